@@ -1,0 +1,35 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+/** What every project shares: ESM, SWC with legacy decorators, the packages read from their sources. */
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: {
+    '^@weir/(core|kafka|cli|testing)$': '<rootDir>/packages/$1/src/index.ts',
+    '^@weir/core/(.+)$': '<rootDir>/packages/core/src/$1/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: false },
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+} as const;
+
+const config: Config = {
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/**/*.spec.ts'], testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.kafka\\.spec\\.ts$'] },
+    { ...shared, displayName: 'kafka', testMatch: ['<rootDir>/**/*.kafka.spec.ts'], testPathIgnorePatterns: ['/node_modules/', '/dist/'] },
+  ] as unknown as Config['projects'],
+};
+
+export default config;

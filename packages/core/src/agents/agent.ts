@@ -1,0 +1,86 @@
+import type { Logger } from 'pino';
+import type { Codec } from '../codecs/index.js';
+import type { BatchEvent, Event, Stream } from '../streams/index.js';
+import type { Clock, Duration } from '../time/index.js';
+import type { BoundTopic, OnEmpty, Topic, TopicDefinition } from '../topics/index.js';
+import type { CarefulOutlet } from './careful-outlet.js';
+import type { DeadLetters } from './dead-letters.js';
+import type { ErrorPolicy, ErrorsOption } from './errors-option.js';
+
+/** A typed reference to an agent, as `agent(Class, 'method')` makes it: for sinks, `@Inject` and tests. */
+export interface AgentReference<V = unknown, R = unknown> {
+  readonly kind: 'agent';
+  readonly declaring: abstract new (...args: never[]) => object;
+  readonly method: string;
+  /** Carries the types of values and results; there is nothing in it. */
+  readonly of?: { readonly value: V; readonly result: R };
+}
+
+/** Where results go: a topic, the topic of another agent, or a function. */
+export type Sink<R> = TopicDefinition<unknown, R> | AgentReference<R, unknown> | ((result: R) => unknown);
+
+/** How many events of one partition run at once, and what must stay in order. */
+export interface ConcurrencyOption {
+  /** 'partition': one at a time. 'key': events of one key in order, different keys at once. 'none': no order. @default 'partition' */
+  readonly by?: 'partition' | 'key' | 'none';
+  /** Events of one partition that run at once. @default 1 for 'partition', else 16 */
+  readonly max?: number;
+  /** How far the newest event in flight may be ahead of the commit point, in events: what a crash repeats at most. @default 1000 */
+  readonly maxAhead?: number;
+}
+
+/** Arrays of events for one call of the handler. */
+export interface BatchOption {
+  /** Most events in an array. */
+  readonly max: number;
+  /** How long the first event may wait for others. @default it takes what is there */
+  readonly within?: Duration;
+}
+
+/** The three forms of an agent's function. */
+export type AgentRun =
+  | { readonly kind: 'stream'; readonly run: (stream: Stream) => unknown }
+  | { readonly kind: 'event'; readonly run: (value: unknown, event: Event) => unknown }
+  | { readonly kind: 'batch'; readonly run: (values: unknown[], events: Event[]) => unknown; readonly batch: BatchOption };
+
+/** An agent as the topology describes it: plain values and one function. */
+export type AgentDescription = AgentRun & {
+  readonly name: string;
+  readonly topic: TopicDefinition;
+  readonly sinks?: readonly Sink<never>[];
+  readonly errors?: ErrorsOption;
+  readonly concurrency?: ConcurrencyOption;
+  readonly handlerTimeout?: Duration;
+};
+
+/** Gives a result to the sinks of an agent. Undefined when there is nothing to wait for. */
+export type Emit = (result: unknown, event: BatchEvent) => Promise<unknown> | undefined;
+
+/** An agent ready to run: its options compiled, its codecs and sinks bound. */
+export interface BoundAgent {
+  readonly name: string;
+  readonly definition: AgentRun;
+  readonly keyCodec: Codec<unknown>;
+  readonly valueCodec: Codec<unknown>;
+  readonly onEmpty: OnEmpty;
+  readonly errors: ErrorPolicy;
+  readonly concurrency: { readonly by: 'partition' | 'key' | 'none'; readonly max: number; readonly maxAhead: number };
+  /** 0 is no limit. */
+  readonly handlerTimeoutMs: number;
+  readonly batchWithinMs: number;
+  readonly emit: Emit;
+}
+
+/** What lanes need of the worker. */
+export interface LaneContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly outlet: CarefulOutlet;
+  readonly deadLetters: DeadLetters;
+  /** The topic that `event.forward` writes to. */
+  topic(definition: TopicDefinition | Topic): BoundTopic<unknown, unknown>;
+  /** Ends the worker: the event that failed stays uncommitted. */
+  fail(error: Error): void;
+  /** Called when a lane has finished events, made room or come to rest. */
+  moved(): void;
+}

@@ -1,0 +1,133 @@
+import type { BatchEvent, Event } from '../streams/index.js';
+import type { Cancel } from '../time/index.js';
+import { isThenable, type Lane, type Runner } from './lane.js';
+import { type GaveUp, retry, setAside } from './recover.js';
+
+/**
+ * Arrays of events, one array at a time. An array that keeps failing is taken apart: each event is tried alone, so that only those that
+ * fail by themselves are set aside.
+ */
+export class Batched implements Runner {
+  readonly #lane: Lane;
+  readonly #max: number;
+  readonly #withinMs: number;
+  readonly #run: (values: unknown[], events: Event[]) => unknown;
+  #isBusy = false;
+  #isDue = false;
+  #cancel: Cancel | undefined;
+
+  constructor(lane: Lane) {
+    const definition = lane.agent.definition as { batch: { max: number }; run(values: unknown[], events: Event[]): unknown };
+    this.#lane = lane;
+    this.#max = definition.batch.max;
+    this.#withinMs = lane.agent.batchWithinMs;
+    this.#run = (values, events) => definition.run(values, events);
+  }
+
+  wake(): void {
+    if (this.#isBusy || this.#lane.queue.waiting === 0) return;
+    if (this.#lane.queue.waiting >= this.#max || this.#withinMs === 0 || this.#isDue) return void this.#begin();
+    this.#cancel ??= this.#lane.context.clock.after(this.#withinMs, () => {
+      this.#isDue = true;
+      this.wake();
+    });
+  }
+
+  get isGathering(): boolean {
+    return this.#cancel !== undefined;
+  }
+
+  /** What was being gathered is run before the partition goes. */
+  stop(): void {
+    const isGathering = this.#cancel !== undefined;
+    this.#cancel?.();
+    if (isGathering && !this.#isBusy) void this.#begin();
+  }
+
+  async #begin(): Promise<void> {
+    const events = this.#gather();
+    if (events.length === 0) return;
+    this.#isBusy = true;
+    const [first] = events;
+    this.#lane.enter(first);
+    await this.#process(events);
+    this.#isBusy = false;
+    this.#lane.leave(first);
+    this.wake();
+  }
+
+  #gather(): BatchEvent[] {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#isDue = false;
+    const events: BatchEvent[] = [];
+    while (events.length < this.#max) {
+      const event = this.#lane.next();
+      if (event === undefined) break;
+      events.push(event);
+    }
+    return events;
+  }
+
+  async #process(all: readonly BatchEvent[]): Promise<void> {
+    const events = await this.#decode(all);
+    if (events.length === 0) return;
+    try {
+      const isCareful = events.some((event) => this.#lane.isCareful(event));
+      if (isCareful) await this.#again(events);
+      else await this.#attempt(events);
+      for (const event of events) this.#lane.finish(event);
+    } catch (failure) {
+      await this.#recover(events, failure);
+    }
+  }
+
+  /** The events that can be decoded. The others are handed to the error policy one by one. */
+  async #decode(events: readonly BatchEvent[]): Promise<BatchEvent[]> {
+    const decoded: BatchEvent[] = [];
+    for (const event of events) {
+      try {
+        if (event.decodeValue()) decoded.push(event);
+        else this.#lane.finish(event);
+      } catch (failure) {
+        await this.#lane.recover(event, failure, () => event.decodeValue());
+      }
+    }
+    return decoded;
+  }
+
+  async #attempt(events: readonly BatchEvent[]): Promise<void> {
+    const outcome = this.#run(
+      events.map((event) => event.value),
+      [...events],
+    );
+    const results = isThenable(outcome) ? await this.#lane.within(events, outcome) : outcome;
+    if (results === undefined || results === null) return;
+    const list = Array.isArray(results) ? results : [results];
+    for (const [index, result] of list.entries()) await this.#lane.agent.emit(result, events[Math.min(index, events.length - 1)]);
+  }
+
+  #again(events: readonly BatchEvent[]): Promise<void> {
+    return this.#lane.context.outlet.carefully(() => this.#attempt(events));
+  }
+
+  async #recover(events: readonly BatchEvent[], failure: unknown): Promise<void> {
+    const outcome = await retry(this.#lane, events[0], failure, () => this.#again(events));
+    if (outcome === 'abandoned') return this.#lane.halt();
+    if (outcome === 'finished') return events.forEach((event) => this.#lane.finish(event));
+    for (const event of events) await this.#alone(event, events.length, outcome);
+  }
+
+  /** Tries one event of an array that failed by itself; the one that fails alone too is set aside. */
+  async #alone(event: BatchEvent, size: number, { error, tries }: GaveUp): Promise<void> {
+    if (this.#lane.isStopped) return;
+    try {
+      if (size === 1) throw error;
+      await this.#again([event]);
+      this.#lane.finish(event);
+    } catch (own) {
+      if ((await setAside(this.#lane, event, own, size === 1 ? tries : tries + 1)) === 'finished') this.#lane.finish(event);
+      else this.#lane.halt();
+    }
+  }
+}

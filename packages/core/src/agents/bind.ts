@@ -1,0 +1,90 @@
+import type { TopicPartition } from '../errors/index.js';
+import { ConfigurationError } from '../errors/index.js';
+import type { BatchEvent } from '../streams/index.js';
+import { durationMs } from '../time/index.js';
+import { type BoundTopic, isTopic, type TopicDefinition } from '../topics/index.js';
+import type { AgentDescription, AgentReference, BoundAgent, ConcurrencyOption, Emit, LaneContext, Sink } from './agent.js';
+import { Batched } from './batched.js';
+import { Concurrent } from './concurrent.js';
+import { type ErrorPolicy, type ErrorsOption, errorPolicy } from './errors-option.js';
+import { isThenable, Lane } from './lane.js';
+import { Sequential } from './sequential.js';
+import { Streaming } from './streaming.js';
+
+/** How an agent finds what its description only names. */
+export interface Bindings {
+  readonly errors: ErrorsOption | undefined;
+  topic(definition: TopicDefinition): BoundTopic<unknown, unknown>;
+  /** The topic that an agent reads: a sink that is an agent means it. */
+  topicOf(agent: AgentReference): TopicDefinition;
+}
+
+/** Compiles an agent's options and finds its codecs and sinks. @throws ConfigurationError */
+export function bindAgent(description: AgentDescription, bindings: Bindings): BoundAgent {
+  const { keyCodec, valueCodec, onEmpty } = bindings.topic(description.topic);
+  const errors = errorPolicy(bindings.errors, description.errors);
+  const within = description.kind === 'batch' ? description.batch.within : undefined;
+  return {
+    name: description.name,
+    definition: description,
+    keyCodec,
+    valueCodec,
+    onEmpty,
+    errors,
+    concurrency: concurrency(description, errors),
+    handlerTimeoutMs: description.handlerTimeout === undefined ? 0 : durationMs(description.handlerTimeout, 'handlerTimeout'),
+    batchWithinMs: within === undefined ? 0 : durationMs(within, 'batch.within'),
+    emit: emitTo((description.sinks ?? []).map((sink) => open(sink, bindings))),
+  };
+}
+
+function concurrency({ concurrency: given = {}, kind, name }: AgentDescription, errors: ErrorPolicy): BoundAgent['concurrency'] {
+  const { by = given.max === undefined || given.max === 1 ? 'partition' : 'key', maxAhead = 1_000 } = given satisfies ConcurrencyOption;
+  const max = given.max ?? (by === 'partition' ? 1 : 16);
+  if (!['partition', 'key', 'none'].includes(by))
+    throw new ConfigurationError(`${name}: concurrency.by`, by, "'partition', 'key' or 'none'");
+  for (const [option, value] of [
+    ['max', max],
+    ['maxAhead', maxAhead],
+  ] as const) {
+    if (!Number.isInteger(value) || value < 1)
+      throw new ConfigurationError(`${name}: concurrency.${option}`, value, 'a whole number of events from 1');
+  }
+  if (by === 'partition' && max > 1)
+    throw new ConfigurationError(`${name}: concurrency.max`, max, "1 when concurrency.by is 'partition'; choose 'key' or 'none' for more");
+  if (kind === 'event' && by === 'partition' && errors.order === 'key') return { by: 'key', max: 1, maxAhead };
+  return { by, max, maxAhead };
+}
+
+/** Where results go, one after another. */
+function open(sink: Sink<never>, bindings: Bindings): Emit {
+  if (typeof sink === 'function') {
+    return (result) => {
+      const outcome = (sink as (result: unknown) => unknown)(result);
+      return isThenable(outcome) ? Promise.resolve(outcome) : undefined;
+    };
+  }
+  const topic = bindings.topic(isTopic(sink) ? sink : bindings.topicOf(sink as AgentReference));
+  return (result, { batch, index }: BatchEvent) => {
+    topic.appendResult(batch.key(index), result);
+    return undefined;
+  };
+}
+
+function emitTo(sinks: readonly Emit[]): Emit {
+  if (sinks.length === 0) return () => undefined;
+  if (sinks.length === 1) return sinks[0];
+  return (result, event) => {
+    const pending = sinks.map((sink) => sink(result, event)).filter((each) => each !== undefined);
+    return pending.length === 0 ? undefined : Promise.all(pending);
+  };
+}
+
+/** The lane of an agent for one of its partitions. */
+export function openLane(agent: BoundAgent, at: TopicPartition, context: LaneContext): Lane {
+  return new Lane(agent, at, context, (lane) => {
+    if (agent.definition.kind === 'stream') return new Streaming(lane);
+    if (agent.definition.kind === 'batch') return new Batched(lane);
+    return agent.concurrency.by === 'partition' ? new Sequential(lane) : new Concurrent(lane);
+  });
+}

@@ -1,0 +1,47 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Position } from '../errors/index.js';
+import type { Outlet } from '../topics/index.js';
+import type { HeaderPair, Outgoing, Payload, Producer } from '../transport/index.js';
+
+/** The deliveries that one event asked for. */
+type Deliveries = Set<Promise<unknown>>;
+
+/**
+ * The way out of the worker. In the ordinary way messages go straight to the producer and a checkpoint waits for all of them together.
+ * When a message was refused nobody knows which event asked for it: the lanes are rewound and run *carefully*, each event waiting for
+ * its own deliveries, until the one that fails is found and handed to the error policy.
+ */
+export class CarefulOutlet implements Outlet {
+  readonly #producer: Producer;
+  readonly #deliveries = new AsyncLocalStorage<Deliveries>();
+  #careful = 0;
+
+  constructor(producer: Producer) {
+    this.#producer = producer;
+  }
+
+  append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void {
+    const deliveries = this.#careful === 0 ? undefined : this.#deliveries.getStore();
+    if (deliveries === undefined) this.#producer.append(topic, key, value, partition, timestamp, headers);
+    else deliveries.add(this.#producer.send({ topic, key, value, partition, timestamp, headers }));
+  }
+
+  send(message: Outgoing): Promise<Position> {
+    const sending = this.#producer.send(message);
+    if (this.#careful > 0) this.#deliveries.getStore()?.add(sending);
+    return sending;
+  }
+
+  /** Runs an action and resolves when what it sent is delivered; rejects with the first failure, its own or a delivery's. */
+  async carefully(action: () => unknown): Promise<void> {
+    const deliveries: Deliveries = new Set();
+    this.#careful++;
+    try {
+      await this.#deliveries.run(deliveries, async () => action());
+      await Promise.all(deliveries);
+    } finally {
+      this.#careful--;
+      for (const delivery of deliveries) delivery.catch(() => undefined);
+    }
+  }
+}

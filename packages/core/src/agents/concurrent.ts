@@ -1,0 +1,93 @@
+import type { BatchEvent } from '../streams/index.js';
+import type { Lane, Runner } from './lane.js';
+import { Turn } from './turn.js';
+
+/** Many events at once. With `by: 'key'` those of one key stay in order: each waits behind the one before it. */
+export class Concurrent implements Runner {
+  readonly isGathering = false;
+  readonly #lane: Lane;
+  readonly #max: number;
+  readonly #maxAhead: number;
+  readonly #isKeyed: boolean;
+  /** For every key in flight, the events that wait behind it. */
+  readonly #keys = new Map<string, BatchEvent[]>();
+  /** Events whose key is free again and that wait for a place among `max`. */
+  readonly #ready: BatchEvent[] = [];
+  #isDispatching = false;
+
+  constructor(lane: Lane) {
+    const { by, max, maxAhead } = lane.agent.concurrency;
+    this.#lane = lane;
+    this.#max = max;
+    this.#maxAhead = maxAhead;
+    this.#isKeyed = by !== 'none';
+  }
+
+  wake(): void {
+    if (!this.#isDispatching) this.#dispatch();
+  }
+
+  #dispatch = (): void => {
+    const turn = new Turn();
+    this.#isDispatching = true;
+    while (this.#hasPlace()) {
+      const event = this.#ready.shift() ?? this.#take();
+      if (event === undefined) break;
+      this.#begin(event);
+      if (turn.isOver()) return void setImmediate(this.#dispatch);
+    }
+    this.#isDispatching = false;
+    this.#lane.context.moved();
+  };
+
+  /** Events that have not begun are left to the next owner of the partition. */
+  stop(): void {
+    this.#keys.clear();
+    this.#ready.length = 0;
+  }
+
+  /** An event that waits for its retry does not take a place. */
+  #hasPlace(): boolean {
+    return !this.#lane.isStopped && this.#lane.inFlight - this.#lane.waitingForClock < this.#max;
+  }
+
+  /** The next event whose key is free; the others are put behind the one that holds their key. */
+  #take(): BatchEvent | undefined {
+    const lane = this.#lane;
+    while (lane.tracker.span < this.#maxAhead) {
+      const event = lane.next();
+      if (event === undefined) return undefined;
+      const key = this.#keyOf(event);
+      const behind = key === null ? undefined : this.#keys.get(key);
+      if (behind === undefined) {
+        if (key !== null) this.#keys.set(key, []);
+        return event;
+      }
+      behind.push(event);
+    }
+    return undefined;
+  }
+
+  #begin(event: BatchEvent): void {
+    const pending = this.#lane.process(event);
+    if (pending === undefined) this.#end(event);
+    else
+      void pending.then(() => {
+        this.#end(event);
+        this.wake();
+      });
+  }
+
+  #end(event: BatchEvent): void {
+    const key = this.#keyOf(event);
+    if (key === null) return;
+    const next = this.#keys.get(key)?.shift();
+    if (next === undefined) this.#keys.delete(key);
+    else this.#ready.push(next);
+  }
+
+  /** What must stay in order; null for an event without a key, which need not. */
+  #keyOf(event: BatchEvent): string | null {
+    return this.#isKeyed ? event.batch.keyText(event.index) : null;
+  }
+}

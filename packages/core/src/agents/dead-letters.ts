@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { asError, type Position, reason, WeirError } from '../errors/index.js';
+import type { BatchEvent } from '../streams/index.js';
+import type { Outlet } from '../topics/index.js';
+import type { HeaderPair } from '../transport/index.js';
+
+/** The headers a dead letter has beside those of the original message. */
+export const deadLetterHeaders = {
+  topic: 'weir-topic',
+  partition: 'weir-partition',
+  offset: 'weir-offset',
+  agent: 'weir-agent',
+  attempts: 'weir-attempts',
+  errorName: 'weir-error-name',
+  errorCode: 'weir-error-code',
+  errorMessage: 'weir-error-message',
+  /** Equal for failures at the same place in the code: what dead letters are grouped by. */
+  fingerprint: 'weir-fingerprint',
+  failedAt: 'weir-failed-at',
+} as const;
+
+/** Why a message was set aside. */
+export interface Cause extends Position {
+  readonly agent: string;
+  /** How often it was tried. */
+  readonly attempts: number;
+  readonly error: { readonly name: string; readonly code: string | undefined; readonly message: string };
+  readonly fingerprint: string;
+}
+
+/** The topic that takes what an app cannot process. */
+export function deadLetterTopic(appId: string): string {
+  return `${appId}-dead-letters`;
+}
+
+/** Writes messages that cannot be processed to the dead-letter topic, byte for byte. */
+export class DeadLetters {
+  constructor(
+    readonly topic: string,
+    private readonly outlet: Outlet,
+    private readonly now: () => number,
+  ) {}
+
+  /** Resolves when the broker has the dead letter: only then is the source event finished. */
+  write(event: BatchEvent, agent: string, error: unknown, attempts: number): Promise<Position> {
+    const { batch, index } = event;
+    return this.outlet.send({
+      topic: this.topic,
+      key: batch.key(index),
+      value: batch.value(index),
+      timestamp: batch.timestamp(index) < 0 ? undefined : batch.timestamp(index),
+      headers: [...batch.headers(index).filter(([name]) => !ours.has(name)), ...this.#describe(event, agent, asError(error), attempts)],
+    });
+  }
+
+  #describe(event: BatchEvent, agent: string, error: Error, attempts: number): HeaderPair[] {
+    const {
+      topic,
+      partition,
+      offset,
+      agent: by,
+      errorName,
+      errorCode,
+      errorMessage,
+      fingerprint,
+      failedAt,
+      attempts: tries,
+    } = deadLetterHeaders;
+    const code = codeOf(error);
+    const values: [string, string | number][] = [
+      [topic, event.topic],
+      [partition, event.partition],
+      [offset, event.offset],
+      [by, agent],
+      [tries, attempts],
+      [errorName, error.name],
+      ...(code === undefined ? [] : [[errorCode, code] as [string, string]]),
+      [errorMessage, reason(error).slice(0, 2_000)],
+      [fingerprint, fingerprintOf(error)],
+      [failedAt, new Date(this.now()).toISOString()],
+    ];
+    return values.map(([name, value]) => [name, Buffer.from(String(value))]);
+  }
+}
+
+const ours = new Set<string>(Object.values(deadLetterHeaders));
+
+/** Reads the cause back from the headers of a dead letter; undefined when they are not those of one. */
+export function causeOf(headers: readonly HeaderPair[]): Cause | undefined {
+  const text = new Map(headers.map(([name, value]) => [name, value.toString()]));
+  const get = (name: keyof typeof deadLetterHeaders) => text.get(deadLetterHeaders[name]);
+  const topic = get('topic');
+  if (topic === undefined) return undefined;
+  return {
+    topic,
+    partition: Number(get('partition')),
+    offset: Number(get('offset')),
+    agent: get('agent') ?? '',
+    attempts: Number(get('attempts')),
+    error: { name: get('errorName') ?? 'Error', code: get('errorCode'), message: get('errorMessage') ?? '' },
+    fingerprint: get('fingerprint') ?? '',
+  };
+}
+
+/** The headers of the message as it was before it was set aside. */
+export function originalHeaders(headers: readonly HeaderPair[]): HeaderPair[] {
+  return headers.filter(([name]) => !ours.has(name));
+}
+
+function codeOf(error: Error): string | undefined {
+  const code = error instanceof WeirError ? error.code : (error as { code?: unknown }).code;
+  return typeof code === 'string' || typeof code === 'number' ? String(code) : undefined;
+}
+
+/** A short hash of the error's name and the first places of its stack, without line numbers of what changes often. */
+function fingerprintOf(error: Error): string {
+  const places = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
+  const where = places.slice(0, 3).map((line) => line.trim().replace(/\(?file:\/\/|:\d+:\d+\)?$/g, ''));
+  return createHash('sha256')
+    .update([error.name, ...where].join('\n'))
+    .digest('hex')
+    .slice(0, 12);
+}

@@ -1,0 +1,16 @@
+export type {
+  AgentDescription,
+  AgentReference,
+  AgentRun,
+  BatchOption,
+  BoundAgent,
+  ConcurrencyOption,
+  LaneContext,
+  Sink,
+} from './agent.js';
+export { type Bindings, bindAgent, openLane } from './bind.js';
+export { CarefulOutlet } from './careful-outlet.js';
+export { type Cause, causeOf, DeadLetters, deadLetterHeaders, deadLetterTopic, originalHeaders } from './dead-letters.js';
+export { type ErrorPolicy, type ErrorsOption, errorPolicy, type RetryOption } from './errors-option.js';
+export type { InFlight, Lane } from './lane.js';
+export { agent, isAgentReference, type MethodName } from './reference.js';

@@ -1,0 +1,126 @@
+import { type BatchEvent, END, type End, type Feed, type Pulled } from '../streams/index.js';
+import type { Lane } from './lane.js';
+
+/** The stream's end of a lane: gives events to one run of the method and knows which of them it still holds. */
+export class LaneFeed implements Feed {
+  readonly #lane: Lane;
+  readonly #replay: BatchEvent[];
+  readonly #held: BatchEvent[] = [];
+  readonly #isReplayOnly: boolean;
+  /** How many of the held events were counted as waiting for the clock. */
+  #waitingBefore = 0;
+  #wanted: ((event: BatchEvent | End) => void) | undefined;
+  isClosed = false;
+  /** The event given out last: whose key a yielded result takes. */
+  latest: BatchEvent | undefined;
+
+  constructor(lane: Lane, replay: readonly BatchEvent[], isReplayOnly = false) {
+    this.#lane = lane;
+    this.#replay = [...replay];
+    this.#isReplayOnly = isReplayOnly;
+  }
+
+  get topic(): string {
+    return this.#lane.at.topic;
+  }
+
+  get partition(): number {
+    return this.#lane.at.partition;
+  }
+
+  get signal(): AbortSignal {
+    return this.#lane.stopping;
+  }
+
+  get clock() {
+    return this.#lane.context.clock;
+  }
+
+  pull(): Pulled<BatchEvent> {
+    const event = this.#next();
+    if (event !== undefined) return event;
+    return new Promise((resolve) => {
+      this.#wanted = resolve;
+    });
+  }
+
+  /** Gives a waiting loop its next event. */
+  wake(): void {
+    if (this.#wanted === undefined) return;
+    const event = this.#next();
+    if (event === undefined) return;
+    const give = this.#wanted;
+    this.#wanted = undefined;
+    give(event as BatchEvent | End);
+  }
+
+  /** The next event that can be decoded; undefined while there is none. */
+  #next(): BatchEvent | End | undefined | Promise<BatchEvent | End> {
+    for (;;) {
+      if (this.isClosed) return END;
+      const event = this.#replay.shift() ?? (this.#isReplayOnly ? undefined : this.#lane.next());
+      if (event === undefined) {
+        if (!this.#isReplayOnly) return undefined;
+        this.isClosed = true;
+        return END;
+      }
+      try {
+        if (event.decodeValue()) return this.#hold(event);
+        this.#lane.finish(event);
+      } catch (failure) {
+        return this.#decodeLater(event, failure);
+      }
+    }
+  }
+
+  async #decodeLater(event: BatchEvent, failure: unknown): Promise<BatchEvent | End> {
+    this.#lane.enter(event);
+    await this.#lane.recover(event, failure, () => event.decodeValue());
+    this.#lane.leave(event);
+    return this.pull();
+  }
+
+  #hold(event: BatchEvent): BatchEvent {
+    this.#held.push(event);
+    this.#lane.enter(event);
+    this.latest = event;
+    return event;
+  }
+
+  drop(): void {
+    const event = this.#held.pop();
+    if (event !== undefined) this.#done(event);
+  }
+
+  release(): void {
+    for (const event of this.#held.splice(0)) this.#done(event);
+  }
+
+  #done(event: BatchEvent): void {
+    this.#lane.finish(event);
+    this.#lane.leave(event);
+  }
+
+  waitsForClock(isWaiting: boolean): void {
+    this.#lane.waitingForClock += isWaiting ? this.#held.length : -this.#waitingBefore;
+    this.#waitingBefore = isWaiting ? this.#held.length : 0;
+    this.#lane.context.moved();
+  }
+
+  /** The events that were given out and not released. */
+  held(): readonly BatchEvent[] {
+    return [...this.#held];
+  }
+
+  /** Takes what is held out of the lane's count; whether it is finished has been decided elsewhere. */
+  leave(): void {
+    for (const event of this.#held.splice(0)) this.#lane.leave(event);
+  }
+
+  /** Ends the stream: a loop that waits for an event leaves. */
+  close(): void {
+    this.isClosed = true;
+    this.#wanted?.(END);
+    this.#wanted = undefined;
+  }
+}

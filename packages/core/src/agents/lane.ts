@@ -1,0 +1,289 @@
+import { AgentError, formatPosition, type Position, type TopicPartition } from '../errors/index.js';
+import { BatchEvent, type EventSource, Tracker } from '../streams/index.js';
+import { formatMs } from '../time/index.js';
+import type { Message, Topic, TopicDefinition } from '../topics/index.js';
+import type { Batch, Outgoing } from '../transport/index.js';
+import type { BoundAgent, LaneContext } from './agent.js';
+import { LaneQueue } from './lane-queue.js';
+import { type Patient, type Recovery, recover } from './recover.js';
+
+/** The part of a lane that decides which event runs when. */
+export interface Runner {
+  /** Events wait, or the lane may go on: run what may run now. */
+  wake(): void;
+  /** The lane takes no more events: bring what was gathered to an end. */
+  stop(): void;
+  /** Whether events wait only for others to fill an array. */
+  readonly isGathering: boolean;
+}
+
+/** A handler that has not settled. */
+export interface InFlight extends Position {
+  readonly agent: string;
+  readonly since: number;
+}
+
+/**
+ * The path of one assigned partition through one agent: what waits, what runs, what is finished. It is told to stop, hold and go on by the
+ * worker; its runner takes the events from it.
+ */
+export class Lane implements EventSource, Patient {
+  readonly tracker = new Tracker();
+  readonly queue = new LaneQueue();
+  readonly #runner: Runner;
+  readonly #stopping = new AbortController();
+  readonly #abandoned = new AbortController();
+  readonly #running = new Map<BatchEvent, number>();
+  readonly #signals = new Map<BatchEvent, AbortController>();
+  readonly #quiet: (() => void)[] = [];
+  #isHeld = false;
+  #isStopped = false;
+  #carefulBelow = 0;
+  /** Handlers that were called and are not done; those that wait for a retry count. */
+  inFlight = 0;
+  /** Of those in flight, how many wait for the clock: for a retry, or for an array to fill. */
+  waitingForClock = 0;
+
+  constructor(
+    readonly agent: BoundAgent,
+    readonly at: TopicPartition,
+    readonly context: LaneContext,
+    runner: (lane: Lane) => Runner,
+  ) {
+    this.#runner = runner(this);
+  }
+
+  get keyCodec() {
+    return this.agent.keyCodec;
+  }
+
+  get valueCodec() {
+    return this.agent.valueCodec;
+  }
+
+  get onEmpty() {
+    return this.agent.onEmpty;
+  }
+
+  /** Aborted when the lane is to come to rest. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  /** Whether its events wait only for others, or for the time to be up. */
+  get isGathering(): boolean {
+    return this.#runner.isGathering;
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Takes messages of this partition, in order, to be run at the lane's own pace. */
+  accept(batch: Batch): void {
+    if (this.#isStopped) return;
+    this.queue.push(batch);
+    this.#runner.wake();
+  }
+
+  /** The next event to be run, noted as delivered; undefined while there is none or none may run. */
+  next(): BatchEvent | undefined {
+    if (this.#isHeld || this.#isStopped || !this.queue.advance()) return undefined;
+    const { batch, index } = this.queue;
+    return new BatchEvent(this, batch, index, this.tracker.deliver(batch.offset(index)));
+  }
+
+  /** Runs the handler on one event and finishes it. Undefined when that is done already. */
+  process(event: BatchEvent): Promise<void> | undefined {
+    try {
+      const pending = this.isCareful(event) ? this.context.outlet.carefully(() => this.attempt(event)) : this.attempt(event);
+      if (pending !== undefined) return this.#complete(event, pending);
+      this.tracker.finish(event.ticket);
+      return undefined;
+    } catch (failure) {
+      return this.#recover(event, failure);
+    }
+  }
+
+  /** One try of an event: decode, handle, give the result to the sinks. */
+  attempt(event: BatchEvent): Promise<unknown> | undefined {
+    if (!event.decodeValue()) return undefined;
+    const definition = this.agent.definition as { run(value: unknown, event: BatchEvent): unknown };
+    const outcome = definition.run(event.value, event);
+    if (isThenable(outcome))
+      return this.within([event], outcome).then((result) => (result === undefined ? undefined : this.agent.emit(result, event)));
+    return outcome === undefined ? undefined : this.agent.emit(outcome, event);
+  }
+
+  async #complete(event: BatchEvent, pending: Promise<unknown>): Promise<void> {
+    this.enter(event);
+    try {
+      await pending;
+      this.finish(event);
+    } catch (failure) {
+      await this.recover(event, failure, () => this.again(event));
+    } finally {
+      this.leave(event);
+    }
+  }
+
+  async #recover(event: BatchEvent, failure: unknown): Promise<void> {
+    this.enter(event);
+    await this.recover(event, failure, () => this.again(event));
+    this.leave(event);
+  }
+
+  /** Tries an event again, waiting for its own deliveries so that a message that is refused is known to be its. */
+  again(event: BatchEvent): Promise<void> {
+    return this.context.outlet.carefully(() => this.attempt(event));
+  }
+
+  /** Hands a failure to the error policy and finishes the event if that is how it ended. */
+  async recover(event: BatchEvent, failure: unknown, again: () => unknown): Promise<Recovery> {
+    if (this.#abandoned.signal.aborted) return 'abandoned';
+    const recovery = await recover(this, event, failure, again);
+    if (recovery === 'finished') this.finish(event);
+    else this.halt();
+    return recovery;
+  }
+
+  /** Limits a run to the agent's `handlerTimeout`, after which the events' signal is aborted and the run counts as failed. */
+  within<T>(events: readonly BatchEvent[], outcome: PromiseLike<T>): Promise<T> {
+    const limitMs = this.agent.handlerTimeoutMs;
+    if (limitMs === 0) return Promise.resolve(outcome);
+    return new Promise((resolve, reject) => {
+      const cancel = this.context.clock.after(limitMs, () => {
+        const late = new AgentError(this.agent.name, positionOf(events[0]), {
+          cause: `still running after ${formatMs(limitMs)}`,
+          code: 'HANDLER_TIMEOUT',
+        });
+        for (const event of events) this.#abortSignal(event, late);
+        reject(late);
+      });
+      outcome.then(resolve, reject).then(cancel, cancel);
+    });
+  }
+
+  /** Notes that a handler has begun to run and is not done. */
+  enter(event: BatchEvent): void {
+    this.inFlight++;
+    this.#running.set(event, this.context.clock.now());
+  }
+
+  leave(event: BatchEvent): void {
+    this.#running.delete(event);
+    this.#signals.delete(event);
+    this.inFlight--;
+    if (this.inFlight === 0) for (const resolve of this.#quiet.splice(0)) resolve();
+    this.context.moved();
+  }
+
+  finish(event: BatchEvent): void {
+    if (!this.#abandoned.signal.aborted) this.tracker.finish(event.ticket);
+  }
+
+  backingOff(isWaiting: boolean): void {
+    this.waitingForClock += isWaiting ? 1 : -1;
+    if (isWaiting) this.#runner.wake();
+    this.context.moved();
+  }
+
+  signalOf(event: BatchEvent): AbortSignal {
+    let controller = this.#signals.get(event);
+    if (controller === undefined) {
+      controller = new AbortController();
+      if (this.#abandoned.signal.aborted) controller.abort(this.#abandoned.signal.reason);
+      this.#signals.set(event, controller);
+    }
+    return controller.signal;
+  }
+
+  forward(
+    message: Outgoing,
+    topic: TopicDefinition | Topic,
+    replace: Partial<Pick<Message<unknown, unknown>, 'key' | 'value'>>,
+  ): Promise<Position> {
+    const target = this.context.topic(topic);
+    const replaced = target.encode({ key: replace.key, value: replace.value ?? null });
+    return this.context.outlet.send({
+      ...message,
+      topic: replaced.topic,
+      key: 'key' in replace ? replaced.key : message.key,
+      value: 'value' in replace ? replaced.value : message.value,
+    });
+  }
+
+  /** From here to `offset` each event waits for its own deliveries: one before was refused, and it is not known whose it was. */
+  carefulUntil(offset: number): void {
+    this.#carefulBelow = offset;
+  }
+
+  isCareful(event: BatchEvent): boolean {
+    return this.#carefulBelow !== 0 && event.offset < this.#carefulBelow;
+  }
+
+  /** Whether the next waiting event is one of those. */
+  get isNextCareful(): boolean {
+    const next = this.queue.nextOffset;
+    return next !== undefined && next < this.#carefulBelow;
+  }
+
+  /** Begins no further event until `resume`. Resolves when nothing is in flight. */
+  hold(): Promise<void> {
+    this.#isHeld = true;
+    return this.quiet();
+  }
+
+  resume(): void {
+    this.#isHeld = false;
+    this.#runner.wake();
+  }
+
+  /** Begins no further event for ever; what waits is dropped and left to the next owner. Retries that wait are given up. */
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#runner.stop();
+    this.halt();
+  }
+
+  halt(): void {
+    this.#isStopped = true;
+    this.queue.clear();
+    this.#stopping.abort();
+  }
+
+  /** Resolves when nothing is in flight. */
+  quiet(): Promise<void> {
+    return this.inFlight === 0 ? Promise.resolve() : new Promise((resolve) => this.#quiet.push(resolve));
+  }
+
+  /** Gives up what runs: signals are aborted, and whatever finishes later no longer counts. */
+  abandon(why: Error): void {
+    this.stop();
+    this.#abandoned.abort(why);
+    for (const controller of this.#signals.values()) controller.abort(why);
+    for (const resolve of this.#quiet.splice(0)) resolve();
+  }
+
+  /** The handlers that have not settled, oldest first. */
+  *running(): Generator<InFlight> {
+    for (const [event, since] of this.#running) yield { ...positionOf(event), agent: this.agent.name, since };
+  }
+
+  #abortSignal(event: BatchEvent, why: Error): void {
+    this.#signals.get(event)?.abort(why);
+    this.#signals.delete(event);
+  }
+
+  toString(): string {
+    return `${this.agent.name} on ${formatPosition(this.at)}`;
+  }
+}
+
+function positionOf({ topic, partition, offset }: Position): Position {
+  return { topic, partition, offset };
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
+}

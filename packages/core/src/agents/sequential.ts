@@ -1,0 +1,32 @@
+import type { Lane, Runner } from './lane.js';
+import { Turn } from './turn.js';
+
+/** One event at a time, in order. A synchronous handler costs no promise. */
+export class Sequential implements Runner {
+  readonly isGathering = false;
+  readonly #lane: Lane;
+  #isBusy = false;
+
+  constructor(lane: Lane) {
+    this.#lane = lane;
+  }
+
+  wake(): void {
+    if (!this.#isBusy) this.#run();
+  }
+
+  stop(): void {}
+
+  #run = (): void => {
+    const lane = this.#lane;
+    const turn = new Turn();
+    this.#isBusy = true;
+    for (let event = lane.next(); event !== undefined; event = lane.next()) {
+      const pending = lane.process(event);
+      if (pending !== undefined) return void pending.then(this.#run);
+      if (turn.isOver()) return void setImmediate(this.#run);
+    }
+    this.#isBusy = false;
+    lane.context.moved();
+  };
+}

@@ -1,0 +1,5 @@
+import type { ServiceIdentifier } from 'inversify';
+import type { Clock } from '../time/index.js';
+
+/** What `@Inject(CLOCK)` gives: the clock of the worker, which a test can turn. */
+export const CLOCK: ServiceIdentifier<Clock> = Symbol.for('weir:clock');

@@ -1,0 +1,94 @@
+import type { Container } from 'inversify';
+import { type Logger, pino } from 'pino';
+import type { Provider } from '../decorators/index.js';
+import { discover } from '../discovery/index.js';
+import type { Class } from '../metadata/index.js';
+import { type Clock, SystemClock } from '../time/index.js';
+import { Topics } from '../topics/index.js';
+import type { AppOptions } from '../topology/index.js';
+import type { Transport } from '../transport/index.js';
+import { StreamWorker } from '../worker/index.js';
+import { fillContainer } from './container.js';
+import { mergeOptions } from './options.js';
+import { openTransport } from './transports.js';
+
+/** What differs from the declaration for one worker: options of the app, and what it runs on. */
+export interface Overrides extends Partial<AppOptions> {
+  /** @default a pino logger on standard error, at the level of WEIR_LOGLEVEL or 'warn' */
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  /** Taken instead of the app's own providers of the same identifiers. */
+  readonly providers?: readonly Provider[];
+  /** Used instead of opening `broker`; the worker closes it. */
+  readonly transport?: Transport;
+  /** A stable name of this worker among those of the app: it keeps its partitions over a quick restart. */
+  readonly member?: string;
+  /** Where options are looked up by name (`WEIR_BROKER`, …). @default process.env */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** A running instance of an app. */
+export class Worker {
+  readonly #worker: StreamWorker;
+  readonly #container: Container;
+
+  private constructor(worker: StreamWorker, container: Container) {
+    this.#worker = worker;
+    this.#container = container;
+  }
+
+  /**
+   * Checks the declarations, makes the classes, connects and joins the group.
+   * @throws DefinitionError with every fault of the declarations; ConfigurationError for an option; TransportError when the broker cannot be used
+   */
+  static async start(appClass: Class, overrides: Overrides = {}): Promise<Worker> {
+    const discovery = discover(appClass);
+    const {
+      logger: given,
+      clock = new SystemClock(),
+      transport: ready,
+      member,
+      providers = [],
+      environment = process.env,
+      ...options
+    } = overrides;
+    const app = mergeOptions(discovery.app, environment, options);
+    const logger = given ?? pino({ level: environment.WEIR_LOGLEVEL ?? 'warn' }, pino.destination(2));
+    const topics = new Topics(app.codec);
+    const { container, instances } = await fillContainer(
+      discovery,
+      [...providers, appClass, ...(discovery.app.providers ?? [])],
+      topics,
+      clock,
+    );
+    const topology = { ...discovery.topology(instances), app };
+    const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
+    const worker = await StreamWorker.start(topology, { transport, clock, logger, topics, member });
+    const running = new Worker(worker, container);
+    worker.finished.then(
+      () => container.unbindAll(),
+      () => container.unbindAll(),
+    );
+    return running;
+  }
+
+  /** Resolves when the worker was stopped and everything had finished; rejects with what made it stop by itself. */
+  get finished(): Promise<void> {
+    return this.#worker.finished;
+  }
+
+  /** Finishes what runs, commits it, leaves the group and closes, within `shutdownTimeout`. */
+  stop(): Promise<void> {
+    return this.#worker.stop();
+  }
+
+  /** The app's instance of a class, or whatever the container has for an identifier. */
+  get<T extends object>(declaring: Class<T>): T {
+    return this.#container.get(declaring as never);
+  }
+
+  /** The machinery under the app, for tools and tests. */
+  get stream(): StreamWorker {
+    return this.#worker;
+  }
+}

@@ -1,0 +1,52 @@
+import type { ContainerModule, ServiceIdentifier } from 'inversify';
+import type { BatchOption, ConcurrencyOption, ErrorsOption, Sink } from '../agents/index.js';
+import { type Class, MemberSlot, Slot } from '../metadata/index.js';
+import type { Duration } from '../time/index.js';
+import type { TopicDefinition } from '../topics/index.js';
+import type { AppOptions } from '../topology/index.js';
+
+/** Something the container gives out: a class, or a value, class or factory under an identifier. */
+export type Provider =
+  | Class
+  | { readonly provide: ServiceIdentifier; readonly useValue: unknown }
+  | { readonly provide: ServiceIdentifier; readonly useClass: Class }
+  | { readonly provide: ServiceIdentifier; readonly useFactory: () => unknown };
+
+/** What `@App` takes. */
+export interface AppDeclaration extends AppOptions {
+  /** Classes and values of the container. Classes with agents, timers or hooks take part in the app. */
+  readonly providers?: readonly Provider[];
+  /** inversify's own modules, loaded as they are. */
+  readonly modules?: readonly ContainerModule[];
+}
+
+/** What `@Agent` and `@Handler` write. */
+export interface AgentDeclaration {
+  readonly kind: 'stream' | 'handler';
+  readonly topic: TopicDefinition;
+  readonly name?: string;
+  readonly sinks?: readonly Sink<never>[];
+  readonly errors?: ErrorsOption;
+  readonly concurrency?: ConcurrencyOption;
+  readonly batch?: BatchOption;
+  readonly handlerTimeout?: Duration;
+}
+
+/** What `@Timer` writes. */
+export interface TimerDeclaration {
+  readonly every: Duration;
+  readonly overlap?: 'skip' | 'allow';
+}
+
+/** What `@Inject` writes beside inversify's own metadata: what is asked for, and where. */
+export interface InjectDeclaration {
+  readonly what: unknown;
+  readonly parameter?: number;
+}
+
+export const apps = new Slot<AppDeclaration>('app');
+export const agents = new MemberSlot<AgentDeclaration>('agents');
+export const timers = new MemberSlot<TimerDeclaration>('timers');
+export const startHooks = new MemberSlot<true>('on-start');
+export const stopHooks = new MemberSlot<true>('on-stop');
+export const injections = new MemberSlot<InjectDeclaration>('inject');

@@ -1,0 +1,20 @@
+export { Agent, type AgentOptions } from './agent.js';
+export { App } from './app.js';
+export {
+  type AgentDeclaration,
+  type AppDeclaration,
+  agents,
+  apps,
+  type InjectDeclaration,
+  injections,
+  type Provider,
+  startHooks,
+  stopHooks,
+  type TimerDeclaration,
+  timers,
+} from './declarations.js';
+export { type BatchHandlerOptions, Handler, type HandlerOptions } from './handler.js';
+export { OnStart, OnStop } from './hooks.js';
+export { Inject, type Injectable } from './inject.js';
+export { Record } from './record.js';
+export { Timer, type TimerOptions } from './timer.js';

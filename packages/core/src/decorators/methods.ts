@@ -1,0 +1,26 @@
+import type { Event, Stream } from '../streams/index.js';
+import type { Sendable } from '../topics/index.js';
+
+/** The type of a topic's values as a method may take it: of an unchecked topic whatever it claims. */
+export type Given<V> = unknown extends V ? never : V;
+
+/** A decorator for methods of one shape. */
+export type MethodDecoratorFor<Method> = <M extends Method>(
+  declaring: object,
+  method: string | symbol,
+  descriptor: TypedPropertyDescriptor<M>,
+) => void;
+
+/** What a method may return when its results go to sinks of R. Undefined gives them nothing. */
+export type Result<R> = unknown extends R ? unknown : Sendable<R> | R | null | undefined | void;
+
+/** A method that loops over its stream, and may yield results. */
+export type AgentMethod<K, V, R> = (stream: Stream<Given<V>, K>) => Promise<void> | void | AsyncIterable<Result<R>>;
+
+/** A method that is given one value at a time. */
+export type HandlerMethod<K, V, R> = (value: Given<V>, event: Event<K, Given<V>>) => Result<R> | Promise<Result<R>>;
+
+/** A method that is given arrays of values. It returns nothing, or a result for each value. */
+export type BatchMethod<K, V, R> = (values: Given<V>[], events: Event<K, Given<V>>[]) => BatchResult<R> | Promise<BatchResult<R>>;
+
+type BatchResult<R> = unknown extends R ? unknown : readonly (Sendable<R> | R | null | undefined)[] | undefined | void;

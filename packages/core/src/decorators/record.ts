@@ -1,0 +1,10 @@
+import type { Class } from '../metadata/index.js';
+import { defineToString, type RecordOptions, recordOptions } from '../records/index.js';
+
+/** Declares a class as a record: what a topic carries. Its fields are those that carry class-validator's decorators. */
+export function Record(options: RecordOptions = {}): (declaring: Class) => void {
+  return (declaring) => {
+    recordOptions.write(declaring, options);
+    defineToString(declaring);
+  };
+}

@@ -1,0 +1,1 @@
+export { classOf, type Discovery, discover, type Instances } from './discover.js';

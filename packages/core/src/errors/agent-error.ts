@@ -1,0 +1,20 @@
+import type { ErrorCode } from './codes.js';
+import { formatPosition, type Position } from './position.js';
+import { reason, WeirError } from './weir-error.js';
+
+/** A handler or agent failed on a message. `cause` is what it threw; `position` is the message it was given. */
+export class AgentError extends WeirError {
+  readonly code: ErrorCode;
+
+  constructor(
+    readonly agent: string,
+    readonly position: Position,
+    options: { readonly cause: unknown; readonly code?: ErrorCode; readonly remedy?: string },
+  ) {
+    super(
+      `agent "${agent}" failed on ${formatPosition(position)}: ${reason(options.cause)}${options.remedy === undefined ? '' : `. ${options.remedy}`}`,
+      { cause: options.cause },
+    );
+    this.code = options.code ?? 'AGENT_FAILED';
+  }
+}

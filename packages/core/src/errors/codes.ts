@@ -1,0 +1,36 @@
+/**
+ * Every code a weir error can carry, with the one line that the error reference starts from.
+ * A code is never renamed or reused: retired ones move to `retired`.
+ */
+export const codes = {
+  DEFINITION_INVALID: 'declarations contradict each other or are incomplete; every fault is listed',
+  OPTION_INVALID: 'an option of the app, the command line or the environment has a value that cannot be used',
+  APP_NOT_FOUND: 'the module named by --app cannot be loaded or exports no @App class',
+  ENCODE_FAILED: 'a value cannot be turned into bytes by the codec of its topic',
+  DECODE_FAILED: 'the bytes of a message are not what the codec or the record class expects',
+  AGENT_FAILED: 'a handler or agent threw',
+  AGENT_RETURNED: 'an agent left its loop while its stream was still open',
+  HANDLER_TIMEOUT: 'a handler ran longer than its handlerTimeout',
+  DRIVER_MISSING: 'the native Kafka driver cannot be loaded',
+  BROKER_UNREACHABLE: 'no broker answers at the given address',
+  AUTHENTICATION_FAILED: 'the broker refuses the credentials, or the TLS handshake fails',
+  TOPIC_MISSING: 'a topic that the app needs does not exist',
+  TOPIC_MISMATCH: 'a topic exists with another number of partitions than declared',
+  TOPIC_UNWRITABLE: 'a topic cannot be created or written',
+  DELIVERY_FAILED: 'the broker did not accept a message',
+  COMMIT_FAILED: 'the group did not accept an offset',
+  PARTITION_NOT_OWNED: 'an operation names a partition that is not assigned to this consumer',
+  TRANSACTION_ABORTED: 'a transaction cannot be committed and was aborted',
+  PRODUCER_FENCED: 'another producer with the same transactional id has taken over',
+  CLIENT_FATAL: 'the Kafka client is broken for good; the process must be restarted',
+  PARTITION_STALLED: 'a partition has messages but makes no progress',
+  OPERATION_UNSUPPORTED: 'the broker in use cannot do what was asked',
+  LIFECYCLE_ORDER: 'a call came too early, too late or twice',
+  SHUTDOWN_INCOMPLETE: 'the shutdown budget was spent before everything in flight had finished',
+} as const;
+
+/** A stable name of what went wrong: the key for dashboards, alerts and the error reference. */
+export type ErrorCode = keyof typeof codes;
+
+/** Codes that earlier versions used. They are not given to anything else. */
+export const retired: readonly string[] = [];

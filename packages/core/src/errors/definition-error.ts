@@ -1,0 +1,24 @@
+import { WeirError } from './weir-error.js';
+
+/** One thing wrong with a declaration: where it stands and what to do about it. */
+export interface Fault {
+  /** The declaring class, or the name of the definition. */
+  readonly where: string;
+  /** The method, property or parameter, when the fault has one. */
+  readonly member?: string;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** Declarations are wrong. Thrown once, before the first connection, with every fault found. Fix the code. */
+export class DefinitionError extends WeirError {
+  readonly code = 'DEFINITION_INVALID';
+
+  constructor(readonly faults: readonly Fault[]) {
+    super(`${faults.length === 1 ? 'one fault' : `${faults.length} faults`} in the declarations\n${faults.map(line).join('\n')}`);
+  }
+}
+
+function line({ where, member, problem, remedy }: Fault): string {
+  return `  - ${member === undefined ? where : `${where}.${member}`}: ${problem}. ${remedy}`;
+}

@@ -1,0 +1,26 @@
+import type { ErrorCode } from './codes.js';
+import { WeirError } from './weir-error.js';
+
+/** What a caller can do about a transport error. */
+export interface TransportErrorOptions {
+  readonly code: ErrorCode;
+  readonly cause?: unknown;
+  /** Waiting and trying again may help. */
+  readonly retriable?: boolean;
+  /** The client is lost: only a restart of the worker helps. */
+  readonly fatal?: boolean;
+}
+
+/** The broker, or the way to it, failed. `retriable`: wait and try again; `fatal`: restart the worker. */
+export class TransportError extends WeirError {
+  readonly code: ErrorCode;
+  readonly retriable: boolean;
+  readonly fatal: boolean;
+
+  constructor(message: string, { code, cause, retriable = false, fatal = false }: TransportErrorOptions) {
+    super(message, { cause });
+    this.code = code;
+    this.retriable = retriable;
+    this.fatal = fatal;
+  }
+}

@@ -1,0 +1,58 @@
+export {
+  type AgentReference,
+  agent,
+  type BatchOption,
+  type Cause,
+  type ConcurrencyOption,
+  causeOf,
+  type ErrorsOption,
+  type RetryOption,
+  type Sink,
+} from './agents/index.js';
+export { CLOCK, main, type Overrides, Worker } from './app/index.js';
+export { type Codec, json } from './codecs/index.js';
+export {
+  Agent,
+  type AgentOptions,
+  App,
+  type AppDeclaration,
+  type BatchHandlerOptions,
+  Handler,
+  type HandlerOptions,
+  Inject,
+  OnStart,
+  OnStop,
+  type Provider,
+  Record,
+  Timer,
+  type TimerOptions,
+} from './decorators/index.js';
+export { discover } from './discovery/index.js';
+export {
+  AgentError,
+  CodecError,
+  ConfigurationError,
+  DecodeError,
+  DefinitionError,
+  type ErrorCode,
+  type Fault,
+  type FieldFault,
+  LifecycleError,
+  type Position,
+  TransportError,
+  WeirError,
+} from './errors/index.js';
+export type { Input, RecordOptions } from './records/index.js';
+export type { Event, Flow, Headers, Stream } from './streams/index.js';
+export type { Clock, Duration } from './time/index.js';
+export {
+  type Message,
+  type Schema,
+  type SchemaType,
+  type Sendable,
+  type Topic,
+  type TopicDefinition,
+  type TopicOptions,
+  topic,
+} from './topics/index.js';
+export type { AppOptions, Guarantee, Topology } from './topology/index.js';

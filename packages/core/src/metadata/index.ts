@@ -1,0 +1,1 @@
+export { type Class, type Declared, MemberSlot, Slot } from './slot.js';

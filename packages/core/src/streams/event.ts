@@ -1,0 +1,139 @@
+import { isUtf8 } from 'node:buffer';
+import type { Codec } from '../codecs/index.js';
+import { asError, DecodeError, type Position, reason } from '../errors/index.js';
+import type { Message, OnEmpty, Topic, TopicDefinition } from '../topics/index.js';
+import type { Batch, HeaderPair, Outgoing } from '../transport/index.js';
+
+/** Headers by name; of several with one name the last. `event.headerPairs` has them all. */
+export type Headers = Readonly<Record<string, Buffer>>;
+
+/** A decoded message with its position. Keys and headers are decoded when they are asked for. */
+export interface Event<K = unknown, V = unknown> extends Position {
+  readonly key: K | null;
+  readonly value: V;
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
+  readonly headers: Headers;
+  readonly headerPairs: readonly HeaderPair[];
+  /** Aborted when the handler runs out of its `handlerTimeout`, or its partition goes before it is done. */
+  readonly signal: AbortSignal;
+  /** Writes this message to another topic byte for byte, headers and timestamp with it; a key or value given here takes the place of the old one. */
+  forward<K2, V2>(
+    topic: TopicDefinition<K2, V2> | Topic<K2, V2>,
+    replace?: Partial<Pick<Message<K2, V2>, 'key' | 'value'>>,
+  ): Promise<Position>;
+}
+
+/** What events need of the lane they come through: how to read them, and where `forward` goes. */
+export interface EventSource {
+  readonly keyCodec: Codec<unknown>;
+  readonly valueCodec: Codec<unknown>;
+  readonly onEmpty: OnEmpty;
+  /** The signal of one run of a handler; made when it is first read. */
+  signalOf(event: BatchEvent): AbortSignal;
+  forward(
+    message: Outgoing,
+    topic: TopicDefinition | Topic,
+    replace: Partial<Pick<Message<unknown, unknown>, 'key' | 'value'>>,
+  ): Promise<Position>;
+}
+
+/** One event as a place in a batch. */
+export class BatchEvent implements Event<unknown, unknown> {
+  /** Decoded by the lane before the handler sees the event. */
+  value: unknown = undefined;
+  readonly batch: Batch;
+  readonly index: number;
+  /** The tracker's ticket. */
+  readonly ticket: number;
+  readonly #source: EventSource;
+  #key: unknown = undefined;
+
+  constructor(source: EventSource, batch: Batch, index: number, ticket: number) {
+    this.#source = source;
+    this.batch = batch;
+    this.index = index;
+    this.ticket = ticket;
+  }
+
+  get topic(): string {
+    return this.batch.topic;
+  }
+
+  get partition(): number {
+    return this.batch.partition;
+  }
+
+  get offset(): number {
+    return this.batch.offset(this.index);
+  }
+
+  get timestamp(): number {
+    return this.batch.timestamp(this.index);
+  }
+
+  get key(): unknown {
+    if (this.#key === undefined) this.#key = decode(this.#source.keyCodec, this.batch, this.index, 'key');
+    return this.#key;
+  }
+
+  get headerPairs(): readonly HeaderPair[] {
+    return this.batch.headers(this.index);
+  }
+
+  get headers(): Headers {
+    return Object.fromEntries(this.headerPairs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#source.signalOf(this);
+  }
+
+  forward(topic: TopicDefinition | Topic, replace: Partial<Pick<Message<unknown, unknown>, 'key' | 'value'>> = {}): Promise<Position> {
+    const { batch, index } = this;
+    const headers = batch.headers(index);
+    const copy = { topic: '', key: batch.key(index), value: batch.value(index), timestamp: batch.timestamp(index), headers };
+    return this.#source.forward(copy, topic, replace);
+  }
+
+  /** Decodes the value for the handler; false says that the event is to be skipped. @throws DecodeError */
+  decodeValue(): boolean {
+    const { valueCodec, onEmpty } = this.#source;
+    this.value = decode(valueCodec, this.batch, this.index, 'value');
+    if (this.value !== null || onEmpty === 'deliver' || this.batch.value(this.index) !== null) return true;
+    if (onEmpty === 'skip') return false;
+    throw new DecodeError(valueCodec.name ?? 'value', [{ path: '', expected: 'a value', received: 'a tombstone (null)' }]);
+  }
+}
+
+/** What text decoding leaves of malformed bytes; a message may also carry it by right. */
+const REPLACEMENT = '\uFFFD';
+
+function decode(codec: Codec<unknown>, batch: Batch, index: number, side: 'key' | 'value'): unknown {
+  try {
+    if (codec.form === 'text') {
+      const text = side === 'key' ? batch.keyText(index) : batch.valueText(index);
+      if (text === null) return null;
+      if (text.includes(REPLACEMENT)) refuseMalformed(codec.name, side === 'key' ? batch.key(index) : batch.value(index));
+      return codec.decode(text);
+    }
+    const bytes = side === 'key' ? batch.key(index) : batch.value(index);
+    return bytes === null ? null : codec.decode(bytes);
+  } catch (cause) {
+    if (cause instanceof DecodeError) throw cause;
+    const received = reason(asError(cause));
+    throw new DecodeError(
+      codec.name ?? side,
+      [{ path: side === 'key' ? 'key' : '', expected: `bytes that ${codec.name ?? 'the codec'} can read`, received }],
+      { cause },
+    );
+  }
+}
+
+/** Text with replacement characters is right only if the bytes are UTF-8: anything else would be damaged silently. */
+function refuseMalformed(codec: string, bytes: Buffer | null): void {
+  if (bytes === null || isUtf8(bytes)) return;
+  throw new DecodeError(codec, [
+    { path: '', expected: 'UTF-8', received: `malformed bytes, starting ${bytes.subarray(0, 16).toString('hex')}` },
+  ]);
+}

@@ -1,0 +1,4 @@
+export { BatchEvent, type Event, type EventSource, type Headers } from './event.js';
+export { END, type End, type Pulled } from './stage.js';
+export { type Feed, type Flow, type Stream, streamOf } from './stream.js';
+export { Tracker } from './tracker.js';

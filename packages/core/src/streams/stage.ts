@@ -1,0 +1,144 @@
+import type { Cancel, Clock } from '../time/index.js';
+
+/** Says that a stream has come to its end. */
+export const END: unique symbol = Symbol('end of stream');
+export type End = typeof END;
+
+/** What a stage gives: at once when it can, later when it must wait. */
+export type Pulled<T> = T | End | Promise<T | End>;
+
+/** One step of a stream: gives items one after another, on demand. */
+export interface Stage<T> {
+  pull(): Pulled<T>;
+  /** Nobody wants the item pulled last: the events behind it are finished. */
+  drop(): void;
+}
+
+/** Applies `use` to what was pulled, at once if it is there. */
+function then<T, R>(pulled: Pulled<T>, use: (item: T | End) => Pulled<R>): Pulled<R> {
+  return pulled instanceof Promise ? pulled.then(use) : use(pulled);
+}
+
+/** Each item through a function, which may be asynchronous. */
+export class MapStage<T, R> implements Stage<R> {
+  constructor(
+    private readonly source: Stage<T>,
+    private readonly convert: (item: T) => R | Promise<R>,
+  ) {}
+
+  pull(): Pulled<R> {
+    return then(this.source.pull(), (item) => (item === END ? END : this.convert(item)));
+  }
+
+  drop(): void {
+    this.source.drop();
+  }
+}
+
+/** Only the items that pass. The others are finished on the spot. */
+export class FilterStage<T> implements Stage<T> {
+  constructor(
+    private readonly source: Stage<T>,
+    private readonly passes: (item: T) => boolean | Promise<boolean>,
+  ) {}
+
+  async pull(): Promise<T | End> {
+    for (;;) {
+      const pulled = this.source.pull();
+      const item = pulled instanceof Promise ? await pulled : pulled;
+      if (item === END) return END;
+      const passed = this.passes(item);
+      if (passed instanceof Promise ? await passed : passed) return item;
+      this.drop();
+    }
+  }
+
+  drop(): void {
+    this.source.drop();
+  }
+}
+
+/** Every element of what a function makes of an item. An item that yields nothing is finished on the spot. */
+export class FlatMapStage<T, R> implements Stage<R> {
+  #waiting: R[] = [];
+
+  constructor(
+    private readonly source: Stage<T>,
+    private readonly expand: (item: T) => Iterable<R> | Promise<Iterable<R>>,
+  ) {}
+
+  async pull(): Promise<R | End> {
+    while (this.#waiting.length === 0) {
+      const pulled = this.source.pull();
+      const item = pulled instanceof Promise ? await pulled : pulled;
+      if (item === END) return END;
+      const expanded = this.expand(item);
+      this.#waiting = [...(expanded instanceof Promise ? await expanded : expanded)];
+      if (this.#waiting.length === 0) this.source.drop();
+    }
+    return this.#waiting.shift() as R;
+  }
+
+  drop(): void {
+    if (this.#waiting.length === 0) this.source.drop();
+  }
+
+  /** Elements that were expanded and not pulled yet: their event is not finished. */
+  get isMidway(): boolean {
+    return this.#waiting.length > 0;
+  }
+}
+
+/** Arrays of up to `max` items; a smaller one when `withinMs` has passed since its first item, or the stream ends. */
+export class TakeStage<T> implements Stage<T[]> {
+  #pending: Promise<T | End> | undefined;
+  #taken = 0;
+
+  constructor(
+    private readonly source: Stage<T> & { dropLast?(count: number): void },
+    private readonly max: number,
+    private readonly withinMs: number,
+    private readonly clock: Clock,
+    private readonly waiting: (isWaiting: boolean) => void,
+  ) {}
+
+  async pull(): Promise<T[] | End> {
+    const items: T[] = [];
+    let cancel: Cancel | undefined;
+    let due: Promise<'due'> | undefined;
+    try {
+      while (items.length < this.max) {
+        const item = await this.#next(due);
+        if (item === 'due') break;
+        if (item === END) return items.length === 0 ? END : items;
+        items.push(item.item);
+        if (due === undefined && this.max > 1) {
+          due = new Promise((resolve) => {
+            cancel = this.clock.after(this.withinMs, () => resolve('due'));
+          });
+        }
+      }
+      return items;
+    } finally {
+      cancel?.();
+      this.#taken = items.length;
+    }
+  }
+
+  drop(): void {
+    for (let count = 0; count < this.#taken; count++) this.source.drop();
+  }
+
+  /** The next item, or word that the time is up; an item that was being waited for then is kept for the next call. */
+  async #next(due: Promise<'due'> | undefined): Promise<{ readonly item: T } | End | 'due'> {
+    const pulled = this.#pending ?? this.source.pull();
+    if (!(pulled instanceof Promise)) return pulled === END ? END : { item: pulled };
+    this.#pending = pulled;
+    if (due !== undefined) this.waiting(true);
+    const first = await (due === undefined ? pulled : Promise.race([pulled, due]));
+    if (due !== undefined) this.waiting(false);
+    if (first === 'due' && due !== undefined) return 'due';
+    this.#pending = undefined;
+    return first === END ? END : { item: first as T };
+  }
+}

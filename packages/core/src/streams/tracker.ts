@@ -1,0 +1,67 @@
+/**
+ * Knows which of the delivered events of one lane are finished, and so how far its partition may be committed.
+ * It is told every offset that is delivered and never computes one: compaction, transaction markers and filters leave gaps.
+ */
+export class Tracker {
+  #offsets = new Float64Array(64);
+  #finished = new Uint8Array(64);
+  /** Tickets count up for ever; a ticket's place in the ring is its low bits. */
+  #head = 0;
+  #tail = 0;
+  #next = -1;
+
+  /** Notes that the event at `offset` was given out. Returns the ticket to finish it with. */
+  deliver(offset: number): number {
+    if (this.#tail - this.#head === this.#offsets.length) this.#grow();
+    const ticket = this.#tail++;
+    const place = ticket & (this.#offsets.length - 1);
+    this.#offsets[place] = offset;
+    this.#finished[place] = 0;
+    return ticket;
+  }
+
+  /** Notes that nothing more is to be done for an event. Finishing it twice does nothing. */
+  finish(ticket: number): void {
+    if (ticket < this.#head || ticket >= this.#tail) return;
+    const mask = this.#offsets.length - 1;
+    this.#finished[ticket & mask] = 1;
+    while (this.#head < this.#tail && this.#finished[this.#head & mask] === 1) {
+      this.#next = this.#offsets[this.#head & mask] + 1;
+      this.#head++;
+    }
+  }
+
+  /** The next offset to read after a restart: everything below it is finished. Undefined until the first event is. */
+  get committable(): number | undefined {
+    return this.#next === -1 ? undefined : this.#next;
+  }
+
+  /** How many delivered events are unfinished. */
+  get unfinished(): number {
+    let count = 0;
+    for (let ticket = this.#head; ticket < this.#tail; ticket++) if (this.#finished[ticket & (this.#offsets.length - 1)] === 0) count++;
+    return count;
+  }
+
+  /** How many events lie between the commit point and the newest delivered one, finished or not. */
+  get span(): number {
+    return this.#tail - this.#head;
+  }
+
+  /** The offset of the oldest unfinished event. */
+  get oldest(): number | undefined {
+    return this.#head === this.#tail ? undefined : this.#offsets[this.#head & (this.#offsets.length - 1)];
+  }
+
+  #grow(): void {
+    const size = this.#offsets.length;
+    const offsets = new Float64Array(size * 2);
+    const finished = new Uint8Array(size * 2);
+    for (let ticket = this.#head; ticket < this.#tail; ticket++) {
+      offsets[ticket & (size * 2 - 1)] = this.#offsets[ticket & (size - 1)];
+      finished[ticket & (size * 2 - 1)] = this.#finished[ticket & (size - 1)];
+    }
+    this.#offsets = offsets;
+    this.#finished = finished;
+  }
+}

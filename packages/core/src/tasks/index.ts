@@ -1,0 +1,1 @@
+export { RunningTimer, type TimerDescription, type TimerEvents, timerProblem } from './timer.js';

@@ -1,0 +1,2 @@
+export { type Cancel, type Clock, SystemClock, sleepOn } from './clock.js';
+export { type Duration, type DurationText, durationMs, formatMs, isDuration } from './duration.js';

@@ -1,0 +1,122 @@
+import { type Fault, reason } from '../errors/index.js';
+import { type Duration, durationMs } from '../time/index.js';
+import { codecOf, isSchema, type Schema, type SchemaType } from './schema.js';
+
+/** What becomes of a message whose value is null. */
+export type OnEmpty = 'deliver' | 'skip' | 'reject';
+
+export interface TopicOptions<K extends Schema, V extends Schema, E extends OnEmpty> {
+  /** @default 'string' */
+  readonly key?: K;
+  /** @default the app's `codec`, which is 'json' */
+  readonly value?: V;
+  /** Number of partitions when weir creates the topic, and what it must be when weir verifies it. @default the broker's (`num.partitions`) */
+  readonly partitions?: number;
+  /** Replication factor when weir creates the topic. @default the broker's (`default.replication.factor`) */
+  readonly replicas?: number;
+  /** How long messages are kept (`retention.ms`) when weir creates the topic. @default the broker's */
+  readonly retention?: Duration;
+  /** `cleanup.policy` when weir creates the topic. @default the broker's */
+  readonly cleanup?: 'delete' | 'compact' | 'compact,delete';
+  /** Further topic settings of Kafka, as they are. */
+  readonly config?: Readonly<Record<string, string>>;
+  /**
+   * A message with a null value (a tombstone) is given to the agent as `null`, skipped, or rejected as one that cannot be decoded.
+   * Saying `'deliver'` shows the `null` in the types. @default 'deliver'
+   */
+  readonly onEmpty?: E;
+}
+
+/**
+ * A topic: its name and how its keys and values are written. An immutable value: decorators, `@Inject` and tests take it,
+ * and the types of keys and values flow from it. Made by `topic()`.
+ */
+export interface TopicDefinition<K = unknown, V = unknown> {
+  readonly kind: 'topic';
+  /** What `@Inject` and the container know it by. */
+  readonly identifier: symbol;
+  /** The topic's name; of several names or a pattern, how they stand in lists. */
+  readonly name: string;
+  readonly names: readonly (string | RegExp)[];
+  readonly options: TopicOptions<Schema, Schema, OnEmpty>;
+  /** Carries the types of keys and values; there is nothing in it. */
+  readonly of?: { readonly key: K; readonly value: V };
+}
+
+/** Without `onEmpty` a null is delivered but not typed: most topics carry none, and their handlers should not have to ask. */
+type ValueOf<V extends Schema, E extends OnEmpty> = [E] extends [never]
+  ? SchemaType<V>
+  : E extends 'deliver'
+    ? SchemaType<V> | null
+    : SchemaType<V>;
+
+/**
+ * Defines a topic. Nothing connects: the name and the options are checked when an app that uses it starts.
+ * @param name one name; or several, or a pattern, for a topic that is only read
+ */
+export function topic<const K extends Schema = 'string', const V extends Schema = 'json', const E extends OnEmpty = never>(
+  name: string | readonly string[] | RegExp,
+  options: TopicOptions<K, V, E> = {},
+): TopicDefinition<SchemaType<K>, ValueOf<V, E>> {
+  const names = typeof name === 'string' || name instanceof RegExp ? [name] : [...name];
+  const shown = names.map(String).join(',');
+  return Object.freeze({
+    kind: 'topic' as const,
+    identifier: Symbol(`topic ${shown}`),
+    name: shown,
+    names,
+    options: Object.freeze({ ...options }),
+  });
+}
+
+/** Whether a value was made by `topic()`. */
+export function isTopic(value: unknown): value is TopicDefinition {
+  return typeof value === 'object' && value !== null && (value as TopicDefinition).kind === 'topic';
+}
+
+const legal = /^[a-zA-Z0-9._-]{1,249}$/;
+
+/** Everything wrong with a definition. */
+export function topicFaults(definition: TopicDefinition): Fault[] {
+  const { names, options } = definition;
+  const faults: Fault[] = [];
+  const fault = (problem: string, remedy: string) => faults.push({ where: `topic '${definition.name}'`, problem, remedy });
+  if (names.length === 0) fault('it has no name', 'Give it at least one');
+  for (const name of names) {
+    if (typeof name === 'string' ? !legal.test(name) || /^\.\.?$/.test(name) : false)
+      fault(`'${name}' is not a legal topic name`, 'Use 1 to 249 of the characters a-z A-Z 0-9 . _ -');
+    if (name instanceof RegExp && name.flags !== '')
+      fault(`the pattern ${name} has flags`, 'The broker knows none: write the pattern without them');
+  }
+  for (const side of ['key', 'value'] as const) {
+    const schema = options[side];
+    if (schema === undefined) continue;
+    if (!isSchema(schema))
+      fault(`its ${side} schema is ${String(schema)}`, "Use a codec's name, a @Record class or an object with encode and decode");
+    else if (typeof schema === 'string')
+      attempt(
+        () => codecOf(schema),
+        (problem) => fault(problem, `Correct the ${side} schema`),
+      );
+  }
+  for (const option of ['partitions', 'replicas'] as const) {
+    const count = options[option];
+    if (count !== undefined && (!Number.isInteger(count) || count < 1))
+      fault(`${option} is ${count}`, 'Give a whole number from 1, or leave it to the broker');
+  }
+  const { retention } = options;
+  if (retention !== undefined)
+    attempt(
+      () => durationMs(retention, 'retention'),
+      (problem) => fault(problem, 'Correct the retention'),
+    );
+  return faults;
+}
+
+function attempt(action: () => unknown, failed: (problem: string) => void): void {
+  try {
+    action();
+  } catch (thrown) {
+    failed(reason(thrown));
+  }
+}

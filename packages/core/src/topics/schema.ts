@@ -1,0 +1,39 @@
+import { type Codec, type CodecTypes, codecNamed, isCodec } from '../codecs/index.js';
+import type { Class } from '../metadata/index.js';
+import { recordCodec } from '../records/index.js';
+
+/** The name of a codec, or a chain of them from left to right as a value is encoded: `'json|gzip'`. */
+export type CodecName = keyof CodecTypes | `${keyof CodecTypes}|${string}`;
+
+/** How keys or values are written: a codec's name, a chain, a `@Record` class, or a codec of one's own. */
+export type Schema = CodecName | Class | Codec<unknown>;
+
+/** The TypeScript type of what a schema reads and writes. */
+export type SchemaType<S> = S extends keyof CodecTypes
+  ? CodecTypes[S]
+  : S extends `${infer First extends keyof CodecTypes & string}|${string}`
+    ? CodecTypes[First]
+    : S extends Codec<infer T>
+      ? T
+      : S extends Class<infer T>
+        ? T
+        : never;
+
+/** The codec of a schema. A record class is compiled at its first use, not when it is declared. */
+export function codecOf(schema: Schema): Codec<unknown> {
+  if (typeof schema === 'string') return codecNamed(schema);
+  if (typeof schema === 'function') return recordCodec(schema) as Codec<unknown>;
+  return schema as Codec<unknown>;
+}
+
+/** How a schema is called in lists and messages. */
+export function schemaName(schema: Schema): string {
+  if (typeof schema === 'string') return schema;
+  if (typeof schema === 'function') return schema.name;
+  return schema.name ?? 'custom';
+}
+
+/** Whether a value can be a schema at all; a codec's name is looked up only when it is used. */
+export function isSchema(value: unknown): value is Schema {
+  return typeof value === 'string' || typeof value === 'function' || isCodec(value);
+}

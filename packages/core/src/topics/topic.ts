@@ -1,0 +1,88 @@
+import type { Codec } from '../codecs/index.js';
+import { CodecError, type Position } from '../errors/index.js';
+import type { Outgoing, Producer } from '../transport/index.js';
+import type { OnEmpty, TopicDefinition } from './definition.js';
+import { encode, headerPairs, type Message, timestampMs } from './message.js';
+import { codecOf, type Schema } from './schema.js';
+
+/** Where messages leave the worker: what of a producer a topic needs. */
+export type Outlet = Pick<Producer, 'append' | 'send'>;
+
+/** A topic that can be written to; injected with `@Inject(definition)`. */
+export interface Topic<K = unknown, V = unknown> {
+  readonly name: string;
+  readonly definition: TopicDefinition<K, V>;
+  /**
+   * Writes a message and tells where it lies. Without awaiting it nothing is lost: inside a handler the source offset waits for the delivery.
+   * Throws a CodecError at once when key or value cannot be encoded; rejects with a TransportError (`DELIVERY_FAILED`) when the broker refuses it.
+   */
+  send(message: Message<K, V>): Promise<Position>;
+  /** Writes messages in order and tells where each lies. */
+  sendMany(messages: readonly Message<K, V>[]): Promise<Position[]>;
+  /** Writes a null value for a key: in a compacted topic, its deletion. */
+  tombstone(key: Message<K, V>['key'] & {}): Promise<Position>;
+  /** Writes a message without a promise: the quickest way. Delivered before the current event's offset is committed; a failure follows the agent's error policy. */
+  sendSoon(message: Message<K, V>): void;
+}
+
+/** A definition bound to the codecs of an app and to the producer of a worker. */
+export class BoundTopic<K, V> implements Topic<K, V> {
+  readonly definition: TopicDefinition<K, V>;
+  readonly keyCodec: Codec<unknown>;
+  readonly valueCodec: Codec<unknown>;
+  readonly onEmpty: OnEmpty;
+  readonly #outlet: Outlet;
+
+  constructor(definition: TopicDefinition<K, V>, outlet: Outlet, defaultCodec: Schema) {
+    this.definition = definition;
+    this.keyCodec = codecOf(definition.options.key ?? 'string');
+    this.valueCodec = codecOf(definition.options.value ?? defaultCodec);
+    this.onEmpty = definition.options.onEmpty ?? 'deliver';
+    this.#outlet = outlet;
+  }
+
+  get name(): string {
+    return this.definition.name;
+  }
+
+  send(message: Message<K, V>): Promise<Position> {
+    return this.#outlet.send(this.encode(message));
+  }
+
+  sendMany(messages: readonly Message<K, V>[]): Promise<Position[]> {
+    return Promise.all(messages.map((message) => this.send(message)));
+  }
+
+  tombstone(key: Message<K, V>['key'] & {}): Promise<Position> {
+    return this.send({ key, value: null });
+  }
+
+  sendSoon(message: Message<K, V>): void {
+    const { topic, key, value, partition, timestamp, headers } = this.encode(message);
+    this.#outlet.append(topic, key, value, partition, timestamp, headers);
+  }
+
+  /** A message as the transport takes it. */
+  encode(message: Message<K, V>): Outgoing {
+    if (message.value === undefined) throw new CodecError(`the value of a message to ${this.name} is undefined. Send null for a tombstone`);
+    return {
+      topic: this.#target(),
+      key: encode(this.keyCodec, message.key, `the key of a message to ${this.name}`),
+      value: encode(this.valueCodec, message.value, `the value of a message to ${this.name}`),
+      partition: message.partition,
+      timestamp: timestampMs(message.timestamp),
+      headers: headerPairs(message.headers),
+    };
+  }
+
+  /** Writes a result of a handler under the key bytes of the event it came from. */
+  appendResult(key: Outgoing['key'], value: unknown): void {
+    this.#outlet.append(this.#target(), key, encode(this.valueCodec, value, `a result for ${this.name}`));
+  }
+
+  #target(): string {
+    const [name] = this.definition.names;
+    if (typeof name === 'string' && this.definition.names.length === 1) return name;
+    throw new CodecError(`${this.name} is several topics and can only be read. Define the one to write to by its name`);
+  }
+}

@@ -1,0 +1,52 @@
+import { LifecycleError, type Position } from '../errors/index.js';
+import type { HeaderPair, Outgoing, Payload } from '../transport/index.js';
+import type { TopicDefinition } from './definition.js';
+import type { Schema } from './schema.js';
+import { BoundTopic, type Outlet, type Topic } from './topic.js';
+
+/** The topics of one worker: made when they are injected, able to send from the moment the worker is connected. */
+export class Topics {
+  readonly #bound = new Map<TopicDefinition, BoundTopic<unknown, unknown>>();
+  readonly #defaultCodec: Schema;
+  readonly #outlet = new LateOutlet();
+
+  /** @param defaultCodec how values of topics that do not say are written */
+  constructor(defaultCodec: Schema = 'json') {
+    this.#defaultCodec = defaultCodec;
+  }
+
+  /** The topic of a definition; the same one for every call. */
+  of<K, V>(definition: TopicDefinition<K, V> | Topic<K, V>): BoundTopic<K, V> {
+    if (definition instanceof BoundTopic) return definition as BoundTopic<K, V>;
+    const key = definition as TopicDefinition;
+    let topic = this.#bound.get(key);
+    if (topic === undefined) {
+      topic = new BoundTopic(key, this.#outlet, this.#defaultCodec);
+      this.#bound.set(key, topic);
+    }
+    return topic as unknown as BoundTopic<K, V>;
+  }
+
+  /** Lets messages out, or with undefined no longer. */
+  connect(outlet: Outlet | undefined): void {
+    this.#outlet.target = outlet;
+  }
+}
+
+class LateOutlet implements Outlet {
+  target: Outlet | undefined;
+
+  append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void {
+    this.#open().append(topic, key, value, partition, timestamp, headers);
+  }
+
+  send(message: Outgoing): Promise<Position> {
+    return this.#open().send(message);
+  }
+
+  #open(): Outlet {
+    if (this.target === undefined)
+      throw new LifecycleError('messages can be sent from @OnStart on and until @OnStop has returned, not before or after');
+    return this.target;
+  }
+}

@@ -1,0 +1,1 @@
+export { type AppOptions, type Guarantee, groupOf, type Hook, type Topology, topicsOf } from './topology.js';

@@ -1,0 +1,67 @@
+import type { AgentDescription, AgentReference, ErrorsOption } from '../agents/index.js';
+import type { TimerDescription } from '../tasks/index.js';
+import type { Duration } from '../time/index.js';
+import type { Schema, TopicDefinition, TopicsPolicy } from '../topics/index.js';
+
+/** What is promised about every event: at least once; or that its effects in Kafka are visible exactly once. */
+export type Guarantee = 'at-least-once' | 'exactly-once';
+
+/** The options of an app that do not depend on its classes. Each can be overridden by the environment and the command line. */
+export interface AppOptions {
+  /** The app's name, and its consumer group. */
+  readonly id: string;
+  /** `kafka://host:port,host:port` or `memory://`. @default 'kafka://localhost:9092' */
+  readonly broker?: string;
+  /** Raised when a change of the app must not read on where the old one stopped: part of the group's name from 2 on. @default 1 */
+  readonly version?: number;
+  /** How values of topics that do not say are written. @default 'json' */
+  readonly codec?: Schema;
+  readonly errors?: ErrorsOption;
+  /** @default 'at-least-once' */
+  readonly guarantee?: Guarantee;
+  /** What the worker does about the topics it needs. @default 'create' */
+  readonly topics?: TopicsPolicy;
+  /** How often finished offsets are given to the group: what a crash repeats at most. @default '1s' */
+  readonly commitInterval?: Duration;
+  /** How long handlers in flight may take to finish when their partitions are handed over. @default '30s' */
+  readonly drainTimeout?: Duration;
+  /** How long an orderly stop may take in all. @default '60s' */
+  readonly shutdownTimeout?: Duration;
+  /** A partition with messages that makes no progress for so long is reported, healed or ends the worker. @default '60s' */
+  readonly stallTimeout?: Duration;
+  /** librdkafka properties, handed through: TLS, SASL, tuning (`'security.protocol'`, …). */
+  readonly kafka?: Readonly<Record<string, unknown>>;
+}
+
+/** An app as plain values and functions: what discovery makes of classes, or what is written by hand. The worker needs nothing else. */
+export interface Topology {
+  readonly app: AppOptions;
+  readonly agents: readonly AgentDescription[];
+  readonly timers: readonly TimerDescription[];
+  /** Topics that are written to or injected, beside those that agents read. */
+  readonly topics: readonly TopicDefinition[];
+  /** Called in this order before the first message, and in reverse order after the last. */
+  readonly hooks: readonly Hook[];
+  /** The description of an agent that a reference names. */
+  agentOf?(reference: AgentReference): AgentDescription | undefined;
+}
+
+/** Something of the app's own to start and to stop. */
+export interface Hook {
+  readonly name: string;
+  readonly start?: () => unknown;
+  readonly stop?: () => unknown;
+}
+
+/** Every topic a topology touches, each once. */
+export function topicsOf({ agents, topics }: Pick<Topology, 'agents' | 'topics'>): TopicDefinition[] {
+  const sinks = agents
+    .flatMap((agent) => agent.sinks ?? [])
+    .filter((sink): sink is TopicDefinition<unknown, never> => 'kind' in sink && sink.kind === 'topic');
+  return [...new Set([...agents.map((agent) => agent.topic), ...sinks, ...topics] as TopicDefinition[])];
+}
+
+/** The consumer group of an app. */
+export function groupOf({ id, version = 1 }: AppOptions): string {
+  return version === 1 ? id : `${id}-v${version}`;
+}

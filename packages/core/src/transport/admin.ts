@@ -1,0 +1,27 @@
+/** A topic to be created. */
+export interface NewTopic {
+  readonly name: string;
+  /** −1 is the broker's default. */
+  readonly partitions: number;
+  /** −1 is the broker's default. */
+  readonly replicas: number;
+  /** Kafka's topic settings, such as `cleanup.policy`. */
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** What is known of an existing topic. */
+export interface TopicInfo {
+  readonly name: string;
+  readonly partitions: number;
+}
+
+/** Asks for and changes what the cluster holds. */
+export interface Admin {
+  /** Every topic, by name; the broker's own (`__…`) left out. */
+  topics(): Promise<readonly TopicInfo[]>;
+  /** The topics that exist among these names. */
+  describe(names: readonly string[]): Promise<readonly TopicInfo[]>;
+  /** Creates topics. One that exists already is left as it is. */
+  create(topics: readonly NewTopic[]): Promise<void>;
+  close(): Promise<void>;
+}

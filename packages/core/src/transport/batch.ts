@@ -1,0 +1,25 @@
+import type { TopicPartition } from '../errors/index.js';
+
+/** One header as it stands in a message; a name may occur several times. */
+export type HeaderPair = readonly [name: string, value: Buffer];
+
+/**
+ * Messages of one partition, in offset order, read by column. Nothing is made before it is asked for: no object for
+ * a message, no `Buffer` for a value that is read as text. A batch stays readable until it is dropped, whatever
+ * happens to the consumer that gave it.
+ */
+export interface Batch extends TopicPartition {
+  readonly length: number;
+  /** Bytes of all keys and values, for bounds on memory. */
+  readonly sizeBytes: number;
+  offset(index: number): number;
+  /** Milliseconds since 1970; −1 when the message carries none. */
+  timestamp(index: number): number;
+  key(index: number): Buffer | null;
+  /** `null` is a tombstone; an empty value is an empty buffer. */
+  value(index: number): Buffer | null;
+  /** The key as UTF-8 text; malformed bytes become U+FFFD. */
+  keyText(index: number): string | null;
+  valueText(index: number): string | null;
+  headers(index: number): readonly HeaderPair[];
+}

@@ -1,0 +1,72 @@
+import type { Position, TopicPartition, TransportError } from '../errors/index.js';
+import type { Batch } from './batch.js';
+
+/** What a consumer is opened with. */
+export interface ConsumerOptions {
+  /** The group that shares the partitions and keeps the offsets; `null` reads without a group, by `assign`. */
+  readonly group: string | null;
+  /** Where a partition without a committed offset starts. @default 'earliest' */
+  readonly startAt?: 'earliest' | 'latest';
+  /** A stable member id: a restart within the session keeps its partitions (`group.instance.id`). */
+  readonly member?: string;
+  /** Co-partitioned topics need 'range'; otherwise partitions are spread evenly and stay where they are. @default 'sticky' */
+  readonly assignment?: 'range' | 'sticky';
+  /** Whether messages of open or aborted transactions are left out. @default 'committed' */
+  readonly isolation?: 'committed' | 'uncommitted';
+  /** The most messages one `poll` returns. @default 1000 */
+  readonly maxPollMessages?: number;
+}
+
+/** Names, and patterns that also take in topics created later. */
+export type Subscription = readonly (string | RegExp)[];
+
+/** Told of every change of the assignment. None of these may throw. */
+export interface AssignmentListener {
+  /** Partitions are ours from now on; the first of their messages comes after this has resolved. */
+  assigned(partitions: readonly TopicPartition[]): void | Promise<void>;
+  /** Partitions are to be handed over: when this resolves they are released. Until then `commit` works for them. No message of theirs comes after the call. */
+  revoked(partitions: readonly TopicPartition[]): void | Promise<void>;
+  /** Partitions are gone already; a commit for them is refused. */
+  lost(partitions: readonly TopicPartition[]): void;
+  /** The client is broken for good. */
+  failed(error: TransportError): void;
+}
+
+/** First offset that can be read, and the offset after the last message. */
+export interface Watermarks {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A place to start reading. */
+export interface StartPosition extends TopicPartition {
+  readonly offset: number | 'earliest' | 'latest';
+}
+
+/** A member of a consumer group, or a reader without a group. One per worker. */
+export interface Consumer {
+  /** Joins the group and asks for partitions. Resolves when the request is made, not when partitions arrive. */
+  subscribe(topics: Subscription, listener: AssignmentListener): Promise<void>;
+  /** Reads given partitions without a group, replacing what was read before. */
+  assign(positions: readonly StartPosition[]): Promise<void>;
+  /**
+   * The next messages, as one batch for each partition. Waits for some while there are none, at most a second or until `wake`, and then
+   * answers with an empty list. Must be called again and again, also while every partition is paused: the group is kept alive by it.
+   * Messages that are not asked for stay with the broker: not calling it is the back-pressure. Never two calls at a time.
+   */
+  poll(): Promise<readonly Batch[]>;
+  /** Ends a waiting `poll`. */
+  wake(): void;
+  /** No message of these partitions comes until `resume`. Costs what was fetched ahead: for long stalls, not for throttling. */
+  pause(partitions: readonly TopicPartition[]): void;
+  resume(partitions: readonly TopicPartition[]): void;
+  /** Reads on from these offsets. After it resolves no message from before comes. */
+  seek(positions: readonly Position[]): Promise<void>;
+  /** Gives the group the offsets to read next. Resolves when the broker has them; rejects with `COMMIT_FAILED` when the group has moved on. */
+  commit(offsets: readonly Position[]): Promise<void>;
+  /** The group's offsets; −1 for a partition without one. */
+  committed(partitions: readonly TopicPartition[]): Promise<readonly Position[]>;
+  watermarks(partition: TopicPartition): Promise<Watermarks>;
+  /** Hands over every partition (the listener hears of it), leaves the group and closes. Safe to call twice and with the broker gone. */
+  close(): Promise<void>;
+}

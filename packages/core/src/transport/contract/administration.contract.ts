@@ -1,0 +1,45 @@
+import { expect } from '@jest/globals';
+import { numbered } from './bench.contract.js';
+import type { Cases } from './cases.contract.js';
+
+/** What a broker tells and takes about its topics. */
+export const administration: Cases = {
+  'describes the topics that exist among the names': async (bench) => {
+    const topic = await bench.topic(numbered(1, { partition: 0 }));
+    const admin = await (await bench.transport()).admin();
+    expect(await admin.describe([topic, bench.name('missing')])).toEqual([{ name: topic, partitions: 4 }]);
+    expect(await admin.describe([])).toEqual([]);
+  },
+
+  'lists every topic, and does not create one by asking': async (bench) => {
+    const topic = await bench.topic(numbered(1, { partition: 0 }));
+    const missing = bench.name('missing');
+    const admin = await (await bench.transport()).admin();
+    await admin.describe([missing]);
+    const topics = await admin.topics();
+    expect(topics).toContainEqual({ name: topic, partitions: 4 });
+    expect(topics.map(({ name }) => name)).not.toContain(missing);
+    expect(topics.filter(({ name }) => name.startsWith('__'))).toEqual([]);
+  },
+
+  'creates topics, and leaves one that exists as it is': {
+    needs: ['create topics'],
+    run: async (bench) => {
+      const admin = await (await bench.transport()).admin();
+      const name = bench.name('topic');
+      await admin.create([{ name, partitions: 7, replicas: -1, config: { 'cleanup.policy': 'compact' } }]);
+      await admin.create([{ name, partitions: 3, replicas: -1, config: {} }]);
+      expect(await admin.describe([name])).toEqual([{ name, partitions: 7 }]);
+    },
+  },
+
+  'closes its clients with the transport': async (bench) => {
+    const transport = await bench.broker.transport();
+    await transport.consumer({ group: null });
+    await transport.producer();
+    await transport.admin();
+    await transport.close();
+    await transport.close();
+    expect(transport.description).not.toBe('');
+  },
+};

@@ -1,0 +1,112 @@
+import { expect } from '@jest/globals';
+import { numbered, range, refused } from './bench.contract.js';
+import type { Cases } from './cases.contract.js';
+
+/** What a producer does with what it is given. */
+export const producing: Cases = {
+  'writes in the order of the calls, whichever of append and send is used': async (bench) => {
+    const topic = await bench.topic(numbered(1, { partition: 0 }));
+    const producer = await bench.producer();
+    const positions = [];
+    for (let index = 1; index <= 60; index++) {
+      if (index % 3 === 0) positions.push(producer.send({ topic, key: null, value: String(index), partition: 0 }));
+      else producer.append(topic, null, String(index), 0);
+    }
+    await producer.flush();
+    expect((await Promise.all(positions)).map(({ offset }) => offset)).toEqual(range(20).map((index) => index * 3 + 3));
+    const reader = await bench.read(topic);
+    await bench.until('all are read', () => reader.messages.length >= 61);
+    expect(reader.values()).toEqual(range(61).map(String));
+  },
+
+  'tells by send where a message was written': async (bench) => {
+    const topic = await bench.topic();
+    const producer = await bench.producer();
+    expect(await producer.send({ topic, key: null, value: 'first', partition: 2 })).toEqual({ topic, partition: 2, offset: 0 });
+    expect(await producer.send({ topic, key: null, value: 'second', partition: 2 })).toEqual({ topic, partition: 2, offset: 1 });
+  },
+
+  'has with the broker what it took before a flush': async (bench) => {
+    const topic = await bench.topic(numbered(1, { partition: 0 }));
+    const producer = await bench.producer();
+    for (const index of range(500)) producer.append(topic, null, String(index), 0);
+    await producer.flush();
+    const consumer = await bench.consumer();
+    expect(await consumer.watermarks({ topic, partition: 0 })).toEqual({ low: 0, high: 501 });
+  },
+
+  'hands over without a flush': async (bench) => {
+    const topic = await bench.topic(numbered(1, { partition: 0 }));
+    const reader = await bench.read(topic);
+    const producer = await bench.producer();
+    producer.append(topic, null, '1', 0);
+    producer.handOver();
+    await bench.until('it is read', () => reader.messages.length >= 2);
+    expect(reader.values()).toEqual(['0', '1']);
+  },
+
+  'resolves a flush when nothing waits': async (bench) => {
+    const producer = await bench.producer();
+    await producer.flush();
+    await producer.flush();
+    await producer.drained();
+    expect(producer.isFull).toBe(false);
+  },
+
+  'refuses a message that is too large and tells who sent it': async (bench) => {
+    const topic = await bench.topic(numbered(1, { partition: 0 }));
+    const producer = await bench.producer();
+    await refused(producer.send({ topic, key: null, value: Buffer.alloc(20_000_000), partition: 0 }), 'DELIVERY_FAILED');
+    await producer.flush();
+    expect(await producer.send({ topic, key: null, value: 'small', partition: 0 })).toMatchObject({ offset: 1 });
+  },
+
+  'refuses a message that is too large at append, or at the flush after it': async (bench) => {
+    const topic = await bench.topic(numbered(1, { partition: 0 }));
+    const producer = await bench.producer();
+    const appendAndFlush = async () => {
+      producer.append(topic, null, Buffer.alloc(20_000_000), 0);
+      await producer.flush();
+    };
+    await refused(appendAndFlush(), 'DELIVERY_FAILED');
+    producer.append(topic, null, 'small', 0);
+    await producer.flush();
+    const reader = await bench.read(topic);
+    await bench.until('the small ones are read', () => reader.messages.length >= 2);
+    expect(reader.values()).toEqual(['0', 'small']);
+  },
+
+  'counts a send that failed unseen at the next flush': async (bench) => {
+    const topic = await bench.topic(numbered(1, { partition: 0 }));
+    const producer = await bench.producer();
+    void producer.send({ topic, key: null, value: Buffer.alloc(20_000_000), partition: 0 });
+    await refused(producer.flush(), 'DELIVERY_FAILED');
+    await producer.flush();
+  },
+
+  'asks for patience when full, and drains': async (bench) => {
+    const topic = await bench.topic(numbered(1, { partition: 0 }));
+    const producer = await bench.producer();
+    let count = 0;
+    while (!producer.isFull && count < 150_000) {
+      producer.append(topic, null, null, count % 4);
+      count++;
+    }
+    await producer.drained();
+    expect(producer.isFull).toBe(false);
+    await producer.flush();
+    const consumer = await bench.consumer();
+    const { high } = await consumer.watermarks({ topic, partition: 3 });
+    expect(high).toBe(Math.floor(count / 4));
+  },
+
+  'delivers what it took when it is closed, and closes twice': async (bench) => {
+    const topic = await bench.topic(numbered(1, { partition: 0 }));
+    const producer = await bench.producer();
+    producer.append(topic, null, '1', 0);
+    await producer.close();
+    await producer.close();
+    const reader = await bench.read(topic);
+    await bench.until('it is read', () => reader.messages.length >= 2);
+  },
+};

@@ -1,0 +1,144 @@
+import type { Position, TopicPartition, TransportError } from '../../errors/index.js';
+import type { HeaderPair } from '../batch.js';
+import type { AssignmentListener, Consumer } from '../consumer.js';
+
+/** A message with all its columns read. */
+export interface Read extends Position {
+  readonly timestamp: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly keyText: string | null;
+  readonly valueText: string | null;
+  readonly headers: readonly HeaderPair[];
+}
+
+/** What a test does when partitions come and go. */
+export interface ReaderHooks {
+  readonly assigned?: (partitions: readonly TopicPartition[], reader: Reader) => void | Promise<void>;
+  readonly revoked?: (partitions: readonly TopicPartition[], reader: Reader) => void | Promise<void>;
+}
+
+/** Polls a consumer in the background and keeps what comes. */
+export class Reader implements AssignmentListener {
+  readonly messages: Read[] = [];
+  /** Everything that was polled or heard, in order. */
+  readonly history: string[] = [];
+  readonly owned = new Set<string>();
+  readonly polls: number[] = [];
+  error: unknown;
+  readonly #tell: () => void;
+  readonly #hooks: ReaderHooks;
+  #loop: Promise<void> | undefined;
+  #isStopped = false;
+
+  constructor(
+    readonly consumer: Consumer,
+    tell: () => void,
+    hooks: ReaderHooks = {},
+  ) {
+    this.#tell = tell;
+    this.#hooks = hooks;
+  }
+
+  start(): void {
+    this.#isStopped = false;
+    this.#loop = this.#poll();
+  }
+
+  /** Ends polling; the consumer stays open. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.consumer.wake();
+    await this.#loop;
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    await this.consumer.close();
+  }
+
+  /** Values as text in the order they came, of one partition or of all. */
+  values(partition?: number): readonly (string | null)[] {
+    return this.messages.filter((message) => partition === undefined || message.partition === partition).map(({ valueText }) => valueText);
+  }
+
+  /** The offset after the last message of each partition that was read. */
+  positions(partitions?: readonly TopicPartition[]): readonly Position[] {
+    const next = new Map<string, Position>();
+    for (const { topic, partition, offset } of this.messages)
+      next.set(label({ topic, partition }), { topic, partition, offset: offset + 1 });
+    const wanted = partitions?.map(label);
+    return [...next].filter(([at]) => wanted?.includes(at) ?? true).map(([, position]) => position);
+  }
+
+  async assigned(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#hooks.assigned?.(partitions, this);
+    for (const at of partitions) {
+      this.owned.add(label(at));
+      this.history.push(`assigned ${label(at)}`);
+    }
+    this.#tell();
+  }
+
+  async revoked(partitions: readonly TopicPartition[]): Promise<void> {
+    for (const at of partitions) this.history.push(`revoking ${label(at)}`);
+    await this.#hooks.revoked?.(partitions, this);
+    for (const at of partitions) {
+      this.owned.delete(label(at));
+      this.history.push(`revoked ${label(at)}`);
+    }
+    this.#tell();
+  }
+
+  lost(partitions: readonly TopicPartition[]): void {
+    for (const at of partitions) {
+      this.owned.delete(label(at));
+      this.history.push(`lost ${label(at)}`);
+    }
+    this.#tell();
+  }
+
+  failed(error: TransportError): void {
+    this.error = error;
+    this.#tell();
+  }
+
+  toString(): string {
+    return `${this.messages.length} messages read, [${[...this.owned].sort().join(' ')}] owned, ${this.history.slice(-8).join(', ')}`;
+  }
+
+  async #poll(): Promise<void> {
+    try {
+      while (!this.#isStopped) {
+        const batches = await this.consumer.poll();
+        this.polls.push(batches.reduce((sum, { length }) => sum + length, 0));
+        for (const batch of batches) {
+          const { topic, partition } = batch;
+          for (let index = 0; index < batch.length; index++) {
+            this.messages.push({
+              topic,
+              partition,
+              offset: batch.offset(index),
+              timestamp: batch.timestamp(index),
+              key: batch.key(index),
+              value: batch.value(index),
+              keyText: batch.keyText(index),
+              valueText: batch.valueText(index),
+              headers: batch.headers(index),
+            });
+            this.history.push(`read ${label(batch)}@${batch.offset(index)}`);
+          }
+        }
+        this.#tell();
+      }
+    } catch (thrown) {
+      this.error = thrown;
+      this.#tell();
+    }
+  }
+}
+
+/** A partition as it stands in the history. */
+export function label({ topic, partition }: TopicPartition): string {
+  return `${topic}[${partition}]`;
+}

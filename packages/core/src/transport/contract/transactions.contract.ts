@@ -1,0 +1,107 @@
+import { expect } from '@jest/globals';
+import { numbered, range, refused } from './bench.contract.js';
+import type { Cases } from './cases.contract.js';
+
+/** What is visible of transactions. */
+export const transactions: Cases = {
+  'shows the messages of a transaction when it is committed, and the offsets with them': {
+    needs: ['hide open transactions', 'keep offsets of transactions'],
+    run: async (bench) => {
+      const input = await bench.topic(numbered(5, { partition: 0 }));
+      const output = await bench.topic(numbered(1, { partition: 0 }));
+      const group = bench.name('group');
+      const member = await bench.join(group, [input]);
+      await bench.until('the input is read', () => member.messages.length >= 5);
+      const producer = await bench.producer({ transactionalId: bench.name('id') });
+      const committed = await bench.read(output);
+      const uncommitted = await bench.read(output, 'earliest', { isolation: 'uncommitted' });
+      await producer.transactions!.begin();
+      for (const index of range(3)) producer.append(output, null, `out-${index}`, 0);
+      await producer.flush();
+      await bench.until('the open transaction is seen by who wants it', () => uncommitted.messages.length >= 4);
+      expect(committed.values()).toEqual(['0']);
+      await producer.transactions!.commit(member.consumer, [{ topic: input, partition: 0, offset: 5 }]);
+      await bench.until('all are read', () => committed.messages.length >= 4);
+      expect(committed.values()).toEqual(['0', 'out-0', 'out-1', 'out-2']);
+      expect(await member.consumer.committed([{ topic: input, partition: 0 }])).toEqual([{ topic: input, partition: 0, offset: 5 }]);
+    },
+  },
+
+  'never shows the messages of an aborted transaction': {
+    needs: ['hide open transactions'],
+    run: async (bench) => {
+      const topic = await bench.topic(numbered(1, { partition: 0 }));
+      const producer = await bench.producer({ transactionalId: bench.name('id') });
+      await producer.transactions!.begin();
+      producer.append(topic, null, 'aborted', 0);
+      await producer.flush();
+      await producer.transactions!.abort();
+      await bench.write(topic, numbered(1, { partition: 0, from: 1 }));
+      const reader = await bench.read(topic);
+      await bench.until('the one after it is read', () => reader.values().includes('1'));
+      expect(reader.values()).toEqual(['0', '1']);
+      expect(reader.messages[1]!.offset).toBeGreaterThan(2);
+    },
+  },
+
+  'holds back what lies behind an open transaction': {
+    needs: ['hide open transactions'],
+    run: async (bench) => {
+      const topic = await bench.topic(numbered(1, { partition: 0 }));
+      const producer = await bench.producer({ transactionalId: bench.name('id') });
+      await producer.transactions!.begin();
+      producer.append(topic, null, 'open', 0);
+      await producer.flush();
+      await bench.write(topic, [...numbered(1, { partition: 0, from: 1 }), ...numbered(1, { partition: 1, from: 2 })]);
+      const reader = await bench.read(topic);
+      await bench.until('the other partition is read', () => reader.values().includes('2'));
+      const polls = reader.polls.length;
+      await bench.until('two more polls have ended', () => reader.polls.length >= polls + 2);
+      expect(reader.values(0)).toEqual(['0']);
+      const consumer = await bench.consumer();
+      expect(await consumer.watermarks({ topic, partition: 0 })).toEqual({ low: 0, high: 1 });
+      await producer.transactions!.commit(consumer, []);
+      await bench.until('all are read', () => reader.values(0).length >= 3);
+      expect(reader.values(0)).toEqual(['0', 'open', '1']);
+    },
+  },
+
+  'commits one transaction after another': async (bench) => {
+    const topic = await bench.topic(numbered(1, { partition: 0 }));
+    const consumer = await bench.consumer();
+    const producer = await bench.producer({ transactionalId: bench.name('id') });
+    for (const turn of range(3, 1)) {
+      await producer.transactions!.begin();
+      producer.append(topic, null, String(turn), 0);
+      await producer.transactions!.commit(consumer, []);
+    }
+    const reader = await bench.read(topic);
+    await bench.until('all are read', () => reader.messages.length >= 4);
+    expect(reader.values()).toEqual(range(4).map(String));
+  },
+
+  'fences off the older producer of a transactional id': {
+    needs: ['fence producers', 'hide open transactions'],
+    run: async (bench) => {
+      const topic = await bench.topic(numbered(1, { partition: 0 }));
+      const consumer = await bench.consumer();
+      const transactionalId = bench.name('id');
+      const older = await bench.producer({ transactionalId });
+      await older.transactions!.begin();
+      older.append(topic, null, 'older', 0);
+      await older.flush();
+      const newer = await bench.producer({ transactionalId });
+      await refused(older.transactions!.commit(consumer, []), 'PRODUCER_FENCED');
+      await newer.transactions!.begin();
+      newer.append(topic, null, 'newer', 0);
+      await newer.transactions!.commit(consumer, []);
+      const reader = await bench.read(topic);
+      await bench.until('the newer one is read', () => reader.values().includes('newer'));
+      expect(reader.values()).toEqual(['0', 'newer']);
+    },
+  },
+
+  'has no transactions on a producer without an id': async (bench) => {
+    expect((await bench.producer()).transactions).toBeUndefined();
+  },
+};

@@ -1,0 +1,17 @@
+export type { Admin, NewTopic, TopicInfo } from './admin.js';
+export type { Batch, HeaderPair } from './batch.js';
+export type { AssignmentListener, Consumer, ConsumerOptions, StartPosition, Subscription, Watermarks } from './consumer.js';
+export { DeliveryError } from './delivery-error.js';
+export {
+  type Faults,
+  MemoryBroker,
+  type MemoryBrokerOptions,
+  type MemoryTransport,
+  type MemoryTransportOptions,
+  openMemory,
+  type StoredMessage,
+} from './memory/index.js';
+export { murmur2, partitionFor } from './murmur2.js';
+export type { FailedDelivery, Outgoing, Payload, Producer, ProducerOptions, Transactions } from './producer.js';
+export { Sending } from './sending.js';
+export type { Abilities, OpenTransport, Transport, TransportOptions } from './transport.js';

@@ -1,0 +1,224 @@
+import { describe, expect, it } from '@jest/globals';
+import { refused } from '../contract/bench.contract.js';
+import { Crew, gate } from './crew.contract.js';
+
+describe('a group in memory', () => {
+  it('keeps partitions that do not move flowing while others are handed over', async () => {
+    const crew = new Crew({ partitions: 4 });
+    const { opened, open } = gate();
+    const first = await crew.join(['t'], {}, { revoked: () => opened });
+    await crew.quiet();
+    const second = await crew.join(['t']);
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+    for (const partition of [0, 1, 2, 3]) await crew.write('t', ['a'], partition);
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+    expect(first.messages).toHaveLength(2);
+    expect(second.messages).toEqual([]);
+    expect(crew.broker.isQuiet()).toBe(false);
+    open();
+    await crew.quiet();
+    expect([first.messages.length, second.messages.length]).toEqual([2, 2]);
+  });
+
+  it('stops everything before it assigns anything when it is eager', async () => {
+    const crew = new Crew({ partitions: 4, handover: 'eager' });
+    const first = await crew.join(['t']);
+    await crew.quiet();
+    const second = await crew.join(['t']);
+    await crew.quiet();
+    expect(first.history.filter((event) => event.startsWith('revoked'))).toHaveLength(4);
+    expect([first.owned.size, second.owned.size]).toEqual([2, 2]);
+    await first.close();
+    await crew.quiet();
+    expect(second.owned.size).toBe(4);
+  });
+
+  it('gives what a crashed member had to others at once, from the last commit on', async () => {
+    const crew = new Crew({ partitions: 2 });
+    const first = await crew.join(['t']);
+    await crew.write('t', ['a', 'b', 'c'], 0);
+    await crew.quiet();
+    await first.consumer.commit([{ topic: 't', partition: 0, offset: 1 }]);
+    const second = await crew.join(['u', 't']);
+    await crew.quiet();
+    first.crash();
+    await crew.quiet();
+    expect([...second.owned].sort()).toEqual(['t[0]', 't[1]', 'u[0]', 'u[1]']);
+    expect(second.values()).toEqual(['b', 'c']);
+  });
+
+  it('tells a crashed client nothing and lets nothing it does through', async () => {
+    const crew = new Crew();
+    const member = await crew.join(['t']);
+    const producer = await member.transport.producer({ transactionalId: 'id' });
+    const plain = await member.transport.producer();
+    await crew.quiet();
+    await producer.transactions!.begin();
+    await producer.send({ topic: 't', key: null, value: 'in a transaction' });
+    plain.append('t', null, 'not handed over');
+    const { history } = member;
+    const before = history.length;
+    member.crash();
+    let settled = 0;
+    const count = () => settled++;
+    for (const call of [
+      member.consumer.poll(),
+      member.consumer.commit([{ topic: 't', partition: 0, offset: 1 }]),
+      plain.flush(),
+      plain.send({ topic: 't', key: null, value: 'late' }),
+      producer.transactions!.abort(),
+    ]) {
+      call.then(count, count);
+    }
+    plain.append('t', null, 'late');
+    plain.handOver();
+    await crew.quiet();
+    expect([settled, history.length]).toEqual([0, before]);
+    expect([crew.broker.messages('t'), crew.broker.messages('t', 'uncommitted').length, crew.broker.committed('crew', 't', 0)]).toEqual([
+      [],
+      1,
+      -1,
+    ]);
+    await member.transport.close();
+  });
+
+  it('frees what a crashed member had while it was handing it over', async () => {
+    const crew = new Crew({ partitions: 2 });
+    const first = await crew.join(['t'], {}, { revoked: () => new Promise(() => undefined) });
+    await crew.quiet();
+    const second = await crew.join(['t']);
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+    expect(second.owned.size).toBe(0);
+    first.crash();
+    await crew.quiet();
+    expect(second.owned.size).toBe(2);
+  });
+
+  it('waits for a crashed member until its session ends, when told so', async () => {
+    const crew = new Crew({ partitions: 2, sessionTimeoutMs: 6_000 });
+    const first = await crew.join(['t']);
+    await crew.quiet();
+    first.crash();
+    const second = await crew.join(['t']);
+    await crew.advance(5_999);
+    await crew.quiet();
+    expect(second.owned.size).toBe(0);
+    await crew.advance(1);
+    await crew.quiet();
+    expect(second.owned.size).toBe(2);
+  });
+
+  it('gives a member that comes back under its id what it had, at once', async () => {
+    const crew = new Crew({ partitions: 4, sessionTimeoutMs: 60_000 });
+    const first = await crew.join(['t'], { member: 'one' });
+    const other = await crew.join(['t'], { member: 'two' });
+    await crew.quiet();
+    const had = [...first.owned].sort();
+    first.crash();
+    const again = await crew.join(['t'], { member: 'one' });
+    await crew.quiet();
+    expect([...again.owned].sort()).toEqual(had);
+    expect(other.history.filter((event) => event.startsWith('revok')).length).toBeLessThanOrEqual(2);
+    expect(other.owned.size).toBe(2);
+  });
+
+  it('fences off a living member when another comes under its id', async () => {
+    const crew = new Crew({ partitions: 2 });
+    const first = await crew.join(['t'], { member: 'one' });
+    await crew.quiet();
+    const second = await crew.join(['t'], { member: 'one' });
+    await crew.quiet();
+    expect(first.history.slice(2)).toEqual(['lost t[0]', 'lost t[1]']);
+    expect(first.error).toMatchObject({ code: 'CLIENT_FATAL', fatal: true });
+    expect(second.owned.size).toBe(2);
+    await refused(first.consumer.commit([{ topic: 't', partition: 0, offset: 0 }]), 'COMMIT_FAILED');
+    await first.consumer.close();
+    expect(second.owned.size).toBe(2);
+  });
+
+  it('divides anew when a topic gets partitions, is created or deleted', async () => {
+    const crew = new Crew();
+    const member = await crew.join(['t', /^later/]);
+    await crew.quiet();
+    crew.broker.growTopic('t', 3);
+    crew.broker.createTopic({ name: 'later', partitions: 2 });
+    await crew.quiet();
+    expect([...member.owned].sort()).toEqual(['later[0]', 'later[1]', 't[0]', 't[1]', 't[2]']);
+    crew.broker.deleteTopic('t');
+    await crew.quiet();
+    expect([...member.owned].sort()).toEqual(['later[0]', 'later[1]']);
+    expect(crew.broker.generation('crew')).toBeGreaterThan(3);
+  });
+
+  it('changes a subscription without joining anew', async () => {
+    const crew = new Crew();
+    const member = await crew.join(['t']);
+    await crew.quiet();
+    await member.consumer.subscribe(['u'], member);
+    await crew.quiet();
+    expect(member.history).toEqual(['assigned t[0]', 'revoking t[0]', 'revoked t[0]', 'assigned u[0]']);
+  });
+
+  it('calls revoked only after a poll that was answered before has been seen, however late its caller looks', async () => {
+    const crew = new Crew();
+    await crew.write('t', ['a']);
+    const consumer = await crew.broker.transport().consumer({ group: 'crew' });
+    const seen: string[] = [];
+    const deep = async (depth: number): Promise<void> => {
+      if (depth > 0) return await deep(depth - 1);
+      if ((await consumer.poll()).length > 0) seen.push('message');
+    };
+    await consumer.subscribe(['t'], {
+      assigned: () => undefined,
+      revoked: () => void seen.push('revoked'),
+      lost: () => undefined,
+      failed: () => undefined,
+    });
+    await new Promise(setImmediate);
+    const polled = deep(5).then(() => seen.push('message was seen'));
+    crew.broker.faults.revokeNow([{ topic: 't', partition: 0 }]);
+    await polled;
+    await crew.quiet();
+    expect(seen.slice(0, 3)).toEqual(['message', 'message was seen', 'revoked']);
+  });
+
+  it('forgets a pause when a partition comes back', async () => {
+    const crew = new Crew();
+    const member = await crew.join(['t']);
+    await crew.quiet();
+    member.consumer.pause([{ topic: 't', partition: 0 }]);
+    crew.broker.faults.revokeNow([{ topic: 't', partition: 0 }]);
+    await crew.write('t', ['a']);
+    await crew.quiet();
+    expect(member.values()).toEqual(['a']);
+  });
+
+  it('breaks a client whose listener throws, and gives its partitions to others', async () => {
+    const crew = new Crew();
+    const first = await crew.join(
+      ['t'],
+      {},
+      {
+        assigned: () => {
+          throw new Error('out of order');
+        },
+      },
+    );
+    await crew.quiet();
+    expect(first.error).toMatchObject({ code: 'CLIENT_FATAL', fatal: true, cause: { message: 'out of order' } });
+    const second = await crew.join(['t']);
+    await crew.quiet();
+    expect(second.owned.size).toBe(1);
+  });
+
+  it('refuses commits of who has not joined while the group has members, and takes them when it has none', async () => {
+    const crew = new Crew();
+    const tool = await crew.broker.transport().consumer({ group: 'crew' });
+    const member = await crew.join(['t']);
+    await crew.quiet();
+    await refused(tool.commit([{ topic: 't', partition: 0, offset: 3 }]), 'COMMIT_FAILED');
+    await member.close();
+    await tool.commit([{ topic: 't', partition: 0, offset: 3 }]);
+    expect(crew.broker.committed('crew', 't', 0)).toBe(3);
+  });
+});

@@ -1,0 +1,116 @@
+import { asError, TransportError } from '../../errors/index.js';
+import type { AssignmentListener, Subscription } from '../consumer.js';
+import { macrotask, never } from './breather.js';
+import { type Fetches, named } from './fetches.js';
+import type { Group, Member } from './group.js';
+import type { PartitionLog } from './partition-log.js';
+
+export interface MembershipOptions {
+  readonly group: Group;
+  readonly fetches: Fetches;
+  readonly instance: string | undefined;
+  readonly assignment: 'range' | 'sticky';
+  /** The member is broken for good. */
+  readonly failed: (error: TransportError) => void;
+}
+
+/** A consumer's part in its group: turns what the group decides into calls of the listener. */
+export class Membership implements Member {
+  readonly #options: MembershipOptions;
+  #subscription: Subscription = [];
+  #listener: AssignmentListener | undefined;
+  #isGone = false;
+
+  constructor(options: MembershipOptions) {
+    this.#options = options;
+  }
+
+  get instance(): string | undefined {
+    return this.#options.instance;
+  }
+
+  get assignment(): 'range' | 'sticky' {
+    return this.#options.assignment;
+  }
+
+  subscribe(subscription: Subscription, listener: AssignmentListener): void {
+    const isNew = this.#listener === undefined;
+    this.#subscription = subscription;
+    this.#listener = listener;
+    if (isNew) this.#options.group.join(this);
+    else this.#options.group.refresh();
+  }
+
+  /** Hands over everything. */
+  async leave(): Promise<void> {
+    await this.#options.group.leave(this);
+    this.#isGone = true;
+  }
+
+  /** Is gone from now on, without a word to the group: the listener hears of nothing any more. */
+  crash(): void {
+    this.#isGone = true;
+    this.#options.group.crash(this);
+  }
+
+  wants(topic: string): boolean {
+    return this.#subscription.some((wanted) =>
+      typeof wanted === 'string'
+        ? wanted === topic
+        : !topic.startsWith('__') && new RegExp(wanted.source, wanted.flags.replace(/[gy]/g, '')).test(topic),
+    );
+  }
+
+  async take(logs: readonly PartitionLog[]): Promise<void> {
+    const { fetches, group } = this.#options;
+    for (const log of logs) fetches.add(log, group.offset(log));
+    await this.#tell((listener) => listener.assigned(logs.map(named)));
+    for (const log of logs) fetches.release(log);
+  }
+
+  /** The listener is called after a poll that was answered already has been seen by its caller: no message comes after the call. */
+  async release(logs: readonly PartitionLog[]): Promise<void> {
+    const { fetches } = this.#options;
+    for (const log of logs) fetches.hold(log);
+    await macrotask();
+    const held = logs.filter((log) => fetches.has(log));
+    if (held.length > 0) await this.#tell((listener) => listener.revoked(held.map(named)));
+    for (const log of held) fetches.remove(log);
+  }
+
+  lose(logs: readonly PartitionLog[]): void {
+    const held = logs.filter((log) => this.#options.fetches.has(log));
+    for (const log of held) this.#options.fetches.remove(log);
+    if (held.length > 0 && !this.#isGone) this.#listener?.lost(held.map(named));
+  }
+
+  fence(): void {
+    this.fail(
+      new TransportError(
+        `another member "${this.instance}" of group "${this.#options.group.name}" has taken over; give every worker its own member id`,
+        {
+          code: 'CLIENT_FATAL',
+          fatal: true,
+        },
+      ),
+    );
+  }
+
+  fail(error: TransportError): void {
+    if (this.#isGone) return;
+    this.crash();
+    this.#options.failed(error);
+    this.#listener?.failed(error);
+  }
+
+  /** Calls the listener. One that throws has broken its word, and the client with it. */
+  async #tell(call: (listener: AssignmentListener) => void | Promise<void>): Promise<void> {
+    if (this.#listener === undefined || this.#isGone) return;
+    try {
+      await call(this.#listener);
+    } catch (thrown) {
+      this.fail(new TransportError('the assignment listener threw', { code: 'CLIENT_FATAL', fatal: true, cause: asError(thrown) }));
+    }
+    if (this.#isGone) await never();
+  }
+}

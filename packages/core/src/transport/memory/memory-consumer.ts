@@ -1,0 +1,233 @@
+import { formatPosition, LifecycleError, type Position, type TopicPartition, TransportError } from '../../errors/index.js';
+import type { AssignmentListener, Consumer, ConsumerOptions, StartPosition, Subscription, Watermarks } from '../consumer.js';
+import { Breather, macrotask, never } from './breather.js';
+import type { Client, Cluster } from './cluster.js';
+import { Fetches } from './fetches.js';
+import type { Group, GroupOffset } from './group.js';
+import { Membership } from './membership.js';
+import type { MemoryBatch } from './memory-batch.js';
+import type { Isolation, PartitionLog } from './partition-log.js';
+import { Waiting } from './waiting.js';
+
+/** A consumer of the in-memory broker. */
+export class MemoryConsumer implements Consumer, Client {
+  readonly group: Group | undefined;
+  readonly #cluster: Cluster;
+  readonly #isolation: Isolation;
+  readonly #maxPollMessages: number;
+  readonly #fetches: Fetches;
+  readonly #membership: Membership | undefined;
+  readonly #breather = new Breather(32);
+  #state: 'open' | 'closing' | 'closed' | 'crashed' = 'open';
+  #mode: 'none' | 'subscribed' | 'assigned' = 'none';
+  #error: TransportError | undefined;
+  #waiting: Waiting | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    cluster: Cluster,
+    { group, startAt = 'earliest', member, assignment = 'sticky', isolation = 'committed', maxPollMessages = 1000 }: ConsumerOptions,
+  ) {
+    this.#cluster = cluster;
+    this.#isolation = isolation;
+    this.#maxPollMessages = maxPollMessages;
+    this.#fetches = new Fetches({ isolation, startAt, isServed: (log) => !cluster.faults.isDown && !cluster.faults.isFrozen(log) });
+    this.group = group === null ? undefined : cluster.group(group);
+    this.#membership =
+      this.group &&
+      new Membership({ group: this.group, fetches: this.#fetches, instance: member, assignment, failed: (error) => this.#break(error) });
+    cluster.clients.add(this);
+  }
+
+  /** Messages that `poll` could give now. */
+  get pending(): number {
+    return this.#fetches.pending();
+  }
+
+  /** Whether `poll` would wait. */
+  get isCaughtUp(): boolean {
+    return this.#fetches.isEmpty();
+  }
+
+  /** The offset read next; `undefined` for a partition that is not read. */
+  position(at: TopicPartition): number | undefined {
+    const log = this.#cluster.topics.find(at);
+    return log && this.#fetches.position(log);
+  }
+
+  async subscribe(topics: Subscription, listener: AssignmentListener): Promise<void> {
+    if (!this.#isUsable()) return never();
+    if (this.#membership === undefined)
+      throw new LifecycleError('a consumer without a group cannot subscribe; use assign, or give it a group');
+    if (this.#mode === 'assigned') throw new LifecycleError('a consumer that was given partitions by assign cannot subscribe');
+    this.#mode = 'subscribed';
+    for (const topic of topics) if (typeof topic === 'string') this.#cluster.topics.ensure(topic);
+    this.#membership.subscribe(topics, listener);
+  }
+
+  async assign(positions: readonly StartPosition[]): Promise<void> {
+    if (!this.#isUsable()) return never();
+    if (this.#mode === 'subscribed') throw new LifecycleError('a consumer that has subscribed cannot be given partitions by assign');
+    const starts = positions.map((at) => ({ log: this.#cluster.topics.log(at), offset: at.offset }));
+    this.#mode = 'assigned';
+    for (const log of this.#fetches.logs) this.#fetches.remove(log);
+    for (const { log, offset } of starts) {
+      this.#fetches.add(log, typeof offset === 'number' ? offset : offset === 'earliest' ? log.low : log.end(this.#isolation));
+      this.#fetches.release(log);
+    }
+    this.#cluster.activity.note();
+  }
+
+  async poll(): Promise<readonly MemoryBatch[]> {
+    if (this.#state === 'crashed') return never();
+    if (this.#state === 'closed') throw new LifecycleError('the consumer is closed');
+    if (this.#waiting !== undefined) throw new LifecycleError('poll was called while another poll waits');
+    const waiting = new Waiting(this.#cluster.activity, this.#cluster.clock, this.#cluster.pollWaitMs);
+    this.#waiting = waiting;
+    try {
+      await this.#breather.breathe();
+      return await this.#next(waiting);
+    } finally {
+      this.#waiting = undefined;
+      waiting.close();
+    }
+  }
+
+  wake(): void {
+    this.#waiting?.end();
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    for (const log of this.#read(partitions)) this.#fetches.pause(log, true);
+    this.#cluster.activity.note();
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    for (const log of this.#read(partitions)) this.#fetches.pause(log, false);
+    this.#cluster.activity.note();
+  }
+
+  async seek(positions: readonly Position[]): Promise<void> {
+    if (!this.#isUsable()) return never();
+    for (const at of positions) {
+      if (this.#fetches.has(this.#cluster.topics.find(at))) continue;
+      throw new TransportError(`cannot go to ${formatPosition(at)}: the partition is not assigned to this consumer`, {
+        code: 'PARTITION_NOT_OWNED',
+      });
+    }
+    const logs = this.#read(positions);
+    positions.forEach(({ offset }, index) => {
+      this.#fetches.seek(logs[index]!, offset);
+    });
+    this.#cluster.activity.note();
+    await macrotask();
+  }
+
+  async commit(offsets: readonly Position[]): Promise<void> {
+    if (!this.#isUsable({ whileClosing: true })) return never();
+    const checked = this.claim(offsets);
+    this.#cluster.faults.checkCommit();
+    this.group!.store(checked);
+  }
+
+  async committed(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
+    if (!this.#isUsable({ whileClosing: true })) return never();
+    return partitions.map(({ topic, partition }) => {
+      const log = this.#cluster.topics.find({ topic, partition });
+      return { topic, partition, offset: (log && this.group?.offset(log)) ?? -1 };
+    });
+  }
+
+  async watermarks(partition: TopicPartition): Promise<Watermarks> {
+    if (!this.#isUsable({ whileClosing: true })) return never();
+    const log = this.#cluster.topics.log(partition);
+    return { low: log.low, high: log.end(this.#isolation) };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Drops it on the spot: nobody is told, nothing is handed over, and whoever still waits for it waits for ever. */
+  crash(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'crashed';
+    this.#closing = Promise.resolve();
+    this.#membership?.crash();
+    this.#forget();
+  }
+
+  repeat(messages: number): void {
+    this.#fetches.repeat(messages);
+  }
+
+  fail(error: TransportError): void {
+    if (this.#membership !== undefined && this.#mode === 'subscribed') this.#membership.fail(error);
+    else this.#break(error);
+  }
+
+  /** The offsets with the partitions they are for, when this consumer may commit them. */
+  claim(offsets: readonly Position[]): readonly GroupOffset[] {
+    if (this.group === undefined) throw new LifecycleError('a consumer without a group has no offsets to commit');
+    const logs = this.group.check(this.#mode === 'assigned' || this.#mode === 'none' ? undefined : this.#membership, offsets);
+    return logs.map((log, index) => ({ log, offset: offsets[index]!.offset }));
+  }
+
+  async #next(waiting: Waiting): Promise<readonly MemoryBatch[]> {
+    while (true) {
+      if (this.#isCrashed()) return await never();
+      const error = this.#error ?? this.#cluster.faults.pollError;
+      if (error !== undefined) throw await this.#slowly(error);
+      if (this.#state !== 'open') return await this.#slowly([]);
+      const batches = this.#fetches.collect(this.#maxPollMessages);
+      if (batches.length > 0) this.#cluster.activity.note();
+      if (batches.length > 0 || waiting.isOver) return batches;
+      await waiting.next();
+    }
+  }
+
+  /** An answer after a breath, so that a loop that goes on polling does not starve the process. */
+  async #slowly<Answer>(answer: Answer): Promise<Answer> {
+    await macrotask();
+    return answer;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#state === 'crashed') return;
+    this.#state = 'closing';
+    this.#waiting?.interrupt();
+    await this.#membership?.leave();
+    this.#state = 'closed';
+    this.#forget();
+  }
+
+  #break(error: TransportError): void {
+    this.#error = error;
+    for (const log of this.#fetches.logs) this.#fetches.remove(log);
+    this.#waiting?.interrupt();
+  }
+
+  #forget(): void {
+    for (const log of this.#fetches.logs) this.#fetches.remove(log);
+    this.#cluster.clients.delete(this);
+    this.#waiting?.interrupt();
+    this.#cluster.activity.note();
+  }
+
+  #read(partitions: readonly TopicPartition[]): readonly PartitionLog[] {
+    return partitions.map((at) => this.#cluster.topics.find(at)).filter((log) => this.#fetches.has(log));
+  }
+
+  #isCrashed(): boolean {
+    return this.#state === 'crashed';
+  }
+
+  /** Whether a call may be made; not when the client has crashed: then it never returns. @throws when the consumer is closed or the broker down */
+  #isUsable({ whileClosing = false } = {}): boolean {
+    if (this.#isCrashed()) return false;
+    if (this.#state === 'closed' || (this.#state === 'closing' && !whileClosing)) throw new LifecycleError('the consumer is closed');
+    this.#cluster.faults.checkUp();
+    return true;
+  }
+}

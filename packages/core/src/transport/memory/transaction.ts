@@ -1,0 +1,27 @@
+import type { PartitionLog } from './partition-log.js';
+
+/** Messages that become visible together or not at all. */
+export class Transaction {
+  readonly #logs = new Set<PartitionLog>();
+  #state: 'open' | 'committed' | 'aborted' = 'open';
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  get isCommitted(): boolean {
+    return this.#state === 'committed';
+  }
+
+  /** A message of this transaction was written there. */
+  touch(log: PartitionLog): void {
+    this.#logs.add(log);
+  }
+
+  /** Ends it and writes a marker, which takes an offset, into every partition it has touched. */
+  end(outcome: 'committed' | 'aborted', timestamp: number): void {
+    if (!this.isOpen) return;
+    this.#state = outcome;
+    for (const log of this.#logs) log.mark(this, timestamp);
+  }
+}

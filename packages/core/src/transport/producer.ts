@@ -1,0 +1,56 @@
+import type { Position } from '../errors/index.js';
+import type { HeaderPair } from './batch.js';
+import type { Consumer } from './consumer.js';
+
+/** What a producer is opened with. */
+export interface ProducerOptions {
+  /** Makes the producer transactional under this id; an older producer with the same id is fenced off. */
+  readonly transactionalId?: string;
+}
+
+/** Bytes, or text that goes out as UTF-8; `null` is no key, or a tombstone. */
+export type Payload = Uint8Array | string | null;
+
+/** A message to be written. Without a partition the key decides, as Java's murmur2 does. */
+export interface Outgoing {
+  readonly topic: string;
+  readonly key: Payload;
+  readonly value: Payload;
+  readonly partition?: number;
+  /** Milliseconds since 1970. @default now */
+  readonly timestamp?: number;
+  readonly headers?: readonly HeaderPair[];
+}
+
+/** A message that the broker did not accept. */
+export interface FailedDelivery {
+  readonly message: Outgoing;
+  readonly error: Error;
+}
+
+/** Writes messages. Per partition they arrive in the order of the calls, whichever of the two calls is used. */
+export interface Producer {
+  /** Takes a message without a promise. What becomes of it shows at the next `flush`. Throws when the message can never be sent. */
+  append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void;
+  /** Hands over to the client what `append` has collected. Called once after a batch; `flush` does it too. */
+  handOver(): void;
+  /** Takes a message and tells where it was written. */
+  send(message: Outgoing): Promise<Position>;
+  /** Whether so much is waiting that the caller should `await drained()` before it appends more. */
+  readonly isFull: boolean;
+  drained(): Promise<void>;
+  /** Resolves when everything taken so far is acknowledged. Rejects with `DELIVERY_FAILED` when an append since the last flush was refused. */
+  flush(): Promise<void>;
+  /** Present on a producer with a `transactionalId`. */
+  readonly transactions?: Transactions;
+  /** Flushes what can be flushed within a few seconds, then closes. Safe to call twice and with the broker gone. */
+  close(): Promise<void>;
+}
+
+/** Messages and offsets that become visible together or not at all (KIP-447). */
+export interface Transactions {
+  begin(): Promise<void>;
+  /** Writes the offsets of `consumer`'s group into the transaction and commits both. Rejects with `TRANSACTION_ABORTED` or `PRODUCER_FENCED`; then nothing of it is visible. */
+  commit(consumer: Consumer, offsets: readonly Position[]): Promise<void>;
+  abort(): Promise<void>;
+}

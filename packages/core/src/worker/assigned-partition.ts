@@ -1,0 +1,101 @@
+import type { InFlight, Lane } from '../agents/index.js';
+import type { Position, TopicPartition } from '../errors/index.js';
+import type { Batch } from '../transport/index.js';
+
+/** Why no messages are asked for. Each reason is taken back by the one that gave it. */
+export type PauseReason = 'full' | 'producer' | 'stopping';
+
+/** A partition while it is ours: one lane for each agent of its topic. */
+export class AssignedPartition implements TopicPartition {
+  /** The first offset that was delivered here; where a rewind without a commit goes. */
+  #start = -1;
+  /** The offset after the newest delivered message. */
+  #next = -1;
+  /** What the group has of us. */
+  committed = -1;
+  /** When it last had something to do or did something. */
+  progressAt = 0;
+  readonly pausedFor = new Set<PauseReason>();
+  #lanes: readonly Lane[];
+
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    private readonly open: () => readonly Lane[],
+  ) {
+    this.#lanes = open();
+  }
+
+  get lanes(): readonly Lane[] {
+    return this.#lanes;
+  }
+
+  accept(batch: Batch): void {
+    if (batch.length === 0) return;
+    if (this.#start === -1) this.#start = batch.offset(0);
+    this.#next = batch.offset(batch.length - 1) + 1;
+    for (const lane of this.#lanes) lane.accept(batch);
+  }
+
+  /** The offset to commit: below it every agent is done with every event. Undefined when that is not more than the group has. */
+  get committable(): number | undefined {
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const lane of this.#lanes) lowest = Math.min(lowest, lane.tracker.committable ?? -1);
+    return lowest > this.committed && lowest !== Number.POSITIVE_INFINITY && lowest >= 0 ? lowest : undefined;
+  }
+
+  /** The offset after the newest message given to the lanes; −1 before the first. */
+  get position(): number {
+    return this.#next;
+  }
+
+  get waiting(): number {
+    return this.#lanes.reduce((sum, lane) => Math.max(sum, lane.queue.waiting), 0);
+  }
+
+  get waitingBytes(): number {
+    return this.#lanes.reduce((sum, lane) => Math.max(sum, lane.queue.bytes), 0);
+  }
+
+  get isIdle(): boolean {
+    return this.#lanes.every((lane) => lane.queue.waiting === 0 && lane.inFlight === 0);
+  }
+
+  get oldest(): InFlight | undefined {
+    return this.#lanes.flatMap((lane) => [...lane.running()]).sort((a, b) => a.since - b.since)[0];
+  }
+
+  stop(): void {
+    for (const lane of this.#lanes) lane.stop();
+  }
+
+  async quiet(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.quiet()));
+  }
+
+  async hold(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.hold()));
+  }
+
+  resume(): void {
+    for (const lane of this.#lanes) lane.resume();
+  }
+
+  abandon(why: Error): void {
+    for (const lane of this.#lanes) lane.abandon(why);
+  }
+
+  /**
+   * Gives up everything that is not committed and begins again with fresh lanes. Undefined when nothing was delivered.
+   * @param isCareful each event up to here then waits for its own deliveries
+   * @returns where to read on
+   */
+  rewind(why: Error, isCareful: boolean): Position | undefined {
+    this.abandon(why);
+    const carefulUntil = this.#next;
+    this.#lanes = this.open();
+    if (isCareful) for (const lane of this.#lanes) lane.carefulUntil(carefulUntil);
+    if (this.#next === -1) return undefined;
+    return { topic: this.topic, partition: this.partition, offset: this.committed === -1 ? this.#start : this.committed };
+  }
+}

@@ -1,0 +1,65 @@
+import type { Logger } from 'pino';
+import { formatPosition, type Position, reason, TransportError } from '../errors/index.js';
+import type { Consumer, Producer } from '../transport/index.js';
+import type { AssignedPartition } from './assigned-partition.js';
+import type { Assignment } from './assignment.js';
+
+/** One round of making finished work last. */
+export interface Checkpoint {
+  /**
+   * Makes lasting what these partitions have finished: first what it produced, then the offsets. Rounds come one after another.
+   * Rejects only when what was produced did not arrive: then nothing of the round is committed and the lanes must be rewound.
+   */
+  run(partitions?: readonly AssignedPartition[]): Promise<void>;
+}
+
+/** At least once: flush what was produced, then commit what was finished before the flush began. */
+export class FlushThenCommit implements Checkpoint {
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly assignment: Assignment,
+    private readonly consumer: Consumer | undefined,
+    private readonly producer: Producer,
+    private readonly logger: Logger,
+  ) {}
+
+  run(partitions?: readonly AssignedPartition[]): Promise<void> {
+    const round = this.#last.then(() => this.#round(partitions ?? [...this.assignment]));
+    this.#last = round.catch(() => undefined);
+    return round;
+  }
+
+  async #round(partitions: readonly AssignedPartition[]): Promise<void> {
+    const finished = captureFinished(partitions);
+    await this.producer.flush();
+    if (finished.length === 0 || this.consumer === undefined) return;
+    try {
+      await this.consumer.commit(finished.map(({ position }) => position));
+      for (const { partition, position } of finished) partition.committed = Math.max(partition.committed, position.offset);
+    } catch (error) {
+      this.#refused(error, finished);
+    }
+  }
+
+  /** A commit that the group does not take is tried again at the next checkpoint; if the partition has moved on, its new owner repeats the events. */
+  #refused(error: unknown, finished: readonly Finished[]): void {
+    if (error instanceof TransportError && error.fatal) throw error;
+    const offsets = finished.map(({ position }) => formatPosition(position));
+    this.logger.warn({ offsets, error: reason(error) }, 'the group did not take the offsets');
+  }
+}
+
+/** How far a partition was finished at one moment. */
+export interface Finished {
+  readonly partition: AssignedPartition;
+  readonly position: Position;
+}
+
+/** What is finished now and the group does not have. */
+export function captureFinished(partitions: readonly AssignedPartition[]): Finished[] {
+  return partitions.flatMap((partition) => {
+    const offset = partition.committable;
+    return offset === undefined ? [] : [{ partition, position: { topic: partition.topic, partition: partition.partition, offset } }];
+  });
+}

@@ -1,0 +1,52 @@
+import type { Logger } from 'pino';
+import { formatPosition, LifecycleError, reason, type TopicPartition } from '../errors/index.js';
+import { type Clock, formatMs } from '../time/index.js';
+import type { AssignedPartition } from './assigned-partition.js';
+import type { Assignment } from './assignment.js';
+import type { Checkpoint } from './checkpoint.js';
+import { within } from './limit.js';
+
+/** Gives partitions back in order: stop dispatching → finish what runs → checkpoint → release. */
+export class HandOver {
+  constructor(
+    private readonly assignment: Assignment,
+    private readonly checkpoint: Checkpoint,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Resolves when the partitions may be released. Never rejects. */
+  async revoke(at: readonly TopicPartition[], limitMs: number): Promise<void> {
+    const partitions = at.map((each) => this.assignment.find(each)).filter((each) => each !== undefined);
+    if (partitions.length > 0) {
+      await this.drain(partitions, limitMs);
+      await this.checkpoint
+        .run(partitions)
+        .catch((error) =>
+          this.logger.error({ error: reason(error) }, 'handed over without a commit: the next owner repeats what was not committed'),
+        );
+    }
+    for (const partition of this.assignment.remove(at))
+      partition.abandon(new LifecycleError(`${formatPosition(partition)} was handed over`));
+  }
+
+  /** Partitions that went without asking: nothing of theirs is committed any more. */
+  lose(at: readonly TopicPartition[]): void {
+    for (const partition of this.assignment.remove(at))
+      partition.abandon(new LifecycleError(`${formatPosition(partition)} was lost to another worker`));
+  }
+
+  /** Begins no further event of these partitions and waits for those that run. Returns what still ran when the time was up. */
+  async drain(partitions: readonly AssignedPartition[], limitMs: number): Promise<string[]> {
+    for (const partition of partitions) partition.stop();
+    const quiet = Promise.all(partitions.map((partition) => partition.quiet()));
+    if ((await within(this.clock, limitMs, quiet)) === 'done') return [];
+    const left = partitions.flatMap((partition) => partition.lanes.flatMap((lane) => [...lane.running()]));
+    const abandoned = left.map(
+      (event) => `${event.agent} on ${formatPosition(event)}, running for ${formatMs(this.clock.now() - event.since)}`,
+    );
+    this.logger.error({ abandoned }, `handlers still ran after ${formatMs(limitMs)}: their events are left to the next owner`);
+    for (const partition of partitions) partition.abandon(new LifecycleError('the partition is being handed over'));
+    return abandoned;
+  }
+}

@@ -1,0 +1,27 @@
+import { ConfigurationError } from '../errors/index.js';
+import { type Duration, durationMs } from '../time/index.js';
+import type { AppOptions, Guarantee } from '../topology/index.js';
+
+/** The worker's options as numbers, every choice made. */
+export interface Settings {
+  readonly guarantee: Guarantee;
+  readonly commitIntervalMs: number;
+  readonly drainTimeoutMs: number;
+  readonly shutdownTimeoutMs: number;
+  readonly stallTimeoutMs: number;
+}
+
+/** Compiles the options of an app. @throws ConfigurationError */
+export function settingsOf(app: AppOptions): Settings {
+  const { guarantee = 'at-least-once' } = app;
+  if (guarantee !== 'at-least-once' && guarantee !== 'exactly-once')
+    throw new ConfigurationError('guarantee', guarantee, "'at-least-once' or 'exactly-once'");
+  const ms = (option: keyof AppOptions, standard: Duration) => durationMs((app[option] as Duration | undefined) ?? standard, option);
+  return {
+    guarantee,
+    commitIntervalMs: Math.max(1, ms('commitInterval', guarantee === 'exactly-once' ? '100ms' : '1s')),
+    drainTimeoutMs: ms('drainTimeout', '30s'),
+    shutdownTimeoutMs: ms('shutdownTimeout', '60s'),
+    stallTimeoutMs: ms('stallTimeout', '60s'),
+  };
+}

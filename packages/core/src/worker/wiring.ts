@@ -1,0 +1,73 @@
+import type { Logger } from 'pino';
+import {
+  type AgentReference,
+  type BoundAgent,
+  bindAgent,
+  type CarefulOutlet,
+  DeadLetters,
+  deadLetterTopic,
+  type Lane,
+  type LaneContext,
+  openLane,
+} from '../agents/index.js';
+import { DefinitionError, reason, type TopicPartition } from '../errors/index.js';
+import { RunningTimer } from '../tasks/index.js';
+import type { Clock } from '../time/index.js';
+import { type TopicDefinition, type Topics, topic, topicsToProvision } from '../topics/index.js';
+import { type Topology, topicsOf } from '../topology/index.js';
+import type { NewTopic, Subscription } from '../transport/index.js';
+
+/** Compiles the agents and returns what opens the lanes of a partition: one for each agent of its topic. */
+export function prepareAgents(
+  topology: Topology,
+  topics: Topics,
+  outlet: CarefulOutlet,
+  around: { readonly clock: Clock; readonly logger: Logger },
+  fail: (error: Error) => void,
+  moved: () => void,
+): (at: TopicPartition) => Lane[] {
+  const { clock, logger } = around;
+  const deadLetters = new DeadLetters(deadLetterTopic(topology.app.id), outlet, () => clock.now());
+  const context: LaneContext = { clock, logger, outlet, deadLetters, topic: (definition) => topics.of(definition), fail, moved };
+  const bindings = {
+    errors: topology.app.errors,
+    topic: (definition: TopicDefinition) => topics.of(definition),
+    topicOf: (reference: AgentReference) => topicOfAgent(topology, reference),
+  };
+  const agents: [TopicDefinition, BoundAgent][] = topology.agents.map((agent) => [agent.topic, bindAgent(agent, bindings)]);
+  return (at) => agents.filter(([definition]) => reads(definition, at.topic)).map(([, agent]) => openLane(agent, at, context));
+}
+
+function topicOfAgent(topology: Topology, reference: AgentReference): TopicDefinition {
+  const found = topology.agentOf?.(reference);
+  if (found !== undefined) return found.topic;
+  const where = `${reference.declaring.name}.${reference.method}`;
+  throw new DefinitionError([
+    { where, problem: 'it is used as a sink and is no agent of this app', remedy: 'Add its class to the app, or correct the reference' },
+  ]);
+}
+
+/** Whether a definition takes in the topic of this name. */
+function reads({ names }: TopicDefinition, topicName: string): boolean {
+  return names.some((name) => (typeof name === 'string' ? name === topicName : name.test(topicName)));
+}
+
+/** The names and patterns that the agents read, each once. */
+export function subscriptionOf({ agents }: Topology): Subscription {
+  const names = new Map<string, string | RegExp>();
+  for (const agent of agents) for (const name of agent.topic.names) names.set(String(name), name);
+  return [...names.values()];
+}
+
+/** The topics that must exist: those of the agents, their sinks, the injected ones and the one for dead letters. */
+export function neededTopics(topology: Topology): NewTopic[] {
+  const setsAside = topology.agents.some((agent) => (agent.errors?.then ?? topology.app.errors?.then ?? 'dead-letter') === 'dead-letter');
+  const deadLetters = setsAside ? [topic(deadLetterTopic(topology.app.id))] : [];
+  return topicsToProvision([...topicsOf(topology), ...(deadLetters as TopicDefinition[])]);
+}
+
+/** The timers, not started. */
+export function openTimers({ timers }: Topology, clock: Clock, logger: Logger, moved: () => void): RunningTimer[] {
+  const failed = (timer: string, error: unknown) => logger.error({ timer, err: error }, `timer ${timer} failed: ${reason(error)}`);
+  return timers.map((timer) => new RunningTimer(timer, clock, { failed, moved }));
+}

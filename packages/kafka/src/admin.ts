@@ -1,0 +1,90 @@
+import { reason, TransportError } from '@weir/core/errors';
+import type { Admin, NewTopic, TopicInfo } from '@weir/core/transport';
+import type { Logger } from './client-log.js';
+import { called, type DriverAdmin, type DriverConsumer } from './driver-types.js';
+import { codes, hasCode, transportError } from './errors.js';
+import { allTopics, topicNamed } from './metadata.js';
+
+const createMs = 30_000;
+/** How long a created topic may take to be known. */
+const visibleMs = 10_000;
+const lookMs = 20;
+
+export interface KafkaAdminOptions {
+  /** A client that only asks. It is the transport's, and stays open. */
+  readonly client: DriverConsumer;
+  readonly admin: DriverAdmin;
+  readonly logger: Logger;
+  /** Present on the embedded broker, which creates topics only when they are asked for, each with as many partitions. */
+  readonly embedded?: { readonly partitions: number; readonly create: (topics: readonly string[]) => Promise<void> };
+}
+
+/** Asks the cluster for topics and creates them. */
+export class KafkaAdmin implements Admin {
+  readonly #options: KafkaAdminOptions;
+
+  constructor(options: KafkaAdminOptions) {
+    this.#options = options;
+  }
+
+  async topics(): Promise<readonly TopicInfo[]> {
+    const found = await allTopics(this.#options.client);
+    return found.filter(({ name }) => !name.startsWith('__')).sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
+  async describe(names: readonly string[]): Promise<readonly TopicInfo[]> {
+    const found = await Promise.all([...new Set(names)].map((name) => topicNamed(this.#options.client, name)));
+    return found.filter((topic) => topic !== undefined);
+  }
+
+  async create(topics: readonly NewTopic[]): Promise<void> {
+    if (topics.length === 0) return;
+    if (this.#options.embedded === undefined) await Promise.all(topics.map((topic) => this.#create(topic)));
+    else await this.#createEmbedded(topics);
+    await this.#visible(topics.map(({ name }) => name));
+  }
+
+  /** The client is the transport's. */
+  async close(): Promise<void> {}
+
+  async #create({ name, partitions, replicas, config }: NewTopic): Promise<void> {
+    try {
+      await called((done) =>
+        this.#options.admin.createTopic({ topic: name, num_partitions: partitions, replication_factor: replicas, config }, createMs, done),
+      );
+    } catch (thrown) {
+      if (hasCode(thrown, codes.topicExists)) return;
+      throw transportError(thrown, `cannot create topic "${name}"`, 'TOPIC_UNWRITABLE');
+    }
+  }
+
+  async #createEmbedded(topics: readonly NewTopic[]): Promise<void> {
+    const { partitions, create } = this.#options.embedded!;
+    const others = topics.filter((topic) => topic.partitions !== -1 && topic.partitions !== partitions);
+    if (others.length > 0) {
+      const names = others.map((topic) => `${topic.name} (${topic.partitions})`).join(', ');
+      this.#options.logger.warn(`the embedded broker gives every topic ${partitions} partitions; not as asked: ${names}`);
+    }
+    await create(topics.map(({ name }) => name));
+  }
+
+  /** Other brokers may need a moment to hear of a topic; until then reading and writing it fails. */
+  async #visible(names: readonly string[]): Promise<void> {
+    const limit = Date.now() + visibleMs;
+    for (;;) {
+      const found = await this.describe(names).catch((thrown) => {
+        this.#options.logger.debug({ err: thrown }, `cannot describe: ${reason(thrown)}`);
+        return [];
+      });
+      if (found.length === new Set(names).size) return;
+      if (Date.now() > limit) {
+        const absent = names.filter((name) => !found.some((topic) => topic.name === name));
+        throw new TransportError(`topics were created but are not known after ${visibleMs / 1_000} s: ${absent.join(', ')}`, {
+          code: 'TOPIC_UNWRITABLE',
+          retriable: true,
+        });
+      }
+      await new Promise((resolve) => setTimeout(resolve, lookMs));
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { reason } from '@weir/core/errors';
+import type { Clock } from '@weir/core/time';
+import type { Logger } from './client-log.js';
+import { called, type DriverProducer } from './driver-types.js';
+import { within } from './within.js';
+
+/** How long what is on its way may take to arrive. */
+const flushMs = 5_000;
+const disconnectMs = 3_000;
+
+export interface ClosingProducer {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly flushed: Promise<void>;
+  /** Ends what still waits and gives the clients to close. */
+  readonly silence: () => readonly DriverProducer[];
+}
+
+/** Delivers what can be delivered in a few seconds, then closes. */
+export async function closeProducer({ clock, logger, flushed, silence }: ClosingProducer): Promise<void> {
+  const outcome = flushed.then(
+    () => undefined,
+    (thrown) => `messages were not delivered before the producer was closed: ${reason(thrown)}`,
+  );
+  const late = `messages were still on their way after ${flushMs / 1_000} s and are given up`;
+  const problem = await within(clock, flushMs, outcome, late);
+  if (problem !== undefined) logger.warn(problem);
+  await Promise.all(silence().map((driver) => disconnect(driver, clock)));
+}
+
+/** Closes one client, waiting for it only so long. */
+export async function disconnect(driver: DriverProducer, clock: Clock): Promise<void> {
+  if (!driver.isConnected()) return;
+  const closed = called((done) => driver.disconnect(1, done)).catch(() => undefined);
+  await within(clock, disconnectMs, closed, undefined);
+}

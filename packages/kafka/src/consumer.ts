@@ -1,0 +1,258 @@
+import { formatPosition, LifecycleError, type Position, type TopicPartition, TransportError } from '@weir/core/errors';
+import type { Clock } from '@weir/core/time';
+import type { AssignmentListener, Batch, Consumer, ConsumerOptions, StartPosition, Subscription, Watermarks } from '@weir/core/transport';
+import { Assignment } from './assignment.js';
+import type { ClientLog, Logger } from './client-log.js';
+import { closeConsumer } from './close-consumer.js';
+import { Commits, notOurs } from './commits.js';
+import { group } from './driver-batch.js';
+import type { DriverConsumer, DriverError, DriverMessage, DriverPartition } from './driver-types.js';
+import { Fetcher } from './fetcher.js';
+import { allTopics } from './metadata.js';
+import { committed, seek, startPlaces, watermarks } from './offsets.js';
+import { Rebalance } from './rebalance.js';
+import { report } from './reports.js';
+import { SubscribedTopics } from './subscribed-topics.js';
+
+const pollMs = 1_000;
+/** Messages that may be kept while nobody polls. */
+const keptMax = 1_000;
+
+export interface KafkaConsumerOptions extends ConsumerOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How often topics are looked for that match a pattern. */
+  readonly lookForTopicsMs: number;
+}
+
+/** A consumer on librdkafka. Messages are taken when the client says that there are some, without a thread that waits for them. */
+export class KafkaConsumer implements Consumer {
+  readonly #options: KafkaConsumerOptions;
+  readonly #assignment = new Assignment();
+  readonly #fetcher: Fetcher;
+  readonly #rebalance: Rebalance;
+  readonly #commits: Commits;
+  readonly #topics: SubscribedTopics;
+  #driver!: DriverConsumer;
+  #log!: ClientLog;
+  #listener: AssignmentListener | undefined;
+  #mode: 'none' | 'subscribed' | 'assigned' = 'none';
+  #isWoken = false;
+  #isPolling = false;
+  #isServing = false;
+  #hasFailed = false;
+  #closing: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(options: KafkaConsumerOptions) {
+    const { clock, logger } = options;
+    this.#options = options;
+    this.#fetcher = new Fetcher({ clock, failed: (error) => this.#reported(error) });
+    this.#rebalance = new Rebalance({ assignment: this.#assignment, logger, settled: () => this.#fetcher.settled() });
+    this.#commits = new Commits({ clock, commit: (offsets) => this.#driver.commit(offsets), owns: (offset) => this.#mayCommit(offset) });
+    this.#topics = new SubscribedTopics({
+      clock,
+      logger,
+      everyMs: options.lookForTopicsMs,
+      existing: async () => (await allTopics(this.#driver)).map(({ name }) => name),
+      subscribe: (topics) => (topics.length === 0 ? this.#driver.unsubscribe() : this.#driver.subscribe(topics)),
+    });
+  }
+
+  /** The callbacks that the driver's consumer must be made with. */
+  get callbacks(): Readonly<Record<string, unknown>> {
+    return {
+      queue_non_empty_cb: this.#fetcher.arrivals.raise,
+      rebalance_cb: (event: DriverError, partitions: readonly DriverPartition[]) => {
+        this.#rebalance.changed(this.#driver, event, partitions);
+        this.#keepServing();
+      },
+      offset_commit_cb: (error: DriverError | undefined, offsets: readonly DriverPartition[]) => this.#commits.answered(error, offsets),
+    };
+  }
+
+  /** For `sendOffsetsToTransaction`, which wants the client itself. Throws when it is closed: the driver would crash. */
+  get driver(): DriverConsumer {
+    this.#mustBeOpen();
+    return this.#driver;
+  }
+
+  /** Whether it has offsets to commit. */
+  get isInGroup(): boolean {
+    return this.#options.group !== null;
+  }
+
+  /** Takes over a connected client. */
+  use(driver: DriverConsumer, log: ClientLog): void {
+    this.#driver = driver;
+    this.#log = log;
+    this.#fetcher.use(driver);
+  }
+
+  async subscribe(topics: Subscription, listener: AssignmentListener): Promise<void> {
+    this.#mustBeOpen();
+    if (this.#options.group === null)
+      throw new LifecycleError('a consumer without a group cannot subscribe; use assign, or give it a group');
+    if (this.#mode === 'assigned') throw new LifecycleError('a consumer that was given partitions by assign cannot subscribe');
+    this.#mode = 'subscribed';
+    this.#listener = listener;
+    this.#rebalance.listen(listener);
+    await this.#topics.change(topics);
+  }
+
+  async assign(positions: readonly StartPosition[]): Promise<void> {
+    this.#mustBeOpen();
+    if (this.#mode === 'subscribed') throw new LifecycleError('a consumer that has subscribed cannot be given partitions by assign');
+    this.#mode = 'assigned';
+    const places = await startPlaces(this.#driver, positions);
+    await this.#fetcher.exclusively(async () => {
+      const paused = this.#assignment.paused(this.#assignment.all());
+      if (paused.length > 0) this.#driver.resume(paused);
+      this.#assignment.remove(this.#assignment.all());
+      this.#driver.assign(places);
+      this.#assignment.add(places);
+      this.#assignment.start(places);
+    });
+  }
+
+  async poll(): Promise<readonly Batch[]> {
+    this.#mustBeOpen();
+    if (this.#isPolling) throw new LifecycleError('poll was called while another poll waits');
+    const { arrivals } = this.#fetcher;
+    const until = this.#options.clock.now() + pollMs;
+    this.#isPolling = true;
+    // Whoever serves the client in the meantime stops waiting, and sees that it is not needed any more.
+    if (this.#isServing) arrivals.raise();
+    try {
+      while (!this.#isClosed) {
+        arrivals.lower();
+        const batches = this.#assignment.admit(group(await this.#fetcher.fetch(this.#options.maxPollMessages ?? 1_000)));
+        const leftMs = until - this.#options.clock.now();
+        if (batches.length > 0 || this.#isWoken || leftMs <= 0) return batches;
+        await arrivals.wait(leftMs);
+      }
+      return [];
+    } finally {
+      this.#isWoken = false;
+      this.#isPolling = false;
+      this.#keepServing();
+    }
+  }
+
+  wake(): void {
+    this.#isWoken = this.#isPolling;
+    this.#fetcher.arrivals.raise();
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    for (const at of partitions) this.#assignment.setPaused(at, true);
+    const reading = partitions.filter((at) => this.#assignment.isReading(at));
+    if (reading.length > 0 && this.#driver.isConnected()) this.#driver.pause(reading);
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    for (const at of partitions) this.#assignment.setPaused(at, false);
+    const reading = partitions.filter((at) => this.#assignment.isReading(at));
+    if (reading.length > 0 && this.#driver.isConnected()) this.#driver.resume(reading);
+    this.#fetcher.arrivals.raise();
+  }
+
+  async seek(positions: readonly Position[]): Promise<void> {
+    this.#mustBeOpen();
+    const foreign = positions.find((at) => !this.#assignment.owns(at));
+    if (foreign !== undefined)
+      throw new TransportError(`cannot seek ${formatPosition(foreign)}: the partition is not assigned`, { code: 'PARTITION_NOT_OWNED' });
+    for (const at of positions) if (!this.#assignment.isReading(at)) this.#assignment.setStart(at, at.offset);
+    const reading = positions.filter((at) => this.#assignment.isReading(at));
+    // What is on its way comes from before: it is let in, kept for nobody, and dropped.
+    await this.#fetcher.exclusively(async () => {
+      await seek(this.#driver, reading, this.#options.clock);
+      this.#assignment.dropWaiting(reading);
+    });
+  }
+
+  async commit(offsets: readonly Position[]): Promise<void> {
+    this.#mustBeOpen();
+    if (this.#options.group === null) throw new LifecycleError('a consumer without a group has no offsets to commit');
+    const committing = this.#commits.commit(offsets);
+    this.#keepServing();
+    await committing;
+  }
+
+  /** @throws TransportError `COMMIT_FAILED` when one of the offsets is not ours to commit */
+  claim(offsets: readonly Position[]): void {
+    const foreign = offsets.find((offset) => !this.#mayCommit(offset));
+    if (foreign !== undefined) throw notOurs(foreign);
+  }
+
+  async committed(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
+    this.#mustBeOpen();
+    if (this.#options.group === null) return partitions.map(({ topic, partition }) => ({ topic, partition, offset: -1 }));
+    return committed(this.#driver, partitions);
+  }
+
+  async watermarks(partition: TopicPartition): Promise<Watermarks> {
+    this.#mustBeOpen();
+    return watermarks(this.#driver, partition);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#topics.stop();
+    this.#rebalance.close();
+    await closeConsumer({
+      driver: this.#driver,
+      isMember: this.#mode === 'subscribed',
+      clock: this.#options.clock,
+      logger: this.#options.logger,
+      isHandedOver: () => this.#assignment.isEmpty && !this.#rebalance.isBusy,
+      isBusy: () => this.#rebalance.isBusy,
+      serve: () => this.#keepServing(),
+      silence: () => {
+        this.#commits.close();
+        this.#isClosed = true;
+        this.#fetcher.close();
+        return this.#fetcher.settled();
+      },
+    });
+  }
+
+  /** Somebody has to serve the client while it owes us something and nobody polls. */
+  #keepServing(): void {
+    if (this.#isServing || this.#isPolling || !this.#isOwed()) return;
+    this.#isServing = true;
+    const keep = (messages: DriverMessage[]): boolean => {
+      this.#assignment.keep(group(messages));
+      return this.#assignment.waitingMessages < keptMax;
+    };
+    void this.#fetcher
+      .serve(() => !this.#isPolling && this.#isOwed(), keep)
+      .finally(() => {
+        this.#isServing = false;
+      });
+  }
+
+  /** Outside of a membership the broker decides: it takes offsets while the group has no members. */
+  #mayCommit(at: TopicPartition): boolean {
+    return this.#mode !== 'subscribed' || this.#assignment.owns(at);
+  }
+
+  #isOwed(): boolean {
+    return !this.#isClosed && (this.#commits.isOutstanding || this.#rebalance.isBusy || this.#closing !== undefined);
+  }
+
+  #reported(thrown: unknown): void {
+    const failure = report(thrown, this.#log);
+    if (failure === undefined || this.#hasFailed || this.#closing !== undefined) return;
+    this.#hasFailed = true;
+    this.#listener?.failed(failure);
+  }
+
+  #mustBeOpen(): void {
+    if (this.#isClosed) throw new LifecycleError('the consumer is closed');
+  }
+}

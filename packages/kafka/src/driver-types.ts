@@ -1,0 +1,130 @@
+import type { EventEmitter } from 'node:events';
+
+/** The part of the driver that we use, with what its own declarations leave out (driver 1.10.1). */
+export interface Driver {
+  /** Without the second argument that it takes too: with one, even an empty one, properties of topics among the first have no effect. */
+  readonly KafkaConsumer: new (properties: DriverProperties) => DriverConsumer;
+  readonly Producer: new (properties: DriverProperties) => DriverProducer;
+  readonly AdminClient: { createFrom(client: DriverClient): DriverAdmin };
+  readonly librdkafkaVersion: string;
+}
+
+export type DriverProperties = Record<string, unknown>;
+
+/** What callbacks and exceptions carry. `code` is librdkafka's; −1 where the driver lost it. */
+export interface DriverError {
+  readonly message: string;
+  readonly code: number;
+  readonly isFatal?: boolean;
+  readonly isRetriable?: boolean;
+  readonly isTxnRequiresAbort?: boolean;
+}
+
+export type Done<T = unknown> = (error: DriverError | null | undefined, result: T) => void;
+
+export interface DriverPartition {
+  topic: string;
+  partition: number;
+  offset?: number | null;
+  error?: DriverError;
+}
+
+export interface DriverMessage {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** Bytes of the value. */
+  readonly size: number;
+  readonly headers?: readonly DriverHeader[];
+}
+
+/** One header: only the first property counts. */
+export type DriverHeader = Readonly<Record<string, Buffer>>;
+
+export interface DriverReport {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key?: Buffer | null;
+  readonly value?: Buffer | null;
+  readonly timestamp?: number;
+  readonly opaque?: unknown;
+}
+
+export interface DriverLog {
+  /** As syslog counts: 3 is an error, 4 a warning, 7 debugging. */
+  readonly severity: number;
+  readonly fac: string;
+  readonly message: string;
+}
+
+export interface DriverMetadata {
+  readonly topics: readonly { readonly name: string; readonly partitions: readonly unknown[] }[];
+}
+
+export interface DriverClient extends EventEmitter {
+  connect(options: { allTopics: boolean; timeout: number }, done: Done<DriverMetadata>): void;
+  /** Answers only the first call. */
+  disconnect(done: Done): void;
+  isConnected(): boolean;
+  getMetadata(options: { topic?: string; allTopics: boolean; timeout: number }, done: Done<DriverMetadata>): void;
+}
+
+export interface DriverConsumer extends DriverClient {
+  setDefaultConsumeTimeout(ms: number): void;
+  subscribe(topics: readonly string[]): void;
+  unsubscribe(): void;
+  consume(max: number, done: Done<DriverMessage[]>): void;
+  assign(partitions: readonly DriverPartition[]): void;
+  unassign(): void;
+  incrementalAssign(partitions: readonly DriverPartition[]): void;
+  incrementalUnassign(partitions: readonly DriverPartition[]): void;
+  assignmentLost(): boolean;
+  rebalanceProtocol(): 'NONE' | 'EAGER' | 'COOPERATIVE';
+  pause(partitions: readonly DriverPartition[]): void;
+  resume(partitions: readonly DriverPartition[]): void;
+  seek(partition: DriverPartition, timeoutMs: number, done: Done): void;
+  /** Answers at once; what the broker says comes through `offset_commit_cb`. */
+  commit(offsets: readonly DriverPartition[]): void;
+  committed(partitions: readonly DriverPartition[], timeoutMs: number, done: Done<DriverPartition[]>): void;
+  queryWatermarkOffsets(topic: string, partition: number, timeoutMs: number, done: Done<{ lowOffset: number; highOffset: number }>): void;
+}
+
+export interface DriverProducer extends DriverClient {
+  setPollInBackground(on: boolean): void;
+  /** Takes the message or throws. A key or value must not be a buffer without memory behind it: see `payload.ts`. */
+  produce(
+    topic: string,
+    partition: number | null,
+    value: Buffer | null,
+    key: Buffer | null,
+    timestamp?: number | null,
+    opaque?: unknown,
+    headers?: readonly DriverHeader[],
+  ): void;
+  flush(timeoutMs: number, done: Done): void;
+  disconnect(flushTimeoutMs: number | Done, done?: Done): void;
+  initTransactions(timeoutMs: number, done: Done): void;
+  beginTransaction(done: Done): void;
+  commitTransaction(timeoutMs: number, done: Done): void;
+  abortTransaction(timeoutMs: number, done: Done): void;
+  sendOffsetsToTransaction(offsets: readonly DriverPartition[], consumer: DriverConsumer, timeoutMs: number, done: Done): void;
+}
+
+export interface DriverAdmin {
+  createTopic(
+    topic: { topic: string; num_partitions: number; replication_factor: number; config: Readonly<Record<string, string>> },
+    timeoutMs: number,
+    done: Done,
+  ): void;
+}
+
+/** Calls one of the driver's functions that end with a callback. */
+export function called<T = unknown>(call: (done: Done<T>) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    call((error, result) => (error ? reject(error) : resolve(result)));
+  });
+}

@@ -1,0 +1,110 @@
+import { asError, type ErrorCode, reason, TransportError } from '@weir/core/errors';
+import type { DriverError } from './driver-types.js';
+
+/** librdkafka's codes that we name. Negative ones are its own, the others the broker's (Kafka protocol, error codes). */
+export const codes = {
+  fatal: -150,
+  maxPollExceeded: -147,
+  fenced: -144,
+  authentication: -169,
+  revokePartitions: -174,
+  assignPartitions: -175,
+  state: -172,
+  ssl: -181,
+  queueFull: -184,
+  timedOut: -185,
+  allBrokersDown: -187,
+  unknownTopic: -188,
+  unknownPartition: -190,
+  resolve: -193,
+  transport: -195,
+  waitCoordinator: -180,
+  noOffset: -168,
+  topicMissing: 3,
+  messageTooLarge: 10,
+  coordinatorLoading: 14,
+  coordinatorUnavailable: 15,
+  notCoordinator: 16,
+  invalidTopic: 17,
+  illegalGeneration: 22,
+  unknownMember: 25,
+  rebalanceInProgress: 27,
+  topicForbidden: 29,
+  groupForbidden: 30,
+  clusterForbidden: 31,
+  topicExists: 36,
+  policyViolation: 44,
+  invalidProducerEpoch: 47,
+  transactionalIdForbidden: 53,
+  saslAuthentication: 58,
+  fencedInstance: 82,
+  producerFenced: 90,
+  staleMemberEpoch: 113,
+  fencedMemberEpoch: 110,
+} as const;
+
+const unreachable: readonly number[] = [codes.transport, codes.allBrokersDown, codes.resolve];
+const refused: readonly number[] = [codes.authentication, codes.ssl, codes.saslAuthentication];
+const temporary: readonly number[] = [
+  ...unreachable,
+  codes.timedOut,
+  codes.waitCoordinator,
+  codes.coordinatorLoading,
+  codes.coordinatorUnavailable,
+  codes.notCoordinator,
+  codes.rebalanceInProgress,
+];
+const fencing: readonly number[] = [codes.fenced, codes.invalidProducerEpoch, codes.producerFenced];
+
+/** Whether something that the driver threw or handed to a callback carries this code. */
+export function hasCode(thrown: unknown, ...wanted: readonly number[]): boolean {
+  return wanted.includes(codeOf(thrown));
+}
+
+function codeOf(thrown: unknown): number {
+  return thrown instanceof Object && 'code' in thrown && typeof thrown.code === 'number' ? thrown.code : -1;
+}
+
+/**
+ * What the driver threw or handed to a callback, as a transport error.
+ * @param doing what was tried, as a sentence can start: `cannot commit offsets`
+ * @param fallback the code where nothing more telling is known
+ */
+export function transportError(thrown: unknown, doing: string, fallback: ErrorCode): TransportError {
+  if (thrown instanceof TransportError) return thrown;
+  const error = thrown as Partial<DriverError>;
+  const isFatal = error.isFatal === true || hasCode(thrown, codes.fatal, codes.fencedInstance) || hasCode(thrown, ...fencing);
+  return new TransportError(`${doing}: ${describe(thrown)}`, {
+    code: codeFor(thrown, fallback),
+    cause: asError(thrown),
+    retriable: !isFatal && (error.isRetriable === true || hasCode(thrown, ...temporary)),
+    fatal: isFatal,
+  });
+}
+
+function codeFor(thrown: unknown, fallback: ErrorCode): ErrorCode {
+  const error = thrown as Partial<DriverError>;
+  if (hasCode(thrown, ...fencing)) return 'PRODUCER_FENCED';
+  if (error.isFatal === true || hasCode(thrown, codes.fatal, codes.fencedInstance)) return 'CLIENT_FATAL';
+  if (hasCode(thrown, ...refused)) return 'AUTHENTICATION_FAILED';
+  if (fallback !== 'DELIVERY_FAILED' && fallback !== 'COMMIT_FAILED' && fallback !== 'TRANSACTION_ABORTED') {
+    if (hasCode(thrown, codes.topicMissing, codes.unknownTopic)) return 'TOPIC_MISSING';
+    if (hasCode(thrown, ...unreachable)) return 'BROKER_UNREACHABLE';
+  }
+  return fallback;
+}
+
+/** What the driver says, with the remedy where the code has one. */
+function describe(thrown: unknown): string {
+  const remedy = Object.entries(remedies).find(([code]) => Number(code) === codeOf(thrown))?.[1];
+  return remedy === undefined ? reason(thrown) : `${reason(thrown)}. ${remedy}`;
+}
+
+const remedies: Readonly<Record<number, string>> = {
+  [codes.topicForbidden]: 'Grant this principal the right to the topic',
+  [codes.groupForbidden]: 'Grant this principal READ on the group',
+  [codes.clusterForbidden]: 'Grant this principal the right on the cluster',
+  [codes.transactionalIdForbidden]: 'Grant this principal WRITE on the transactional id',
+  [codes.messageTooLarge]: 'Raise message.max.bytes of the client (`kafka: {…}`) and max.message.bytes of the topic, or send less',
+  [codes.fencedInstance]: 'Another worker uses the same member id; give each its own',
+};

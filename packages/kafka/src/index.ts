@@ -1,0 +1,2 @@
+export { type EmbeddedBroker, startEmbeddedBroker } from './embedded.js';
+export { open } from './open.js';

@@ -1,0 +1,68 @@
+import { formatPosition, type Position, type TopicPartition } from '@weir/core/errors';
+import type { Clock } from '@weir/core/time';
+import type { StartPosition, Watermarks } from '@weir/core/transport';
+import { called, type DriverConsumer, type DriverPartition } from './driver-types.js';
+import { codes, hasCode, transportError } from './errors.js';
+import { plain } from './partitions.js';
+
+const answerMs = 10_000;
+const retryMs = 20;
+/** librdkafka's logical offset of the start of a partition. */
+const beginning = -2;
+
+/** First offset that can be read, and the offset after the last message that this consumer may see. */
+export async function watermarks(driver: DriverConsumer, { topic, partition }: TopicPartition): Promise<Watermarks> {
+  try {
+    const { lowOffset, highOffset } = await called<{ lowOffset: number; highOffset: number }>((done) =>
+      driver.queryWatermarkOffsets(topic, partition, answerMs, done),
+    );
+    return { low: lowOffset, high: highOffset };
+  } catch (thrown) {
+    throw transportError(thrown, `cannot ask for the watermarks of ${formatPosition({ topic, partition })}`, 'BROKER_UNREACHABLE');
+  }
+}
+
+/** The group's offsets; −1 for a partition without one. */
+export async function committed(driver: DriverConsumer, partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
+  if (partitions.length === 0) return [];
+  try {
+    const found = await called<DriverPartition[]>((done) => driver.committed(partitions.map(plain), answerMs, done));
+    return found.map(({ topic, partition, offset }) => ({
+      topic,
+      partition,
+      offset: typeof offset === 'number' && offset >= 0 ? offset : -1,
+    }));
+  } catch (thrown) {
+    throw transportError(thrown, "cannot ask for the group's offsets", 'BROKER_UNREACHABLE');
+  }
+}
+
+/** Where to start, as the driver takes it. The end is looked up now: librdkafka would do it at some later time and miss what is written before. */
+export function startPlaces(
+  driver: DriverConsumer,
+  positions: readonly StartPosition[],
+): Promise<(DriverPartition & { offset: number })[]> {
+  return Promise.all(
+    positions.map(async ({ topic, partition, offset }) => {
+      if (offset === 'latest') return { topic, partition, offset: (await watermarks(driver, { topic, partition })).high };
+      return { topic, partition, offset: offset === 'earliest' ? beginning : offset };
+    }),
+  );
+}
+
+/** Moves partitions that are being read. One that was assigned a moment ago may not be ready for it: that is tried again. */
+export async function seek(driver: DriverConsumer, positions: readonly Position[], clock: Clock): Promise<void> {
+  const limit = clock.now() + answerMs;
+  for (const { topic, partition, offset } of positions) {
+    for (;;) {
+      try {
+        await called((done) => driver.seek({ topic, partition, offset }, answerMs, done));
+        break;
+      } catch (thrown) {
+        if (!hasCode(thrown, codes.state) || clock.now() >= limit)
+          throw transportError(thrown, `cannot seek ${formatPosition({ topic, partition, offset })}`, 'PARTITION_NOT_OWNED');
+        await clock.sleep(retryMs);
+      }
+    }
+  }
+}

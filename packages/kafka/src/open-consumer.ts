@@ -1,0 +1,41 @@
+import type { ConsumerOptions, TransportOptions } from '@weir/core/transport';
+import { listen } from './client-log.js';
+import { connect } from './connect.js';
+import { KafkaConsumer } from './consumer.js';
+import type { LoadedDriver } from './driver.js';
+import type { DriverConsumer, DriverProperties } from './driver-types.js';
+import { consumerProperties, propertyError } from './properties.js';
+
+/** Opens a consumer and makes sure that the broker answers. */
+export async function openConsumer(driver: LoadedDriver, options: TransportOptions, consumer: ConsumerOptions): Promise<KafkaConsumer> {
+  const { properties, warning } = consumerProperties(options, consumer);
+  if (warning !== undefined) options.logger.warn(warning);
+  const { clock, logger } = options;
+  const opened = new KafkaConsumer({
+    ...consumer,
+    clock,
+    logger,
+    lookForTopicsMs: Number(properties['topic.metadata.refresh.interval.ms']),
+  });
+  const client = makeConsumer(driver, { ...properties, ...opened.callbacks });
+  const log = listen(client, 'consumer', logger, clock);
+  opened.use(client, log);
+  await connect(client, log, clock, properties);
+  return opened;
+}
+
+/** A client that only asks: for topics, and through which topics are created. */
+export async function openAsking(driver: LoadedDriver, options: TransportOptions): Promise<DriverConsumer> {
+  const { properties } = consumerProperties(options, { group: null });
+  const client = makeConsumer(driver, properties);
+  await connect(client, listen(client, 'admin', options.logger, options.clock), options.clock, properties);
+  return client;
+}
+
+function makeConsumer(driver: LoadedDriver, properties: DriverProperties): DriverConsumer {
+  try {
+    return new driver.KafkaConsumer(properties);
+  } catch (thrown) {
+    throw propertyError(thrown, properties);
+  }
+}

@@ -1,0 +1,48 @@
+import type { TopicPartition } from '@weir/core/errors';
+
+/** Values by partition. */
+export class PartitionMap<V> {
+  readonly #topics = new Map<string, Map<number, V>>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get({ topic, partition }: TopicPartition): V | undefined {
+    return this.#topics.get(topic)?.get(partition);
+  }
+
+  has(at: TopicPartition): boolean {
+    return this.#topics.get(at.topic)?.has(at.partition) ?? false;
+  }
+
+  set({ topic, partition }: TopicPartition, value: V): void {
+    let partitions = this.#topics.get(topic);
+    if (partitions === undefined) this.#topics.set(topic, (partitions = new Map()));
+    if (!partitions.has(partition)) this.#size += 1;
+    partitions.set(partition, value);
+  }
+
+  delete({ topic, partition }: TopicPartition): void {
+    if (this.#topics.get(topic)?.delete(partition)) this.#size -= 1;
+  }
+
+  clear(): void {
+    this.#topics.clear();
+    this.#size = 0;
+  }
+
+  keys(): TopicPartition[] {
+    return [...this.#topics].flatMap(([topic, partitions]) => [...partitions.keys()].map((partition) => ({ topic, partition })));
+  }
+
+  values(): V[] {
+    return [...this.#topics.values()].flatMap((partitions) => [...partitions.values()]);
+  }
+}
+
+/** Only the two names, as the driver takes them. */
+export function plain({ topic, partition }: TopicPartition): TopicPartition {
+  return { topic, partition };
+}

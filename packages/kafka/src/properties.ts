@@ -1,0 +1,127 @@
+import { ConfigurationError } from '@weir/core/errors';
+import type { ConsumerOptions, TransportOptions } from '@weir/core/transport';
+import { bootstrapServers } from './address.js';
+import type { DriverProperties } from './driver-types.js';
+
+/** Properties that weir sets itself, and what to use instead. */
+const reserved: Readonly<Record<string, string>> = {
+  'bootstrap.servers': 'the option `broker`',
+  'metadata.broker.list': 'the option `broker`',
+  'group.id': 'the option `id` of the app',
+  'group.instance.id': 'a stable member id of the worker',
+  'transactional.id': "`guarantee: 'exactly-once'`",
+  'enable.auto.commit': 'nothing: offsets are committed when events are finished',
+  'enable.auto.offset.store': 'nothing: offsets are committed when events are finished',
+  'enable.partition.eof': 'nothing: the end of a partition is known from its watermarks',
+  'delivery.report.only.error': 'nothing: weir decides which deliveries are reported',
+  dr_cb: 'nothing: weir listens to deliveries',
+  dr_msg_cb: 'nothing: weir listens to deliveries',
+  rebalance_cb: '@OnAssigned and @OnRevoked',
+  offset_commit_cb: 'nothing: weir listens to commits',
+};
+
+/** What all clients share; the user's own come last and win. */
+function shared(options: TransportOptions, defaults: DriverProperties): DriverProperties {
+  return {
+    'bootstrap.servers': bootstrapServers(options.broker),
+    'client.id': options.clientId,
+    // librdkafka's 10 s would leave a worker idle for long after the broker is back.
+    'reconnect.backoff.max.ms': 2_000,
+    'socket.keepalive.enable': true,
+    ...defaults,
+    ...userProperties(options.properties),
+  };
+}
+
+/** The user's properties, checked for what weir needs for itself and for values that librdkafka cannot take. */
+function userProperties(properties: Readonly<Record<string, unknown>>): DriverProperties {
+  const result: DriverProperties = {};
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined) continue;
+    if (Object.hasOwn(reserved, name)) throw new ConfigurationError(`kafka['${name}']`, value, reserved[name]!);
+    if (!['string', 'number', 'boolean', 'function'].includes(typeof value))
+      throw new ConfigurationError(`kafka['${name}']`, value, 'a string, a number, a boolean or a callback');
+    result[name] = value;
+  }
+  return result;
+}
+
+/** Settings of the classic protocol that the broker decides under KIP-848, and where they went. */
+const brokerSide: Readonly<Record<string, string>> = {
+  'session.timeout.ms': 'group.consumer.session.timeout.ms of the broker',
+  'heartbeat.interval.ms': 'group.consumer.heartbeat.interval.ms of the broker',
+  'partition.assignment.strategy': 'group.remote.assignor',
+  'group.protocol.type': 'nothing',
+};
+
+export interface ConsumerProperties {
+  readonly properties: DriverProperties;
+  /** A sentence for the log: settings that were left out. */
+  readonly warning?: string;
+}
+
+/** The properties of a consumer. */
+export function consumerProperties(options: TransportOptions, consumer: ConsumerOptions): ConsumerProperties {
+  const given = Object.keys(options.properties);
+  const properties = shared(options, {
+    'auto.offset.reset': consumer.startAt ?? 'earliest',
+    'isolation.level': consumer.isolation === 'uncommitted' ? 'read_uncommitted' : 'read_committed',
+    // With librdkafka's 1 s a fast consumer stands still most of the time (librdkafka #2879).
+    'fetch.queue.backoff.ms': 2,
+    'queued.min.messages': 10_000,
+    'queued.max.messages.kbytes': 65_536,
+    // How soon topics that are created later are found; librdkafka's is five minutes.
+    'topic.metadata.refresh.interval.ms': 10_000,
+    ...assignment(options, consumer),
+  });
+  Object.assign(properties, {
+    // The driver wants a group also where none is joined; nothing is ever committed to it.
+    'group.id': consumer.group ?? `${options.clientId}-without-group`,
+    ...(consumer.member !== undefined && { 'group.instance.id': consumer.member }),
+    'enable.auto.commit': false,
+    'enable.auto.offset.store': false,
+  });
+  if (properties['group.protocol'] !== 'consumer') return { properties };
+  const left = given.filter((name) => Object.hasOwn(brokerSide, name));
+  for (const name of Object.keys(brokerSide)) delete properties[name];
+  if (left.length === 0) return { properties };
+  const moved = left.map((name) => `${name} (now: ${brokerSide[name]})`).join(', ');
+  return { properties, warning: `with group.protocol=consumer the broker decides; left out: ${moved}` };
+}
+
+function assignment(options: TransportOptions, consumer: ConsumerOptions): DriverProperties {
+  const isRange = consumer.assignment === 'range';
+  if (options.properties['group.protocol'] === 'consumer') return isRange ? { 'group.remote.assignor': 'range' } : {};
+  return { 'partition.assignment.strategy': isRange ? 'range' : 'cooperative-sticky' };
+}
+
+/** The properties of a producer. */
+export function producerProperties(options: TransportOptions): DriverProperties {
+  return shared(options, {
+    // As Java's client does it; librdkafka's own default puts keys elsewhere.
+    partitioner: 'murmur2_random',
+    'enable.idempotence': true,
+    'linger.ms': 5,
+    'queue.buffering.max.messages': 500_000,
+    'queue.buffering.max.kbytes': 131_072,
+  });
+}
+
+/** What librdkafka says to a property, as a fault of the option it came from. */
+export function propertyError(thrown: unknown, properties: DriverProperties): unknown {
+  const message = thrown instanceof Object && 'message' in thrown ? String(thrown.message) : '';
+  const unknown = /No such configuration property: "(.+?)"/.exec(message)?.[1];
+  if (unknown !== undefined)
+    return new ConfigurationError(
+      `kafka['${unknown}']`,
+      properties[unknown],
+      'a property that librdkafka knows (see its CONFIGURATION.md)',
+    );
+  const invalid =
+    /Invalid value .*configuration property "(.+?)"/.exec(message)?.[1] ??
+    /Configuration property "(.+?)"/.exec(message)?.[1] ??
+    /`([a-z.]+)`/.exec(message)?.[1];
+  if (invalid !== undefined)
+    return new ConfigurationError(`kafka['${invalid}']`, properties[invalid], `a value that librdkafka takes (${message})`);
+  return thrown;
+}

@@ -1,0 +1,72 @@
+import { reason } from '@weir/core/errors';
+import type { Cancel, Clock } from '@weir/core/time';
+import type { Subscription } from '@weir/core/transport';
+import type { Logger } from './client-log.js';
+
+export interface SubscribedTopicsOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How often topics that are created later are looked for. */
+  readonly everyMs: number;
+  readonly existing: () => Promise<readonly string[]>;
+  readonly subscribe: (topics: readonly string[]) => void;
+}
+
+/**
+ * Keeps the topics of a subscription in line with those that exist. Patterns are matched here and not by librdkafka or the
+ * broker: each of those speaks another dialect than `RegExp`.
+ */
+export class SubscribedTopics {
+  readonly #options: SubscribedTopicsOptions;
+  #subscription: Subscription = [];
+  #current = '';
+  #cancel: Cancel = () => undefined;
+
+  constructor(options: SubscribedTopicsOptions) {
+    this.#options = options;
+  }
+
+  async change(subscription: Subscription): Promise<void> {
+    this.stop();
+    this.#subscription = subscription;
+    this.#current = '';
+    const patterns = subscription.filter((wanted) => wanted instanceof RegExp);
+    this.#subscribe(patterns.length === 0 ? [] : await this.#options.existing());
+    if (patterns.length > 0) this.#lookLater();
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  #lookLater(): void {
+    this.#cancel = this.#options.clock.after(this.#options.everyMs, () => void this.#look());
+  }
+
+  async #look(): Promise<void> {
+    const subscription = this.#subscription;
+    try {
+      const existing = await this.#options.existing();
+      if (subscription === this.#subscription) this.#subscribe(existing);
+    } catch (thrown) {
+      // The broker may be away for a while; the client says so by itself.
+      this.#options.logger.debug({ err: thrown }, `cannot look for new topics: ${reason(thrown)}`);
+    }
+    if (subscription === this.#subscription) this.#lookLater();
+  }
+
+  #subscribe(existing: readonly string[]): void {
+    const names = this.#subscription.filter((wanted) => typeof wanted === 'string');
+    const found = existing.filter((topic) => this.#subscription.some((wanted) => wanted instanceof RegExp && matches(wanted, topic)));
+    const topics = [...new Set([...names, ...found])].sort();
+    const joined = topics.join();
+    if (joined === this.#current) return;
+    this.#current = joined;
+    this.#options.subscribe(topics);
+  }
+}
+
+/** The broker's own topics match no pattern; `g` and `y` would make a match depend on the one before. */
+function matches(pattern: RegExp, topic: string): boolean {
+  return !topic.startsWith('__') && new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')).test(topic);
+}

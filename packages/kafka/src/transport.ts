@@ -1,0 +1,105 @@
+import { LifecycleError } from '@weir/core/errors';
+import type {
+  Abilities,
+  Admin,
+  Consumer,
+  ConsumerOptions,
+  Producer,
+  ProducerOptions,
+  Transport,
+  TransportOptions,
+} from '@weir/core/transport';
+import { KafkaAdmin } from './admin.js';
+import { disconnect } from './close-producer.js';
+import type { LoadedDriver } from './driver.js';
+import { called, type DriverAdmin, type DriverConsumer } from './driver-types.js';
+import { embeddedPartitions, marker } from './embedded.js';
+import { topicNamed } from './metadata.js';
+import { openAsking, openConsumer } from './open-consumer.js';
+import { openClient, openProducer } from './open-producer.js';
+import { producerProperties } from './properties.js';
+
+/** The embedded broker waits as long as a fetch allows, also when something has come; and a rebalance takes as long as a session. */
+const embeddedProperties = { 'fetch.wait.max.ms': 10, 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 500 };
+
+/** Kafka, through librdkafka. */
+export class KafkaTransport implements Transport {
+  readonly abilities: Abilities;
+  readonly #driver: LoadedDriver;
+  readonly #options: TransportOptions;
+  readonly #asking: DriverConsumer;
+  readonly #admin: DriverAdmin;
+  readonly #isEmbedded: boolean;
+  readonly #open = new Set<{ close(): Promise<void> }>();
+  #closing: Promise<void> | undefined;
+
+  /** Connects once, to know whether the broker answers and what it can do. */
+  static async open(driver: LoadedDriver, options: TransportOptions): Promise<KafkaTransport> {
+    const asking = await openAsking(driver, options);
+    const isEmbedded = await topicNamed(asking, marker).then(
+      (found) => found !== undefined,
+      () => false,
+    );
+    return new KafkaTransport(driver, options, asking, isEmbedded);
+  }
+
+  private constructor(driver: LoadedDriver, options: TransportOptions, asking: DriverConsumer, isEmbedded: boolean) {
+    this.#driver = driver;
+    this.#options = isEmbedded ? { ...options, properties: { ...embeddedProperties, ...options.properties } } : options;
+    this.#asking = asking;
+    this.#admin = driver.AdminClient.createFrom(asking);
+    this.#isEmbedded = isEmbedded;
+    this.abilities = { createTopics: !isEmbedded, transactions: !isEmbedded };
+  }
+
+  get description(): string {
+    return this.#driver.description;
+  }
+
+  async consumer(options: ConsumerOptions): Promise<Consumer> {
+    return this.#keep(await openConsumer(this.#driver, this.#mustBeOpen(), options));
+  }
+
+  async producer(options?: ProducerOptions): Promise<Producer> {
+    return this.#keep(await openProducer(this.#driver, this.#mustBeOpen(), options));
+  }
+
+  async admin(): Promise<Admin> {
+    const { logger } = this.#mustBeOpen();
+    const embedded = this.#isEmbedded && {
+      embedded: { partitions: embeddedPartitions, create: (topics: readonly string[]) => this.#touch(topics) },
+    };
+    return new KafkaAdmin({ client: this.#asking, admin: this.#admin, logger, ...embedded });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#open].map((client) => client.close()));
+    await called((done) => this.#asking.disconnect(done)).catch(() => undefined);
+  }
+
+  /** The embedded broker creates a topic when a producer asks for it. */
+  async #touch(topics: readonly string[]): Promise<void> {
+    const client = await openClient(this.#driver, this.#options, producerProperties(this.#options));
+    try {
+      for (const topic of topics) await topicNamed(client, topic);
+    } finally {
+      await disconnect(client, this.#options.clock);
+    }
+  }
+
+  /** Closes with the transport; a client that is closed earlier is forgotten. */
+  #keep<T extends { close(): Promise<void> }>(client: T): T {
+    this.#open.add(client);
+    return client;
+  }
+
+  #mustBeOpen(): TransportOptions {
+    if (this.#closing !== undefined) throw new LifecycleError('the transport is closed');
+    return this.#options;
+  }
+}

@@ -1,0 +1,105 @@
+import { performance } from 'node:perf_hooks';
+import type { MemoryBroker } from '@weir/core/transport';
+import type { TestWorker } from './test-worker.js';
+import type { VirtualClock } from './virtual-clock.js';
+
+/** Turns of the event loop without anything happening that count as rest. */
+const QUIET_TURNS = 8;
+/** How long handlers may keep a test waiting before it is told which, in milliseconds of real time. */
+const PATIENCE_MS = 4_000;
+
+/** Knows when nothing more happens by itself: no message moves, and only so many handlers run as the test holds back. */
+export class Stillness {
+  readonly #broker: MemoryBroker;
+  readonly #clock: VirtualClock;
+  readonly #workers: readonly TestWorker[];
+
+  constructor(broker: MemoryBroker, clock: VirtualClock, workers: readonly TestWorker[]) {
+    this.#broker = broker;
+    this.#clock = clock;
+    this.#workers = workers;
+  }
+
+  /** Resolves at rest, with what is finished committed. @throws the error that stopped a worker */
+  async reached(allowed: number): Promise<void> {
+    await this.#rest(allowed);
+    const before = this.#broker.activity;
+    await Promise.race([this.#checkpoint(), this.#turns(50)]);
+    if (this.#broker.activity !== before) await this.#rest(allowed);
+  }
+
+  /** Moves the clock to `end`, from one thing that is due to the next, and rests after each that did something. */
+  async advance(end: number, allowed: number): Promise<void> {
+    for (let due = this.#clock.nextDue(); due !== undefined && due <= end; due = this.#clock.nextDue()) {
+      const before = this.#broker.activity;
+      this.#clock.advanceTo(due);
+      await turn();
+      await turn();
+      if (this.#broker.activity !== before || !this.#isIdle(allowed)) await this.reached(allowed);
+      this.#throwFailure();
+    }
+    this.#clock.advanceTo(end);
+    await this.reached(allowed);
+  }
+
+  /** Waits for something that may need the clock to move: a stop that waits for a handler to run out of its time. */
+  async whileTurning(done: Promise<void>): Promise<void> {
+    let isDone = false;
+    const end = () => {
+      isDone = true;
+    };
+    done.then(end, end);
+    const began = performance.now();
+    while (!isDone) {
+      await this.#turns(20);
+      const due = this.#clock.nextDue();
+      if (!isDone && due !== undefined && (this.#isIdle(0) || performance.now() - began > 500)) this.#clock.advanceTo(due);
+    }
+    await done;
+  }
+
+  async #checkpoint(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.checkpoint()));
+  }
+
+  async #rest(allowed: number): Promise<void> {
+    const began = performance.now();
+    for (let quiet = 0, last = this.#broker.activity; quiet < QUIET_TURNS; quiet++) {
+      await turn();
+      this.#throwFailure();
+      const now = this.#broker.activity;
+      if (now !== last || !this.#isIdle(allowed)) quiet = -1;
+      last = now;
+      if (performance.now() - began > PATIENCE_MS) throw new Error(this.#restless(allowed));
+    }
+  }
+
+  #isIdle(allowed: number): boolean {
+    let waiting = 0;
+    let running = 0;
+    for (const { load } of this.#workers) {
+      waiting += load.waiting;
+      running += load.running;
+    }
+    return waiting === 0 && running - Math.min(running, this.#clock.sleeping) <= allowed;
+  }
+
+  #throwFailure(): void {
+    for (const { failure } of this.#workers) if (failure !== undefined) throw failure;
+  }
+
+  #restless(allowed: number): string {
+    const running = this.#workers.flatMap((worker) => worker.running);
+    const what = running.length === 0 ? 'messages keep moving' : `these handlers still run: ${running.join(', ')}`;
+    return `not settled after ${PATIENCE_MS / 1_000} s: ${what}. For handlers that the test holds back pass { running: ${Math.max(1, running.length)} }${allowed > 0 ? ` (now ${allowed})` : ''}`;
+  }
+
+  async #turns(count: number): Promise<void> {
+    for (let index = 0; index < count; index++) await turn();
+  }
+}
+
+/** Lets everything go on that waits for nothing but its turn. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

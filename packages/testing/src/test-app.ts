@@ -1,0 +1,215 @@
+import type { AppOptions, Duration, Message, Overrides, Position, Provider, TopicDefinition } from '@weir/core';
+import { type Cause, causeOf, deadLetterTopic } from '@weir/core/agents';
+import { mergeOptions, Worker } from '@weir/core/app';
+import { discover } from '@weir/core/discovery';
+import type { Class } from '@weir/core/metadata';
+import { durationMs } from '@weir/core/time';
+import { type BoundTopic, Topics } from '@weir/core/topics';
+import { groupOf } from '@weir/core/topology';
+import { MemoryBroker, type Outgoing, type Payload, type Producer } from '@weir/core/transport';
+import { pino } from 'pino';
+import { Stillness } from './stillness.js';
+import { TestWorker } from './test-worker.js';
+import { VirtualClock } from './virtual-clock.js';
+
+/** What `TestApp.start` takes beside the class. */
+export interface TestAppOptions {
+  /** What differs from the declaration: options of the app, a logger. */
+  readonly overrides?: Partial<AppOptions> & Pick<Overrides, 'logger'>;
+  /** Taken instead of the app's own providers of the same identifiers: a fake for what talks to the outside. */
+  readonly providers?: readonly Provider[];
+  /** Partitions of topics that do not say. @default 1 */
+  readonly partitions?: number;
+  /** Where the clock stands. @default 2000-01-01T00:00:00Z */
+  readonly start?: number | string | Date;
+}
+
+/** Handlers that the test itself holds back and that are not waited for. */
+export interface Waiting {
+  /** @default 0 */
+  readonly running?: number;
+}
+
+/** A message in a topic, decoded by the topic's codecs; bytes where they cannot be decoded. */
+export interface SentMessage<K, V> {
+  readonly key: K | null;
+  readonly value: V;
+  readonly headers: Readonly<Record<string, Buffer>>;
+  readonly timestamp: number;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** A message that was set aside: its original bytes, and why. */
+export interface DeadLetter extends Cause {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, Buffer>>;
+  readonly timestamp: number;
+}
+
+/** What a test may give for a key or value: what the topic's codec takes, or bytes that go as they are. */
+export type TestMessage<K, V> = Omit<Message<K, V>, 'key' | 'value'> & {
+  readonly key?: Message<K, V>['key'] | Uint8Array;
+  readonly value: Message<K, V>['value'] | Uint8Array;
+};
+
+/** An app on a broker and a clock of its own: the real worker, no Kafka, no waiting. */
+export class TestApp {
+  /** The broker: its `faults` make things go wrong. */
+  readonly broker: MemoryBroker;
+  readonly clock: VirtualClock;
+  readonly #appClass: Class;
+  readonly #options: TestAppOptions;
+  readonly #app: AppOptions;
+  readonly #topics: Topics;
+  readonly #producer: Producer;
+  readonly #workers: TestWorker[] = [];
+  readonly #stillness: Stillness;
+
+  private constructor(appClass: Class, options: TestAppOptions, broker: MemoryBroker, clock: VirtualClock, producer: Producer) {
+    this.#appClass = appClass;
+    this.#options = options;
+    this.broker = broker;
+    this.clock = clock;
+    this.#producer = producer;
+    this.#app = mergeOptions(discover(appClass).app, {}, options.overrides);
+    this.#topics = new Topics(this.#app.codec);
+    this.#topics.connect(producer);
+    this.#stillness = new Stillness(broker, clock, this.#workers);
+  }
+
+  /**
+   * Starts an app as `weir worker` would, on a broker in memory.
+   * @throws what `Worker.start` throws
+   */
+  static async start(appClass: Class, options: TestAppOptions = {}): Promise<TestApp> {
+    const clock = new VirtualClock(options.start);
+    const broker = new MemoryBroker({ clock, partitions: options.partitions ?? 1 });
+    const app = new TestApp(appClass, options, broker, clock, await broker.transport().producer());
+    await app.#startWorker();
+    return app;
+  }
+
+  /** Writes messages as a stranger would, encoded by the topic's codecs; bytes go as they are. */
+  async send<K, V>(topic: TopicDefinition<K, V>, messages: TestMessage<K, V> | readonly TestMessage<K, V>[]): Promise<Position[]> {
+    const bound = this.#topics.of(topic) as unknown as BoundTopic<unknown, unknown>;
+    const list = Array.isArray(messages) ? (messages as readonly TestMessage<K, V>[]) : [messages as TestMessage<K, V>];
+    return Promise.all(list.map((message) => this.#producer.send(encode(bound, message as TestMessage<unknown, unknown>))));
+  }
+
+  /**
+   * Resolves when no message is waiting, no handler runs that does not wait for the clock, and what was produced is delivered; what is finished is then committed.
+   * Rejects with the error that stopped a worker, and when handlers still run after some seconds.
+   */
+  settled({ running = 0 }: Waiting = {}): Promise<void> {
+    return this.#stillness.reached(running);
+  }
+
+  /** Moves the clock, firing what is due in order, and settles after each. */
+  async advance(duration: Duration, { running = 0 }: Waiting = {}): Promise<void> {
+    await this.#stillness.advance(this.clock.now() + durationMs(duration, 'advance'), running);
+  }
+
+  /** Every message now in a topic, whoever wrote it, oldest first. */
+  sent<K, V>(topic: TopicDefinition<K, V>): SentMessage<K, V>[] {
+    const { keyCodec, valueCodec } = this.#topics.of(topic) as BoundTopic<unknown, unknown>;
+    return topic.names.flatMap((name) =>
+      this.broker.messages(String(name)).map(({ key, value, headers, timestamp, partition, offset }) => ({
+        key: decoded(keyCodec, key) as K | null,
+        value: decoded(valueCodec, value) as V,
+        headers: Object.fromEntries(headers),
+        timestamp,
+        partition,
+        offset,
+      })),
+    );
+  }
+
+  /** Every message that the app has set aside, oldest first. */
+  deadLetters(): DeadLetter[] {
+    return this.broker.messages(deadLetterTopic(this.#app.id)).map(({ key, value, headers, timestamp }) => ({
+      ...(causeOf(headers) as Cause),
+      key,
+      value,
+      headers: Object.fromEntries(headers),
+      timestamp,
+    }));
+  }
+
+  /** The next offset that a restarted group would read; 0 when nothing is committed. */
+  committed(topic: TopicDefinition<never, never> | TopicDefinition | string, partition = 0): number {
+    const name = typeof topic === 'string' ? topic : topic.name;
+    return Math.max(0, this.broker.committed(groupOf(this.#app), name, partition));
+  }
+
+  /** The first worker's instance of a class, or what its container has for an identifier. */
+  get<T extends object>(declaring: Class<T>): T {
+    return this.#first().get(declaring);
+  }
+
+  /** Drops the first worker on the spot, as `kill -9` would: nothing drained, nothing committed. */
+  async crash(): Promise<void> {
+    await this.#first().crash();
+  }
+
+  /** Starts a worker on what the broker has. One that still runs is stopped in order first. */
+  async restart(): Promise<void> {
+    if (this.#workers[0]?.isRunning) await this.#stillness.whileTurning(this.#workers[0].stop());
+    this.#workers.shift();
+    this.#workers.unshift(await this.#newWorker());
+  }
+
+  /** Adds another worker to the group. */
+  async join(): Promise<TestWorker> {
+    const worker = await this.#newWorker();
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  /** Stops every worker in order. The clock is moved on when a handler does not come to an end. */
+  async stop(): Promise<void> {
+    for (const worker of this.#workers) if (worker.isRunning) await this.#stillness.whileTurning(worker.stop());
+    await this.#producer.close();
+  }
+
+  async #startWorker(): Promise<void> {
+    this.#workers.push(await this.#newWorker());
+  }
+
+  async #newWorker(): Promise<TestWorker> {
+    const transport = this.broker.transport();
+    const { overrides, providers } = this.#options;
+    const logger = overrides?.logger ?? pino({ level: 'silent' });
+    const settings = { ...overrides, logger, providers, transport, clock: this.clock, environment: {} };
+    return new TestWorker(await Worker.start(this.#appClass, settings), transport, this.#stillness);
+  }
+
+  #first(): TestWorker {
+    const [first] = this.#workers;
+    if (first === undefined) throw new Error('no worker runs: call restart() first');
+    return first;
+  }
+}
+
+function encode(topic: BoundTopic<unknown, unknown>, message: TestMessage<unknown, unknown>): Outgoing {
+  const { key, value } = message as { key: unknown; value: unknown };
+  const encoded = topic.encode({ ...message, key: isBytes(key) ? null : key, value: isBytes(value) ? null : value } as Message<
+    unknown,
+    unknown
+  >);
+  return { ...encoded, key: isBytes(key) ? (key as Payload) : encoded.key, value: isBytes(value) ? (value as Payload) : encoded.value };
+}
+
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
+}
+
+function decoded(codec: BoundTopic<unknown, unknown>['valueCodec'], bytes: Buffer | null): unknown {
+  if (bytes === null) return null;
+  try {
+    return codec.form === 'text' ? codec.decode(bytes.toString()) : codec.decode(bytes);
+  } catch {
+    return bytes;
+  }
+}

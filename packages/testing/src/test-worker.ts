@@ -1,0 +1,60 @@
+import type { Worker } from '@weir/core/app';
+import type { Class } from '@weir/core/metadata';
+import type { Load } from '@weir/core/worker';
+import type { Stillness } from './stillness.js';
+
+/** One worker of a `TestApp`. */
+export class TestWorker {
+  readonly #worker: Worker;
+  readonly #transport: { crash(): void };
+  readonly #stillness: Stillness;
+  isRunning = true;
+
+  constructor(worker: Worker, transport: { crash(): void }, stillness: Stillness) {
+    this.#worker = worker;
+    this.#transport = transport;
+    this.#stillness = stillness;
+  }
+
+  /** This worker's instance of a class. */
+  get<T extends object>(declaring: Class<T>): T {
+    return this.#worker.get(declaring);
+  }
+
+  /** Finishes, commits, hands over and leaves. */
+  async stop(): Promise<void> {
+    if (!this.isRunning) return;
+    await this.#stillness.whileTurning(this.#worker.stop());
+    this.isRunning = false;
+  }
+
+  /** Drops the worker on the spot: nothing drained, nothing committed. */
+  async crash(): Promise<void> {
+    this.isRunning = false;
+    this.#worker.stream.crash();
+    this.#transport.crash();
+  }
+
+  checkpoint(): Promise<void> {
+    return this.isRunning && this.failure === undefined ? this.#worker.stream.checkpoint() : Promise.resolve();
+  }
+
+  get load(): Load {
+    return this.isRunning ? this.#worker.stream.load : { waiting: 0, running: 0 };
+  }
+
+  /** The handlers that have not settled, as text. */
+  get running(): string[] {
+    return this.isRunning ? this.#worker.stream.running() : [];
+  }
+
+  /** Why the worker stopped by itself. */
+  get failure(): Error | undefined {
+    return this.isRunning ? this.#worker.stream.failure : undefined;
+  }
+
+  /** Resolves or rejects when the worker has stopped. */
+  get finished(): Promise<void> {
+    return this.#worker.finished;
+  }
+}

@@ -1,0 +1,89 @@
+#!/usr/bin/env node
+// Apache Kafka on this machine, without Docker: `node scripts/kafka.mjs [--nodes 3] [--sasl]` keeps one running until Ctrl-C.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Guard } from './kafka/guard.mjs';
+import { ensureJars } from './kafka/jars.mjs';
+import { KafkaNode } from './kafka/node.mjs';
+import { freePorts } from './kafka/ports.mjs';
+import { makeCertificate } from './kafka/tls.mjs';
+
+/** The user of the SASL listener. */
+export const credentials = { username: 'alice', password: 'alice-secret' };
+
+/**
+ * Starts Apache Kafka on free loopback ports, with its data in a temporary folder.
+ *
+ * - `brokers`: `host:port,…` of the plain listeners
+ * - `sasl`: with `{ sasl: true }`, `{ brokers, ca, username, password }` of a SASL_SSL listener (SCRAM-SHA-512)
+ * - `kill(i)`, `terminate(i)`, `restart(i)`: one node, counted from 0
+ * - `stop()`: ends everything and removes the data; it happens too when this process dies in any way
+ */
+export async function startKafka({ nodes = 1, sasl = false, bench = false, port } = {}) {
+  const jars = await ensureJars();
+  const folder = await mkdtemp(path.join(tmpdir(), 'weir-kafka-'));
+  const guard = new Guard(folder);
+  try {
+    const tls = sasl ? await makeCertificate(folder) : undefined;
+    const ports = await freePorts(nodes * 3);
+    const addresses = Array.from({ length: nodes }, (_, index) => ({
+      id: index + 1,
+      plain: index === 0 && port ? port : ports[index * 3],
+      controller: ports[index * 3 + 1],
+      secure: ports[index * 3 + 2],
+    }));
+    const cluster = addresses.map(
+      (address) => new KafkaNode({ jars, folder, guard, address, addresses, bench, tls, credentials: sasl ? credentials : undefined }),
+    );
+    await Promise.all(cluster.map((node) => node.format()));
+    await Promise.all(cluster.map((node) => node.start()));
+    return {
+      folder,
+      jars,
+      brokers: addresses.map((address) => `127.0.0.1:${address.plain}`).join(','),
+      sasl: tls && { brokers: addresses.map((address) => `127.0.0.1:${address.secure}`).join(','), ca: tls.ca, ...credentials },
+      kill: (index = 0) => cluster[index].kill(),
+      terminate: (index = 0) => cluster[index].terminate(),
+      restart: async (index = 0) => {
+        await cluster[index].terminate();
+        await cluster[index].start();
+      },
+      async stop() {
+        await Promise.all(cluster.map((node) => node.terminate()));
+        await guard.release();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await guard.abandon();
+    throw error;
+  }
+}
+
+async function main() {
+  const flag = (name) => process.argv.includes(`--${name}`);
+  const option = (name) => (flag(name) ? Number(process.argv[process.argv.indexOf(`--${name}`) + 1]) : undefined);
+  const kafka = await startKafka({ nodes: option('nodes') ?? 1, sasl: flag('sasl'), bench: flag('bench'), port: option('port') });
+  console.log(`Kafka answers on ${kafka.brokers}`);
+  if (kafka.sasl)
+    console.log(`SASL_SSL on ${kafka.sasl.brokers}, SCRAM-SHA-512 ${credentials.username}/${credentials.password}, CA ${kafka.sasl.ca}`);
+  console.log('Ctrl-C stops it and removes its data');
+  // Neither a signal handler nor an unreferenced child keeps a process alive.
+  const alive = setInterval(() => {}, 60_000);
+  await new Promise((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  clearInterval(alive);
+  await kafka.stop();
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await main().catch((error) => {
+    console.error(`${path.basename(fileURLToPath(import.meta.url))}: ${error.message}`);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { run } from '../run.mjs';
+import { knownBrokers } from './probe.mjs';
+import { serverProperties } from './server-properties.mjs';
+
+const clusterId = 'd2VpcndlaXJ3ZWlyd2Vpcg';
+const startLimitMs = 60_000;
+const stopLimitMs = 8_000;
+
+/** One combined broker and controller. */
+export class KafkaNode {
+  #given;
+  #process;
+
+  constructor(given) {
+    this.#given = given;
+  }
+
+  get #properties() {
+    return path.join(this.#given.folder, `server-${this.#given.address.id}.properties`);
+  }
+
+  get #log() {
+    return path.join(this.#given.folder, `server-${this.#given.address.id}.log`);
+  }
+
+  async format() {
+    const { jars, credentials } = this.#given;
+    await writeFile(this.#properties, serverProperties(this.#given));
+    const scram = credentials ? ['--add-scram', `SCRAM-SHA-512=[name=${credentials.username},password=${credentials.password}]`] : [];
+    await run(
+      'java',
+      [
+        '-XX:TieredStopAtLevel=1',
+        '-cp',
+        `${jars}/*`,
+        'kafka.tools.StorageTool',
+        'format',
+        '-t',
+        clusterId,
+        '-c',
+        this.#properties,
+        ...scram,
+      ],
+      {
+        remedy: 'install a JDK 17 or newer',
+      },
+    );
+  }
+
+  /** Starts the node and waits until it answers and knows every other one. */
+  async start() {
+    const { jars, guard, address, addresses, bench } = this.#given;
+    const log = openSync(this.#log, 'a');
+    const jvm = bench ? ['-Xmx1g'] : ['-Xmx512m', '-XX:TieredStopAtLevel=1'];
+    const child = spawn(
+      'java',
+      [...jvm, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', `${jars}/*`, 'kafka.Kafka', this.#properties],
+      {
+        stdio: ['ignore', log, log],
+        detached: true,
+      },
+    );
+    closeSync(log);
+    this.#process = child;
+    guard.watch(child.pid);
+    child.once('exit', () => guard.forget(child.pid));
+    child.unref();
+    const limit = Date.now() + startLimitMs;
+    while ((await knownBrokers(address.plain)) < addresses.length) {
+      if (child.exitCode !== null || child.signalCode !== null || Date.now() > limit) {
+        const tail = (await readFile(this.#log, 'utf8').catch(() => '')).split('\n').slice(-30).join('\n');
+        throw new Error(`Kafka node ${address.id} does not answer on port ${address.plain}\n${tail}`);
+      }
+      await sleep(50);
+    }
+  }
+
+  /** As a power cut would. */
+  async kill() {
+    await this.#end('SIGKILL');
+  }
+
+  /** In good order, within a limit: a controller that has lost its quorum would wait for ever. */
+  async terminate() {
+    await this.#end('SIGTERM');
+  }
+
+  async #end(signal) {
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.ref();
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    const last = setTimeout(() => child.kill('SIGKILL'), stopLimitMs);
+    await exited;
+    clearTimeout(last);
+  }
+}
