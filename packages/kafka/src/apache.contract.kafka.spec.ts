@@ -13,7 +13,13 @@ for (const [protocol, properties] of Object.entries(paces)) {
   describeTransport(`Apache Kafka with ${protocol}`, {
     open: async () => ({
       transport: () =>
-        open({ broker: `kafka://${process.env.KAFKA_BROKERS}`, clientId: 'contract', clock: new SystemClock(), logger: silent, properties }),
+        open({
+          broker: `kafka://${process.env.KAFKA_BROKERS}`,
+          clientId: 'contract',
+          clock: new SystemClock(),
+          logger: silent,
+          properties,
+        }),
       close: async () => undefined,
     }),
     cannot: {

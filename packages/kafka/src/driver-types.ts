@@ -3,7 +3,9 @@ import type { EventEmitter } from 'node:events';
 /** The part of the driver that we use, with what its own declarations leave out (driver 1.10.1). */
 export interface Driver {
   /** Without the second argument that it takes too: with one, even an empty one, properties of topics among the first have no effect. */
-  readonly KafkaConsumer: new (properties: DriverProperties) => DriverConsumer;
+  readonly KafkaConsumer: new (
+    properties: DriverProperties,
+  ) => DriverConsumer;
   readonly Producer: new (properties: DriverProperties) => DriverProducer;
   readonly AdminClient: { createFrom(client: DriverClient): DriverAdmin };
   readonly librdkafkaVersion: string;

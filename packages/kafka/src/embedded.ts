@@ -32,7 +32,12 @@ export async function startEmbeddedBroker({
   readonly host?: string;
 } = {}): Promise<EmbeddedBroker> {
   const driver = await loadDriver();
-  const cluster = new driver.Producer({ 'bootstrap.servers': 'replaced-by-the-mock:1', 'client.id': 'embedded-broker', 'test.mock.num.brokers': 1, log_level: 2 });
+  const cluster = new driver.Producer({
+    'bootstrap.servers': 'replaced-by-the-mock:1',
+    'client.id': 'embedded-broker',
+    'test.mock.num.brokers': 1,
+    log_level: 2,
+  });
   const { brokers } = (await called<DriverMetadata>((done) =>
     cluster.connect({ allTopics: false, timeout: startMs }, done),
   )) as DriverMetadata & {

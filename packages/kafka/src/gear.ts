@@ -1,5 +1,5 @@
 import { TransportError } from '@weir/core/errors';
-import type { FailedDelivery } from '@weir/core/transport';
+import type { FailedDelivery, Sending } from '@weir/core/transport';
 import { called, type DriverError, type DriverProducer, type DriverReport } from './driver-types.js';
 import { codes, hasCode, transportError } from './errors.js';
 import { type Outbound, outgoing } from './outbound.js';
@@ -7,10 +7,15 @@ import { type Outbound, outgoing } from './outbound.js';
 /** How long one call to the driver waits: it holds a thread of the pool, and the end of the producer waits for it. */
 const flushSliceMs = 1_000;
 
+/** A message that was not accepted, with the promise of its sender, who may be looking at it or not. */
+export interface Failure extends FailedDelivery {
+  readonly sending: Sending | undefined;
+}
+
 export interface GearOptions {
   readonly driver: DriverProducer;
-  /** Told of every message that nobody waits for and that the broker did not accept. */
-  readonly failed: (failure: FailedDelivery) => void;
+  /** Told of every message that the broker did not accept. */
+  readonly failed: (failure: Failure) => void;
   /** Told after reports have come in. */
   readonly reported: () => void;
 }
@@ -114,9 +119,9 @@ export class Gear {
   #refused(error: DriverError, report: DriverReport, message: Outbound | undefined): void {
     const failure = transportError(error, `the broker did not accept a message to topic "${report.topic}"`, 'DELIVERY_FAILED');
     message?.outcome?.reject(failure);
-    if (message?.outcome?.sending.isObserved) return;
     const { topic, partition, key = null, value = null } = report;
-    this.#options.failed({ message: message === undefined ? { topic, partition, key, value } : outgoing(message), error: failure });
+    const refused = message === undefined ? { topic, partition, key, value } : outgoing(message);
+    this.#options.failed({ message: refused, error: failure, sending: message?.outcome?.sending });
   }
 }
 

@@ -12,7 +12,7 @@ import {
 import type { Logger } from './client-log.js';
 import { closeProducer } from './close-producer.js';
 import { Fifo } from './fifo.js';
-import { closedProducer, type Gear, type GearOptions } from './gear.js';
+import { closedProducer, type Failure, type Gear, type GearOptions } from './gear.js';
 import { type Outbound, type Outcome, outbound, outgoing, sizeBytes } from './outbound.js';
 import { driverBytes } from './payload.js';
 import { KafkaTransactions } from './transactions.js';
@@ -49,7 +49,7 @@ export class KafkaProducer implements Producer {
   readonly #waiting = new Fifo<Waiting>();
   readonly #roomFor: (() => void)[] = [];
   #reporting: Gear | undefined;
-  #failures: FailedDelivery[] = [];
+  #failures: Failure[] = [];
   /** Nothing goes out: a gear is being changed, opened or flushed. */
   #isHeld = false;
   #isDriverFull = false;
@@ -94,6 +94,7 @@ export class KafkaProducer implements Producer {
     try {
       this.#take(outbound(topic, key, value, partition, timestamp, headers, { sending, resolve, reject }));
     } catch (thrown) {
+      this.#failures.push({ message, error: thrown as Error, sending });
       reject(thrown as Error);
     }
     return sending;
@@ -187,8 +188,8 @@ export class KafkaProducer implements Producer {
     try {
       return this.#gearFor(message).produce(message);
     } catch (thrown) {
+      this.#failures.push({ message: outgoing(message), error: thrown as Error, sending: message.outcome?.sending });
       message.outcome?.reject(thrown as Error);
-      if (!message.outcome?.sending.isObserved) this.#failures.push({ message: outgoing(message), error: thrown as Error });
       return true;
     }
   }
@@ -212,7 +213,8 @@ export class KafkaProducer implements Producer {
     } catch (thrown) {
       return waiting.failed(thrown as Error);
     }
-    const failures = this.#failures;
+    // Whoever looked at his `send` knows by himself.
+    const failures = this.#failures.filter(({ sending }) => !sending?.isObserved).map(({ message, error }) => ({ message, error }));
     this.#failures = [];
     if (failures.length > 0) waiting.failed(new DeliveryError(failures));
     else waiting.flushed();

@@ -19,8 +19,8 @@ import { openAsking, openConsumer } from './open-consumer.js';
 import { openClient, openProducer } from './open-producer.js';
 import { producerProperties } from './properties.js';
 
-/** The embedded broker waits as long as a fetch allows, also when something has come; and a rebalance takes as long as a session. */
-const embeddedProperties = { 'fetch.wait.max.ms': 10, 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 500 };
+/** The embedded broker waits as long as a fetch allows, also when something has come; and with the classic protocol a rebalance takes as long as a session. */
+const embeddedProperties = { 'fetch.wait.max.ms': 10, 'group.protocol': 'consumer' };
 
 /** Kafka, through librdkafka. */
 export class KafkaTransport implements Transport {

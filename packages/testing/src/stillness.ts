@@ -7,6 +7,8 @@ import type { VirtualClock } from './virtual-clock.js';
 const QUIET_TURNS = 8;
 /** How long handlers may keep a test waiting before it is told which, in milliseconds of real time. */
 const PATIENCE_MS = 4_000;
+/** How long a handler that may be waiting for the clock is waited for before the clock moves on, in milliseconds of real time. */
+const GRACE_MS = 100;
 
 /** Knows when nothing more happens by itself: no message moves, and only so many handlers run as the test holds back. */
 export class Stillness {
@@ -30,16 +32,29 @@ export class Stillness {
 
   /** Moves the clock to `end`, from one thing that is due to the next, and rests after each that did something. */
   async advance(end: number, allowed: number): Promise<void> {
+    let stuck = allowed;
     for (let due = this.#clock.nextDue(); due !== undefined && due <= end; due = this.#clock.nextDue()) {
       const before = this.#broker.activity;
       this.#clock.advanceTo(due);
       await turn();
       await turn();
-      if (this.#broker.activity !== before || !this.#isIdle(allowed)) await this.reached(allowed);
-      this.#throwFailure();
+      if (this.#broker.activity !== before || !this.#isIdle(stuck)) stuck = Math.max(allowed, await this.#restBetween(stuck));
     }
     this.#clock.advanceTo(end);
     await this.reached(allowed);
+  }
+
+  /** Rests on the way to a later time; a handler that may need the clock to come to an end is waited for only a moment. Returns how many run. */
+  async #restBetween(allowed: number): Promise<number> {
+    const began = performance.now();
+    for (let quiet = 0, last = this.#broker.activity; quiet < QUIET_TURNS; quiet++) {
+      await turn();
+      this.#throwFailure();
+      const now = this.#broker.activity;
+      if (now !== last || (!this.#isIdle(allowed) && performance.now() - began < GRACE_MS)) quiet = -1;
+      last = now;
+    }
+    return this.#running();
   }
 
   /** Waits for something that may need the clock to move: a stop that waits for a handler to run out of its time. */
@@ -75,13 +90,13 @@ export class Stillness {
   }
 
   #isIdle(allowed: number): boolean {
-    let waiting = 0;
-    let running = 0;
-    for (const { load } of this.#workers) {
-      waiting += load.waiting;
-      running += load.running;
-    }
-    return waiting === 0 && running - Math.min(running, this.#clock.sleeping) <= allowed;
+    return this.#workers.every(({ load }) => load.waiting === 0) && this.#running() <= allowed;
+  }
+
+  /** Handlers that run and do not wait for the clock. */
+  #running(): number {
+    const running = this.#workers.reduce((sum, { load }) => sum + load.running, 0);
+    return Math.max(0, running - this.#clock.sleeping);
   }
 
   #throwFailure(): void {

@@ -114,8 +114,8 @@ export class Batched implements Runner {
   async #recover(events: readonly BatchEvent[], failure: unknown): Promise<void> {
     const outcome = await retry(this.#lane, events[0], failure, () => this.#again(events));
     if (outcome === 'abandoned') return this.#lane.halt();
-    if (outcome === 'finished') return events.forEach((event) => this.#lane.finish(event));
-    for (const event of events) await this.#alone(event, events.length, outcome);
+    if (outcome === 'finished') for (const event of events) this.#lane.finish(event);
+    else for (const event of events) await this.#alone(event, events.length, outcome);
   }
 
   /** Tries one event of an array that failed by itself; the one that fails alone too is set aside. */

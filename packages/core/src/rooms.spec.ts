@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+
+/** Lowest first: a room imports only rooms before it. */
+const rooms = 'errors time metadata codecs records transport topics streams agents tasks topology worker decorators discovery app'.split(
+  ' ',
+);
+
+const src = dirname(fileURLToPath(import.meta.url));
+const packages = join(src, '../..');
+
+function sources(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) return name === 'node_modules' || name === 'dist' ? [] : sources(path);
+    return /\.ts$/.test(name) && !/\.(spec|contract|type-spec)\.ts$/.test(name) ? [path] : [];
+  });
+}
+
+/** What a file imports, type imports included. */
+function imports(path: string): string[] {
+  return [...readFileSync(path, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, target]) => target);
+}
+
+const roomOf = (path: string) => relative(src, path).split('/')[0];
+
+describe('the house', () => {
+  const files = sources(src).filter((path) => relative(src, path).includes('/'));
+
+  it('has just the rooms of the list', () => {
+    expect([...new Set(files.map(roomOf))].sort()).toEqual([...rooms].sort());
+  });
+
+  it('lets a room import only rooms before it', () => {
+    const upward = files.flatMap((path) =>
+      imports(path)
+        .filter((target) => target.startsWith('.'))
+        .map((target) => roomOf(join(dirname(path), target)))
+        .filter((room) => rooms.indexOf(room) > rooms.indexOf(roomOf(path)) || !rooms.includes(room))
+        .map((room) => `${relative(src, path)} imports ${room}`),
+    );
+    expect(upward).toEqual([]);
+  });
+
+  it('lets a room into another only by its index', () => {
+    const byTheWindow = files.flatMap((path) =>
+      imports(path)
+        .filter((target) => target.startsWith('.'))
+        .map((target) => relative(src, join(dirname(path), target)))
+        .filter((target) => target.split('/')[0] !== roomOf(path) && !/^[a-z]+\/index\.js$/.test(target))
+        .map((target) => `${relative(src, path)} imports ${target}`),
+    );
+    expect(byTheWindow).toEqual([]);
+  });
+
+  it('keeps decorators and discovery out of the worker, so that a topology runs without reflection', () => {
+    const reflecting = ['decorators', 'discovery', 'app'];
+    const below = files.filter((path) => rooms.indexOf(roomOf(path)) <= rooms.indexOf('worker'));
+    expect(below.flatMap(imports).filter((target) => reflecting.some((room) => target.includes(`/${room}/`)))).toEqual([]);
+  });
+
+  it.each([
+    ['@confluentinc/kafka-javascript', ['kafka']],
+    ['yargs', ['cli']],
+    ['class-transformer', ['core']],
+  ])('lets %s be imported only by %s', (dependency, owners) => {
+    const importers = sources(packages).filter((path) => imports(path).some((target) => target.startsWith(dependency)));
+    expect([...new Set(importers.map((path) => relative(packages, path).split('/')[0]))].filter((each) => !owners.includes(each))).toEqual(
+      [],
+    );
+  });
+});
