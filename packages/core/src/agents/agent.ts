@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Codec } from '../codecs/index.js';
+import type { Position } from '../errors/index.js';
 import type { BatchEvent, Event, Stream } from '../streams/index.js';
 import type { Clock, Duration } from '../time/index.js';
 import type { BoundTopic, OnEmpty, Topic, TopicDefinition } from '../topics/index.js';
@@ -71,12 +72,29 @@ export interface BoundAgent {
   readonly emit: Emit;
 }
 
+/** How often an event was tried, and what it failed with last. */
+export interface Spent {
+  readonly tries: number;
+  readonly error: unknown;
+}
+
+/** With exactly-once: what lanes need to know of the open transaction. */
+export interface OpenTransaction {
+  /** Counts what has gone into it: tells whether a failed try left something behind. */
+  readonly count: number;
+  /** A failed try left messages in the transaction: it must be aborted, and the event goes on with what it has spent. */
+  undo(agent: string, at: Position, spent: Spent): void;
+  /** The tries that an event has behind it, in transactions that were aborted. */
+  spent(agent: string, at: Position): Spent | undefined;
+}
+
 /** What lanes need of the worker. */
 export interface LaneContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly outlet: CarefulOutlet;
   readonly deadLetters: DeadLetters;
+  readonly transaction?: OpenTransaction;
   /** The topic that `event.forward` writes to. */
   topic(definition: TopicDefinition | Topic): BoundTopic<unknown, unknown>;
   /** Ends the worker: the event that failed stays uncommitted. */

@@ -1,7 +1,8 @@
 import type { BatchEvent, Event } from '../streams/index.js';
 import type { Cancel } from '../time/index.js';
+import type { Spent } from './agent.js';
 import { isThenable, type Lane, type Runner } from './lane.js';
-import { type GaveUp, retry, setAside } from './recover.js';
+import { retry, setAside } from './recover.js';
 
 /**
  * Arrays of events, one array at a time. An array that keeps failing is taken apart: each event is tried alone, so that only those that
@@ -61,7 +62,8 @@ export class Batched implements Runner {
     this.#cancel = undefined;
     this.#isDue = false;
     const events: BatchEvent[] = [];
-    while (events.length < this.#max) {
+    const max = this.#lane.isNextCareful ? 1 : this.#max;
+    while (events.length < max) {
       const event = this.#lane.next();
       if (event === undefined) break;
       events.push(event);
@@ -72,6 +74,8 @@ export class Batched implements Runner {
   async #process(all: readonly BatchEvent[]): Promise<void> {
     const events = await this.#decode(all);
     if (events.length === 0) return;
+    const [spent] = events.map((event) => this.#lane.mark(event));
+    if (spent !== undefined) return this.#lane.resumeRetries(events[0], spent, () => this.#again(events));
     try {
       const isCareful = events.some((event) => this.#lane.isCareful(event));
       if (isCareful) await this.#again(events);
@@ -119,7 +123,7 @@ export class Batched implements Runner {
   }
 
   /** Tries one event of an array that failed by itself; the one that fails alone too is set aside. */
-  async #alone(event: BatchEvent, size: number, { error, tries }: GaveUp): Promise<void> {
+  async #alone(event: BatchEvent, size: number, { error, tries }: Spent): Promise<void> {
     if (this.#lane.isStopped) return;
     try {
       if (size === 1) throw error;

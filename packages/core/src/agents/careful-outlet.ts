@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Position } from '../errors/index.js';
 import type { Outlet } from '../topics/index.js';
-import type { HeaderPair, Outgoing, Payload, Producer } from '../transport/index.js';
+import type { HeaderPair, Outgoing, Payload } from '../transport/index.js';
 
 /** The deliveries that one event asked for. */
 type Deliveries = Set<Promise<unknown>>;
@@ -12,11 +12,11 @@ type Deliveries = Set<Promise<unknown>>;
  * its own deliveries, until the one that fails is found and handed to the error policy.
  */
 export class CarefulOutlet implements Outlet {
-  readonly #producer: Producer;
+  readonly #producer: Outlet;
   readonly #deliveries = new AsyncLocalStorage<Deliveries>();
   #careful = 0;
 
-  constructor(producer: Producer) {
+  constructor(producer: Outlet) {
     this.#producer = producer;
   }
 

@@ -6,6 +6,7 @@ export type {
   BoundAgent,
   ConcurrencyOption,
   LaneContext,
+  OpenTransaction,
   Sink,
 } from './agent.js';
 export { type Bindings, bindAgent, openLane } from './bind.js';

@@ -82,6 +82,7 @@ export class LaneFeed implements Feed {
 
   #hold(event: BatchEvent): BatchEvent {
     this.#held.push(event);
+    if (!this.#isReplayOnly) this.#lane.mark(event);
     this.#lane.enter(event);
     this.latest = event;
     return event;

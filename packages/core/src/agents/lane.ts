@@ -3,9 +3,9 @@ import { BatchEvent, type EventSource, Tracker } from '../streams/index.js';
 import { formatMs } from '../time/index.js';
 import type { Message, Topic, TopicDefinition } from '../topics/index.js';
 import type { Batch, Outgoing } from '../transport/index.js';
-import type { BoundAgent, LaneContext } from './agent.js';
+import type { BoundAgent, LaneContext, Spent } from './agent.js';
 import { LaneQueue } from './lane-queue.js';
-import { type Patient, type Recovery, recover } from './recover.js';
+import { type Patient, type Recovery, recover, resume } from './recover.js';
 
 /** The part of a lane that decides which event runs when. */
 export interface Runner {
@@ -95,6 +95,8 @@ export class Lane implements EventSource, Patient {
 
   /** Runs the handler on one event and finishes it. Undefined when that is done already. */
   process(event: BatchEvent): Promise<void> | undefined {
+    const spent = this.mark(event);
+    if (spent !== undefined) return this.#resume(event, spent);
     try {
       const pending = this.isCareful(event) ? this.context.outlet.carefully(() => this.attempt(event)) : this.attempt(event);
       if (pending !== undefined) return this.#complete(event, pending);
@@ -131,6 +133,27 @@ export class Lane implements EventSource, Patient {
     this.enter(event);
     await this.recover(event, failure, () => this.again(event));
     this.leave(event);
+  }
+
+  /** With exactly-once: notes where a first try begins; an event with tries behind it gives those instead. */
+  mark(event: BatchEvent): Spent | undefined {
+    const { transaction } = this.context;
+    if (transaction === undefined) return undefined;
+    event.mark = transaction.count;
+    return transaction.spent(this.agent.name, event);
+  }
+
+  /** An event whose transaction was aborted because of it: it goes on where its retries had come to. */
+  async #resume(event: BatchEvent, spent: Spent): Promise<void> {
+    this.enter(event);
+    await this.resumeRetries(event, spent, () => this.again(event));
+    this.leave(event);
+  }
+
+  /** Goes on with the retries of an event where they had come to. */
+  async resumeRetries(event: BatchEvent, spent: Spent, again: () => unknown): Promise<void> {
+    if ((await resume(this, event, spent, again)) === 'finished') this.finish(event);
+    else this.halt();
   }
 
   /** Tries an event again, waiting for its own deliveries so that a message that is refused is known to be its. */

@@ -1,7 +1,7 @@
 import { AgentError, type ErrorCode, formatPosition, reason, WeirError } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import { formatMs } from '../time/index.js';
-import type { BoundAgent, LaneContext } from './agent.js';
+import type { BoundAgent, LaneContext, Spent } from './agent.js';
 
 /** How a failure ended: the event is finished, or it stays unfinished because the lane is closing or the worker stops. */
 export type Recovery = 'finished' | 'abandoned';
@@ -16,13 +16,6 @@ export interface Patient {
   backingOff(isWaiting: boolean, event: BatchEvent): void;
 }
 
-/** The retries are used up. */
-export interface GaveUp {
-  readonly error: unknown;
-  /** How often the event was tried. */
-  readonly tries: number;
-}
-
 /**
  * The one place where failures are handled, whatever failed: decoding, the handler, a sink or a delivery.
  * Retries with growing waits, then sets the event aside as the agent's policy says.
@@ -34,11 +27,18 @@ export async function recover(patient: Patient, event: BatchEvent, failure: unkn
 }
 
 /** The retries of `recover`, for those who know better what to do when they are used up. */
-export async function retry(patient: Patient, event: BatchEvent, failure: unknown, again: () => unknown): Promise<Recovery | GaveUp> {
+export async function retry(
+  patient: Patient,
+  event: BatchEvent,
+  failure: unknown,
+  again: () => unknown,
+  spent = 0,
+): Promise<Recovery | Spent> {
   const { agent, context } = patient;
   let error = failure;
-  let tries = 1;
-  while (tries <= agent.errors.attempts && agent.errors.retryable(error)) {
+  let tries = spent + 1;
+  if (isUndone(patient, event, { tries, error })) return 'abandoned';
+  while (mayRetry(agent, { tries, error })) {
     const waitMs = agent.errors.backoffMs(tries);
     context.logger.warn(
       { agent: agent.name, at: formatPosition(event), tries, error: reason(error) },
@@ -46,15 +46,33 @@ export async function retry(patient: Patient, event: BatchEvent, failure: unknow
     );
     if (!(await backOff(patient, event, waitMs))) return 'abandoned';
     tries++;
+    event.mark = context.transaction?.count ?? 0;
     try {
       await again();
       return 'finished';
     } catch (next) {
       error = next;
     }
-    if (patient.stopping.aborted) return 'abandoned';
+    if (patient.stopping.aborted || isUndone(patient, event, { tries, error })) return 'abandoned';
   }
   return { error, tries };
+}
+
+/** Goes on with an event whose earlier tries were undone with their transaction. */
+export async function resume(patient: Patient, event: BatchEvent, { tries, error }: Spent, again: () => unknown): Promise<Recovery> {
+  const outcome = mayRetry(patient.agent, { tries, error }) ? await retry(patient, event, error, again, tries - 1) : { tries, error };
+  return typeof outcome === 'string' ? outcome : setAside(patient, event, outcome.error, outcome.tries);
+}
+
+function mayRetry({ errors }: BoundAgent, { tries, error }: Spent): boolean {
+  return tries <= errors.attempts && errors.retryable(error);
+}
+
+/** A try that failed after it had sent something cannot be repeated within its transaction: that is aborted first. */
+function isUndone({ agent, context: { transaction } }: Patient, event: BatchEvent, spent: Spent): boolean {
+  if (transaction === undefined || transaction.count === event.mark) return false;
+  transaction.undo(agent.name, event, spent);
+  return true;
 }
 
 /** Does with an event what the policy says for one that cannot be processed. */

@@ -1,8 +1,9 @@
 import { AgentError, asError } from '../errors/index.js';
 import { type BatchEvent, type Stream, streamOf } from '../streams/index.js';
+import type { Spent } from './agent.js';
 import type { Lane, Runner } from './lane.js';
 import { LaneFeed } from './lane-feed.js';
-import { type GaveUp, retry, setAside } from './recover.js';
+import { retry, setAside } from './recover.js';
 
 /** An agent that loops over its stream: one run of its method for the life of the lane, and another after each failure. */
 export class Streaming implements Runner {
@@ -47,7 +48,9 @@ export class Streaming implements Runner {
       const event = this.#lane.next();
       if (event === undefined) break;
       try {
-        await this.#again([event]);
+        const spent = this.#lane.mark(event);
+        if (spent === undefined) await this.#again([event]);
+        else await this.#lane.resumeRetries(event, spent, () => this.#again([event]));
       } catch (failure) {
         await this.#recover([event], failure);
       }
@@ -101,7 +104,7 @@ export class Streaming implements Runner {
     return [];
   }
 
-  async #alone(event: BatchEvent, size: number, { error, tries }: GaveUp): Promise<void> {
+  async #alone(event: BatchEvent, size: number, { error, tries }: Spent): Promise<void> {
     if (this.#lane.isStopped) return;
     try {
       if (size === 1) throw error;

@@ -44,6 +44,8 @@ export class BatchEvent implements Event<unknown, unknown> {
   value: unknown = undefined;
   readonly batch: Batch;
   readonly index: number;
+  /** How much the open transaction held when this event's try began. */
+  mark = 0;
   /** The tracker's ticket. */
   readonly ticket: number;
   readonly #source: EventSource;

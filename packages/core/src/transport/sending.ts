@@ -33,7 +33,7 @@ export class Sending extends Promise<Position> {
     return this.#observed;
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: a promise has one; this is where looking at it is noted
+  /** Where looking at it is noted: `await`, `catch` and `finally` come here too. */
   override then<A = Position, B = never>(
     fulfilled?: ((position: Position) => A | PromiseLike<A>) | null,
     rejected?: ((error: unknown) => B | PromiseLike<B>) | null,

@@ -87,14 +87,13 @@ export class AssignedPartition implements TopicPartition {
 
   /**
    * Gives up everything that is not committed and begins again with fresh lanes. Undefined when nothing was delivered.
-   * @param isCareful each event up to here then waits for its own deliveries
+   * @param carefulUntil each event below this offset then runs alone and waits for its own deliveries
    * @returns where to read on
    */
-  rewind(why: Error, isCareful: boolean): Position | undefined {
+  rewind(why: Error, carefulUntil: number): Position | undefined {
     this.abandon(why);
-    const carefulUntil = this.#next;
     this.#lanes = this.open();
-    if (isCareful) for (const lane of this.#lanes) lane.carefulUntil(carefulUntil);
+    for (const lane of this.#lanes) lane.carefulUntil(carefulUntil);
     if (this.#next === -1) return undefined;
     return { topic: this.topic, partition: this.partition, offset: this.committed === -1 ? this.#start : this.committed };
   }

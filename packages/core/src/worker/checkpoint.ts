@@ -11,6 +11,8 @@ export interface Checkpoint {
    * Rejects only when what was produced did not arrive: then nothing of the round is committed and the lanes must be rewound.
    */
   run(partitions?: readonly AssignedPartition[]): Promise<void>;
+  /** Says that what was produced since the last round must not become visible. Means something only in a transaction. */
+  doom?(why: Error): void;
 }
 
 /** At least once: flush what was produced, then commit what was finished before the flush began. */

@@ -19,7 +19,8 @@ export class HandOver {
   async revoke(at: readonly TopicPartition[], limitMs: number): Promise<void> {
     const partitions = at.map((each) => this.assignment.find(each)).filter((each) => each !== undefined);
     if (partitions.length > 0) {
-      await this.drain(partitions, limitMs);
+      const abandoned = await this.drain(partitions, limitMs);
+      if (abandoned.length > 0) this.checkpoint.doom?.(new LifecycleError('handlers were abandoned'));
       await this.checkpoint
         .run(partitions)
         .catch((error) =>
@@ -32,6 +33,7 @@ export class HandOver {
 
   /** Partitions that went without asking: nothing of theirs is committed any more. */
   lose(at: readonly TopicPartition[]): void {
+    this.checkpoint.doom?.(new LifecycleError('partitions were lost'));
     for (const partition of this.assignment.remove(at))
       partition.abandon(new LifecycleError(`${formatPosition(partition)} was lost to another worker`));
   }

@@ -1,20 +1,19 @@
 import type { Logger } from 'pino';
-import { CarefulOutlet } from '../agents/index.js';
 import { asError, formatPosition, LifecycleError, reason, type TopicPartition, TransportError } from '../errors/index.js';
 import type { RunningTimer } from '../tasks/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import { provision, Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
-import type { Consumer, Producer, Subscription, Transport } from '../transport/index.js';
-import { Assignment } from './assignment.js';
-import { type Checkpoint, FlushThenCommit } from './checkpoint.js';
+import type { Transport } from '../transport/index.js';
+import { type Assembly, assemble } from './assembly.js';
+import type { AssignedPartition } from './assigned-partition.js';
 import { Flow } from './flow.js';
 import { HandOver } from './hand-over.js';
-import { startHooks, stopHooks } from './hooks.js';
-import { within } from './limit.js';
+import { startHooks } from './hooks.js';
 import { PollLoop } from './poll-loop.js';
 import { type Settings, settingsOf } from './settings.js';
-import { neededTopics, openTimers, prepareAgents, subscriptionOf } from './wiring.js';
+import { shutDown } from './shutdown.js';
+import { neededTopics, openTimers } from './wiring.js';
 import { formatPartitions, logAssignment } from './worker-logs.js';
 
 /** What a worker runs on. */
@@ -45,10 +44,7 @@ export class StreamWorker {
   readonly #settings: Settings;
   readonly #topics: Topics;
   readonly #timers: RunningTimer[] = [];
-  #assignment!: Assignment;
-  #producer!: Producer;
-  #consumer: Consumer | undefined;
-  #checkpoint!: Checkpoint;
+  #parts!: Assembly;
   #handOver!: HandOver;
   #flow: Flow | undefined;
   #loop: PollLoop | undefined;
@@ -81,6 +77,7 @@ export class StreamWorker {
     try {
       await worker.#start();
     } catch (error) {
+      worker.#topics.connect(undefined);
       await around.transport.close();
       throw error;
     }
@@ -88,28 +85,18 @@ export class StreamWorker {
   }
 
   async #start(): Promise<void> {
-    const { transport, clock, logger } = this.#around;
+    const { clock, logger, transport, member } = this.#around;
     await this.#provision();
-    this.#producer = await transport.producer();
-    const outlet = new CarefulOutlet(this.#producer);
-    this.#topics.connect(outlet);
-    const open = prepareAgents(
-      this.#topology,
-      this.#topics,
-      outlet,
-      this.#around,
-      (error) => this.fail(error),
-      () => this.#moved(),
-    );
-    this.#assignment = new Assignment(open);
-    const subscription = subscriptionOf(this.#topology);
-    if (subscription.length > 0)
-      this.#consumer = await transport.consumer({ group: groupOf(this.#topology.app), member: this.#around.member });
-    this.#checkpoint = new FlushThenCommit(this.#assignment, this.#consumer, this.#producer, logger);
-    this.#handOver = new HandOver(this.#assignment, this.#checkpoint, clock, logger);
+    this.#parts = await assemble({
+      ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member },
+      hooks: { fail: (error) => this.fail(error), moved: () => this.#flow?.moved() },
+      undo: (why) => this.#undo(why),
+      rewind: (why, carefulUntil) => this.#rewind(why, carefulUntil),
+    });
+    this.#handOver = new HandOver(this.#parts.assignment, this.#parts.checkpoint, clock, logger);
     await startHooks(this.#topology.hooks, logger);
-    if (this.#consumer !== undefined) await this.#subscribe(this.#consumer, subscription);
-    this.#timers.push(...openTimers(this.#topology, clock, logger, () => this.#moved()));
+    await this.#subscribe();
+    this.#timers.push(...openTimers(this.#topology, clock, logger, () => this.#flow?.moved()));
     for (const timer of this.#timers) timer.start();
     this.#scheduleCheckpoint();
     this.#phase = 'running';
@@ -128,9 +115,11 @@ export class StreamWorker {
     }
   }
 
-  async #subscribe(consumer: Consumer, subscription: Subscription): Promise<void> {
+  async #subscribe(): Promise<void> {
+    const { consumer, subscription, assignment, producer } = this.#parts;
+    if (consumer === undefined) return;
     const { logger, clock } = this.#around;
-    const flow = new Flow(this.#assignment, consumer, this.#producer, clock);
+    const flow = new Flow(assignment, consumer, producer, clock);
     this.#flow = flow;
     await consumer.subscribe(subscription, {
       assigned: (partitions) => this.#assigned(partitions),
@@ -142,14 +131,13 @@ export class StreamWorker {
       failed: (error) => this.fail(error),
     });
     logger.info(`subscribed to ${subscription.map(String).join(', ')} as group ${groupOf(this.#topology.app)}`);
-    this.#loop = new PollLoop({ consumer, producer: this.#producer, assignment: this.#assignment, flow });
+    this.#loop = new PollLoop({ consumer, producer, assignment, flow });
     this.#polling = this.#loop.run().catch((error: unknown) => this.fail(asError(error)));
   }
 
-  async #assigned(partitions: readonly TopicPartition[]): Promise<void> {
+  #assigned(partitions: readonly TopicPartition[]): void {
     logAssignment(this.#around.logger, 'assigned', partitions);
-    for (const at of partitions) this.#assignment.add(at);
-    if (this.#phase === 'stopping') this.#loop?.stopDispatching();
+    for (const at of partitions) this.#parts.assignment.add(at);
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
@@ -157,10 +145,6 @@ export class StreamWorker {
     const began = clock.now();
     await this.#handOver.revoke(partitions, this.#settings.drainTimeoutMs);
     logger.info(`handed over ${formatPartitions(partitions)} in ${formatMs(clock.now() - began)}`);
-  }
-
-  #moved(): void {
-    this.#flow?.moved();
   }
 
   #scheduleCheckpoint(): void {
@@ -174,18 +158,30 @@ export class StreamWorker {
   /** Makes lasting what is finished now. When a message was refused, everything since the last checkpoint runs again, one event at a time. */
   async checkpoint(): Promise<void> {
     try {
-      await this.#checkpoint.run();
+      await this.#parts.checkpoint.run();
     } catch (error) {
-      if (error instanceof TransportError && error.fatal) return this.fail(error);
-      await this.#rewind(asError(error));
+      if (this.#phase === 'stopped') return;
+      if (this.#settings.guarantee === 'exactly-once' || (error instanceof TransportError && error.fatal)) {
+        this.fail(asError(error));
+        return;
+      }
+      this.#around.logger.warn({ error: reason(error) }, 'a message was refused: what is not committed runs again, to find whose it was');
+      await this.#rewind(asError(error), (partition) => partition.position);
     }
   }
 
-  async #rewind(why: Error): Promise<void> {
-    this.#around.logger.warn({ error: why.message }, 'a message was refused: what is not committed runs again, to find whose it was');
-    const partitions = [...this.#assignment];
-    const back = partitions.map((partition) => partition.rewind(why, true)).filter((position) => position !== undefined);
-    if (back.length > 0) await this.#consumer?.seek(back).catch((error: unknown) => this.fail(asError(error)));
+  /** Has the open transaction aborted soon. */
+  #undo(why: Error): void {
+    this.#around.logger.warn({ why: why.message }, 'the transaction is undone');
+    this.#parts.checkpoint.doom?.(why);
+    void this.checkpoint();
+  }
+
+  /** Begins again from what is committed. */
+  async #rewind(why: Error, carefulUntil: (partition: AssignedPartition) => number): Promise<void> {
+    const partitions = [...this.#parts.assignment];
+    const back = partitions.map((partition) => partition.rewind(why, carefulUntil(partition))).filter((position) => position !== undefined);
+    if (back.length > 0) await this.#parts.consumer?.seek(back).catch((error: unknown) => this.fail(asError(error)));
   }
 
   /** Ends the worker because of an error: what is finished is still committed, then `finished` rejects. */
@@ -203,50 +199,19 @@ export class StreamWorker {
   }
 
   async #stop(): Promise<void> {
-    const { clock, logger, transport } = this.#around;
+    const { logger } = this.#around;
     this.#phase = 'stopping';
-    const ends = clock.now() + this.#settings.shutdownTimeoutMs;
-    const left = () => Math.max(0, ends - clock.now());
     logger.info('stopping');
     this.#cancelCheckpoint();
-    this.#loop?.stopDispatching();
-    const timers = Promise.all(this.#timers.map((timer) => timer.stop()));
-    const abandoned = await this.#handOver.drain([...this.#assignment], left());
-    if ((await within(clock, left(), timers)) === 'late') abandoned.push('a timer');
-    await this.#lastCheckpoint(left());
-    await this.#close(left);
-    await within(clock, 5_000, transport.close());
+    const problems = await shutDown({
+      ...{ ...this.#parts, ...this.#around, topology: this.#topology, topics: this.#topics, handOver: this.#handOver },
+      ...{ timers: this.#timers, loop: this.#loop, polling: this.#polling, budgetMs: this.#settings.shutdownTimeoutMs },
+    });
     this.#phase = 'stopped';
     logger.info('stopped');
-    if (this.#failure === undefined && abandoned.length > 0) this.#failure = incomplete(abandoned, this.#settings.shutdownTimeoutMs);
+    this.#failure ??= problems[0];
     if (this.#failure === undefined) this.#settle.resolve();
     else this.#settle.reject(this.#failure);
-  }
-
-  async #lastCheckpoint(ms: number): Promise<void> {
-    const last = this.#checkpoint.run().catch((error: unknown) => {
-      this.#failure ??= asError(error);
-      this.#around.logger.error({ error: reason(error) }, 'the last checkpoint failed: what is not committed runs again after the restart');
-    });
-    if ((await within(this.#around.clock, ms, last)) === 'late') {
-      this.#failure ??= new LifecycleError('the last checkpoint did not end in time: what is not committed runs again after the restart', {
-        code: 'SHUTDOWN_INCOMPLETE',
-      });
-    }
-  }
-
-  /** Leaves the group, then stops what the handlers used, then lets go of the producer that stop hooks may still use. */
-  async #close(left: () => number): Promise<void> {
-    const { clock, logger } = this.#around;
-    const leaving = this.#consumer?.close() ?? Promise.resolve();
-    await within(clock, Math.max(left(), 1_000), leaving);
-    this.#loop?.end();
-    await within(clock, Math.max(left(), 1_000), this.#polling);
-    await stopHooks(this.#topology.hooks, logger, (error) => {
-      this.#failure ??= error;
-    });
-    this.#topics.connect(undefined);
-    await within(clock, Math.max(left(), 1_000), this.#producer.close());
   }
 
   /** Drops everything on the spot, as a killed process would: nothing drained, nothing committed. For tests. */
@@ -255,7 +220,7 @@ export class StreamWorker {
     this.#stopped = Promise.resolve();
     this.#cancelCheckpoint();
     for (const timer of this.#timers) void timer.stop();
-    for (const partition of this.#assignment) partition.abandon(new LifecycleError('crashed'));
+    for (const partition of this.#parts.assignment) partition.abandon(new LifecycleError('crashed'));
     this.#topics.connect(undefined);
     this.#loop?.end();
     this.#settle.resolve();
@@ -265,7 +230,7 @@ export class StreamWorker {
   get load(): Load {
     let waiting = 0;
     let running = this.#timers.reduce((sum, timer) => sum + timer.running, 0);
-    for (const lane of this.#assignment.lanes()) {
+    for (const lane of this.#parts.assignment.lanes()) {
       const isBlocked = lane.inFlight > 0 || lane.waitingForClock > 0;
       if (!isBlocked && !lane.isGathering) waiting += lane.queue.waiting;
       running += lane.inFlight - lane.waitingForClock;
@@ -275,7 +240,7 @@ export class StreamWorker {
 
   /** The handlers that have not settled, as text for messages. */
   running(): string[] {
-    return [...this.#assignment.lanes()].flatMap((lane) =>
+    return [...this.#parts.assignment.lanes()].flatMap((lane) =>
       [...lane.running()].map((event) => `${event.agent} on ${formatPosition(event)}`),
     );
   }
@@ -284,11 +249,4 @@ export class StreamWorker {
   get failure(): Error | undefined {
     return this.#failure;
   }
-}
-
-function incomplete(abandoned: readonly string[], ms: number): LifecycleError {
-  return new LifecycleError(
-    `not everything had finished ${formatMs(ms)} after the stop was asked for: ${abandoned.join('; ')}. It runs again after the restart`,
-    { code: 'SHUTDOWN_INCOMPLETE' },
-  );
 }

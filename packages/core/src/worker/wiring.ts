@@ -23,12 +23,11 @@ export function prepareAgents(
   topics: Topics,
   outlet: CarefulOutlet,
   around: { readonly clock: Clock; readonly logger: Logger },
-  fail: (error: Error) => void,
-  moved: () => void,
+  hooks: Pick<LaneContext, 'fail' | 'moved' | 'transaction'>,
 ): (at: TopicPartition) => Lane[] {
   const { clock, logger } = around;
   const deadLetters = new DeadLetters(deadLetterTopic(topology.app.id), outlet, () => clock.now());
-  const context: LaneContext = { clock, logger, outlet, deadLetters, topic: (definition) => topics.of(definition), fail, moved };
+  const context: LaneContext = { clock, logger, outlet, deadLetters, topic: (definition) => topics.of(definition), ...hooks };
   const bindings = {
     errors: topology.app.errors,
     topic: (definition: TopicDefinition) => topics.of(definition),

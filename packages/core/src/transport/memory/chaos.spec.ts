@@ -124,7 +124,7 @@ it.each(['cooperative', 'eager'] as const)(
         expect([...voyage.read].map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: voyage.written }, (_, index) => index));
         last.crash();
       }),
-      { numRuns: 150 },
+      { numRuns: 500 },
     );
   },
   60_000,

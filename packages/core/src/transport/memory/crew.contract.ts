@@ -42,7 +42,10 @@ export class Crew {
 
   /** Resolves when nothing happens any more without the clock. */
   async quiet(): Promise<void> {
-    for (let seen = -1; seen !== this.broker.activity || !this.broker.isQuiet(); ) {
+    let seen = -1;
+    for (let turns = 0; seen !== this.broker.activity || !this.broker.isQuiet(); turns++) {
+      if (turns > 10_000)
+        throw new Error(`not quiet: ${this.broker.isRebalancing ? 'a rebalance does not end' : 'somebody does not poll'}`);
       seen = this.broker.activity;
       await new Promise(setImmediate);
     }

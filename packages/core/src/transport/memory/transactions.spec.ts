@@ -47,6 +47,18 @@ describe('a transaction in memory', () => {
     await transactions.commit(await transport.consumer({ group: null }), []);
   });
 
+  it('stores no offset when its producer is fenced off during the commit', async () => {
+    const member = await crew.join(['t']);
+    await crew.quiet();
+    const { transactions } = await transactional();
+    await transactions.begin();
+    const committing = transactions.commit(member.consumer, [{ topic: 't', partition: 0, offset: 3 }]);
+    await Promise.resolve();
+    crew.broker.faults.fenceProducer('id');
+    await refused(committing, 'PRODUCER_FENCED');
+    expect(crew.broker.committed('crew', 't', 0)).toBe(-1);
+  });
+
   it('is aborted when its commit is dropped', async () => {
     const { transport, producer, transactions } = await transactional();
     await transactions.begin();

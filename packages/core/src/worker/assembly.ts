@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { CarefulOutlet, type LaneContext } from '../agents/index.js';
+import type { Clock } from '../time/index.js';
+import type { Topics } from '../topics/index.js';
+import { groupOf, type Topology } from '../topology/index.js';
+import type { Consumer, Producer, Subscription, Transport } from '../transport/index.js';
+import type { AssignedPartition } from './assigned-partition.js';
+import { Assignment } from './assignment.js';
+import { type Checkpoint, FlushThenCommit } from './checkpoint.js';
+import type { Settings } from './settings.js';
+import { TransactionGate } from './transaction-gate.js';
+import { TransactionalCheckpoint } from './transactional-checkpoint.js';
+import { UndoneTries } from './undone-tries.js';
+import { prepareAgents, subscriptionOf } from './wiring.js';
+
+/** What a worker is put together from. */
+export interface AssemblyParts {
+  readonly topology: Topology;
+  readonly settings: Settings;
+  readonly topics: Topics;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly member: string | undefined;
+  readonly hooks: Pick<LaneContext, 'fail' | 'moved'>;
+  /** Has the open transaction aborted soon. */
+  readonly undo: (why: Error) => void;
+  /** Begins again from what is committed. */
+  readonly rewind: (why: Error, carefulUntil: (partition: AssignedPartition) => number) => Promise<void>;
+}
+
+/** The clients of a worker and what stands between them and the handlers. */
+export interface Assembly {
+  readonly producer: Producer;
+  /** Missing when no agent reads anything. */
+  readonly consumer: Consumer | undefined;
+  readonly subscription: Subscription;
+  readonly assignment: Assignment;
+  readonly checkpoint: Checkpoint;
+}
+
+/** Opens the clients and connects the topics, for the guarantee that was asked for. */
+export async function assemble(parts: AssemblyParts): Promise<Assembly> {
+  const { topology, transport, settings, logger, member } = parts;
+  const subscription = subscriptionOf(topology);
+  const group = groupOf(topology.app);
+  const consumer = subscription.length === 0 ? undefined : await transport.consumer({ group, member });
+  if (settings.guarantee === 'exactly-once' && consumer !== undefined) return assembleExact(parts, consumer, subscription);
+  const producer = await transport.producer();
+  const outlet = new CarefulOutlet(producer);
+  parts.topics.connect(outlet);
+  const assignment = new Assignment(prepareAgents(topology, parts.topics, outlet, parts, parts.hooks));
+  return { producer, consumer, subscription, assignment, checkpoint: new FlushThenCommit(assignment, consumer, producer, logger) };
+}
+
+async function assembleExact(parts: AssemblyParts, consumer: Consumer, subscription: Subscription): Promise<Assembly> {
+  const { topology, transport, settings, clock, logger } = parts;
+  // The id of a named worker stays the same over a restart, so that the new one fences off what the old one left open.
+  const transactionalId = `${groupOf(topology.app)}-${parts.member ?? randomUUID()}`;
+  const producer = await transport.producer({ transactionalId });
+  const { transactions } = producer;
+  if (transactions === undefined) throw new Error('a producer with a transactional id has transactions');
+  const gate = new TransactionGate(producer);
+  const tries = new UndoneTries(() => gate.count, parts.undo);
+  const outlet = new CarefulOutlet(gate);
+  parts.topics.connect(outlet);
+  const assignment = new Assignment(prepareAgents(topology, parts.topics, outlet, parts, { ...parts.hooks, transaction: tries }));
+  const checkpoint = new TransactionalCheckpoint({
+    ...{ assignment, consumer, producer, transactions, gate, clock, logger },
+    restMs: settings.drainTimeoutMs,
+    rewind: (why) => parts.rewind(why, (partition) => tries.until(partition)),
+    committed: (position) => tries.forget(position),
+  });
+  await checkpoint.begin();
+  return { producer, consumer, subscription, assignment, checkpoint };
+}

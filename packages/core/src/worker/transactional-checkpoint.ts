@@ -1,0 +1,102 @@
+import type { Logger } from 'pino';
+import { asError, LifecycleError, type Position, reason, TransportError } from '../errors/index.js';
+import type { Clock } from '../time/index.js';
+import type { Consumer, Producer, Transactions } from '../transport/index.js';
+import type { Assignment } from './assignment.js';
+import { type Checkpoint, captureFinished } from './checkpoint.js';
+import { within } from './limit.js';
+import type { TransactionGate } from './transaction-gate.js';
+
+/** What a transactional checkpoint works on. */
+export interface TransactionalParts {
+  readonly assignment: Assignment;
+  readonly consumer: Consumer;
+  readonly producer: Producer;
+  readonly transactions: Transactions;
+  readonly gate: TransactionGate;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long handlers may take to come to rest before the transaction is given up, in milliseconds. */
+  readonly restMs: number;
+  /** Begins again from what is committed: everything since was undone. */
+  readonly rewind: (why: Error) => Promise<void>;
+  /** Told what has become lasting. */
+  readonly committed: (position: Position) => void;
+}
+
+/**
+ * Exactly once: every lane comes to rest between two events; then outputs and offsets of all of them are committed in one transaction (KIP-447).
+ * A transaction that cannot be committed, or holds outputs of events that were not finished, is aborted, and its events run again.
+ */
+export class TransactionalCheckpoint implements Checkpoint {
+  readonly #parts: TransactionalParts;
+  #last: Promise<void> = Promise.resolve();
+  #doom: Error | undefined;
+
+  constructor(parts: TransactionalParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins the first transaction. */
+  async begin(): Promise<void> {
+    await this.#parts.transactions.begin();
+    this.#parts.gate.open();
+  }
+
+  /** Says that the open transaction holds what must not become visible. It is aborted at the next round. */
+  doom(why: Error): void {
+    this.#doom ??= why;
+  }
+
+  /** One transaction takes in all partitions, whichever are asked for. */
+  run(): Promise<void> {
+    const round = this.#last.then(() => this.#round());
+    this.#last = round.catch(() => undefined);
+    return round;
+  }
+
+  async #round(): Promise<void> {
+    const { assignment, gate, clock, restMs } = this.#parts;
+    const partitions = [...assignment];
+    const rest = Promise.all(partitions.map((partition) => partition.hold()));
+    if ((await within(clock, restMs, rest)) === 'late')
+      this.doom(new LifecycleError('handlers did not come to rest for the transaction to be committed'));
+    gate.close();
+    try {
+      if (this.#doom === undefined) await this.#commit();
+      else await this.#undo(this.#doom);
+    } finally {
+      for (const partition of partitions) partition.resume();
+    }
+  }
+
+  async #commit(): Promise<void> {
+    const { assignment, consumer, producer, transactions, gate, logger } = this.#parts;
+    const finished = captureFinished([...assignment]);
+    if (finished.length === 0 && gate.sinceOpened === 0) return gate.open();
+    try {
+      await producer.flush();
+      await transactions.commit(
+        consumer,
+        finished.map(({ position }) => position),
+      );
+    } catch (error) {
+      if (error instanceof TransportError && (error.fatal || error.code === 'PRODUCER_FENCED')) throw error;
+      logger.warn({ error: reason(error) }, 'the transaction was not committed: its events run again');
+      return this.#undo(asError(error));
+    }
+    for (const { partition, position } of finished) {
+      partition.committed = position.offset;
+      this.#parts.committed(position);
+    }
+    await this.begin();
+  }
+
+  /** Aborts and begins again from what is committed. */
+  async #undo(why: Error): Promise<void> {
+    this.#doom = undefined;
+    await this.#parts.transactions.abort();
+    await this.#parts.rewind(why);
+    await this.begin();
+  }
+}

@@ -1,0 +1,47 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { run } from '../run.mjs';
+import { root } from './root.mjs';
+import { say } from './say.mjs';
+
+/** Compiles the packages whose sources are newer than what was built from them. */
+export async function buildPackages() {
+  const stale = packages().filter(isStale);
+  if (stale.length === 0) return;
+  say(`building ${stale.map((folder) => path.basename(folder)).join(', ')}`);
+  await run(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: root, remedy: 'fix the errors above' });
+}
+
+/** The folders that have something to compile. */
+function packages() {
+  const folder = path.join(root, 'packages');
+  return readdirSync(folder)
+    .map((name) => path.join(folder, name))
+    .filter((each) => existsSync(path.join(each, 'tsconfig.json')) && newest(path.join(each, 'src')) > 0);
+}
+
+function isStale(folder) {
+  const built = modified(path.join(folder, 'dist/.tsbuildinfo'));
+  return (
+    built === 0 ||
+    [path.join(folder, 'tsconfig.json'), path.join(root, 'tsconfig.base.json')].some((file) => modified(file) > built) ||
+    newest(path.join(folder, 'src')) > built
+  );
+}
+
+/** When the newest source changed that is compiled. */
+function newest(folder) {
+  if (!existsSync(folder)) return 0;
+  let time = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) time = Math.max(time, newest(file));
+    else if (entry.name.endsWith('.ts') && !/\.(spec|contract|type-spec)\.ts$/.test(entry.name)) time = Math.max(time, modified(file));
+  }
+  return time;
+}
+
+function modified(file) {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}

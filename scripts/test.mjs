@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+// Runs the tests: `node scripts/test.mjs [--kafka] [...jest arguments]`.
+// With --kafka, those that need Apache Kafka: at KAFKA_BROKERS, or at one that is started for them.
+import path from 'node:path';
+import process from 'node:process';
+import { passOn } from './pass-on.mjs';
+import { root } from './setup/root.mjs';
+import { setupOrExit } from './setup.mjs';
+
+const given = process.argv.slice(2);
+const isKafka = given.includes('--kafka');
+await setupOrExit({ driver: true });
+
+const { startKafka } = await import('./kafka.mjs');
+const kafka = isKafka && process.env.KAFKA_BROKERS === undefined ? await startKafka() : undefined;
+try {
+  process.exitCode = await passOn(
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      path.join(root, 'node_modules/jest/bin/jest.js'),
+      `--selectProjects=${isKafka ? 'kafka' : 'unit'}`,
+      ...given.filter((argument) => argument !== '--kafka'),
+    ],
+    { cwd: root, env: { ...process.env, ...(kafka && { KAFKA_BROKERS: kafka.brokers }) } },
+  );
+} finally {
+  await kafka?.stop();
+}
