@@ -3,14 +3,21 @@ import { constants } from 'node:os';
 import process from 'node:process';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** Signals that come this soon after the same one are one: some senders address the process and its group. */
+const sameMs = 200;
 
-/** Runs a command in our place: its input and output are ours, our signals go to it. Gives its exit code. */
+/**
+ * Runs a command in our place: its input and output are ours, our signals go to it. It has a process group of its own, so that
+ * a Ctrl-C reaches it once, through us; for a worker the second one means "at once". Gives its exit code.
+ */
 export function passOn(command, args, options = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: 'inherit', ...options });
-    // A terminal sends Ctrl-C to both; a second one through us would look like the user's second.
+    const child = spawn(command, args, { stdio: 'inherit', detached: true, ...options });
+    const last = {};
     const forward = (signal) => {
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+      const isSame = Date.now() - (last[signal] ?? 0) < sameMs;
+      last[signal] = Date.now();
+      if (!isSame) child.kill(signal);
     };
     for (const signal of signals) process.on(signal, forward);
     const done = () => {

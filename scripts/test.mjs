@@ -23,7 +23,8 @@ try {
       `--selectProjects=${isKafka ? 'kafka' : 'unit'}`,
       ...given.filter((argument) => argument !== '--kafka'),
     ],
-    { cwd: root, env: { ...process.env, ...(kafka && { KAFKA_BROKERS: kafka.brokers }) } },
+    // Jest reads keys from the terminal when it watches: that only works in our process group.
+    { cwd: root, detached: false, env: { ...process.env, ...(kafka && { KAFKA_BROKERS: kafka.brokers }) } },
   );
 } finally {
   await kafka?.stop();

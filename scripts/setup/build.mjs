@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { run } from '../run.mjs';
@@ -10,7 +10,13 @@ export async function buildPackages() {
   const stale = packages().filter(isStale);
   if (stale.length === 0) return;
   say(`building ${stale.map((folder) => path.basename(folder)).join(', ')}`);
-  await run(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: root, remedy: 'fix the errors above' });
+  try {
+    await run(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: root, remedy: 'fix the errors above' });
+  } catch (error) {
+    // The compiler notes what it did also where it found errors; without the note they are found again.
+    for (const folder of stale) rmSync(path.join(folder, 'dist/.tsbuildinfo'), { force: true });
+    throw error;
+  }
 }
 
 /** The folders that have something to compile. */

@@ -16,7 +16,14 @@ export async function installDependencies() {
   const difference = firstDifference();
   if (difference === undefined) return;
   say(`installing the dependencies (${difference})`);
-  await run('npm', ['ci', '--ignore-scripts'], { cwd: root, remedy });
+  try {
+    await run('npm', ['ci', '--ignore-scripts'], { cwd: root, remedy });
+  } catch (error) {
+    // `npm ci` insists on every platform's optional packages, also where the registry at hand does not have them.
+    if (!error.message.includes('npm help ci')) throw error;
+    say('npm ci takes package-lock.json for incomplete; npm install goes by it as far as it goes');
+    await run('npm', ['install', '--ignore-scripts', '--no-save'], { cwd: root, remedy });
+  }
 }
 
 /** What of the lock file is not installed as it says, in words. */

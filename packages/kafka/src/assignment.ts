@@ -35,7 +35,7 @@ export class Assignment {
 
   isReading(at: TopicPartition): boolean {
     const held = this.#held.get(at);
-    return held !== undefined && held.isReading && !held.isLeaving;
+    return held?.isReading === true && !held.isLeaving;
   }
 
   all(): TopicPartition[] {

@@ -15,6 +15,8 @@ export interface ClientLog {
   readonly failure: string | undefined;
   /** Forgets both. */
   settle(): void;
+  /** Says nothing more. */
+  stop(): void;
   /** Logs something of our own, at most once in a while for each kind. */
   warn(kind: string, message: string): void;
 }
@@ -22,10 +24,12 @@ export interface ClientLog {
 /** Writes what a client reports to the logger, one line for each kind in 30 s. */
 export function listen(client: DriverClient, name: string, logger: Logger, clock: Clock): ClientLog {
   const seen = new Map<string, { until: number; left: number }>();
+  let isStopped = false;
   let refusal: string | undefined;
   let failure: string | undefined;
 
   const isQuiet = (kind: string): number | undefined => {
+    if (isStopped) return undefined;
     const last = seen.get(kind);
     if (last !== undefined && clock.now() < last.until) {
       last.left += 1;
@@ -61,6 +65,9 @@ export function listen(client: DriverClient, name: string, logger: Logger, clock
     settle() {
       refusal = undefined;
       failure = undefined;
+    },
+    stop() {
+      isStopped = true;
     },
     warn: (kind, message) => write('warn', kind, message),
   };

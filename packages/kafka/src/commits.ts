@@ -68,12 +68,16 @@ export class Commits {
     if (request === undefined) return;
     this.#current = request;
     const foreign = request.offsets.find((offset) => !this.#options.owns(offset));
-    if (foreign !== undefined) return this.#finish(notOurs(foreign));
-    this.#cancelLimit = this.#options.clock.after(commitMs, () => this.#finish(late(request.offsets)));
+    if (foreign !== undefined) this.#finish(notOurs(foreign));
+    else this.#ask(request);
+  }
+
+  #ask({ offsets }: Request): void {
+    this.#cancelLimit = this.#options.clock.after(commitMs, () => this.#finish(late(offsets)));
     try {
-      this.#options.commit(request.offsets.map(({ topic, partition, offset }) => ({ topic, partition, offset })));
+      this.#options.commit(offsets.map(({ topic, partition, offset }) => ({ topic, partition, offset })));
     } catch (thrown) {
-      this.#finish(refused(thrown, request.offsets));
+      this.#finish(refused(thrown, offsets));
     }
   }
 

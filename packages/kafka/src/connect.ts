@@ -8,6 +8,7 @@ import { propertyError } from './properties.js';
 const connectMs = 10_000;
 /** How long a refused login is tried again: in the first second after its start a broker refuses good ones too. */
 const refusedMs = 2_500;
+const lookMs = 100;
 
 /**
  * Connects a client and makes sure that the broker answers.
@@ -25,7 +26,9 @@ export async function connect(
   try {
     await Promise.race([connecting, watch.refused]);
   } catch (cause) {
+    // A client that is refused gives up by itself when its time is over; nobody wants to hear of that.
     connecting.catch(() => undefined);
+    log.stop();
     const fault = propertyError(cause, properties);
     if (fault !== cause) throw fault;
     throw log.refusal === undefined ? unreachable(address, log.failure, cause) : refusedBy(address, log.refusal, cause);
@@ -41,9 +44,8 @@ function refused(log: ClientLog, clock: Clock): { readonly refused: Promise<neve
   const promise = new Promise<never>((_, reject) => {
     const look = (since: number | undefined): void => {
       const first = since ?? (log.refusal === undefined ? undefined : clock.now());
-      if (first !== undefined && clock.now() - first >= refusedMs) return reject(new Error(log.refusal));
-      stop = clock.after(100, () => look(first));
-      return undefined;
+      if (first !== undefined && clock.now() - first >= refusedMs) reject(new Error(log.refusal));
+      else stop = clock.after(lookMs, () => look(first));
     };
     look(undefined);
   });

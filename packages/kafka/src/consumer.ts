@@ -23,6 +23,8 @@ export interface KafkaConsumerOptions extends ConsumerOptions {
   readonly logger: Logger;
   /** How often topics are looked for that match a pattern. */
   readonly lookForTopicsMs: number;
+  /** Told when it is closed. */
+  readonly closed: () => void;
 }
 
 /** A consumer on librdkafka. Messages are taken when the client says that there are some, without a thread that waits for them. */
@@ -40,7 +42,7 @@ export class KafkaConsumer implements Consumer {
   #isWoken = false;
   #isPolling = false;
   #isServing = false;
-  #hasFailed = false;
+  #failure: TransportError | undefined;
   #closing: Promise<void> | undefined;
   #isClosed = false;
 
@@ -125,6 +127,8 @@ export class KafkaConsumer implements Consumer {
     if (this.#isServing) arrivals.raise();
     try {
       while (!this.#isClosed) {
+        // A reader without a listener hears of it here.
+        if (this.#failure !== undefined) throw this.#failure;
         arrivals.lower();
         const batches = this.#assignment.admit(group(await this.#fetcher.fetch(this.#options.maxPollMessages ?? 1_000)));
         const leftMs = until - this.#options.clock.now();
@@ -219,6 +223,7 @@ export class KafkaConsumer implements Consumer {
         return this.#fetcher.settled();
       },
     });
+    this.#options.closed();
   }
 
   /** Somebody has to serve the client while it owes us something and nobody polls. */
@@ -247,8 +252,9 @@ export class KafkaConsumer implements Consumer {
 
   #reported(thrown: unknown): void {
     const failure = report(thrown, this.#log);
-    if (failure === undefined || this.#hasFailed || this.#closing !== undefined) return;
-    this.#hasFailed = true;
+    if (failure === undefined || this.#failure !== undefined || this.#closing !== undefined) return;
+    this.#failure = failure;
+    this.#options.logger.error({ err: failure }, failure.message);
     this.#listener?.failed(failure);
   }
 

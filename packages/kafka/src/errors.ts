@@ -62,7 +62,8 @@ export function hasCode(thrown: unknown, ...wanted: readonly number[]): boolean 
 }
 
 function codeOf(thrown: unknown): number {
-  return thrown instanceof Object && 'code' in thrown && typeof thrown.code === 'number' ? thrown.code : -1;
+  const code = (thrown as Partial<DriverError> | null | undefined)?.code;
+  return typeof code === 'number' ? code : -1;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Clock } from '@weir/core/time';
 import type { ConsumerOptions, TransportOptions } from '@weir/core/transport';
 import { listen } from './client-log.js';
 import { connect } from './connect.js';
@@ -6,8 +7,16 @@ import type { LoadedDriver } from './driver.js';
 import type { DriverConsumer, DriverProperties } from './driver-types.js';
 import { consumerProperties, propertyError } from './properties.js';
 
+const serveMs = 1_000;
+const servedMax = 1_000;
+
 /** Opens a consumer and makes sure that the broker answers. */
-export async function openConsumer(driver: LoadedDriver, options: TransportOptions, consumer: ConsumerOptions): Promise<KafkaConsumer> {
+export async function openConsumer(
+  driver: LoadedDriver,
+  options: TransportOptions,
+  consumer: ConsumerOptions,
+  closed: () => void,
+): Promise<KafkaConsumer> {
   const { properties, warning } = consumerProperties(options, consumer);
   if (warning !== undefined) options.logger.warn(warning);
   const { clock, logger } = options;
@@ -15,6 +24,7 @@ export async function openConsumer(driver: LoadedDriver, options: TransportOptio
     ...consumer,
     clock,
     logger,
+    closed,
     lookForTopicsMs: Number(properties['topic.metadata.refresh.interval.ms']),
   });
   const client = makeConsumer(driver, { ...properties, ...opened.callbacks });
@@ -29,7 +39,22 @@ export async function openAsking(driver: LoadedDriver, options: TransportOptions
   const { properties } = consumerProperties(options, { group: null });
   const client = makeConsumer(driver, properties);
   await connect(client, listen(client, 'admin', options.logger, options.clock), options.clock, properties);
+  keepServed(client, options.clock);
   return client;
+}
+
+/** Takes from its queue what a client reports: while the broker is down that is dozens of errors a second. */
+function keepServed(client: DriverConsumer, clock: Clock): void {
+  client.setDefaultConsumeTimeout(0);
+  let cancel = (): void => undefined;
+  const serve = (): void => {
+    if (!client.isConnected()) return;
+    client.consume(servedMax, () => {
+      cancel = clock.after(serveMs, serve);
+    });
+  };
+  client.once('disconnected', () => cancel());
+  serve();
 }
 
 function makeConsumer(driver: LoadedDriver, properties: DriverProperties): DriverConsumer {

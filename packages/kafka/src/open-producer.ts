@@ -14,7 +14,8 @@ const librdkafkaMessageMaxBytes = 1_000_000;
 export async function openProducer(
   driver: LoadedDriver,
   options: TransportOptions,
-  { transactionalId }: ProducerOptions = {},
+  { transactionalId }: ProducerOptions,
+  closed: () => void,
 ): Promise<KafkaProducer> {
   const properties = producerProperties(options);
   const isTransactional = transactionalId !== undefined;
@@ -26,6 +27,7 @@ export async function openProducer(
   const producer = new KafkaProducer({
     clock: options.clock,
     logger: options.logger,
+    closed,
     messageMaxBytes: Number(properties['message.max.bytes'] ?? librdkafkaMessageMaxBytes),
     first: (events) => new Gear(isTransactional, { ...events, driver: first }),
     openReporting: async (events) =>

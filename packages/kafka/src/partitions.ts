@@ -18,8 +18,8 @@ export class PartitionMap<V> {
   }
 
   set({ topic, partition }: TopicPartition, value: V): void {
-    let partitions = this.#topics.get(topic);
-    if (partitions === undefined) this.#topics.set(topic, (partitions = new Map()));
+    const partitions = this.#topics.get(topic) ?? new Map<number, V>();
+    this.#topics.set(topic, partitions);
     if (!partitions.has(partition)) this.#size += 1;
     partitions.set(partition, value);
   }
@@ -28,17 +28,8 @@ export class PartitionMap<V> {
     if (this.#topics.get(topic)?.delete(partition)) this.#size -= 1;
   }
 
-  clear(): void {
-    this.#topics.clear();
-    this.#size = 0;
-  }
-
   keys(): TopicPartition[] {
     return [...this.#topics].flatMap(([topic, partitions]) => [...partitions.keys()].map((partition) => ({ topic, partition })));
-  }
-
-  values(): V[] {
-    return [...this.#topics.values()].flatMap((partitions) => [...partitions.values()]);
   }
 }
 

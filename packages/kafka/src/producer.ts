@@ -1,19 +1,11 @@
 import { LifecycleError, type Position, TransportError } from '@weir/core/errors';
 import type { Clock } from '@weir/core/time';
-import {
-  DeliveryError,
-  type FailedDelivery,
-  type HeaderPair,
-  type Outgoing,
-  type Payload,
-  type Producer,
-  Sending,
-} from '@weir/core/transport';
+import { DeliveryError, type HeaderPair, type Outgoing, type Payload, type Producer, Sending } from '@weir/core/transport';
 import type { Logger } from './client-log.js';
 import { closeProducer } from './close-producer.js';
 import { Fifo } from './fifo.js';
 import { closedProducer, type Failure, type Gear, type GearOptions } from './gear.js';
-import { type Outbound, type Outcome, outbound, outgoing, sizeBytes } from './outbound.js';
+import { type Outbound, outbound, outgoing, sizeBytes } from './outbound.js';
 import { driverBytes } from './payload.js';
 import { KafkaTransactions } from './transactions.js';
 
@@ -32,6 +24,8 @@ export interface KafkaProducerOptions {
   readonly logger: Logger;
   /** librdkafka's `message.max.bytes`. */
   readonly messageMaxBytes: number;
+  /** Told when it is closed. */
+  readonly closed: () => void;
   /** The gear to begin with: hot, or reporting for a transactional producer. */
   readonly first: (options: Omit<GearOptions, 'driver'>) => Gear;
   /** Opens the reporting gear. */
@@ -132,6 +126,7 @@ export class KafkaProducer implements Producer {
         return gears().map(({ driver }) => driver);
       },
     });
+    this.#options.closed();
   }
 
   /** Messages that have not left yet, and those who wait for them to leave, hear that it will not happen. */
@@ -175,9 +170,18 @@ export class KafkaProducer implements Producer {
     while (!this.#isHeld && !this.#isDriverFull) {
       const next = this.#waiting.peek();
       if (next === undefined) break;
-      if ('flushed' in next) return void this.#hold(() => this.#flushFor());
-      if (!this.#isReady(next)) return void this.#hold(() => this.#change());
-      if (!this.#produce(next)) return this.#waitForRoom();
+      if ('flushed' in next) {
+        void this.#hold(() => this.#flushFor());
+        return;
+      }
+      if (!this.#isReady(next)) {
+        void this.#hold(() => this.#change());
+        return;
+      }
+      if (!this.#produce(next)) {
+        this.#waitForRoom();
+        return;
+      }
       this.#waiting.shift();
     }
     this.#makeRoom();
@@ -209,9 +213,10 @@ export class KafkaProducer implements Producer {
     const waiting = this.#waiting.shift() as Extract<Waiting, { flushed: unknown }>;
     try {
       await Promise.all([this.#hot.flush(), this.#reporting?.flush()]);
-      if (this.#isClosed) return waiting.failed(closedProducer());
+      if (this.#isClosed) throw closedProducer();
     } catch (thrown) {
-      return waiting.failed(thrown as Error);
+      waiting.failed(thrown as Error);
+      return;
     }
     // Whoever looked at his `send` knows by himself.
     const failures = this.#failures.filter(({ sending }) => !sending?.isObserved).map(({ message, error }) => ({ message, error }));

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@weir/core/errors';
 import type { ConsumerOptions, TransportOptions } from '@weir/core/transport';
 import { bootstrapServers } from './address.js';
-import type { DriverProperties } from './driver-types.js';
+import type { DriverError, DriverProperties } from './driver-types.js';
 
 /** Properties that weir sets itself, and what to use instead. */
 const reserved: Readonly<Record<string, string>> = {
@@ -109,7 +109,7 @@ export function producerProperties(options: TransportOptions): DriverProperties 
 
 /** What librdkafka says to a property, as a fault of the option it came from. */
 export function propertyError(thrown: unknown, properties: DriverProperties): unknown {
-  const message = thrown instanceof Object && 'message' in thrown ? String(thrown.message) : '';
+  const message = (thrown as Partial<DriverError> | null | undefined)?.message ?? '';
   const unknown = /No such configuration property: "(.+?)"/.exec(message)?.[1];
   if (unknown !== undefined)
     return new ConfigurationError(

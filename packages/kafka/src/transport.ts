@@ -57,11 +57,13 @@ export class KafkaTransport implements Transport {
   }
 
   async consumer(options: ConsumerOptions): Promise<Consumer> {
-    return this.#keep(await openConsumer(this.#driver, this.#mustBeOpen(), options));
+    const consumer: Consumer = await openConsumer(this.#driver, this.#mustBeOpen(), options, () => this.#open.delete(consumer));
+    return this.#keep(consumer);
   }
 
-  async producer(options?: ProducerOptions): Promise<Producer> {
-    return this.#keep(await openProducer(this.#driver, this.#mustBeOpen(), options));
+  async producer(options: ProducerOptions = {}): Promise<Producer> {
+    const producer: Producer = await openProducer(this.#driver, this.#mustBeOpen(), options, () => this.#open.delete(producer));
+    return this.#keep(producer);
   }
 
   async admin(): Promise<Admin> {
@@ -92,8 +94,10 @@ export class KafkaTransport implements Transport {
     }
   }
 
-  /** Closes with the transport; a client that is closed earlier is forgotten. */
-  #keep<T extends { close(): Promise<void> }>(client: T): T {
+  /** It closes with the transport, and at once when that was closed in the meantime. */
+  async #keep<T extends { close(): Promise<void> }>(client: T): Promise<T> {
+    if (this.#closing !== undefined) await client.close();
+    this.#mustBeOpen();
     this.#open.add(client);
     return client;
   }

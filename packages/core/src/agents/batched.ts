@@ -30,8 +30,14 @@ export class Batched implements Runner {
     if (this.#lane.queue.waiting >= this.#max || this.#withinMs === 0 || this.#isDue) return void this.#begin();
     this.#cancel ??= this.#lane.context.clock.after(this.#withinMs, () => {
       this.#isDue = true;
-      this.wake();
+      this.#lane.wake();
     });
+  }
+
+  readonly hasTaken = false;
+
+  drop(): void {
+    this.#cancel?.();
   }
 
   get isGathering(): boolean {

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Position } from '../errors/index.js';
+import { LifecycleError, type Position } from '../errors/index.js';
 import type { Outlet } from '../topics/index.js';
 import type { HeaderPair, Outgoing, Payload } from '../transport/index.js';
+import { laneScope } from './lane-scope.js';
 
 /** The deliveries that one event asked for. */
 type Deliveries = Set<Promise<unknown>>;
@@ -14,19 +15,31 @@ type Deliveries = Set<Promise<unknown>>;
 export class CarefulOutlet implements Outlet {
   readonly #producer: Outlet;
   readonly #deliveries = new AsyncLocalStorage<Deliveries>();
+  readonly #isExact: boolean;
   #careful = 0;
 
-  constructor(producer: Outlet) {
+  /** @param isExact refuses what handlers send that were given up */
+  constructor(producer: Outlet, isExact = false) {
     this.#producer = producer;
+    this.#isExact = isExact;
+  }
+
+  #refuseAbandoned(): void {
+    if (this.#isExact && laneScope.getStore()?.isAbandoned)
+      throw new LifecycleError(
+        'this handler was given up and its event runs again elsewhere: what it sends no longer counts. Heed event.signal',
+      );
   }
 
   append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void {
+    this.#refuseAbandoned();
     const deliveries = this.#careful === 0 ? undefined : this.#deliveries.getStore();
     if (deliveries === undefined) this.#producer.append(topic, key, value, partition, timestamp, headers);
     else deliveries.add(this.#producer.send({ topic, key, value, partition, timestamp, headers }));
   }
 
   send(message: Outgoing): Promise<Position> {
+    this.#refuseAbandoned();
     const sending = this.#producer.send(message);
     if (this.#careful > 0) this.#deliveries.getStore()?.add(sending);
     return sending;

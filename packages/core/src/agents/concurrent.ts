@@ -14,6 +14,7 @@ export class Concurrent implements Runner {
   /** Events whose key is free again and that wait for a place among `max`. */
   readonly #ready: BatchEvent[] = [];
   #isDispatching = false;
+  #isDropped = false;
 
   constructor(lane: Lane) {
     const { by, max, maxAhead } = lane.agent.concurrency;
@@ -40,15 +41,22 @@ export class Concurrent implements Runner {
     this.#lane.context.moved();
   };
 
-  /** Events that have not begun are left to the next owner of the partition. */
-  stop(): void {
+  /** Events that were taken still run, so that none is finished beyond one that is not. */
+  stop(): void {}
+
+  get hasTaken(): boolean {
+    return this.#ready.length > 0 || this.#keys.size > 0;
+  }
+
+  drop(): void {
+    this.#isDropped = true;
     this.#keys.clear();
     this.#ready.length = 0;
   }
 
   /** An event that waits for its retry does not take a place. */
   #hasPlace(): boolean {
-    return !this.#lane.isStopped && this.#lane.inFlight - this.#lane.waitingForClock < this.#max;
+    return this.#lane.inFlight - this.#lane.waitingForClock < this.#max;
   }
 
   /** The next event whose key is free; the others are put behind the one that holds their key. */
@@ -83,7 +91,8 @@ export class Concurrent implements Runner {
     if (key === null) return;
     const next = this.#keys.get(key)?.shift();
     if (next === undefined) this.#keys.delete(key);
-    else this.#ready.push(next);
+    else if (!this.#isDropped) this.#ready.push(next);
+    this.#lane.settle();
   }
 
   /** What must stay in order; null for an event without a key, which need not. */

@@ -5,14 +5,19 @@ import type { Message, Topic, TopicDefinition } from '../topics/index.js';
 import type { Batch, Outgoing } from '../transport/index.js';
 import type { BoundAgent, LaneContext, Spent } from './agent.js';
 import { LaneQueue } from './lane-queue.js';
+import { type LaneScope, laneScope } from './lane-scope.js';
 import { type Patient, type Recovery, recover, resume } from './recover.js';
 
 /** The part of a lane that decides which event runs when. */
 export interface Runner {
   /** Events wait, or the lane may go on: run what may run now. */
   wake(): void;
-  /** The lane takes no more events: bring what was gathered to an end. */
+  /** The lane takes no more events: bring those that were taken to an end. */
   stop(): void;
+  /** The lane is given up: begin none of the events that were taken. */
+  drop(): void;
+  /** Whether events were taken from the lane and have not begun. */
+  readonly hasTaken: boolean;
   /** Whether events wait only for others to fill an array. */
   readonly isGathering: boolean;
 }
@@ -27,7 +32,7 @@ export interface InFlight extends Position {
  * The path of one assigned partition through one agent: what waits, what runs, what is finished. It is told to stop, hold and go on by the
  * worker; its runner takes the events from it.
  */
-export class Lane implements EventSource, Patient {
+export class Lane implements EventSource, Patient, LaneScope {
   readonly tracker = new Tracker();
   readonly queue = new LaneQueue();
   readonly #runner: Runner;
@@ -75,6 +80,15 @@ export class Lane implements EventSource, Patient {
     return this.#runner.isGathering;
   }
 
+  get isAbandoned(): boolean {
+    return this.#abandoned.signal.aborted;
+  }
+
+  /** Whether it rests until `resume`. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
   get isStopped(): boolean {
     return this.#isStopped;
   }
@@ -83,7 +97,13 @@ export class Lane implements EventSource, Patient {
   accept(batch: Batch): void {
     if (this.#isStopped) return;
     this.queue.push(batch);
-    this.#runner.wake();
+    this.wake();
+  }
+
+  /** Runs what may run. With exactly-once in a scope of its own, so that what its handlers send is known to be theirs. */
+  wake(): void {
+    if (this.context.transaction === undefined) this.#runner.wake();
+    else laneScope.run(this, () => this.#runner.wake());
   }
 
   /** The next event to be run, noted as delivered; undefined while there is none or none may run. */
@@ -163,7 +183,7 @@ export class Lane implements EventSource, Patient {
 
   /** Hands a failure to the error policy and finishes the event if that is how it ended. */
   async recover(event: BatchEvent, failure: unknown, again: () => unknown): Promise<Recovery> {
-    if (this.#abandoned.signal.aborted) return 'abandoned';
+    if (this.isAbandoned) return 'abandoned';
     const recovery = await recover(this, event, failure, again);
     if (recovery === 'finished') this.finish(event);
     else this.halt();
@@ -197,17 +217,26 @@ export class Lane implements EventSource, Patient {
     this.#running.delete(event);
     this.#signals.delete(event);
     this.inFlight--;
-    if (this.inFlight === 0) for (const resolve of this.#quiet.splice(0)) resolve();
+    this.settle();
     this.context.moved();
   }
 
+  /** Tells those who wait for it that the lane is quiet, if it is. */
+  settle(): void {
+    if (this.#isQuiet) for (const resolve of this.#quiet.splice(0)) resolve();
+  }
+
+  get #isQuiet(): boolean {
+    return this.inFlight === 0 && !this.#runner.hasTaken;
+  }
+
   finish(event: BatchEvent): void {
-    if (!this.#abandoned.signal.aborted) this.tracker.finish(event.ticket);
+    if (!this.isAbandoned) this.tracker.finish(event.ticket);
   }
 
   backingOff(isWaiting: boolean): void {
     this.waitingForClock += isWaiting ? 1 : -1;
-    if (isWaiting) this.#runner.wake();
+    if (isWaiting) this.wake();
     this.context.moved();
   }
 
@@ -215,7 +244,7 @@ export class Lane implements EventSource, Patient {
     let controller = this.#signals.get(event);
     if (controller === undefined) {
       controller = new AbortController();
-      if (this.#abandoned.signal.aborted) controller.abort(this.#abandoned.signal.reason);
+      if (this.isAbandoned) controller.abort(this.#abandoned.signal.reason);
       this.#signals.set(event, controller);
     }
     return controller.signal;
@@ -251,7 +280,10 @@ export class Lane implements EventSource, Patient {
     return next !== undefined && next < this.#carefulBelow;
   }
 
-  /** Begins no further event until `resume`. Resolves when nothing is in flight. */
+  /**
+   * Takes no further event until `resume`. Resolves when those that were taken are done: no event is then finished beyond one that is not,
+   * so that the commit point tells exactly which have left their traces.
+   */
   hold(): Promise<void> {
     this.#isHeld = true;
     return this.quiet();
@@ -259,30 +291,33 @@ export class Lane implements EventSource, Patient {
 
   resume(): void {
     this.#isHeld = false;
-    this.#runner.wake();
+    this.wake();
   }
 
-  /** Begins no further event for ever; what waits is dropped and left to the next owner. Retries that wait are given up. */
+  /** Takes no further event for ever; what waits is left to the next owner. Retries that wait are given up. */
   stop(): void {
     if (this.#isStopped) return;
     this.#runner.stop();
-    this.halt();
-  }
-
-  halt(): void {
     this.#isStopped = true;
     this.queue.clear();
     this.#stopping.abort();
   }
 
-  /** Resolves when nothing is in flight. */
+  /** Stops because an event can be brought to no end here: nothing more begins. */
+  halt(): void {
+    this.stop();
+    this.#runner.drop();
+    this.settle();
+  }
+
+  /** Resolves when no event is in flight, or taken and not begun. */
   quiet(): Promise<void> {
-    return this.inFlight === 0 ? Promise.resolve() : new Promise((resolve) => this.#quiet.push(resolve));
+    return this.#isQuiet ? Promise.resolve() : new Promise((resolve) => this.#quiet.push(resolve));
   }
 
   /** Gives up what runs: signals are aborted, and whatever finishes later no longer counts. */
   abandon(why: Error): void {
-    this.stop();
+    this.halt();
     this.#abandoned.abort(why);
     for (const controller of this.#signals.values()) controller.abort(why);
     for (const resolve of this.#quiet.splice(0)) resolve();

@@ -8,6 +8,7 @@ import { retry, setAside } from './recover.js';
 /** An agent that loops over its stream: one run of its method for the life of the lane, and another after each failure. */
 export class Streaming implements Runner {
   readonly isGathering = false;
+  readonly hasTaken = false;
   readonly #lane: Lane;
   readonly #method: (stream: Stream) => unknown;
   #feed: LaneFeed | undefined;
@@ -28,6 +29,8 @@ export class Streaming implements Runner {
   stop(): void {
     this.#feed?.close();
   }
+
+  drop(): void {}
 
   /** Runs the agent until the lane stops: again from the events that failed, after each failure. */
   async #live(): Promise<void> {

@@ -1,5 +1,5 @@
-import { Container, type ContainerModule, type Newable, type ServiceIdentifier } from 'inversify';
-import type { Provider } from '../decorators/index.js';
+import { Container, type ContainerModule, injectFromHierarchy, type Newable, type ServiceIdentifier } from 'inversify';
+import { injections, type Provider } from '../decorators/index.js';
 import { classOf, type Discovery } from '../discovery/index.js';
 import { DefinitionError, type Fault, reason } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
@@ -35,6 +35,7 @@ function bind(container: Container, provider: Provider, note: (declaring: unknow
   try {
     const declaring = classOf(provider) as Newable<object> | undefined;
     if (declaring !== undefined) {
+      inheritInjections(declaring);
       container
         .bind(identifier)
         .to(declaring)
@@ -48,6 +49,17 @@ function bind(container: Container, provider: Provider, note: (declaring: unknow
   } catch (error) {
     return [faultOf(typeof identifier === 'function' ? identifier.name : String(identifier), error)];
   }
+}
+
+const inheriting = new WeakSet<object>();
+
+/** A class without injections of its own constructor is made with those of the class it extends; inversify asks for that to be said. */
+function inheritInjections(declaring: Class): void {
+  const isBase = Object.getPrototypeOf(declaring) === Function.prototype;
+  if (isBase || inheriting.has(declaring) || injections.read(declaring).length === 0) return;
+  inheriting.add(declaring);
+  const hasOwn = injections.readOwn(declaring).some(({ value }) => value.parameter !== undefined);
+  injectFromHierarchy({ extendConstructorArguments: !hasOwn, extendProperties: true })(declaring);
 }
 
 /** Makes every class that takes part, reporting all that cannot be made at once. */

@@ -56,6 +56,11 @@ export class MemberSlot<T> {
     return found;
   }
 
+  /** The declarations of a class alone, without those it inherits. */
+  readOwn(target: Class): readonly Declared<T>[] {
+    return (Reflect.getOwnMetadata(this.#key, target.prototype as object) as Declared<T>[] | undefined) ?? [];
+  }
+
   /** Declarations that stand on static members, where they have no instance to work on. */
   readStatic(target: Class): readonly Declared<T>[] {
     return (Reflect.getOwnMetadata(this.#key, target) as Declared<T>[] | undefined) ?? [];

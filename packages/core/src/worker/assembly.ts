@@ -27,7 +27,11 @@ export interface AssemblyParts {
   /** Has the open transaction aborted soon. */
   readonly undo: (why: Error) => void;
   /** Begins again from what is committed. */
-  readonly rewind: (why: Error, carefulUntil: (partition: AssignedPartition) => number) => Promise<void>;
+  readonly rewind: (
+    why: Error,
+    partitions: readonly AssignedPartition[],
+    carefulUntil: (partition: AssignedPartition) => number,
+  ) => Promise<void>;
 }
 
 /** The clients of a worker and what stands between them and the handlers. */
@@ -51,7 +55,9 @@ export async function assemble(parts: AssemblyParts): Promise<Assembly> {
   const outlet = new CarefulOutlet(producer);
   parts.topics.connect(outlet);
   const assignment = new Assignment(prepareAgents(topology, parts.topics, outlet, parts, parts.hooks));
-  return { producer, consumer, subscription, assignment, checkpoint: new FlushThenCommit(assignment, consumer, producer, logger) };
+  const rewind = (why: Error) => parts.rewind(why, [...assignment], (partition) => partition.position);
+  const checkpoint = new FlushThenCommit(assignment, consumer, producer, logger, rewind);
+  return { producer, consumer, subscription, assignment, checkpoint };
 }
 
 async function assembleExact(parts: AssemblyParts, consumer: Consumer, subscription: Subscription): Promise<Assembly> {
@@ -63,13 +69,13 @@ async function assembleExact(parts: AssemblyParts, consumer: Consumer, subscript
   if (transactions === undefined) throw new Error('a producer with a transactional id has transactions');
   const gate = new TransactionGate(producer);
   const tries = new UndoneTries(() => gate.count, parts.undo);
-  const outlet = new CarefulOutlet(gate);
+  const outlet = new CarefulOutlet(gate, true);
   parts.topics.connect(outlet);
   const assignment = new Assignment(prepareAgents(topology, parts.topics, outlet, parts, { ...parts.hooks, transaction: tries }));
   const checkpoint = new TransactionalCheckpoint({
     ...{ assignment, consumer, producer, transactions, gate, clock, logger },
     restMs: settings.drainTimeoutMs,
-    rewind: (why) => parts.rewind(why, (partition) => tries.until(partition)),
+    rewind: (why, partitions) => parts.rewind(why, partitions, (partition) => tries.until(partition)),
     committed: (position) => tries.forget(position),
   });
   await checkpoint.begin();

@@ -17,6 +17,8 @@ export class AssignedPartition implements TopicPartition {
   progressAt = 0;
   readonly pausedFor = new Set<PauseReason>();
   #lanes: readonly Lane[];
+  /** Handed over or shut down: it does not begin again. */
+  #isStopped = false;
 
   constructor(
     readonly topic: string,
@@ -30,8 +32,19 @@ export class AssignedPartition implements TopicPartition {
     return this.#lanes;
   }
 
+  /**
+   * Begins again with fresh lanes after a rewind.
+   * @param carefulUntil each event below this offset runs alone and waits for its own deliveries
+   */
+  restart(carefulUntil: number): void {
+    if (this.#lanes.length > 0) return;
+    this.#lanes = this.open();
+    for (const lane of this.#lanes) lane.carefulUntil(carefulUntil);
+    if (this.#isStopped) this.stop();
+  }
+
   accept(batch: Batch): void {
-    if (batch.length === 0) return;
+    if (batch.length === 0 || this.#lanes.length === 0) return;
     if (this.#start === -1) this.#start = batch.offset(0);
     this.#next = batch.offset(batch.length - 1) + 1;
     for (const lane of this.#lanes) lane.accept(batch);
@@ -61,11 +74,17 @@ export class AssignedPartition implements TopicPartition {
     return this.#lanes.every((lane) => lane.queue.waiting === 0 && lane.inFlight === 0);
   }
 
+  /** Whether an event was taken that is not finished, so that others may be finished beyond it. */
+  get hasUnfinished(): boolean {
+    return this.#lanes.some((lane) => lane.tracker.span > 0);
+  }
+
   get oldest(): InFlight | undefined {
     return this.#lanes.flatMap((lane) => [...lane.running()]).sort((a, b) => a.since - b.since)[0];
   }
 
   stop(): void {
+    this.#isStopped = true;
     for (const lane of this.#lanes) lane.stop();
   }
 
@@ -86,15 +105,14 @@ export class AssignedPartition implements TopicPartition {
   }
 
   /**
-   * Gives up everything that is not committed and begins again with fresh lanes. Undefined when nothing was delivered.
-   * @param carefulUntil each event below this offset then runs alone and waits for its own deliveries
-   * @returns where to read on
+   * Gives up everything that is not committed. Messages are dropped until `restart`: they are still those from before.
+   * @returns where to read on; undefined when nothing was delivered, or the partition is being handed over
    */
-  rewind(why: Error, carefulUntil: number): Position | undefined {
-    this.abandon(why);
-    this.#lanes = this.open();
-    for (const lane of this.#lanes) lane.carefulUntil(carefulUntil);
+  rewind(why: Error): Position | undefined {
     if (this.#next === -1) return undefined;
+    this.abandon(why);
+    this.#lanes = [];
+    if (this.#isStopped) return undefined;
     return { topic: this.topic, partition: this.partition, offset: this.committed === -1 ? this.#start : this.committed };
   }
 }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { formatPosition, type Position, reason, TransportError } from '../errors/index.js';
+import { asError, formatPosition, type Position, reason, TransportError } from '../errors/index.js';
 import type { Consumer, Producer } from '../transport/index.js';
 import type { AssignedPartition } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
@@ -8,7 +8,7 @@ import type { Assignment } from './assignment.js';
 export interface Checkpoint {
   /**
    * Makes lasting what these partitions have finished: first what it produced, then the offsets. Rounds come one after another.
-   * Rejects only when what was produced did not arrive: then nothing of the round is committed and the lanes must be rewound.
+   * Rejects when what was produced did not arrive: then nothing of the round is committed, and the lanes have been rewound.
    */
   run(partitions?: readonly AssignedPartition[]): Promise<void>;
   /** Says that what was produced since the last round must not become visible. Means something only in a transaction. */
@@ -24,6 +24,8 @@ export class FlushThenCommit implements Checkpoint {
     private readonly consumer: Consumer | undefined,
     private readonly producer: Producer,
     private readonly logger: Logger,
+    /** Begins again from what is committed. */
+    private readonly rewind: (why: Error) => Promise<void>,
   ) {}
 
   run(partitions?: readonly AssignedPartition[]): Promise<void> {
@@ -34,13 +36,24 @@ export class FlushThenCommit implements Checkpoint {
 
   async #round(partitions: readonly AssignedPartition[]): Promise<void> {
     const finished = captureFinished(partitions);
-    await this.producer.flush();
+    await this.#flush();
     if (finished.length === 0 || this.consumer === undefined) return;
     try {
       await this.consumer.commit(finished.map(({ position }) => position));
       for (const { partition, position } of finished) partition.committed = Math.max(partition.committed, position.offset);
     } catch (error) {
       this.#refused(error, finished);
+    }
+  }
+
+  /** It is not known whose message was refused: everything since the last commit runs again, one event at a time, until it is. */
+  async #flush(): Promise<void> {
+    try {
+      await this.producer.flush();
+    } catch (error) {
+      this.logger.warn({ error: reason(error) }, 'a message was refused: what is not committed runs again, to find whose it was');
+      await this.rewind(asError(error));
+      throw error;
     }
   }
 

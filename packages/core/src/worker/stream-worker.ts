@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { asError, formatPosition, LifecycleError, reason, type TopicPartition, TransportError } from '../errors/index.js';
+import { asError, formatPosition, LifecycleError, type Position, reason, type TopicPartition, TransportError } from '../errors/index.js';
 import type { RunningTimer } from '../tasks/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import { provision, Topics } from '../topics/index.js';
@@ -91,7 +91,7 @@ export class StreamWorker {
       ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member },
       hooks: { fail: (error) => this.fail(error), moved: () => this.#flow?.moved() },
       undo: (why) => this.#undo(why),
-      rewind: (why, carefulUntil) => this.#rewind(why, carefulUntil),
+      rewind: (why, partitions, carefulUntil) => this.#rewind(why, partitions, carefulUntil),
     });
     this.#handOver = new HandOver(this.#parts.assignment, this.#parts.checkpoint, clock, logger);
     await startHooks(this.#topology.hooks, logger);
@@ -161,12 +161,7 @@ export class StreamWorker {
       await this.#parts.checkpoint.run();
     } catch (error) {
       if (this.#phase === 'stopped') return;
-      if (this.#settings.guarantee === 'exactly-once' || (error instanceof TransportError && error.fatal)) {
-        this.fail(asError(error));
-        return;
-      }
-      this.#around.logger.warn({ error: reason(error) }, 'a message was refused: what is not committed runs again, to find whose it was');
-      await this.#rewind(asError(error), (partition) => partition.position);
+      if (this.#settings.guarantee === 'exactly-once' || (error instanceof TransportError && error.fatal)) this.fail(asError(error));
     }
   }
 
@@ -178,10 +173,30 @@ export class StreamWorker {
   }
 
   /** Begins again from what is committed. */
-  async #rewind(why: Error, carefulUntil: (partition: AssignedPartition) => number): Promise<void> {
-    const partitions = [...this.#parts.assignment];
-    const back = partitions.map((partition) => partition.rewind(why, carefulUntil(partition))).filter((position) => position !== undefined);
-    if (back.length > 0) await this.#parts.consumer?.seek(back).catch((error: unknown) => this.fail(asError(error)));
+  async #rewind(
+    why: Error,
+    partitions: readonly AssignedPartition[],
+    carefulUntil: (partition: AssignedPartition) => number,
+  ): Promise<void> {
+    await this.#loop?.suspend();
+    const back = partitions.map((partition) => partition.rewind(why)).filter((position) => position !== undefined);
+    await this.#seek(back);
+    for (const partition of partitions) partition.restart(carefulUntil(partition));
+    this.#loop?.resume();
+  }
+
+  /** Reads on from where each partition that is still ours was rewound to. */
+  async #seek(back: readonly Position[]): Promise<void> {
+    const ours = back.filter((at) => this.#parts.assignment.find(at) !== undefined);
+    if (ours.length === 0) return;
+    try {
+      await this.#parts.consumer?.seek(ours);
+    } catch (error) {
+      const isGone = error instanceof TransportError && error.code === 'PARTITION_NOT_OWNED';
+      const left = ours.filter((at) => this.#parts.assignment.find(at) !== undefined);
+      if (isGone && left.length < ours.length) return this.#seek(left);
+      this.fail(asError(error));
+    }
   }
 
   /** Ends the worker because of an error: what is finished is still committed, then `finished` rejects. */
@@ -231,7 +246,7 @@ export class StreamWorker {
     let waiting = 0;
     let running = this.#timers.reduce((sum, timer) => sum + timer.running, 0);
     for (const lane of this.#parts.assignment.lanes()) {
-      const isBlocked = lane.inFlight > 0 || lane.waitingForClock > 0;
+      const isBlocked = lane.isHeld || lane.inFlight > 0 || lane.waitingForClock > 0;
       if (!isBlocked && !lane.isGathering) waiting += lane.queue.waiting;
       running += lane.inFlight - lane.waitingForClock;
     }

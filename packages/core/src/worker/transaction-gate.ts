@@ -7,7 +7,7 @@ export class TransactionGate implements Outlet {
   readonly #producer: Producer;
   readonly #waiting: (() => void)[] = [];
   #isOpen = false;
-  /** Messages let through since the start: what tells whether a failed handler left any behind. */
+  /** Messages taken since the start, also those that wait: what tells whether a failed handler left any behind. */
   count = 0;
   /** Messages let through since the gate was opened last. */
   sinceOpened = 0;
@@ -21,11 +21,10 @@ export class TransactionGate implements Outlet {
   }
 
   send(message: Outgoing): Promise<Position> {
-    if (this.#isOpen) {
-      this.#note();
-      return this.#producer.send(message);
-    }
-    return new Promise((resolve, reject) => this.#pass(() => void this.#producer.send(message).then(resolve, reject)));
+    if (!this.#isOpen) return new Promise((resolve, reject) => this.#pass(() => void this.#producer.send(message).then(resolve, reject)));
+    this.count++;
+    this.sinceOpened++;
+    return this.#producer.send(message);
   }
 
   close(): void {
@@ -35,20 +34,19 @@ export class TransactionGate implements Outlet {
   open(): void {
     this.#isOpen = true;
     this.sinceOpened = 0;
-    for (const pass of this.#waiting.splice(0)) this.#pass(pass);
+    for (const pass of this.#waiting.splice(0)) {
+      this.sinceOpened++;
+      pass();
+    }
   }
 
   #pass(pass: () => void): void {
+    this.count++;
     if (!this.#isOpen) {
       this.#waiting.push(pass);
       return;
     }
-    this.#note();
-    pass();
-  }
-
-  #note(): void {
-    this.count++;
     this.sinceOpened++;
+    pass();
   }
 }

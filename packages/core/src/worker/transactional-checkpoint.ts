@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { asError, LifecycleError, type Position, reason, TransportError } from '../errors/index.js';
 import type { Clock } from '../time/index.js';
 import type { Consumer, Producer, Transactions } from '../transport/index.js';
+import type { AssignedPartition } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
 import { type Checkpoint, captureFinished } from './checkpoint.js';
 import { within } from './limit.js';
@@ -19,7 +20,7 @@ export interface TransactionalParts {
   /** How long handlers may take to come to rest before the transaction is given up, in milliseconds. */
   readonly restMs: number;
   /** Begins again from what is committed: everything since was undone. */
-  readonly rewind: (why: Error) => Promise<void>;
+  readonly rewind: (why: Error, partitions: readonly AssignedPartition[]) => Promise<void>;
   /** Told what has become lasting. */
   readonly committed: (position: Position) => void;
 }
@@ -56,23 +57,34 @@ export class TransactionalCheckpoint implements Checkpoint {
   }
 
   async #round(): Promise<void> {
-    const { assignment, gate, clock, restMs } = this.#parts;
-    const partitions = [...assignment];
-    const rest = Promise.all(partitions.map((partition) => partition.hold()));
-    if ((await within(clock, restMs, rest)) === 'late')
-      this.doom(new LifecycleError('handlers did not come to rest for the transaction to be committed'));
-    gate.close();
+    const partitions = await this.#rest();
+    if (partitions.some((partition) => partition.hasUnfinished)) this.doom(new LifecycleError('an event was left unfinished'));
+    this.#parts.gate.close();
     try {
-      if (this.#doom === undefined) await this.#commit();
-      else await this.#undo(this.#doom);
+      if (this.#doom === undefined) await this.#commit(partitions);
+      else await this.#undo(this.#doom, partitions);
     } finally {
       for (const partition of partitions) partition.resume();
     }
   }
 
-  async #commit(): Promise<void> {
-    const { assignment, consumer, producer, transactions, gate, logger } = this.#parts;
-    const finished = captureFinished([...assignment]);
+  /** Brings every partition to rest, also those that are assigned meanwhile. */
+  async #rest(): Promise<AssignedPartition[]> {
+    const { assignment, clock, restMs } = this.#parts;
+    const held = new Set<AssignedPartition>();
+    for (;;) {
+      const others = [...assignment].filter((partition) => !held.has(partition));
+      if (others.length === 0) return [...held];
+      for (const partition of others) held.add(partition);
+      const rest = Promise.all(others.map((partition) => partition.hold()));
+      if ((await within(clock, restMs, rest)) === 'late')
+        this.doom(new LifecycleError('handlers did not come to rest for the transaction to be committed'));
+    }
+  }
+
+  async #commit(partitions: readonly AssignedPartition[]): Promise<void> {
+    const { consumer, producer, transactions, gate, logger } = this.#parts;
+    const finished = captureFinished(partitions);
     if (finished.length === 0 && gate.sinceOpened === 0) return gate.open();
     try {
       await producer.flush();
@@ -83,7 +95,7 @@ export class TransactionalCheckpoint implements Checkpoint {
     } catch (error) {
       if (error instanceof TransportError && (error.fatal || error.code === 'PRODUCER_FENCED')) throw error;
       logger.warn({ error: reason(error) }, 'the transaction was not committed: its events run again');
-      return this.#undo(asError(error));
+      return this.#undo(asError(error), partitions, error instanceof TransportError && error.code === 'TRANSACTION_ABORTED');
     }
     for (const { partition, position } of finished) {
       partition.committed = position.offset;
@@ -93,10 +105,10 @@ export class TransactionalCheckpoint implements Checkpoint {
   }
 
   /** Aborts and begins again from what is committed. */
-  async #undo(why: Error): Promise<void> {
+  async #undo(why: Error, partitions: readonly AssignedPartition[], isAborted = false): Promise<void> {
     this.#doom = undefined;
-    await this.#parts.transactions.abort();
-    await this.#parts.rewind(why);
+    if (!isAborted) await this.#parts.transactions.abort();
+    await this.#parts.rewind(why, partitions);
     await this.begin();
   }
 }

@@ -1,0 +1,3 @@
+import { topic } from '@weir/core';
+
+export const greetings = topic('greetings', { value: 'raw' });

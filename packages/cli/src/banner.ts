@@ -1,0 +1,44 @@
+import { hostname } from 'node:os';
+import { formatMs } from '@weir/core/time';
+import { type Topology, topicsOf } from '@weir/core/topology';
+import type { Output } from './shell.js';
+import { card } from './table.js';
+import { describeNode, weirVersion } from './versions.js';
+
+/** What the banner tells beside the topology. */
+export interface BannerFacts {
+  readonly broker: string;
+  /** The transport's description of itself. */
+  readonly driver: string;
+  readonly log: string;
+  readonly pid: number;
+}
+
+/** What a worker is and where it runs, in a box. */
+export function banner(out: Output, topology: Topology, { broker, driver, log, pid }: BannerFacts): string {
+  const { app, agents, timers } = topology;
+  const topics = topicsOf(topology).map((topic) => topic.name);
+  const rows: (readonly [string, string])[] = [
+    ['id', app.version === undefined || app.version === 1 ? app.id : `${app.id} (version ${app.version})`],
+    ['broker', withoutSecrets(broker)],
+    ['store', 'memory'],
+    ['log', log],
+    ['pid', String(pid)],
+    ['hostname', hostname()],
+    ['platform', describeNode()],
+    ['drivers', driver],
+    ['agents', listed(agents.map((agent) => agent.name))],
+    ['timers', listed(timers.map(({ name, every }) => `${name} every ${typeof every === 'number' ? formatMs(every) : every}`))],
+    ['topics', listed(topics)],
+  ];
+  return card(out, `weir ${weirVersion()}`, rows);
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? '-' : [...new Set(names)].join(', ');
+}
+
+/** Credentials in a URL are nobody's business who looks over the shoulder. */
+function withoutSecrets(broker: string): string {
+  return broker.replace(/\/\/[^/@]*@/, '//…@');
+}

@@ -1,0 +1,23 @@
+import type { Class } from '@weir/core/metadata';
+import type { Options, PositionalOptions } from 'yargs';
+import type { GlobalArguments } from './global-options.js';
+import type { Shell } from './shell.js';
+
+/** What a command works with beside its arguments. */
+export interface Surroundings {
+  readonly shell: Shell;
+  /** The app of a file that was made a command; otherwise `--app` names it. */
+  readonly appClass: Class | undefined;
+}
+
+/** One command of `weir`. */
+export interface Command {
+  /** As yargs wants it: the name and what follows it. */
+  readonly usage: string;
+  readonly describe: string;
+  readonly positionals?: Readonly<Record<string, PositionalOptions>>;
+  readonly options?: Readonly<Record<string, Options>>;
+  readonly examples?: readonly (readonly [command: string, what: string])[];
+  /** Does it. @returns the exit code; throws what is to be told to the user */
+  run(given: GlobalArguments, surroundings: Surroundings): Promise<number>;
+}

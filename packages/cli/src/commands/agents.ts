@@ -1,0 +1,41 @@
+import { type AgentDescription, isAgentReference } from '@weir/core/agents';
+import { discover } from '@weir/core/discovery';
+import { isTopic } from '@weir/core/topics';
+import type { Command, Surroundings } from '../command.js';
+import { describeApp } from '../connect.js';
+import { done } from '../failure.js';
+import type { GlobalArguments } from '../global-options.js';
+import { needApp } from '../load-app.js';
+import { table } from '../table.js';
+
+/** `weir agents`: the agents of an app. */
+export const agents: Command = {
+  usage: 'agents',
+  describe: 'The agents of the app: what they read, and where their results go',
+  async run(given: GlobalArguments, around: Surroundings): Promise<number> {
+    const { out } = around.shell;
+    const topology = describeApp(discover(await needApp(given, around)));
+    const rows = topology.agents
+      .map((agent) => ({ name: agent.name, topic: agent.topic.name, kind: kinds[agent.kind], sinks: sinksOf(agent) }))
+      .sort((a, b) => a.name.localeCompare(b.name));
+    if (given.json) out.write(`${JSON.stringify(rows)}\n`);
+    else
+      out.write(
+        table(
+          out,
+          ['name', 'topic', 'kind', 'sinks'],
+          rows.map((row) => [row.name, row.topic, row.kind, row.sinks.join(', ') || '-']),
+        ),
+      );
+    return done;
+  },
+};
+
+const kinds: Readonly<Record<AgentDescription['kind'], string>> = { stream: '@Agent', event: '@Handler', batch: '@Handler (batch)' };
+
+function sinksOf({ sinks = [] }: AgentDescription): string[] {
+  return sinks.map((sink: unknown) => {
+    if (isTopic(sink)) return sink.name;
+    return isAgentReference(sink) ? `@${sink.declaring.name}.${sink.method}` : (sink as { name?: string }).name || 'a function';
+  });
+}

@@ -1,0 +1,38 @@
+import { mergeOptions, resolveOptions } from '@weir/core/app';
+import { discover } from '@weir/core/discovery';
+import { schemaName } from '@weir/core/topics';
+import { settingsOf } from '@weir/core/worker';
+import { type AppArguments, appOptions, overridesOf } from '../app-options.js';
+import type { Command, Surroundings } from '../command.js';
+import { done } from '../failure.js';
+import { needApp } from '../load-app.js';
+import { table } from '../table.js';
+
+/** `weir config`: what holds, and who said so. */
+export const config: Command = {
+  usage: 'config',
+  describe: "The app's options: each value and where it comes from",
+  options: appOptions,
+  async run(given: AppArguments, around: Surroundings): Promise<number> {
+    const { out, environment } = around.shell;
+    const { app } = discover(await needApp(given, around));
+    const overrides = overridesOf(given);
+    settingsOf(mergeOptions(app, environment, overrides));
+    const rows = resolveOptions(app, environment, overrides).map(({ option, value, origin, variable }) => ({
+      option,
+      value: option === 'codec' ? schemaName(value as never) : value,
+      origin,
+      variable,
+    }));
+    if (given.json) out.write(`${JSON.stringify(rows)}\n`);
+    else
+      out.write(
+        table(
+          out,
+          ['option', 'value', 'from', 'variable'],
+          rows.map((row) => [row.option, String(row.value), row.origin, row.variable]),
+        ),
+      );
+    return done;
+  },
+};

@@ -1,0 +1,11 @@
+import type { Command } from '../command.js';
+import { agents } from './agents.js';
+import { broker } from './broker.js';
+import { config } from './config.js';
+import { send } from './send.js';
+import { tail } from './tail.js';
+import { topics } from './topics.js';
+import { worker } from './worker.js';
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [worker, send, tail, topics, agents, config, broker];

@@ -1,0 +1,103 @@
+import { ConfigurationError, formatPosition } from '@weir/core/errors';
+import { headerPairs, type Schema, type TopicDefinition, timestampMs } from '@weir/core/topics';
+import { topicsOf } from '@weir/core/topology';
+import type { Outgoing, Producer } from '@weir/core/transport';
+import type { Command, Surroundings } from '../command.js';
+import { type Connection, connected, describeApp } from '../connect.js';
+import { done } from '../failure.js';
+import { type GlobalArguments, nameAndValue } from '../global-options.js';
+import { didYouMean, UsageError } from '../usage.js';
+import { bytesOf } from '../values.js';
+
+interface SendArguments extends GlobalArguments {
+  readonly target: string;
+  readonly value: string;
+  readonly key?: string;
+  readonly partition?: string;
+  readonly header?: readonly string[];
+  readonly timestamp?: string;
+}
+
+/** Where messages go, and how their keys and values are written. */
+interface Target {
+  readonly topic: string;
+  readonly key: Schema;
+  readonly value: Schema;
+}
+
+const option = { type: 'string', requiresArg: true } as const;
+
+/** `weir send`: writes messages as a program outside would. */
+export const send: Command = {
+  usage: 'send <target> <value>',
+  describe: 'Write a message to a topic, or to the topic of an @agent',
+  positionals: {
+    target: { type: 'string', describe: 'A topic, or @name of an agent of the app' },
+    value: { type: 'string', describe: 'JSON where the app declares the topic so, otherwise text; - sends each line of standard input' },
+  },
+  options: {
+    key: { ...option, alias: 'k', describe: 'The key' },
+    partition: { ...option, alias: 'p', describe: 'The partition; otherwise the key decides' },
+    header: { ...option, array: true, describe: 'A header, name=value; may be repeated' },
+    timestamp: { ...option, describe: 'Milliseconds since 1970 or a date; otherwise now' },
+  },
+  examples: [[`$0 -A src/app.ts send registrations '{"name":"Eliška","surname":"Najbrtová","id":4}'`, 'Checked before it is sent']],
+  run: (given: SendArguments, around: Surroundings): Promise<number> =>
+    connected(given, around, async (connection) => {
+      const target = targetOf(given.target, connection);
+      const common = commonOf(given, target);
+      const compose = (text: string): Outgoing => ({ ...common, topic: target.topic, value: bytesOf(target.value, text) });
+      const first = given.value === '-' ? undefined : compose(given.value);
+      const producer = await connection.transport.producer();
+      if (first !== undefined) await sendOne(producer, first, given, around);
+      else for await (const line of around.shell.lines()) await sendOne(producer, compose(line), given, around);
+      return done;
+    }),
+};
+
+async function sendOne(producer: Producer, message: Outgoing, { json }: SendArguments, { shell }: Surroundings): Promise<void> {
+  const { topic, partition, offset } = await producer.send(message);
+  const position = { topic, partition, offset };
+  shell.out.write(`${json ? JSON.stringify(position) : formatPosition(position)}\n`);
+}
+
+function targetOf(name: string, { discovery, options }: Connection): Target {
+  const topology = discovery === undefined ? undefined : describeApp(discovery);
+  if (!name.startsWith('@')) {
+    const declared = topology && topicsOf(topology).find(({ names }) => names.includes(name));
+    return declared === undefined ? { topic: name, key: 'string', value: 'string' } : schemasOf(name, declared, options.codec);
+  }
+  if (topology === undefined) throw new UsageError('@ names an agent of an app. Name the app with -A module[:Export]');
+  const agent = topology.agents.find((each) => each.name === name.slice(1));
+  const known = topology.agents.map((each) => `@${each.name}`);
+  if (agent === undefined)
+    throw new UsageError(`the app has no agent ${name}${didYouMean(name, known)} Its agents: ${known.join(', ') || 'none'}`);
+  const [topic] = agent.topic.names;
+  if (typeof topic !== 'string') throw new UsageError(`${name} reads whatever matches ${agent.topic.name}. Send to one topic by its name`);
+  return schemasOf(topic, agent.topic, options.codec);
+}
+
+function schemasOf(topic: string, { options }: TopicDefinition, codec: Schema = 'json'): Target {
+  return { topic, key: options.key ?? 'string', value: options.value ?? codec };
+}
+
+function commonOf({ key, partition, header = [], timestamp }: SendArguments, target: Target): Omit<Outgoing, 'topic' | 'value'> {
+  return {
+    key: key === undefined ? null : bytesOf(target.key, key),
+    partition: partition === undefined ? undefined : partitionOf(partition),
+    headers: headerPairs(Object.fromEntries(header.map((pair) => nameAndValue('--header', pair)))),
+    timestamp: timestamp === undefined ? undefined : timestampOf(timestamp),
+  };
+}
+
+function partitionOf(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new ConfigurationError('--partition', text, 'a whole number from 0');
+}
+
+function timestampOf(text: string): number | undefined {
+  const ms = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+  if (Number.isNaN(ms))
+    throw new ConfigurationError('--timestamp', text, "milliseconds since 1970, or a date such as '2026-01-31T12:00:00Z'");
+  return timestampMs(ms);
+}

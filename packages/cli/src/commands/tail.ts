@@ -1,0 +1,98 @@
+import { ConfigurationError, TransportError } from '@weir/core/errors';
+import type { Batch, Consumer, StartPosition, Transport } from '@weir/core/transport';
+import type { Command, Surroundings } from '../command.js';
+import { connected } from '../connect.js';
+import { done } from '../failure.js';
+import type { GlobalArguments } from '../global-options.js';
+import type { Output } from '../shell.js';
+import { plainBytes, showBytes } from '../show-bytes.js';
+import { untilInterrupted } from '../stop-signals.js';
+import { didYouMean } from '../usage.js';
+
+interface TailArguments extends GlobalArguments {
+  readonly topic: string;
+  readonly from: string;
+  readonly limit?: string;
+}
+
+/** `weir tail`: reads a topic without a group, and goes on with what comes. */
+export const tail: Command = {
+  usage: 'tail <topic>',
+  describe: 'Print the messages of a topic and go on with new ones until Ctrl-C',
+  positionals: { topic: { type: 'string', describe: 'The topic' } },
+  options: {
+    from: { type: 'string', requiresArg: true, default: 'earliest', describe: 'earliest, latest, or an offset of every partition' },
+    limit: { type: 'string', requiresArg: true, alias: 'n', describe: 'End after so many messages' },
+  },
+  async run(given: TailArguments, around: Surroundings): Promise<number> {
+    const { shell } = around;
+    const start = startOf(given.from);
+    const limit = given.limit === undefined ? Number.POSITIVE_INFINITY : limitOf(given.limit);
+    const { signal, end } = untilInterrupted(shell);
+    try {
+      await connected(given, around, async ({ transport }) => {
+        const partitions = await partitionsOf(transport, given.topic);
+        const consumer = await transport.consumer({ group: null });
+        signal.addEventListener('abort', () => consumer.wake(), { once: true });
+        await consumer.assign(partitions.map((partition): StartPosition => ({ topic: given.topic, partition, offset: start })));
+        await follow(consumer, limit, signal, given.json ? printJson(shell.out) : printLine(shell.out));
+      });
+      return done;
+    } finally {
+      end();
+    }
+  },
+};
+
+type Print = (batch: Batch, index: number) => void;
+
+async function follow(consumer: Consumer, limit: number, signal: AbortSignal, print: Print): Promise<void> {
+  let left = limit;
+  while (left > 0 && !signal.aborted) {
+    for (const batch of await consumer.poll()) {
+      for (let index = 0; index < batch.length && left > 0; index++, left--) print(batch, index);
+    }
+  }
+}
+
+function printLine(out: Output): Print {
+  return (batch, index) => {
+    const at = `${batch.topic}:${batch.partition}:${batch.offset(index)}`;
+    out.write(`${at}: key=${showBytes(batch.key(index))} value=${showBytes(batch.value(index))}\n`);
+  };
+}
+
+function printJson(out: Output): Print {
+  return (batch, index) => {
+    const message = {
+      topic: batch.topic,
+      partition: batch.partition,
+      offset: batch.offset(index),
+      timestamp: batch.timestamp(index),
+      key: plainBytes(batch.key(index)),
+      value: plainBytes(batch.value(index)),
+      headers: batch.headers(index).map(([name, value]) => [name, plainBytes(value)]),
+    };
+    out.write(`${JSON.stringify(message)}\n`);
+  };
+}
+
+async function partitionsOf(transport: Transport, topic: string): Promise<number[]> {
+  const admin = await transport.admin();
+  const [found] = await admin.describe([topic]);
+  if (found !== undefined) return Array.from({ length: found.partitions }, (_, partition) => partition);
+  const known = (await admin.topics()).map(({ name }) => name);
+  const remedy = didYouMean(topic, known) || '. `weir topics --all` lists those that do';
+  throw new TransportError(`the topic ${topic} does not exist${remedy}`, { code: 'TOPIC_MISSING' });
+}
+
+function startOf(text: string): StartPosition['offset'] {
+  if (text === 'earliest' || text === 'latest') return text;
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new ConfigurationError('--from', text, 'earliest, latest or an offset');
+}
+
+function limitOf(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new ConfigurationError('--limit', text, 'a whole number of messages');
+}

@@ -1,0 +1,173 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { FakeShell } from '../fake-shell.contract.js';
+import { run } from '../run.js';
+import { Shop } from '../shop.contract.js';
+
+let shell: FakeShell;
+beforeEach(() => {
+  shell = new FakeShell();
+});
+
+const withApp = (...args: string[]) => run(args, Shop, shell);
+const without = (...args: string[]) => run(args, undefined, shell);
+const stored = (topic: string) =>
+  shell.broker.messages(topic).map(({ key, value }) => [key?.toString() ?? null, value?.toString() ?? null]);
+
+describe('weir send', () => {
+  it('writes a record as compact JSON and prints where it lies', async () => {
+    expect(await withApp('send', 'orders', '{ "id": "Eliška", "amount": 4 }', '--key', 'k')).toBe(0);
+    expect(stored('orders')).toEqual([['k', '{"id":"Eliška","amount":4}']]);
+    expect(shell.out.text).toBe('orders[0]@0\n');
+  });
+
+  it('refuses what the readers of the topic would refuse, naming each field', async () => {
+    expect(await withApp('send', 'orders', '{"amount":"4"}')).toBe(1);
+    expect(shell.err.text).toMatch(/id: expected .*amount: expected/);
+    expect(stored('orders')).toEqual([]);
+  });
+
+  it('refuses a key that the topic does not take', async () => {
+    expect(await withApp('send', 'notes', 'hello', '--key', 'x')).toBe(1);
+    expect(shell.err.text).toContain('integer takes JSON, got x');
+  });
+
+  it('says how text becomes JSON', async () => {
+    expect(await withApp('send', 'bills', 'hello')).toBe(1);
+    expect(shell.err.text).toContain(`'"hello"'`);
+  });
+
+  it('writes to the topic of an agent', async () => {
+    expect(await withApp('send', '@billing', '{"id":"a","amount":1}')).toBe(0);
+    expect(stored('orders')).toHaveLength(1);
+    expect(await withApp('send', '@biling', '{}')).toBe(2);
+    expect(shell.err.text).toContain('Did you mean @billing?');
+  });
+
+  it('writes text as it is to a topic that no app declares, with headers, timestamp and partition', async () => {
+    const args = ['--header', 'a=1', '--header', 'b=x=y', '--timestamp', '2026-01-31T12:00:00Z', '--partition', '0', '--json'];
+    expect(await without('send', 'plain', 'Přemysl', ...args)).toBe(0);
+    const [message] = shell.broker.messages('plain');
+    expect(message?.headers.map(([name, value]) => [name, value.toString()])).toEqual([
+      ['a', '1'],
+      ['b', 'x=y'],
+    ]);
+    expect(message?.timestamp).toBe(Date.parse('2026-01-31T12:00:00Z'));
+    expect(shell.json()).toEqual([{ topic: 'plain', partition: 0, offset: 0 }]);
+  });
+
+  it('sends each line of standard input for -, and what follows -- as it stands', async () => {
+    shell.input = ['one', 'two'];
+    expect(await without('send', 'plain', '-')).toBe(0);
+    expect(await without('send', 'plain', '--', '--three')).toBe(0);
+    expect(await without('send', 'plain', '')).toBe(0);
+    expect(stored('plain').map(([, value]) => value)).toEqual(['one', 'two', '--three', '']);
+  });
+});
+
+describe('weir tail', () => {
+  const fill = async (...values: (string | Buffer | null)[]) => {
+    const producer = await shell.broker.transport().producer();
+    for (const value of values) await producer.send({ topic: 'plain', key: null, value });
+  };
+
+  it('prints what is there, with what a terminal would obey made visible', async () => {
+    await fill('Šafářová', null, '\u001b[31mred\n', Buffer.from([0xff, 0xfe]), '');
+    expect(await without('tail', 'plain', '-n', '5')).toBe(0);
+    expect(shell.out.lines).toEqual([
+      'plain:0:0: key=null value=Šafářová',
+      'plain:0:1: key=null value=null',
+      'plain:0:2: key=null value=\\u001b[31mred\\n',
+      'plain:0:3: key=null value=0xfffe',
+      'plain:0:4: key=null value=',
+    ]);
+  });
+
+  it('begins where it is told', async () => {
+    await fill('a', 'b', 'c');
+    expect(await without('tail', 'plain', '--from', '1', '-n', '1')).toBe(0);
+    expect(shell.out.lines).toEqual(['plain:0:1: key=null value=b']);
+  });
+
+  it('goes on with what comes until Ctrl-C, and ends with 0', async () => {
+    await fill('a');
+    const ended = without('tail', 'plain');
+    await shell.out.until('value=a');
+    await fill('b');
+    await shell.out.until('value=b');
+    shell.interrupt();
+    expect(await ended).toBe(0);
+    expect(shell.listening).toBe(0);
+  });
+
+  it('prints JSON lines, with bytes that are no text as base64', async () => {
+    await fill('text', Buffer.from([0xff]));
+    expect(await without('tail', 'plain', '-n', '2', '--json')).toBe(0);
+    expect(shell.json()).toMatchObject([
+      { topic: 'plain', partition: 0, offset: 0, key: null, value: 'text', headers: [] },
+      { offset: 1, value: { base64: '/w==' } },
+    ]);
+  });
+
+  it('names a topic that resembles one that does not exist', async () => {
+    await fill('a');
+    expect(await without('tail', 'plian')).toBe(1);
+    expect(shell.err.text).toContain('the topic plian does not exist. Did you mean plain?');
+  });
+});
+
+describe('weir topics, agents and config', () => {
+  it('shows what the app declares beside what the broker has', async () => {
+    await withApp('send', 'orders', '{"id":"a","amount":1}');
+    await without('send', 'other', 'x');
+    const before = shell.out.text.length;
+    expect(await withApp('topics', '--json')).toBe(0);
+    const rows = JSON.parse(shell.out.text.slice(before)) as unknown[];
+    expect(rows).toEqual([
+      { name: 'bills', declared: null, actual: null, key: 'string', value: 'json', readers: ['Shop.post'], writers: ['billing'] },
+      { name: 'notes', declared: null, actual: null, key: 'integer', value: 'string', readers: [], writers: ['Shop'] },
+      { name: 'orders', declared: 1, actual: 1, key: 'string', value: 'Order', readers: ['billing'], writers: [] },
+    ]);
+  });
+
+  it('shows every topic of the broker without an app, and with --all', async () => {
+    await without('send', 'other', 'x');
+    expect(await without('topics')).toBe(0);
+    expect(shell.out.text).toMatch(/\| other +\| - +\| 1 /);
+    expect(await withApp('topics', '--all')).toBe(0);
+    expect(shell.out.text).toContain('missing');
+  });
+
+  it('lists agents with their sinks, and connects to nothing', async () => {
+    shell.open = () => Promise.reject(new Error('it connected'));
+    expect(await withApp('agents', '--json')).toBe(0);
+    expect(shell.json()).toEqual([
+      [
+        { name: 'billing', topic: 'orders', kind: '@Handler', sinks: ['bills'] },
+        { name: 'Shop.post', topic: 'bills', kind: '@Agent', sinks: [] },
+      ],
+    ]);
+  });
+
+  it('tells of each option where its value comes from', async () => {
+    shell.environment.WEIR_COMMIT_INTERVAL = '2s';
+    expect(await withApp('config', '--json', '--stall-timeout', '9s')).toBe(0);
+    const rows = shell.json<{ option: string; value: unknown; origin: string }[]>()[0] ?? [];
+    const found = Object.fromEntries(rows.map(({ option, value, origin }) => [option, [value, origin]]));
+    expect(found).toMatchObject({
+      id: ['shop', '@App'],
+      commitInterval: ['2s', 'environment'],
+      stallTimeout: ['9s', 'command line'],
+      codec: ['json', 'default'],
+      drainTimeout: ['10s', '@App'],
+    });
+  });
+
+  it('draws boxes of lines on a terminal and of ASCII elsewhere', async () => {
+    await withApp('agents');
+    expect(shell.out.text).toMatch(/^\+-/);
+    shell.out.text = '';
+    shell.out.isTerminal = true;
+    await withApp('agents');
+    expect(shell.out.text).toMatch(/^┌─/);
+  });
+});

@@ -1,0 +1,118 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { App, Handler, topic } from '@weir/core';
+import { FakeShell } from '../fake-shell.contract.js';
+import { run } from '../run.js';
+import { Shop } from '../shop.contract.js';
+
+let shell: FakeShell;
+beforeEach(() => {
+  shell = new FakeShell();
+  Shop.handled = [];
+  Shop.held = undefined;
+});
+
+const log = () => shell.err.lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
+
+describe('weir worker', () => {
+  it('shows what runs, and stops in order at the first signal', async () => {
+    const ended = run(['worker', '-l', 'info'], Shop, shell);
+    await shell.err.until('"ready"');
+    shell.interrupt();
+    expect(await ended).toBe(0);
+    for (const part of [
+      'id ',
+      'shop',
+      'kafka://declared:9092',
+      'billing, Shop.post',
+      'orders, bills',
+      'in-memory broker',
+      String(process.pid),
+    ])
+      expect(shell.out.text).toContain(part);
+    expect(shell.listening).toBe(0);
+  });
+
+  it('tells its life in order', async () => {
+    const ended = run(['worker', '-l', 'info'], Shop, shell);
+    await shell.err.until('"ready"');
+    shell.interrupt();
+    await ended;
+    const life = ['connecting to', 'created topics', 'subscribed to', 'ready', 'stopping', 'handed over', 'stopped'];
+    const places = life.map((what) => log().findIndex((line) => line.startsWith(what)));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+
+  it('lets the command line win over the environment, and that over the class', async () => {
+    shell.environment.WEIR_ID = 'from-environment';
+    shell.environment.WEIR_BROKER = 'kafka://from-environment:1';
+    const ended = run(['worker', '--id', 'from-command-line', '-l', 'info'], Shop, shell);
+    await shell.err.until('"ready"');
+    shell.interrupt();
+    await ended;
+    expect(shell.out.text).toContain('from-command-line');
+    expect(shell.out.text).toContain('kafka://from-environment:1');
+  });
+
+  it('ends at once at the second signal, with 1, and says what it abandons', async () => {
+    let release = () => {};
+    Shop.held = new Promise((resolve) => {
+      release = resolve;
+    });
+    const running = run(['worker', '-q', '-l', 'info', '--shutdown-timeout', '1ms'], Shop, shell);
+    await shell.err.until('"ready"');
+    await (await shell.broker.transport().producer()).send({ topic: 'orders', key: null, value: '{"id":"a","amount":1}' });
+    while (Shop.handled.length === 0) await new Promise(setImmediate);
+    shell.interrupt();
+    shell.interrupt();
+    expect(shell.exited).toBe(1);
+    expect(shell.err.text).toContain('abandoned: billing on orders[0]@0');
+    expect(await running).toBe(1);
+    release();
+  });
+
+  it('ends with 0 when it is stopped while it connects', async () => {
+    shell.open = () => new Promise(() => undefined);
+    const ended = run(['worker', '-l', 'info'], Shop, shell);
+    await shell.err.until('connecting');
+    shell.interrupt();
+    expect(await ended).toBe(0);
+  });
+
+  it('ends with 1 and the reason when the worker stops by itself', async () => {
+    const broken = topic('broken', { value: 'string' });
+    @App({ id: 'failing', errors: { retry: { attempts: 0 }, then: 'stop' } })
+    class Failing {
+      @Handler(broken)
+      handle(): void {
+        throw new Error('no more paper');
+      }
+    }
+    const ended = run(['worker', '-q', '-l', 'info'], Failing, shell);
+    await shell.err.until('"ready"');
+    await (await shell.broker.transport().producer()).send({ topic: 'broken', key: null, value: 'x' });
+    expect(await ended).toBe(1);
+    expect(shell.err.text).toMatch(/error: .*broken\[0\]@0.*no more paper/);
+    expect(shell.err.text).not.toContain('    at ');
+  });
+
+  it('lists every fault of the declarations before it connects', async () => {
+    @App({ id: 'not legal' })
+    class Wrong {
+      @Handler(topic('not legal either'))
+      handle(): void {}
+    }
+    shell.open = () => Promise.reject(new Error('it connected'));
+    expect(await run(['worker'], Wrong, shell)).toBe(1);
+    expect(shell.err.text).toContain('2 faults');
+    expect(shell.err.text).toContain("'not legal either'");
+  });
+
+  it('refuses an option of the app that cannot be used, before it connects', async () => {
+    expect(await run(['worker', '--commit-interval', 'soon'], Shop, shell)).toBe(2);
+    expect(shell.err.text).toContain("commitInterval: expected milliseconds or a text like '250ms'");
+    shell.environment.WEIR_LOGLEVEL = 'loud';
+    expect(await run(['worker'], Shop, shell)).toBe(2);
+    expect(shell.err.text).toContain('WEIR_LOGLEVEL: expected one of silent');
+  });
+});

@@ -1,0 +1,52 @@
+import { mergeOptions } from '@weir/core/app';
+import { type Discovery, discover } from '@weir/core/discovery';
+import type { Class } from '@weir/core/metadata';
+import type { AppOptions } from '@weir/core/topology';
+import type { Transport } from '@weir/core/transport';
+import type { Surroundings } from './command.js';
+import { type GlobalArguments, kafkaProperties } from './global-options.js';
+import { findApp } from './load-app.js';
+import { openLogger } from './logger.js';
+import { UsageError } from './usage.js';
+
+/** What a tool works on: a broker, and the app if one is named. */
+export interface Connection {
+  readonly transport: Transport;
+  readonly options: AppOptions & { readonly broker: string };
+  readonly discovery: Discovery | undefined;
+}
+
+/** Connects to the broker of the app, or to the one that the command line or `WEIR_BROKER` names, for as long as `use` takes. */
+export async function connected<T>(given: GlobalArguments, around: Surroundings, use: (connection: Connection) => Promise<T>): Promise<T> {
+  const appClass = await findApp(given, around);
+  const discovery = appClass === undefined ? undefined : discover(appClass);
+  const options = optionsOf(discovery, given, around);
+  mustBeShared(options.broker);
+  const { clock, open } = around.shell;
+  // What fails is told once, as the command's error.
+  const logger = openLogger(given, around.shell, 'silent');
+  const transport = await open({ broker: options.broker, clientId: options.id, clock, logger, properties: options.kafka ?? {} });
+  try {
+    return await use({ transport, options, discovery });
+  } finally {
+    await transport.close();
+  }
+}
+
+function optionsOf(discovery: Discovery | undefined, given: GlobalArguments, { shell }: Surroundings): Connection['options'] {
+  const { broker } = given;
+  return mergeOptions(discovery?.app ?? { id: 'weir' }, shell.environment, { broker, kafka: kafkaProperties(given) });
+}
+
+/** A broker in memory lives in the worker's process: nothing that this command could reach. */
+function mustBeShared(broker: string): void {
+  if (!broker.startsWith('memory:')) return;
+  throw new UsageError(
+    `${broker} lives inside its worker: no other process can reach a broker in memory. Start one for all with \`weir broker\`, and use -b kafka://localhost:9092`,
+  );
+}
+
+/** What an app declares, with the methods of its prototypes: for looking at, not for running. Nothing of the application is constructed. */
+export function describeApp(discovery: Discovery): ReturnType<Discovery['topology']> {
+  return discovery.topology(new Map(discovery.classes.map((each: Class) => [each, each.prototype as object])));
+}

@@ -1,0 +1,69 @@
+import { SystemClock } from '@weir/core/time';
+import { MemoryBroker } from '@weir/core/transport';
+import type { Output, Shell } from './shell.js';
+
+/** Text that was written, and a way to wait for more. */
+export class FakeOutput implements Output {
+  text = '';
+  isTerminal = false;
+  readonly #waiting: { readonly part: string; resolve(): void }[] = [];
+
+  write(text: string): void {
+    this.text += text;
+    for (const each of this.#waiting) if (this.text.includes(each.part)) each.resolve();
+  }
+
+  /** Resolves when `part` has been written. */
+  until(part: string): Promise<void> {
+    if (this.text.includes(part)) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ part, resolve }));
+  }
+
+  get lines(): string[] {
+    return this.text.split('\n').filter((line) => line !== '');
+  }
+}
+
+/** A process as a test has it: its own broker behind every URL, signals at will. */
+export class FakeShell implements Shell {
+  readonly out = new FakeOutput();
+  readonly err = new FakeOutput();
+  readonly environment: Record<string, string> = {};
+  readonly clock = new SystemClock();
+  readonly broker = new MemoryBroker({ clock: this.clock, partitions: 1 });
+  readonly scriptName = 'weir';
+  /** What `exit` was called with. */
+  exited: number | undefined;
+  input: readonly string[] = [];
+  readonly #listeners = new Set<(signal: string) => void>();
+  readonly interrupts = {
+    listen: (heard: (signal: string) => void) => {
+      this.#listeners.add(heard);
+      return () => void this.#listeners.delete(heard);
+    },
+  };
+  open: Shell['open'] = async ({ clientId }) => this.broker.transport({ clientId });
+
+  /** What Ctrl-C does. */
+  interrupt(): void {
+    for (const heard of [...this.#listeners]) heard('SIGINT');
+  }
+
+  /** Commands that would hear it. */
+  get listening(): number {
+    return this.#listeners.size;
+  }
+
+  async *lines(): AsyncIterable<string> {
+    yield* this.input;
+  }
+
+  exit(code: number): void {
+    this.exited = code;
+  }
+
+  /** The JSON that was printed, line by line. */
+  json<T>(): T[] {
+    return this.out.lines.map((line) => JSON.parse(line) as T);
+  }
+}

@@ -1,0 +1,47 @@
+import { openSync } from 'node:fs';
+import { ConfigurationError, reason, WeirError } from '@weir/core/errors';
+import { type Logger, pino } from 'pino';
+import { prettyFactory } from 'pino-pretty';
+import { fromEnvironment, type GlobalArguments, type Level, levelOf } from './global-options.js';
+import type { Output, Shell } from './shell.js';
+
+/**
+ * The log of a command: for people on a terminal, JSON lines in a file or a pipe.
+ * @param standard the level when nobody says one
+ */
+export function openLogger(given: GlobalArguments, { err, environment }: Shell, standard: Level = 'warn'): Logger {
+  const options = {
+    level: levelOf(given, environment, standard),
+    base: { pid: process.pid },
+    serializers: { err: serializer(given.debug === true) },
+  };
+  const file = fromEnvironment(given.logfile, environment, 'WEIR_LOGFILE');
+  if (file !== undefined) return pino(options, pino.destination({ fd: openFile(file), sync: true }));
+  if (!err.isTerminal) return pino(options, err);
+  return pino(options, prettily(err, given.noColor !== true && !environment.NO_COLOR));
+}
+
+/** Where the log goes and from which level on, for the banner. */
+export function describeLog(given: GlobalArguments, { environment }: Shell): string {
+  return `${fromEnvironment(given.logfile, environment, 'WEIR_LOGFILE') ?? 'stderr'} (${levelOf(given, environment)})`;
+}
+
+function openFile(path: string): number {
+  try {
+    return openSync(path, 'a');
+  } catch (cause) {
+    throw new ConfigurationError('--logfile', path, `a file that can be written (${reason(cause)})`, { cause });
+  }
+}
+
+/** Written at once, line by line: nothing is lost when the process ends. */
+function prettily(err: Output, colorize: boolean): { write(line: string): void } {
+  const pretty = prettyFactory({ colorize, ignore: 'pid', translateTime: 'SYS:HH:MM:ss.l' });
+  return { write: (line) => void err.write(pretty(line)) };
+}
+
+/** An error of weir says all that its reader needs; the stack belongs to errors of the application, and to `--debug`. */
+function serializer(debug: boolean): (error: Error) => unknown {
+  return (error) =>
+    error instanceof WeirError && !debug ? { type: error.name, code: error.code, message: error.message } : pino.stdSerializers.err(error);
+}

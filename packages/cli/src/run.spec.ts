@@ -1,0 +1,88 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { FakeShell } from './fake-shell.contract.js';
+import { run } from './run.js';
+import { Shop } from './shop.contract.js';
+
+let shell: FakeShell;
+beforeEach(() => {
+  shell = new FakeShell();
+});
+
+const weir = (...args: string[]) => run(args, undefined, shell);
+
+describe('the command line', () => {
+  it('shows help and starts nothing without arguments', async () => {
+    expect(await weir()).toBe(0);
+    expect(shell.out.text).toMatch(/^weir <command> \[options\]/);
+    for (const name of ['worker', 'send', 'tail', 'topics', 'agents', 'config', 'broker', 'completion'])
+      expect(shell.out.text).toContain(name);
+    expect(shell.err.text).toBe('');
+  });
+
+  it('has help for each command', async () => {
+    expect(await weir('worker', '--help')).toBe(0);
+    expect(shell.out.text).toContain('--commit-interval');
+  });
+
+  it('prints its own version and that of Node', async () => {
+    expect(await weir('--version')).toBe(0);
+    expect(shell.out.text).toMatch(/^weir \d+\.\d+\.\d+\nNode \d+/);
+  });
+
+  it('prints a script for completion, and completes', async () => {
+    expect(await weir('completion')).toBe(0);
+    expect(shell.out.text).toContain('begin-weir-completions');
+  });
+
+  it.each([
+    [['wrker'], 'Did you mean worker?'],
+    [['worker', '--brokr', 'x'], 'Did you mean broker?'],
+    [['worker', '--commit-intervl', '5s'], 'there is no option --commit-intervl. Did you mean commit-interval?'],
+    [['worker', '-l', 'loud'], '--loglevel is "loud"'],
+    [['worker', '--broker'], 'needs a value'],
+    [['worker', '-b', 'kafka://a:1', '-b', 'kafka://b:1'], '--broker is given more than once'],
+    [['send', 'orders'], 'Usage: weir send <target> <value>'],
+    [['worker'], 'Name it with -A'],
+    [['tail', 'orders', '--from', 'yesterday'], '--from: expected earliest, latest or an offset'],
+    [['tail', 'orders', '-n', 'many'], '--limit'],
+    [['send', 'orders', 'x', '--header', 'nothing'], '--header: expected name=value'],
+    [['send', 'orders', 'x', '--timestamp', 'noon'], '--timestamp'],
+    [['send', 'orders', 'x', '--partition', '-1'], '--partition'],
+    [['topics', '--kafka', 'nothing'], '--kafka: expected name=value'],
+    [['broker', '--port', '99999'], '--port'],
+    [['topics', '-W', '/nowhere/at/all'], '--workdir: expected a directory'],
+  ])('ends with 2 and says what is wrong: %j', async (args, message) => {
+    expect(await weir(...args)).toBe(2);
+    expect(shell.err.text).toContain(message);
+    expect(shell.out.text).toBe('');
+  });
+
+  it.each([['send', 'orders', 'x'], ['tail', 'orders'], ['topics']])(
+    'refuses a broker in memory for %s, and names the remedy',
+    async (...args) => {
+      expect(await weir(...args, '-b', 'memory://')).toBe(2);
+      expect(shell.err.text).toContain('weir broker');
+    },
+  );
+
+  it('shows the stack only with --debug', async () => {
+    shell.open = async () => {
+      throw new Error('the broker is on fire', { cause: new Error('a match') });
+    };
+    expect(await weir('topics')).toBe(1);
+    expect(shell.err.text).toBe('error: the broker is on fire\nRun it again with --debug to see where\n');
+    expect(await weir('topics', '--debug')).toBe(1);
+    expect(shell.err.text).toMatch(/\n {4}at .*\n[\s\S]*caused by Error: a match/);
+  });
+
+  it('takes no --app where a file is the command', async () => {
+    expect(await run(['config', '-A', 'x'], Shop, shell)).toBe(2);
+    expect(await run(['config'], Shop, shell)).toBe(0);
+  });
+
+  it('keeps errors on standard error with --json', async () => {
+    expect(await weir('agents', '--json', '-A', 'nowhere.ts')).toBe(1);
+    expect(shell.err.text).toContain('there is no file and no package nowhere.ts');
+    expect(shell.out.text).toBe('');
+  });
+});

@@ -1,0 +1,51 @@
+import { basename } from 'node:path';
+import { chdir } from 'node:process';
+import { ConfigurationError, reason } from '@weir/core/errors';
+import type { Class } from '@weir/core/metadata';
+import type { Command, Surroundings } from './command.js';
+import { done, exitCodeOf, tell } from './failure.js';
+import type { GlobalArguments } from './global-options.js';
+import { isBeingLoaded } from './loading.js';
+import { parseCommandLine } from './parser.js';
+import { processShell, type Shell } from './shell.js';
+import { describeVersions } from './versions.js';
+
+/**
+ * Does what a command line says.
+ * @param appClass the app of a file that is a command of its own (`main`): then there is no `--app`
+ * @returns the exit code: 0 done, 1 failed, 2 a command line or an option that cannot be used
+ */
+export async function run(args: readonly string[], appClass?: Class, shell: Shell = processShell(scriptName(appClass))): Promise<number> {
+  if (appClass !== undefined && isBeingLoaded(appClass)) return done;
+  try {
+    const parsed = await parseCommandLine(args, { shell, appClass });
+    if (parsed.kind === 'text') shell.out.write(parsed.text);
+    else if (parsed.kind === 'version') shell.out.write(`${await describeVersions()}\n`);
+    else return await execute(parsed.command, parsed.given, { shell, appClass });
+    return done;
+  } catch (thrown) {
+    return explain(thrown, shell, args.includes('--debug'));
+  }
+}
+
+async function execute(command: Command, given: GlobalArguments, around: Surroundings): Promise<number> {
+  if (given.workdir !== undefined) enter(given.workdir);
+  return command.run(given, around);
+}
+
+function enter(folder: string): void {
+  try {
+    chdir(folder);
+  } catch (cause) {
+    throw new ConfigurationError('--workdir', folder, `a directory (${reason(cause)})`, { cause });
+  }
+}
+
+function explain(thrown: unknown, { err, scriptName }: Shell, debug: boolean): number {
+  tell(err, thrown, { debug, scriptName });
+  return exitCodeOf(thrown);
+}
+
+function scriptName(appClass: Class | undefined): string {
+  return appClass === undefined ? 'weir' : `node ${basename(process.argv[1] ?? 'app.js')}`;
+}

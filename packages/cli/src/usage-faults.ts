@@ -1,0 +1,55 @@
+import type { Command } from './command.js';
+import { commands } from './commands/index.js';
+import { appOption, type GlobalArguments, globalOptions } from './global-options.js';
+import { didYouMean } from './usage.js';
+
+/** How the command that was meant is called, or any. */
+export function usageOf(args: readonly string[], scriptName: string): string {
+  const meant = commands.find((command) => args.includes(nameOf(command)));
+  return `Usage: ${scriptName} ${meant?.usage ?? '<command>'} [options]`;
+}
+
+/** yargs's message in one line; a word that is not known with the one that it resembles. */
+export function explained(message: string, args: readonly string[]): string {
+  const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1];
+  if (unknown !== undefined)
+    return withoutCamels(unknown.split(', '))
+      .map((word) => unknownWord(word, args))
+      .join('. ');
+  const missing = /^Not enough non-option arguments/.test(message);
+  if (missing) return 'something is missing: see the usage above';
+  const choices = /Argument: (\S+), Given: ("[^"]*"), Choices: (.+)$/s.exec(message);
+  if (choices !== null) return `--${choices[1]} is ${choices[2]}. Choose one of ${choices[3]?.replaceAll('"', '').trim()}`;
+  return message.replace(/\s*\n+\s*/g, '. ').replace(/^Not enough arguments following: (.+)$/, 'the option $1 needs a value');
+}
+
+function unknownWord(word: string, args: readonly string[]): string {
+  const isOption = args.some((arg) => arg.startsWith('-') && arg.replace(/^-+/, '').startsWith(word));
+  const known = isOption ? optionNames() : [...commands.map(nameOf), 'completion'];
+  const where = isOption ? `there is no option --${word}` : `there is no command ${word}, or it takes no further argument`;
+  return `${where}${didYouMean(word, known)}`;
+}
+
+function optionNames(): string[] {
+  const all = [appOption, globalOptions, ...commands.map((command) => command.options ?? {})];
+  return [...all.flatMap((options) => Object.keys(options)), 'help', 'version'];
+}
+
+function nameOf({ usage }: Command): string {
+  return usage.split(' ')[0] as string;
+}
+
+/** yargs names an unknown option in both spellings. */
+function withoutCamels(words: readonly string[]): string[] {
+  const camels = new Set(
+    words.filter((word) => word.includes('-')).map((word) => word.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())),
+  );
+  return words.filter((word) => !camels.has(word));
+}
+
+/** The option of which yargs made a list, because it is given twice, though it is none. */
+export function givenTwice({ command, given }: { readonly command: Command; readonly given: GlobalArguments }): string | undefined {
+  const options = { ...appOption, ...globalOptions, ...command.options };
+  const lists = Object.entries(given).filter(([name, value]) => Array.isArray(value) && options[name]?.array !== true && name in options);
+  return lists[0]?.[0];
+}

@@ -1,0 +1,25 @@
+import { decodeBytes, encodeBytes } from '@weir/core/codecs';
+import { CodecError, reason } from '@weir/core/errors';
+import { codecOf, type Schema, schemaName } from '@weir/core/topics';
+
+/**
+ * A key or value of the command line as the bytes of a topic: text for `string` and `raw`, JSON for everything else, which must then be what
+ * the topic's readers accept.
+ * @throws CodecError for text that is no JSON; DecodeError with every field that is wrong
+ */
+export function bytesOf(schema: Schema, text: string): Buffer {
+  if (schema === 'string' || schema === 'raw') return Buffer.from(text);
+  const codec = codecOf(schema);
+  const bytes = encodeBytes(codec, parseJson(schema, text));
+  decodeBytes(codec, bytes);
+  return bytes;
+}
+
+function parseJson(schema: Schema, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const example = schema === 'json' ? `. Text is JSON only in quotes: '"hello"'` : '';
+    throw new CodecError(`${schemaName(schema)} takes JSON, got ${text}: ${reason(cause)}${example}`, { cause });
+  }
+}

@@ -1,0 +1,287 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { App, CLOCK, type Clock, type Event, Handler, Inject, json, type Topic, topic } from '@weir/core';
+import fc from 'fast-check';
+import { Tracker } from '../../core/src/streams/tracker.js';
+import { MemoryProducer } from '../../core/src/transport/memory/memory-producer.js';
+import { AssignedPartition } from '../../core/src/worker/assigned-partition.js';
+import { TestApp, type TestWorker } from './index.js';
+
+interface Order {
+  readonly id: number;
+}
+const orders = topic('orders', { value: json<Order>() });
+const invoices = topic('invoices', { value: json<Order>() });
+const PARTITIONS = 3;
+const runs = Number(process.env.PROPERTY_RUNS ?? 1_000);
+
+/** What the handlers of all workers have finished: what the outside world saw. */
+let finished = new Set<string>();
+
+/** Some orders take their time, some fail once, some always: everything a real handler does. */
+class Invoicing {
+  readonly #failed = new Set<number>();
+
+  constructor(
+    @Inject(invoices) private readonly out: Topic<string, Order>,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async invoice({ id }: Order, event: Event): Promise<void> {
+    if (id % 3 === 0) await this.clock.sleep((id % 7) * 100);
+    this.out.sendSoon({ key: `${id % 5}`, value: { id } });
+    if (id % 29 === 7) throw new Error('always');
+    if (id % 11 === 5 && !this.#failed.has(id)) {
+      this.#failed.add(id);
+      throw new Error('once');
+    }
+    finished.add(`${event.partition}@${event.offset}`);
+  }
+}
+
+const errors = { retry: { attempts: 1, backoff: '200ms' } } as const;
+
+@App({ id: 'plain', errors })
+class Plain extends Invoicing {
+  @Handler(orders)
+  take(order: Order, event: Event): Promise<void> {
+    return this.invoice(order, event);
+  }
+}
+
+@App({ id: 'keyed', errors })
+class Keyed extends Invoicing {
+  @Handler(orders, { concurrency: { by: 'key', max: 4, maxAhead: 20 } })
+  take(order: Order, event: Event): Promise<void> {
+    return this.invoice(order, event);
+  }
+}
+
+@App({ id: 'exact', errors, guarantee: 'exactly-once' })
+class Exact extends Invoicing {
+  @Handler(orders, { concurrency: { by: 'key', max: 4 } })
+  take(order: Order, event: Event): Promise<void> {
+    return this.invoice(order, event);
+  }
+}
+
+type Step =
+  | { readonly do: 'send'; readonly count: number }
+  | {
+      readonly do:
+        | 'malformed'
+        | 'tombstone'
+        | 'settle'
+        | 'crash'
+        | 'restart'
+        | 'join'
+        | 'leave'
+        | 'crash a joined'
+        | 'refuse a message'
+        | 'drop a commit';
+    }
+  | { readonly do: 'advance'; readonly ms: number }
+  | { readonly do: 'revoke' | 'lose'; readonly partition: number };
+
+const simple = [
+  'malformed',
+  'tombstone',
+  'settle',
+  'crash',
+  'restart',
+  'join',
+  'leave',
+  'crash a joined',
+  'refuse a message',
+  'drop a commit',
+] as const;
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.record({ do: fc.constant('send' as const), count: fc.integer({ min: 1, max: 12 }) }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 1_500 }) }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constantFrom(...simple) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('revoke' as const, 'lose' as const), partition: fc.nat(PARTITIONS - 1) }) },
+  ),
+  { minLength: 1, maxLength: 14 },
+);
+
+type Invoice = new (...args: never[]) => Invoicing;
+
+/** One life of an app: what was sent, and what became of it. */
+class Life {
+  readonly sent: number[] = [];
+  readonly #joined: TestWorker[] = [];
+  readonly #committed = new Array<number>(PARTITIONS).fill(0);
+
+  private constructor(readonly app: TestApp) {}
+
+  static async begin(appClass: Invoice): Promise<Life> {
+    finished = new Set();
+    return new Life(await TestApp.start(appClass, { partitions: PARTITIONS }));
+  }
+
+  async step(step: Step): Promise<void> {
+    const { faults } = this.app.broker;
+    const at = 'partition' in step ? [{ topic: 'orders', partition: step.partition }] : [];
+    if (step.do === 'send') await this.#send(step.count);
+    else if (step.do === 'malformed') await this.app.send(orders, { key: 'm', value: Buffer.from('{') });
+    else if (step.do === 'tombstone') await this.app.send(orders, { key: 't', value: null });
+    else if (step.do === 'settle') await this.app.settled();
+    else if (step.do === 'advance') await this.app.advance(step.ms);
+    else if (step.do === 'crash') await this.app.crash().then(() => this.app.restart());
+    else if (step.do === 'restart') await this.app.restart();
+    else if (step.do === 'join') this.#joined.push(await this.app.join());
+    else if (step.do === 'leave') await this.#joined.shift()?.stop();
+    else if (step.do === 'crash a joined') await this.#joined.shift()?.crash();
+    else if (step.do === 'refuse a message') faults.failProduce(oneOf('invoices'));
+    else if (step.do === 'drop a commit') faults.dropCommits(1);
+    else if (step.do === 'revoke') faults.revokeNow(at);
+    else if (step.do === 'lose') faults.losePartition(...at);
+    this.checkCommits();
+  }
+
+  async #send(count: number): Promise<void> {
+    const ids = Array.from({ length: count }, (_, index) => this.sent.length + index);
+    this.sent.push(...ids);
+    await this.app.send(
+      orders,
+      ids.map((id) => ({ key: `${id % 5}`, value: { id } })),
+    );
+  }
+
+  /** Nothing that is not finished lies below a committed offset, and commits never go back. */
+  checkCommits(): void {
+    const unfinished = this.app.broker.messages('orders').filter(({ partition, offset }) => !finished.has(`${partition}@${offset}`));
+    const setAside = new Set(this.app.deadLetters().map(({ partition, offset }) => `${partition}@${offset}`));
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const committed = this.app.committed(orders, partition);
+      expect(committed).toBeGreaterThanOrEqual(this.#committed[partition]);
+      this.#committed[partition] = committed;
+      const passed = unfinished.filter(
+        (each) => each.partition === partition && each.offset < committed && !setAside.has(`${partition}@${each.offset}`),
+      );
+      expect(passed.map(({ offset }) => offset)).toEqual([]);
+    }
+  }
+
+  /** Lets everything come to an end. */
+  async end(): Promise<void> {
+    await this.app.advance('30s');
+    await this.app.settled();
+    this.checkCommits();
+  }
+
+  get invoiced(): number[] {
+    return this.app.sent(invoices).flatMap(({ value }) => (value === null ? [] : [value.id]));
+  }
+
+  get setAside(): number[] {
+    return this.app
+      .deadLetters()
+      .flatMap(({ value }) => (value === null || value.length < 2 ? [] : [(JSON.parse(String(value)) as Order).id]));
+  }
+}
+
+/** Refuses one message of a topic, as a broker would for good. */
+function oneOf(name: string): (message: { readonly topic: string }) => boolean {
+  let left = 1;
+  return (message) => message.topic === name && left-- > 0;
+}
+
+async function live(appClass: Invoice, plan: readonly Step[], check: (life: Life) => void): Promise<void> {
+  const life = await Life.begin(appClass);
+  try {
+    for (const step of plan) await life.step(step);
+    await life.end();
+    check(life);
+  } finally {
+    await life.app.stop();
+  }
+}
+
+/** Those that always fail; and one that fails once may do so just when its message is refused too. */
+const mayFail = (id: number) => id % 29 === 7 || id % 11 === 5;
+
+/** Everything that was sent came out or was set aside. */
+function nothingLost({ sent, invoiced, setAside }: Life): void {
+  const seen = new Set([...invoiced, ...setAside]);
+  expect(sent.filter((id) => !seen.has(id))).toEqual([]);
+  expect([...new Set(setAside)].filter((id) => !mayFail(id))).toEqual([]);
+}
+
+/** Everything came out once, or was set aside, in the order of its key. */
+function exactlyOnce(life: Life): void {
+  const { sent, invoiced, setAside } = life;
+  expect([...invoiced, ...setAside].sort((a, b) => a - b)).toEqual(sent);
+  for (let key = 0; key < 5; key++) {
+    const ofKey = invoiced.filter((id) => id % 5 === key);
+    expect(ofKey).toEqual([...ofKey].sort((a, b) => a - b));
+  }
+}
+
+const search = (appClass: Invoice, check: (life: Life) => void, numRuns: number) =>
+  fc.check(
+    fc.asyncProperty(steps, (plan) => live(appClass, plan, check)),
+    { numRuns, endOnFailure: true },
+  );
+
+const hold = (appClass: Invoice, check: (life: Life) => void, numRuns: number) =>
+  fc.assert(
+    fc.asyncProperty(steps, (plan) => live(appClass, plan, check)),
+    { numRuns, endOnFailure: true, interruptAfterTimeLimit: 240_000 },
+  );
+
+describe('whatever happens', () => {
+  it('loses nothing, one event after another', () => hold(Plain, nothingLost, Math.ceil(runs * 0.4)), 300_000);
+  it('loses nothing, many keys at once', () => hold(Keyed, nothingLost, Math.ceil(runs * 0.4)), 300_000);
+  it('shows everything exactly once when asked to', () => hold(Exact, exactlyOnce, Math.ceil(runs * 0.2)), 300_000);
+});
+
+describe('the property finds a planted bug:', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  const latest = new WeakMap<Tracker, number>();
+
+  it.each([
+    [
+      'a commit before what was produced is delivered',
+      () => jest.spyOn(MemoryProducer.prototype, 'flush').mockImplementation(async () => undefined),
+    ],
+    [
+      'a commit by arithmetic: the newest finished offset counts',
+      () => {
+        const { deliver } = Tracker.prototype;
+        jest.spyOn(Tracker.prototype, 'deliver').mockImplementation(function (this: Tracker, offset) {
+          latest.set(this, offset);
+          return deliver.call(this, offset);
+        });
+        jest.spyOn(Tracker.prototype, 'committable', 'get').mockImplementation(function (this: Tracker) {
+          return (latest.get(this) ?? -1) + 1;
+        });
+      },
+    ],
+    [
+      'an offset too many while the oldest event is in flight',
+      () => {
+        jest.spyOn(Tracker.prototype, 'committable', 'get').mockImplementation(function (this: Tracker) {
+          return this.oldest === undefined ? undefined : this.oldest + 1;
+        });
+      },
+    ],
+    [
+      'a commit of everything that was delivered, as after a careless revoke',
+      () => {
+        jest.spyOn(AssignedPartition.prototype, 'committable', 'get').mockImplementation(function (this: AssignedPartition) {
+          return this.position > this.committed ? this.position : undefined;
+        });
+      },
+    ],
+  ])(
+    '%s',
+    async (_, plant) => {
+      plant();
+      const { failed } = await search(Keyed, nothingLost, 300);
+      expect(failed).toBe(true);
+    },
+    120_000,
+  );
+});

@@ -1,0 +1,110 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Agent, App, Handler, Inject, json, type Stream, type Topic, topic } from '@weir/core';
+import { TestApp } from './index.js';
+
+interface Order {
+  readonly id: number;
+}
+const orders = topic('orders', { value: json<Order>() });
+const invoices = topic('invoices', { value: json<Order>() });
+
+@App({ id: 'exact', guarantee: 'exactly-once', errors: { retry: { attempts: 2, backoff: '1s' } } })
+class Exact {
+  tries = 0;
+  constructor(@Inject(invoices) private readonly out: Topic<string, Order>) {}
+
+  @Handler(orders)
+  invoice({ id }: Order): void {
+    this.out.sendSoon({ key: `${id}`, value: { id } });
+    if (id === 13) {
+      this.tries++;
+      throw new Error('unlucky');
+    }
+  }
+}
+
+@App({ id: 'exact-stream', guarantee: 'exactly-once', errors: { retry: { attempts: 1, backoff: '1s' } } })
+class ExactStream {
+  @Agent(orders, { sinks: [invoices] })
+  async *invoice(stream: Stream<Order>): AsyncIterable<Order> {
+    for await (const { id } of stream) {
+      yield { id };
+      if (id === 13) throw new Error('unlucky after yielding');
+    }
+  }
+}
+
+@App({ id: 'exact-held', guarantee: 'exactly-once' })
+class Held {
+  release = () => {};
+  constructor(@Inject(invoices) private readonly out: Topic<string, Order>) {}
+
+  @Handler(orders)
+  async invoice({ id }: Order): Promise<void> {
+    this.out.sendSoon({ key: `${id}`, value: { id } });
+    if (id === 2)
+      await new Promise<void>((resolve) => {
+        this.release = resolve;
+      });
+  }
+}
+
+let app: TestApp;
+afterEach(() => app?.stop());
+const ids = () => app.sent(invoices).map(({ value }) => value.id);
+const order = (id: number) => ({ key: `${id % 5}`, value: { id } });
+
+describe('exactly once', () => {
+  it('shows outputs only together with the offsets of what they came from', async () => {
+    app = await TestApp.start(Exact, { partitions: 2 });
+    await app.send(orders, [1, 2, 3, 4].map(order));
+    await app.settled();
+    expect(ids().sort()).toEqual([1, 2, 3, 4]);
+    expect(app.committed(orders, 0) + app.committed(orders, 1)).toBeGreaterThanOrEqual(4);
+  });
+
+  it('undoes what a failed try has sent before it tries again', async () => {
+    app = await TestApp.start(Exact);
+    await app.send(orders, [1, 13, 2].map(order));
+    await app.settled();
+    await app.advance('10s');
+    expect(app.get(Exact).tries).toBe(3);
+    expect(ids()).toEqual([1, 2]);
+    expect(app.deadLetters()).toMatchObject([{ offset: 1, attempts: 3 }]);
+    expect(app.committed(orders)).toBeGreaterThanOrEqual(3);
+  });
+
+  it('undoes what an agent has yielded for an event that it fails on', async () => {
+    app = await TestApp.start(ExactStream);
+    await app.send(orders, [1, 13, 2].map(order));
+    await app.settled();
+    await app.advance('10s');
+    expect(ids()).toEqual([1, 2]);
+    expect(app.deadLetters()).toMatchObject([{ offset: 1, attempts: 2 }]);
+  });
+
+  it('repeats no output when a worker crashes before its transaction is committed', async () => {
+    app = await TestApp.start(Held);
+    await app.send(orders, [1, 2].map(order));
+    await app.settled({ running: 1 });
+    expect(ids()).toEqual([]);
+    await app.crash();
+    await app.restart();
+    await app.settled({ running: 1 });
+    app.get(Held).release();
+    await app.settled();
+    expect(ids()).toEqual([1, 2]);
+  });
+
+  it('begins again when a transaction cannot be committed', async () => {
+    app = await TestApp.start(Exact);
+    app.broker.faults.failProduce(1);
+    const second = app.send(orders, [7].map(order)).catch(() => app.send(orders, [7].map(order)));
+    await second;
+    await app.settled();
+    app.broker.faults.failProduce(1);
+    await app.send(orders, [8].map(order)).catch(() => app.send(orders, [8].map(order)));
+    await app.settled();
+    expect(ids().sort()).toEqual([7, 8]);
+  });
+});

@@ -1,0 +1,79 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Program } from './program.js';
+
+const brokers = process.env.KAFKA_BROKERS ?? 'localhost:9092';
+const url = `kafka://${brokers}`;
+const stopped = { code: 0, signal: null };
+const people = [
+  "<Registration: name='Eliška', surname='Najbrtová', id=4>",
+  "<Registration: name='Jenny', surname='Suk', id=3>",
+  "<Registration: name='Anička', surname='Šafářová', id=0>",
+  "<Registration: name='Sváťa', surname='Pulec', id=3>",
+  "<Registration: name='Blažej', surname='Motyčka', id=8>",
+  "<Registration: name='Eda', surname='Wasserfall', id=0>",
+  "<Registration: name='Přemysl', surname='Hájek', id=10>",
+].map((person) => `Registration: ${person}`);
+
+const plain = (path: string, ...args: string[]) => Program.file(path, '--broker', brokers, ...args);
+const worker = (path: string, ...args: string[]) => Program.weir('-A', path, 'worker', '-b', url, '-l', 'info', ...args);
+
+afterEach(() => Program.killAll());
+
+describe('registrations', () => {
+  it('come from a plain producer to the worker, every letter as it was', async () => {
+    expect(await plain('apps/registrations/src/plain-producer.ts').ended).toEqual(stopped);
+    const reading = worker('apps/registrations/src/worker.ts');
+    await reading.prints(...people);
+    expect(await reading.interrupt()).toEqual(stopped);
+  }, 60_000);
+
+  it('come from the timer in one process to the agent in another', async () => {
+    const reading = worker('apps/registrations/src/worker.ts', '--id', `e2e-timer-${process.pid}`);
+    const sending = worker('apps/registrations/src/timer-producer.ts');
+    await sending.logs('"ready"');
+    await reading.prints(...people);
+    expect(await sending.interrupt()).toEqual(stopped);
+    expect(await reading.interrupt('SIGTERM')).toEqual(stopped);
+  }, 60_000);
+
+  it('go round in one app, started by weir or by its own file', async () => {
+    const both = worker('apps/registrations/src/app.ts');
+    await both.prints(...people);
+    expect(await both.interrupt()).toEqual(stopped);
+    const own = Program.file('apps/registrations/src/main.ts', 'worker', '-b', url, '-l', 'info');
+    await own.prints('Registrations.register', ...people);
+    expect(await own.interrupt()).toEqual(stopped);
+  }, 60_000);
+});
+
+describe('greetings', () => {
+  it('come from a plain producer to the worker and to a plain consumer', async () => {
+    const sending = plain('apps/greetings/src/plain-producer.ts');
+    const reading = worker('apps/greetings/src/worker.ts');
+    await reading.prints('Greeting: Greeting #0', 'Greeting: Greeting #1');
+    const consuming = plain('apps/greetings/src/plain-consumer.ts', '--from', 'earliest');
+    await consuming.prints(': key=null value=Greeting #1');
+    expect(consuming.out).toMatch(/^greetings:0:\d+: key=null value=Greeting #0$/m);
+    for (const program of [sending, reading, consuming]) expect(await program.interrupt()).toEqual(stopped);
+  }, 60_000);
+});
+
+describe('multi-topic', () => {
+  it('has two agents on raw bytes', async () => {
+    const sending = plain('apps/multi-topic/src/string-producer.ts');
+    const reading = worker('apps/multi-topic/src/raw-worker.ts');
+    await reading.prints('Greeter: Greeting #1', 'Worker: Work #2', 'Worker: Work #3');
+    for (const program of [sending, reading]) expect(await program.interrupt()).toEqual(stopped);
+  }, 60_000);
+
+  it('has two agents on JSON', async () => {
+    const sending = plain('apps/multi-topic/src/json-producer.ts');
+    const reading = worker('apps/multi-topic/src/json-worker.ts');
+    await reading.prints(
+      'Greeter: {"subject":"Greeting","value":1}',
+      'Worker: {"subject":"Work","value":2}',
+      'Worker: {"subject":"Work","value":3}',
+    );
+    for (const program of [sending, reading]) expect(await program.interrupt()).toEqual(stopped);
+  }, 60_000);
+});
