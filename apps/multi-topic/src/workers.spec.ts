@@ -8,7 +8,9 @@ beforeEach(() => {
   printed = [];
   jest.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 it('gives each topic to its agent, as bytes', async () => {
   const app = await TestApp.start(raw.RawWorker);

@@ -10,7 +10,9 @@ beforeEach(() => {
   printed = [];
   jest.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 describe('the registrations app', () => {
   it('sends seven registrations every five seconds and prints them', async () => {

@@ -36,7 +36,7 @@ function openFile(path: string): number {
 
 /** Written at once, line by line: nothing is lost when the process ends. */
 function prettily(err: Output, colorize: boolean): { write(line: string): void } {
-  const pretty = prettyFactory({ colorize, ignore: 'pid', translateTime: 'SYS:HH:MM:ss.l' });
+  const pretty = prettyFactory({ colorize, ignore: 'pid', singleLine: true, translateTime: 'SYS:HH:MM:ss.l' });
   return { write: (line) => void err.write(pretty(line)) };
 }
 

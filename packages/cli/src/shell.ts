@@ -50,7 +50,7 @@ export function processShell(scriptName: string): Shell {
 }
 
 function output(stream: NodeJS.WriteStream): Output {
-  return { write: (text) => stream.write(text), isTerminal: stream.isTTY === true, columns: stream.columns };
+  return { write: (text) => stream.write(text), isTerminal: stream.isTTY === true, columns: stream.columns || undefined };
 }
 
 function listen(heard: (signal: string) => void): () => void {

@@ -50,9 +50,12 @@ function titled(box: string, title: string): string {
 }
 
 /** On a narrow terminal long values go on in the next line. */
-function wrapping({ columns }: Output, rows: readonly (readonly [string, string])[]): { colWidths?: number[]; wordWrap?: boolean } {
+function wrapping(
+  { columns }: Output,
+  rows: readonly (readonly [string, string])[],
+): { colWidths?: number[]; wordWrap?: boolean; wrapOnWordBoundary?: boolean } {
   const names = Math.max(...rows.map(([name]) => name.length)) + 2;
   const values = Math.max(...rows.map(([, value]) => value.length)) + 2;
   if (columns === undefined || names + values + 3 <= columns) return {};
-  return { colWidths: [names, Math.max(20, columns - names - 3)], wordWrap: true };
+  return { colWidths: [names, Math.max(20, columns - names - 3)], wordWrap: true, wrapOnWordBoundary: false };
 }

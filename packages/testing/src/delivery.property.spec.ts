@@ -165,9 +165,13 @@ class Life {
 
   /** Lets everything come to an end. */
   async end(): Promise<void> {
-    await this.app.advance('30s');
+    for (let waited = 0; waited < 20 && !this.isComplete; waited++) await this.app.advance('3s');
     await this.app.settled();
     this.checkCommits();
+  }
+
+  get isComplete(): boolean {
+    return new Set([...this.invoiced, ...this.setAside]).size === this.sent.length;
   }
 
   get invoiced(): number[] {

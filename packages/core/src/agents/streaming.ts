@@ -8,7 +8,8 @@ import { retry, setAside } from './recover.js';
 /** An agent that loops over its stream: one run of its method for the life of the lane, and another after each failure. */
 export class Streaming implements Runner {
   readonly isGathering = false;
-  readonly hasTaken = false;
+  /** Whether an event runs alone, outside the stream. */
+  hasTaken = false;
   readonly #lane: Lane;
   readonly #method: (stream: Stream) => unknown;
   #feed: LaneFeed | undefined;
@@ -50,6 +51,7 @@ export class Streaming implements Runner {
     while (this.#lane.isNextCareful) {
       const event = this.#lane.next();
       if (event === undefined) break;
+      this.hasTaken = true;
       try {
         const spent = this.#lane.mark(event);
         if (spent === undefined) await this.#again([event]);
@@ -57,10 +59,12 @@ export class Streaming implements Runner {
       } catch (failure) {
         await this.#recover([event], failure);
       }
+      this.hasTaken = false;
+      this.#lane.settle();
     }
     this.#isCareful = false;
     this.#feed = undefined;
-    if (this.#lane.queue.waiting > 0) this.wake();
+    if (this.#lane.queue.waiting > 0 && !this.#lane.isNextCareful) this.wake();
   }
 
   /** One run of the method, to its end. Undefined when it ended as it should. */
