@@ -43,17 +43,45 @@ async function fetch(): Promise<Message[]> {
   return messages;
 }
 
-async function handle({ value, key, partition, offset }: Message): Promise<void> {
+/** False when the driver has no room: to be tried again. */
+function handle({ value, key, partition, offset }: Message): boolean {
   const order = checked(JSON.parse((value as Buffer).toString()) as PlainOrder);
-  const bytes = Buffer.from(JSON.stringify(totalOf(order)));
-  for (;;) {
-    try {
-      producer.produce(output, null, bytes, key);
-      break;
-    } catch (thrown) {
-      if (!isQueueFull(thrown)) throw thrown;
-      await sleep(2);
-    }
+  try {
+    producer.produce(output, null, Buffer.from(JSON.stringify(totalOf(order))), key);
+  } catch (thrown) {
+    if (isQueueFull(thrown)) return false;
+    throw thrown;
   }
   next[partition] = offset + 1;
+  return true;
 }
+
+/** What was produced is acknowledged before its offsets are committed. */
+async function checkpoint(): Promise<void> {
+  const offsets = next.flatMap((offset, partition) => (offset === undefined ? [] : [{ topic: input, partition, offset }]));
+  next.length = 0;
+  if (offsets.length === 0) return;
+  await flush(producer);
+  if (failure !== undefined) throw failure;
+  consumer.commit(offsets);
+}
+
+let committedAt = Date.now();
+let fetching = fetch();
+while (!isStopping) {
+  const messages = await fetching;
+  // The driver collects the next messages on a thread of its own meanwhile.
+  fetching = fetch();
+  for (let index = 0; index < messages.length; ) {
+    if (handle(messages[index])) index++;
+    else await sleep(2);
+  }
+  if (Date.now() - committedAt >= commitEveryMs) {
+    await checkpoint();
+    committedAt = Date.now();
+  }
+}
+await fetching;
+await checkpoint();
+await disconnect(consumer);
+await disconnect(producer);

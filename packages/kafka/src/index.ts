@@ -1,2 +1,3 @@
+export { loadDriver } from './driver.js';
 export { type EmbeddedBroker, startEmbeddedBroker } from './embedded.js';
 export { open } from './open.js';

@@ -15,4 +15,6 @@ export async function main(appClass: Class, args: readonly string[] = process.ar
     throw new ConfigurationError('main', name, 'the package @weir/cli to be installed. Run: npm install @weir/cli', { cause });
   }
   process.exitCode = await cli.run(args, appClass);
+  // A handler that never settles must not keep a stopped process alive.
+  setTimeout(() => process.exit(), 2_000).unref();
 }

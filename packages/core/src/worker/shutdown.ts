@@ -49,9 +49,9 @@ export async function shutDown(parts: ShutdownParts): Promise<Error[]> {
     logger.error({ error: reason(error) }, 'the last checkpoint failed: what is not committed runs again after the restart');
   });
   if ((await limited(last)) === 'late') problems.push(incomplete(['the last checkpoint'], budgetMs));
-  await limited(parts.consumer?.close() ?? Promise.resolve());
   parts.loop?.end();
   await limited(parts.polling);
+  await limited(parts.consumer?.close() ?? Promise.resolve());
   await stopHooks(parts.topology.hooks, logger, (error) => problems.push(error));
   parts.topics.connect(undefined);
   await limited(parts.producer.close());

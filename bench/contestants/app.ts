@@ -1,0 +1,19 @@
+import { topic, Worker } from '@weir/core';
+import { Order, Total } from '../work/records.js';
+import { job } from './job.js';
+
+const { brokers, group, input, output } = job();
+
+/** The topics as the apps of the benchmark declare them. */
+export const orders = topic(input, { value: Order });
+export const totals = topic(output, { value: Total });
+
+/** Only what makes it comparable: group and broker. Everything else is as it comes; the benchmark has made the topics. */
+export const options = { id: group, broker: `kafka://${brokers}`, topics: 'off' } as const;
+
+/** Runs an app until SIGTERM. */
+export async function runApp(app: abstract new () => object): Promise<void> {
+  const worker = await Worker.start(app);
+  process.once('SIGTERM', () => void worker.stop());
+  await worker.finished;
+}

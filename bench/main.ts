@@ -1,0 +1,87 @@
+// The benchmarks against the Kafka at KAFKA_BROKERS: `npm run bench` starts one and runs this.
+import { baseline, type Contestant, contestants } from './contestants/index.js';
+import { writeOrders } from './kafka/orders.js';
+import { TopicKeeper } from './kafka/topics.js';
+import { type Options, optionsOf, usage } from './options.js';
+import { describe, machine } from './report/machine.js';
+import { latencyRow, type Row, type Series, throughputRow } from './report/rows.js';
+import { writeResults } from './report/results.js';
+import { tables } from './report/table.js';
+import { inRounds } from './rounds.js';
+import { latency } from './scenarios/latency.js';
+import { throughput } from './scenarios/throughput.js';
+
+interface Place {
+  readonly brokers: string;
+  readonly topics: TopicKeeper;
+  /** Tells runs against one broker apart. */
+  readonly id: string;
+}
+
+const say = (line: string) => console.error(line);
+
+async function runThroughput({ messages, rounds, throughput: names }: Options, { brokers, topics, id }: Place): Promise<Row[]> {
+  if (names.length === 0) return [];
+  const input = `orders-${id}`;
+  await topics.create(input);
+  say(`writing ${messages} messages`);
+  await writeOrders(brokers, input, messages);
+  const series = await inRounds(chosen(names), rounds, async (contestant, round) => {
+    const sample = await throughput(contestant, { brokers, topics, input, messages, run: `${id}-${round}` });
+    const { eventsPerSecond, cpuMicrosPerEvent, peakRssMb } = sample;
+    say(
+      `round ${round + 1} of ${rounds}  ${contestant.title.padEnd(34)} ${Math.round(eventsPerSecond)}/s  ${cpuMicrosPerEvent.toFixed(1)} µs CPU  ${peakRssMb.toFixed(0)} MB`,
+    );
+    return sample;
+  });
+  await topics.delete(input);
+  const loop = samplesOf(series);
+  return series.map((each) => throughputRow(each, loop, messages));
+}
+
+async function runLatency({ rate, seconds, latencyRounds, latency: names }: Options, { brokers, topics, id }: Place): Promise<Row[]> {
+  if (names.length === 0) return [];
+  const series = await inRounds(chosen(names), latencyRounds, async (contestant, round) => {
+    const sample = await latency(contestant, { brokers, topics, rate, seconds, run: `${id}-${round}` });
+    const { p50, p99, p999 } = sample;
+    say(
+      `round ${round + 1} of ${latencyRounds}  ${contestant.title.padEnd(34)} p50 ${p50.toFixed(1)}  p99 ${p99.toFixed(1)}  p99.9 ${p999.toFixed(1)} ms`,
+    );
+    return sample;
+  });
+  const loop = samplesOf(series);
+  return series.map((each) => latencyRow(each, loop, rate));
+}
+
+function chosen(names: readonly string[]): Contestant[] {
+  return contestants.filter(({ name }) => names.includes(name));
+}
+
+function samplesOf<S>(series: readonly Series<S>[]): readonly S[] {
+  return series.find(({ contestant }) => contestant === baseline)?.samples ?? [];
+}
+
+async function main(): Promise<void> {
+  const options = optionsOf(process.argv.slice(2));
+  const on = machine();
+  say(describe(on));
+  if (on.isBusy) say('warning: the machine is busy with something else; figures will be low and far apart');
+  const brokers = process.env.KAFKA_BROKERS ?? '127.0.0.1:9092';
+  const topics = new TopicKeeper(brokers);
+  const place = { brokers, topics, id: Date.now().toString(36) };
+  try {
+    const rows = [...(await runThroughput(options, place)), ...(await runLatency(options, place))];
+    writeResults(rows, on);
+    console.log(options.json ? JSON.stringify(rows, undefined, 2) : `\n${tables(rows)}`);
+  } finally {
+    topics.close();
+  }
+}
+
+if (process.argv.includes('--help')) console.log(usage);
+else {
+  await main().catch((error: Error) => {
+    console.error(`bench: ${error.message}`);
+    process.exit(1);
+  });
+}

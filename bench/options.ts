@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util';
+import { contestants } from './contestants/index.js';
+
+export interface Options {
+  readonly messages: number;
+  readonly rounds: number;
+  readonly rate: number;
+  readonly seconds: number;
+  readonly latencyRounds: number;
+  readonly json: boolean;
+  readonly throughput: readonly string[];
+  readonly latency: readonly string[];
+}
+
+export const usage = `npm run bench -- [options]
+  --quick           300,000 messages, 3 rounds, the loop and @Handler, no latency
+  --messages <n>    messages of a throughput round (1000000)
+  --rounds <n>      throughput rounds (5); latency has 3 at most
+  --rate <n>        messages a second of the latency scenario (5000)
+  --seconds <n>     how long a latency round measures (10)
+  --only <names>    of: throughput, latency, ${contestants.map(({ name }) => name).join(', ')}
+  --json            prints the rows as JSON`;
+
+const scenarios = ['throughput', 'latency'];
+const quick = ['loop', 'handler'];
+
+/** @throws Error that says what is wrong */
+export function optionsOf(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      messages: { type: 'string' },
+      rounds: { type: 'string' },
+      rate: { type: 'string' },
+      seconds: { type: 'string' },
+      only: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  const only = values.only.flatMap((names) => names.split(','));
+  const names = contestants.map(({ name }) => name);
+  const unknown = only.filter((name) => !scenarios.includes(name) && !names.includes(name));
+  if (unknown.length > 0) throw new Error(`--only ${unknown.join(',')}: there is no such scenario or contestant`);
+  const wanted = only.filter((name) => names.includes(name));
+  const runs = (scenario: string) => (only.some((name) => scenarios.includes(name)) ? only.includes(scenario) : !values.quick || scenario === 'throughput');
+  const rounds = count('rounds', values.rounds, values.quick ? 3 : 5);
+  return {
+    messages: count('messages', values.messages, values.quick ? 300_000 : 1_000_000),
+    rounds,
+    rate: count('rate', values.rate, 5_000),
+    seconds: count('seconds', values.seconds, 10),
+    latencyRounds: Math.min(3, rounds),
+    json: values.json,
+    throughput: runs('throughput') ? (wanted.length > 0 ? wanted : values.quick ? quick : names) : [],
+    latency: runs('latency') ? (wanted.length > 0 ? wanted : quick) : [],
+  };
+}
+
+function count(name: string, given: string | undefined, standard: number): number {
+  const value = given === undefined ? standard : Number(given);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} ${given}: give a whole number from 1`);
+  return value;
+}

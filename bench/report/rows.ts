@@ -1,0 +1,98 @@
+import type { Contestant } from '../contestants/index.js';
+import type { LatencySample } from '../scenarios/latency.js';
+import type { ThroughputSample } from '../scenarios/throughput.js';
+import { type Spread, spread } from './statistics.js';
+
+/** One line of results.json. */
+export type Row = ThroughputRow | LatencyRow;
+
+export interface ThroughputRow {
+  readonly scenario: 'throughput';
+  readonly contestant: string;
+  readonly title: string;
+  readonly eventsPerSecond: number;
+  readonly eventsPerSecondMin: number;
+  readonly eventsPerSecondMax: number;
+  readonly warmEventsPerSecond: number;
+  /** To the loop of the same round, the median of the rounds. Null when the loop did not run. */
+  readonly ratio: number | null;
+  readonly ratioMin: number | null;
+  readonly ratioMax: number | null;
+  readonly cpuMicrosPerEvent: number | null;
+  readonly peakRssMb: number | null;
+  readonly messages: number;
+  readonly rounds: number;
+}
+
+export interface LatencyRow {
+  readonly scenario: 'latency';
+  readonly contestant: string;
+  readonly title: string;
+  /** What was sent, and came through. */
+  readonly eventsPerSecond: number;
+  /** Of the 99th percentile to that of the loop. Null when the loop did not run. */
+  readonly ratio: number | null;
+  readonly p50: number;
+  readonly p99: number;
+  readonly p99Min: number;
+  readonly p99Max: number;
+  readonly p999: number;
+  readonly rounds: number;
+}
+
+/** The samples of one contestant, one for each round. */
+export interface Series<S> {
+  readonly contestant: Contestant;
+  readonly samples: readonly S[];
+}
+
+export function throughputRow({ contestant, samples }: Series<ThroughputSample>, loop: readonly ThroughputSample[], messages: number): ThroughputRow {
+  const events = of(samples, 'eventsPerSecond');
+  const ratios = ratio(samples, loop, 'eventsPerSecond');
+  return {
+    scenario: 'throughput',
+    contestant: contestant.name,
+    title: contestant.title,
+    eventsPerSecond: Math.round(events.median),
+    eventsPerSecondMin: Math.round(events.min),
+    eventsPerSecondMax: Math.round(events.max),
+    warmEventsPerSecond: Math.round(of(samples, 'warmEventsPerSecond').median),
+    ratio: places(ratios?.median, 3),
+    ratioMin: places(ratios?.min, 3),
+    ratioMax: places(ratios?.max, 3),
+    cpuMicrosPerEvent: places(of(samples, 'cpuMicrosPerEvent').median, 2),
+    peakRssMb: places(of(samples, 'peakRssMb').median, 0),
+    messages,
+    rounds: samples.length,
+  };
+}
+
+export function latencyRow({ contestant, samples }: Series<LatencySample>, loop: readonly LatencySample[], rate: number): LatencyRow {
+  const p99 = of(samples, 'p99');
+  return {
+    scenario: 'latency',
+    contestant: contestant.name,
+    title: contestant.title,
+    eventsPerSecond: rate,
+    ratio: places(ratio(samples, loop, 'p99')?.median, 3),
+    p50: places(of(samples, 'p50').median, 1) as number,
+    p99: places(p99.median, 1) as number,
+    p99Min: places(p99.min, 1) as number,
+    p99Max: places(p99.max, 1) as number,
+    p999: places(of(samples, 'p999').median, 1) as number,
+    rounds: samples.length,
+  };
+}
+
+function of<S, F extends keyof S>(samples: readonly S[], field: F): Spread {
+  return spread(samples.map((sample) => sample[field] as number));
+}
+
+function ratio<S, F extends keyof S>(samples: readonly S[], loop: readonly S[], field: F): Spread | undefined {
+  if (loop.length === 0) return undefined;
+  return spread(samples.map((sample, round) => (sample[field] as number) / (loop[round][field] as number)));
+}
+
+function places(value: number | undefined, digits: number): number | null {
+  return value === undefined || Number.isNaN(value) ? null : Number(value.toFixed(digits));
+}
