@@ -27,7 +27,12 @@ const shared = {
 
 const config: Config = {
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/**/*.spec.ts'], testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.kafka\\.spec\\.ts$'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/**/*.spec.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.kafka\\.spec\\.ts$'],
+    },
     { ...shared, displayName: 'kafka', testMatch: ['<rootDir>/**/*.kafka.spec.ts'], testPathIgnorePatterns: ['/node_modules/', '/dist/'] },
   ] as unknown as Config['projects'],
 };

@@ -1,11 +1,11 @@
 // The benchmarks against the Kafka at KAFKA_BROKERS: `npm run bench` starts one and runs this.
-import { baseline, type Contestant, contestants } from './contestants/index.js';
+import { baseline, type Contestant, contestants, profiled } from './contestants/index.js';
 import { writeOrders } from './kafka/orders.js';
 import { TopicKeeper } from './kafka/topics.js';
 import { type Options, optionsOf, usage } from './options.js';
 import { describe, machine } from './report/machine.js';
-import { latencyRow, type Row, type Series, throughputRow } from './report/rows.js';
 import { writeResults } from './report/results.js';
+import { latencyRow, type Row, type Series, throughputRow } from './report/rows.js';
 import { tables } from './report/table.js';
 import { inRounds } from './rounds.js';
 import { latency } from './scenarios/latency.js';
@@ -20,13 +20,13 @@ interface Place {
 
 const say = (line: string) => console.error(line);
 
-async function runThroughput({ messages, rounds, throughput: names }: Options, { brokers, topics, id }: Place): Promise<Row[]> {
+async function runThroughput({ messages, rounds, throughput: names, profile }: Options, { brokers, topics, id }: Place): Promise<Row[]> {
   if (names.length === 0) return [];
   const input = `orders-${id}`;
   await topics.create(input);
   say(`writing ${messages} messages`);
   await writeOrders(brokers, input, messages);
-  const series = await inRounds(chosen(names), rounds, async (contestant, round) => {
+  const series = await inRounds(chosen(names, profile), rounds, async (contestant, round) => {
     const sample = await throughput(contestant, { brokers, topics, input, messages, run: `${id}-${round}` });
     const { eventsPerSecond, cpuMicrosPerEvent, peakRssMb } = sample;
     say(
@@ -39,9 +39,12 @@ async function runThroughput({ messages, rounds, throughput: names }: Options, {
   return series.map((each) => throughputRow(each, loop, messages));
 }
 
-async function runLatency({ rate, seconds, latencyRounds, latency: names }: Options, { brokers, topics, id }: Place): Promise<Row[]> {
+async function runLatency(
+  { rate, seconds, latencyRounds, latency: names, profile }: Options,
+  { brokers, topics, id }: Place,
+): Promise<Row[]> {
   if (names.length === 0) return [];
-  const series = await inRounds(chosen(names), latencyRounds, async (contestant, round) => {
+  const series = await inRounds(chosen(names, profile), latencyRounds, async (contestant, round) => {
     const sample = await latency(contestant, { brokers, topics, rate, seconds, run: `${id}-${round}` });
     const { p50, p99, p999 } = sample;
     say(
@@ -53,12 +56,13 @@ async function runLatency({ rate, seconds, latencyRounds, latency: names }: Opti
   return series.map((each) => latencyRow(each, loop, rate));
 }
 
-function chosen(names: readonly string[]): Contestant[] {
-  return contestants.filter(({ name }) => names.includes(name));
+function chosen(names: readonly string[], profile: string | undefined): Contestant[] {
+  const named = contestants.filter(({ name }) => names.includes(name));
+  return profile === undefined ? named : named.map((contestant) => profiled(contestant, profile));
 }
 
 function samplesOf<S>(series: readonly Series<S>[]): readonly S[] {
-  return series.find(({ contestant }) => contestant === baseline)?.samples ?? [];
+  return series.find(({ contestant }) => contestant.name === baseline.name)?.samples ?? [];
 }
 
 async function main(): Promise<void> {

@@ -8,6 +8,7 @@ export interface Options {
   readonly seconds: number;
   readonly latencyRounds: number;
   readonly json: boolean;
+  readonly profile: string | undefined;
   readonly throughput: readonly string[];
   readonly latency: readonly string[];
 }
@@ -19,6 +20,7 @@ export const usage = `npm run bench -- [options]
   --rate <n>        messages a second of the latency scenario (5000)
   --seconds <n>     how long a latency round measures (10)
   --only <names>    of: throughput, latency, ${contestants.map(({ name }) => name).join(', ')}
+  --profile <dir>   writes a profile of each contestant's thread, for Chrome's developer tools
   --json            prints the rows as JSON`;
 
 const scenarios = ['throughput', 'latency'];
@@ -35,6 +37,7 @@ export function optionsOf(args: string[]): Options {
       rounds: { type: 'string' },
       rate: { type: 'string' },
       seconds: { type: 'string' },
+      profile: { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
     },
   });
@@ -43,7 +46,8 @@ export function optionsOf(args: string[]): Options {
   const unknown = only.filter((name) => !scenarios.includes(name) && !names.includes(name));
   if (unknown.length > 0) throw new Error(`--only ${unknown.join(',')}: there is no such scenario or contestant`);
   const wanted = only.filter((name) => names.includes(name));
-  const runs = (scenario: string) => (only.some((name) => scenarios.includes(name)) ? only.includes(scenario) : !values.quick || scenario === 'throughput');
+  const runs = (scenario: string) =>
+    only.some((name) => scenarios.includes(name)) ? only.includes(scenario) : !values.quick || scenario === 'throughput';
   const rounds = count('rounds', values.rounds, values.quick ? 3 : 5);
   return {
     messages: count('messages', values.messages, values.quick ? 300_000 : 1_000_000),
@@ -52,6 +56,7 @@ export function optionsOf(args: string[]): Options {
     seconds: count('seconds', values.seconds, 10),
     latencyRounds: Math.min(3, rounds),
     json: values.json,
+    profile: values.profile,
     throughput: runs('throughput') ? (wanted.length > 0 ? wanted : values.quick ? quick : names) : [],
     latency: runs('latency') ? (wanted.length > 0 ? wanted : quick) : [],
   };

@@ -8,8 +8,8 @@ export type Properties = Readonly<Record<string, unknown>>;
 const timeoutMs = 30_000;
 
 /** A callback of the driver as a promise. */
-export function called<T>(call: (done: (error: unknown, result: T) => void) => unknown): Promise<T> {
-  return new Promise((resolve, reject) => call((error, result) => (error ? reject(error) : resolve(result))));
+export function called<T>(call: (done: (error: unknown, result?: T) => void) => unknown): Promise<T> {
+  return new Promise((resolve, reject) => call((error, result) => (error ? reject(error) : resolve(result as T))));
 }
 
 /** A connected consumer of the bare driver. Properties of topics go in with the others: the driver takes them only without a second argument. */

@@ -46,7 +46,11 @@ export interface Series<S> {
   readonly samples: readonly S[];
 }
 
-export function throughputRow({ contestant, samples }: Series<ThroughputSample>, loop: readonly ThroughputSample[], messages: number): ThroughputRow {
+export function throughputRow(
+  { contestant, samples }: Series<ThroughputSample>,
+  loop: readonly ThroughputSample[],
+  messages: number,
+): ThroughputRow {
   const events = of(samples, 'eventsPerSecond');
   const ratios = ratio(samples, loop, 'eventsPerSecond');
   return {

@@ -35,7 +35,7 @@ export async function latency(contestant: Contestant, { brokers, topics, rate, s
   const [input, output] = ['orders', 'totals'].map((side) => `${side}-latency-${contestant.name}-${run}`);
   await topics.create(input);
   await topics.create(output);
-  const producer = await connectProducer(brokers, { 'linger.ms': 0 });
+  const producer = await connectProducer(brokers, { 'linger.ms': 1 });
   const course = new Course(rate, rate * (warmUpSeconds + seconds));
   const reading = course.read(brokers, output);
   const running = start(contestant, { brokers, group: `bench-${output}`, input, output });
@@ -103,8 +103,11 @@ class Course {
   }
 
   #note(id: number): void {
-    if (id === probe) return this.#isProbed();
-    if (this.latencies[id] >= 0) return;
+    if (id === probe) this.#isProbed();
+    else if (!(this.latencies[id] >= 0)) this.#record(id);
+  }
+
+  #record(id: number): void {
     this.latencies[id] = performance.now() - (this.#startedAt + (id * 1_000) / this.rate);
     if (++this.received === this.count) this.#isComplete();
   }

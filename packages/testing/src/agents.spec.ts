@@ -22,7 +22,7 @@ class Gate {
 
   pass(id: number): Promise<void> {
     this.begun.push(id);
-    return new Promise((resolve) => this.#open.set(id, resolve)).then(() => void this.done.push(id));
+    return new Promise<void>((resolve) => this.#open.set(id, resolve)).then(() => void this.done.push(id));
   }
 
   release(...ids: number[]): void {

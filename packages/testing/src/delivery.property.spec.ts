@@ -241,7 +241,7 @@ describe('whatever happens', () => {
 });
 
 describe('the property finds a planted bug:', () => {
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => void jest.restoreAllMocks());
 
   const latest = new WeakMap<Tracker, number>();
 

@@ -1,0 +1,95 @@
+// The rooms of the hot path, each alone: `npm run bench:micro`.
+import { type Codec, topic } from '@weir/core';
+import { recordCodec } from '@weir/core/records';
+import { Tracker } from '@weir/core/streams';
+import { table } from '../report/table.js';
+import { checked, orderOf, type PlainOrder, totalOf } from '../work/order.js';
+import { Order, Total } from '../work/records.js';
+import { ReadyBatch } from './batch.js';
+import { aloneLane } from './lane.js';
+import { type Measured, measure } from './measure.js';
+
+const size = 512;
+const texts = Array.from({ length: size }, (_, id) => JSON.stringify(orderOf(id * 101)));
+const values = texts.map((text) => Buffer.from(text));
+const totals = texts.map((text) => totalOf(JSON.parse(text) as PlainOrder));
+const orderCodec = recordCodec(Order);
+const totalCodec = recordCodec(Total);
+
+/** Over and over through the samples. */
+const each =
+  <T>(samples: readonly T[], use: (sample: T) => unknown) =>
+  (times: number): unknown => {
+    let last: unknown;
+    for (let index = 0; index < times; index++) last = use(samples[index & (size - 1)]);
+    return last;
+  };
+
+function decoding(): Measured[] {
+  return measure('decode + validate', [
+    { name: 'JSON.parse', run: each(texts, (text) => JSON.parse(text)), isBaseline: true },
+    { name: 'JSON.parse and checks by hand', run: each(texts, (text) => checked(JSON.parse(text) as PlainOrder)) },
+    { name: 'record codec', run: each(texts, (text) => orderCodec.decode(text)) },
+  ]);
+}
+
+function encoding(): Measured[] {
+  return measure('encode', [
+    { name: 'JSON.stringify', run: each(totals, (total) => JSON.stringify(total)), isBaseline: true },
+    { name: 'record codec', run: each(totals, (total) => totalCodec.encode(total as Total)) },
+    { name: 'record codec and Buffer.from', run: each(totals, (total) => Buffer.from(totalCodec.encode(total as Total))) },
+  ]);
+}
+
+/** Runs whole batches through a lane. */
+function through(lane: ReturnType<typeof aloneLane>): (times: number) => unknown {
+  const batch = new ReadyBatch(values);
+  return (times) => {
+    for (let done = 0; done < times; done += size) {
+      lane.accept(batch);
+      batch.first += size;
+    }
+    if (lane.queue.waiting > 0) throw new Error('the lane has not come to its end');
+    return lane.tracker.committable;
+  };
+}
+
+const asIs: Codec<Buffer> = { name: 'as it is', decode: (bytes) => bytes, encode: (bytes) => bytes };
+
+function dispatching(): Measured[] {
+  const tracker = new Tracker();
+  const nothing = (value: unknown): unknown => (value === undefined ? value : undefined);
+  return measure('dispatch + tracker', [
+    { name: 'a call for each value', run: each(values, nothing), isBaseline: true },
+    {
+      name: 'tracker alone',
+      run: (times) => {
+        for (let offset = 0; offset < times; offset++) tracker.finish(tracker.deliver(offset));
+        return tracker.committable;
+      },
+    },
+    { name: 'lane, empty handler, bytes', run: through(aloneLane(topic('orders', { value: asIs }), nothing)) },
+  ]);
+}
+
+function whole(): Measured[] {
+  const byHand = (value: Buffer): unknown => Buffer.from(JSON.stringify(totalOf(checked(JSON.parse(value.toString()) as PlainOrder))));
+  const handler = (order: unknown): unknown => totalOf(order as Order);
+  return measure('from bytes to text', [
+    { name: 'by hand', run: each(values, byHand), isBaseline: true },
+    { name: 'lane, record, sink', run: through(aloneLane(topic('orders', { value: Order }), handler, topic('totals', { value: Total }))) },
+  ]);
+}
+
+const measured = [...decoding(), ...encoding(), ...dispatching(), ...whole()];
+if (process.argv.includes('--json')) console.log(JSON.stringify(measured, undefined, 2));
+else {
+  const cells = measured.map(({ room, name, nanoseconds, bytes, ratio }) => [
+    room,
+    name,
+    nanoseconds.toFixed(0),
+    ratio.toFixed(2),
+    String(bytes),
+  ]);
+  console.log(table(['room', 'what', 'ns an event', 'ratio', 'bytes an event'], cells));
+}
