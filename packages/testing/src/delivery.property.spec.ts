@@ -12,7 +12,7 @@ interface Order {
 const orders = topic('orders', { value: json<Order>() });
 const invoices = topic('invoices', { value: json<Order>() });
 const PARTITIONS = 3;
-const runs = Number(process.env.PROPERTY_RUNS ?? 1_000);
+const runs = Number(process.env.PROPERTY_RUNS ?? 300);
 
 /** What the handlers of all workers have finished: what the outside world saw. */
 let finished = new Set<string>();

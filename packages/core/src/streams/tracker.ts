@@ -9,6 +9,8 @@ export class Tracker {
   #head = 0;
   #tail = 0;
   #next = -1;
+  /** How many events have been finished. */
+  finished = 0;
 
   /** Notes that the event at `offset` was given out. Returns the ticket to finish it with. */
   deliver(offset: number): number {
@@ -25,6 +27,7 @@ export class Tracker {
     if (ticket < this.#head || ticket >= this.#tail) return;
     const mask = this.#offsets.length - 1;
     this.#finished[ticket & mask] = 1;
+    this.finished++;
     while (this.#head < this.#tail && this.#finished[this.#head & mask] === 1) {
       this.#next = this.#offsets[this.#head & mask] + 1;
       this.#head++;

@@ -13,8 +13,6 @@ export class AssignedPartition implements TopicPartition {
   #next = -1;
   /** What the group has of us. */
   committed = -1;
-  /** When it last had something to do or did something. */
-  progressAt = 0;
   readonly pausedFor = new Set<PauseReason>();
   #lanes: readonly Lane[];
   /** Handed over or shut down: it does not begin again. */
@@ -60,6 +58,11 @@ export class AssignedPartition implements TopicPartition {
   /** The offset after the newest message given to the lanes; −1 before the first. */
   get position(): number {
     return this.#next;
+  }
+
+  /** Grows with every event that is finished. */
+  get done(): number {
+    return this.#lanes.reduce((sum, lane) => sum + lane.tracker.finished, 0);
   }
 
   get waiting(): number {

@@ -13,6 +13,7 @@ import { startHooks } from './hooks.js';
 import { PollLoop } from './poll-loop.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
+import { Watchdog } from './watchdog.js';
 import { neededTopics, openTimers } from './wiring.js';
 import { formatPartitions, logAssignment } from './worker-logs.js';
 
@@ -48,6 +49,7 @@ export class StreamWorker {
   #handOver!: HandOver;
   #flow: Flow | undefined;
   #loop: PollLoop | undefined;
+  #watchdog: Watchdog | undefined;
   #polling: Promise<void> = Promise.resolve();
   #phase: Phase = 'starting';
   #failure: Error | undefined;
@@ -132,6 +134,12 @@ export class StreamWorker {
     });
     logger.info(`subscribed to ${subscription.map(String).join(', ')} as group ${groupOf(this.#topology.app)}`);
     this.#loop = new PollLoop({ consumer, producer, assignment, flow });
+    this.#watchdog = new Watchdog({
+      ...{ assignment, consumer, clock, logger, stallMs: this.#settings.stallTimeoutMs },
+      seek: (to) => this.#readAnew(to),
+      fail: (error) => this.fail(error),
+    });
+    this.#watchdog.start();
     this.#polling = this.#loop.run().catch((error: unknown) => this.fail(asError(error)));
   }
 
@@ -185,6 +193,13 @@ export class StreamWorker {
     this.#loop?.resume();
   }
 
+  /** Asks again for what should have come. */
+  async #readAnew(to: Position): Promise<void> {
+    await this.#loop?.suspend();
+    await this.#seek([to]);
+    this.#loop?.resume();
+  }
+
   /** Reads on from where each partition that is still ours was rewound to. */
   async #seek(back: readonly Position[]): Promise<void> {
     const ours = back.filter((at) => this.#parts.assignment.find(at) !== undefined);
@@ -217,6 +232,7 @@ export class StreamWorker {
     const { logger } = this.#around;
     this.#phase = 'stopping';
     logger.info('stopping');
+    this.#watchdog?.stop();
     this.#cancelCheckpoint();
     const problems = await shutDown({
       ...{ ...this.#parts, ...this.#around, topology: this.#topology, topics: this.#topics, handOver: this.#handOver },
@@ -233,6 +249,7 @@ export class StreamWorker {
   crash(): void {
     this.#phase = 'stopped';
     this.#stopped = Promise.resolve();
+    this.#watchdog?.stop();
     this.#cancelCheckpoint();
     for (const timer of this.#timers) void timer.stop();
     for (const partition of this.#parts.assignment) partition.abandon(new LifecycleError('crashed'));

@@ -1,0 +1,118 @@
+import type { Logger } from 'pino';
+import { formatPosition, type Position, reason, TransportError } from '../errors/index.js';
+import { type Cancel, type Clock, formatMs } from '../time/index.js';
+import type { Consumer } from '../transport/index.js';
+import type { AssignedPartition } from './assigned-partition.js';
+import type { Assignment } from './assignment.js';
+
+/** What a watchdog looks after, and what it may do. */
+export interface WatchdogParts {
+  readonly assignment: Assignment;
+  readonly consumer: Consumer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long a partition with work may make no progress, in milliseconds. */
+  readonly stallMs: number;
+  /** Reads on from a position, with no message from before under way. */
+  readonly seek: (to: Position) => Promise<void>;
+  readonly fail: (error: Error) => void;
+}
+
+/** How often it looks within the time that a partition may stand still. */
+const LOOKS = 4;
+
+/** What was seen of a partition when it last moved. */
+interface Sight {
+  readonly position: number;
+  readonly done: number;
+  readonly at: number;
+  isHealed: boolean;
+}
+
+/**
+ * Sees that no partition stands still in silence. Messages that the broker has and does not give: read on from the same place, and when that
+ * does not help the worker ends. A handler that runs for long: named, with its event; ending it is what `handlerTimeout` is for.
+ */
+export class Watchdog {
+  readonly #parts: WatchdogParts;
+  readonly #sights = new WeakMap<AssignedPartition, Sight>();
+  #cancel: Cancel = () => {};
+
+  constructor(parts: WatchdogParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#cancel = this.#parts.clock.after(this.#parts.stallMs / LOOKS, () => {
+      void this.look().then(() => this.start());
+    });
+  }
+
+  stop(): void {
+    this.#cancel();
+    this.start = () => {};
+  }
+
+  /** Looks at every partition once. */
+  async look(): Promise<void> {
+    for (const partition of this.#parts.assignment) {
+      try {
+        await this.#lookAt(partition);
+      } catch (error) {
+        this.#parts.logger.debug({ at: formatPosition(partition), error: reason(error) }, 'cannot tell whether the partition stands still');
+      }
+    }
+  }
+
+  async #lookAt(partition: AssignedPartition): Promise<void> {
+    const { clock, stallMs } = this.#parts;
+    const seen = this.#sights.get(partition);
+    const done = partition.done;
+    if (seen === undefined || seen.position !== partition.position || seen.done !== done) {
+      this.#sights.set(partition, { position: partition.position, done, at: clock.now(), isHealed: false });
+      return;
+    }
+    const stillMs = clock.now() - seen.at;
+    if (stillMs < stallMs) return;
+    if (partition.isIdle) await this.#stalled(partition, seen, stillMs);
+    else this.#name(partition, stillMs);
+  }
+
+  /** Nothing runs and nothing waits: are there messages that do not come? */
+  async #stalled(partition: AssignedPartition, seen: Sight, stillMs: number): Promise<void> {
+    const { consumer, logger, fail, seek } = this.#parts;
+    if (partition.pausedFor.size > 0) return;
+    const { low, high } = await consumer.watermarks(partition);
+    const position = partition.position === -1 ? Math.max(low, (await consumer.committed([partition]))[0].offset) : partition.position;
+    if (position >= high || this.#parts.assignment.find(partition) !== partition) return;
+    const about = { at: formatPosition({ ...at(partition), offset: position }), high };
+    if (seen.isHealed) {
+      const what = `${about.at} has messages up to ${high} and none has come for ${formatMs(stillMs)}, also not after reading anew`;
+      fail(
+        new TransportError(`${what}. Look at the broker that leads the partition; a supervisor should start the worker again`, {
+          code: 'PARTITION_STALLED',
+          fatal: true,
+        }),
+      );
+      return;
+    }
+    seen.isHealed = true;
+    this.#sights.set(partition, { ...seen, at: this.#parts.clock.now(), isHealed: true });
+    logger.error(about, `no message has come for ${formatMs(stillMs)} though there are some: reading anew`);
+    await seek({ ...at(partition), offset: position });
+  }
+
+  /** Says which event holds a partition up. */
+  #name(partition: AssignedPartition, stillMs: number): void {
+    const { oldest } = partition;
+    const what = oldest === undefined ? 'events wait' : `${oldest.agent} runs on ${formatPosition(oldest)}`;
+    this.#parts.logger.warn(
+      { at: formatPosition(partition), oldest },
+      `no event of ${formatPosition(partition)} has finished for ${formatMs(stillMs)}: ${what}`,
+    );
+  }
+}
+
+function at({ topic, partition }: AssignedPartition): { readonly topic: string; readonly partition: number } {
+  return { topic, partition };
+}

@@ -1,0 +1,80 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { App, Handler, json, topic } from '@weir/core';
+import { pino } from 'pino';
+import { TestApp } from './index.js';
+
+interface Order {
+  readonly id: number;
+}
+const orders = topic('orders', { value: json<Order>() });
+const order = (id: number, key: string) => ({ key, value: { id } });
+
+@App({ id: 'watched', stallTimeout: '20s' })
+class Watched {
+  readonly seen: number[] = [];
+  release = () => {};
+
+  @Handler(orders)
+  async take({ id }: Order): Promise<void> {
+    this.seen.push(id);
+    if (id < 0) await new Promise<void>((resolve) => Object.assign(this, { release: resolve }));
+  }
+}
+
+let app: TestApp;
+let lines: string[];
+const watched = (partitions: number) => {
+  lines = [];
+  const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
+  return TestApp.start(Watched, { partitions, overrides: { logger } });
+};
+afterEach(() => app?.stop());
+
+describe('the watchdog', () => {
+  it('reads anew when messages do not come, and ends the worker when that does not help', async () => {
+    app = await watched(1);
+    await app.send(orders, order(1, 'a'));
+    await app.settled();
+    app.broker.faults.freeze({ topic: 'orders', partition: 0 });
+    await app.send(orders, order(2, 'a'));
+    await app.advance('30s');
+    expect(lines).toEqual([expect.stringMatching(/^no message has come for 2\d s though there are some: reading anew$/)]);
+    await expect(app.advance('1m')).rejects.toMatchObject({
+      code: 'PARTITION_STALLED',
+      message: expect.stringMatching(/^orders\[0\]@1 has messages up to 2/),
+    });
+  });
+
+  it('lets the other partitions flow meanwhile', async () => {
+    app = await watched(2);
+    app.broker.faults.freeze({ topic: 'orders', partition: 0 });
+    await app.send(
+      orders,
+      [1, 2, 3, 4, 5, 6].map((id) => order(id, `k${id}`)),
+    );
+    await app.advance('30s');
+    const flowing = app.broker.messages('orders').filter(({ partition }) => partition === 1);
+    expect(app.get(Watched).seen).toHaveLength(flowing.length);
+    app.broker.faults.thaw({ topic: 'orders', partition: 0 });
+    await app.advance('1m');
+    expect(app.get(Watched).seen).toHaveLength(6);
+  });
+
+  it('is silent about partitions that have nothing to give', async () => {
+    app = await watched(2);
+    await app.send(orders, order(1, 'a'));
+    await app.advance('10m');
+    expect(lines).toEqual([]);
+  });
+
+  it('names the event that a handler does not come to an end with', async () => {
+    app = await watched(1);
+    await app.send(orders, order(-1, 'a'));
+    await app.settled({ running: 1 });
+    await app.advance('30s', { running: 1 });
+    expect(lines[0]).toMatch(/^no event of orders\[0\] has finished for 2\d s: Watched.take runs on orders\[0\]@0$/);
+    app.get(Watched).release();
+    await app.settled();
+    expect(app.committed(orders)).toBe(1);
+  });
+});
