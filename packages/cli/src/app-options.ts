@@ -12,6 +12,7 @@ export const appOptions: Readonly<Record<string, Options>> = {
   'app-version': { type: 'string', requiresArg: true, group, describe: 'Raised to read everything anew; part of the group from 2 on' },
   codec: { type: 'string', requiresArg: true, group, describe: 'How values of topics that do not say are written' },
   guarantee: { type: 'string', requiresArg: true, group, describe: 'at-least-once or exactly-once' },
+  member: { type: 'string', requiresArg: true, group, describe: 'Stable name of this worker: it keeps its partitions over a quick restart' },
   topics: { type: 'string', requiresArg: true, group, describe: 'Topics that are missing: create, verify or off' },
   'commit-interval': { ...duration, describe: 'How often finished offsets are committed' },
   'drain-timeout': { ...duration, describe: 'How long handlers may run on when partitions are handed over' },
@@ -25,6 +26,7 @@ export interface AppArguments extends GlobalArguments {
   readonly appVersion?: string;
   readonly codec?: string;
   readonly guarantee?: string;
+  readonly member?: string;
   readonly topics?: string;
   readonly commitInterval?: string;
   readonly drainTimeout?: string;
@@ -34,8 +36,8 @@ export interface AppArguments extends GlobalArguments {
 
 /** What the command line says about the app. */
 export function overridesOf(given: AppArguments): Partial<AppOptions> {
-  const { id, broker, codec, guarantee, topics, commitInterval, drainTimeout, shutdownTimeout, stallTimeout } = given;
-  const said = { id, broker, codec, guarantee, topics, commitInterval, drainTimeout, shutdownTimeout, stallTimeout };
+  const { id, broker, codec, guarantee, member, topics, commitInterval, drainTimeout, shutdownTimeout, stallTimeout } = given;
+  const said = { id, broker, codec, guarantee, member, topics, commitInterval, drainTimeout, shutdownTimeout, stallTimeout };
   const version = given.appVersion === undefined ? {} : { version: wholeNumber(given.appVersion) };
   const kafka = given.kafka === undefined ? {} : { kafka: kafkaProperties(given) };
   // Checked as options, wherever they come from: here they are text.

@@ -16,7 +16,7 @@ const reserved: Readonly<Record<string, string>> = {
   'delivery.report.only.error': 'nothing: weir decides which deliveries are reported',
   dr_cb: 'nothing: weir listens to deliveries',
   dr_msg_cb: 'nothing: weir listens to deliveries',
-  rebalance_cb: '@OnAssigned and @OnRevoked',
+  rebalance_cb: 'nothing: weir hands partitions over itself',
   offset_commit_cb: 'nothing: weir listens to commits',
 };
 

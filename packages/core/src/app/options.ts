@@ -25,6 +25,7 @@ const defaults = {
   drainTimeout: '30s',
   shutdownTimeout: '60s',
   stallTimeout: '60s',
+  member: undefined,
 } as const satisfies Partial<Record<keyof AppOptions, unknown>>;
 
 /** Every option with its value: what the class declares, over it the environment, over that what the caller says. */

@@ -21,8 +21,6 @@ export interface Overrides extends Partial<AppOptions> {
   readonly providers?: readonly Provider[];
   /** Used instead of opening `broker`; the worker closes it. */
   readonly transport?: Transport;
-  /** A stable name of this worker among those of the app: it keeps its partitions over a quick restart. */
-  readonly member?: string;
   /** Where options are looked up by name (`WEIR_BROKER`, …). @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -47,7 +45,6 @@ export class Worker {
       logger: given,
       clock = new SystemClock(),
       transport: ready,
-      member,
       providers = [],
       environment = process.env,
       ...options
@@ -63,7 +60,7 @@ export class Worker {
     );
     const topology = { ...discovery.topology(instances), app };
     const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
-    const worker = await StreamWorker.start(topology, { transport, clock, logger, topics, member });
+    const worker = await StreamWorker.start(topology, { transport, clock, logger, topics, member: app.member });
     const running = new Worker(worker, container);
     worker.finished.then(
       () => container.unbindAll(),

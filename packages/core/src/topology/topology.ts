@@ -29,6 +29,11 @@ export interface AppOptions {
   readonly shutdownTimeout?: Duration;
   /** A partition with messages that makes no progress for so long is reported, healed or ends the worker. @default '60s' */
   readonly stallTimeout?: Duration;
+  /**
+   * A stable name of this worker among those of the app, one for each: it keeps its partitions over a quick restart (static membership), and
+   * with exactly-once takes over at once what a killed worker of this name left open. @default none
+   */
+  readonly member?: string;
   /** librdkafka properties, handed through: TLS, SASL, tuning (`'security.protocol'`, …). */
   readonly kafka?: Readonly<Record<string, unknown>>;
 }
