@@ -67,6 +67,8 @@ function samplesOf<S>(series: readonly Series<S>[]): readonly S[] {
 
 async function main(): Promise<void> {
   const options = optionsOf(process.argv.slice(2));
+  // Only a process that exits takes its contestants with it.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   const on = machine();
   say(describe(on));
   if (on.isBusy) say('warning: the machine is busy with something else; figures will be low and far apart');

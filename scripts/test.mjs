@@ -7,6 +7,9 @@ import { passOn } from './pass-on.mjs';
 import { root } from './setup/root.mjs';
 import { setupOrExit } from './setup.mjs';
 
+/** A bare path picks tests, as with jest; after `--selectProjects` jest itself would take it for a project. */
+const pattern = (argument) => (argument.startsWith('-') ? argument : `--testPathPatterns=${argument}`);
+
 const given = process.argv.slice(2);
 const isKafka = given.includes('--kafka');
 await setupOrExit({ driver: true });
@@ -21,7 +24,7 @@ try {
       '--disable-warning=ExperimentalWarning',
       path.join(root, 'node_modules/jest/bin/jest.js'),
       `--selectProjects=${isKafka ? 'kafka' : 'unit'}`,
-      ...given.filter((argument) => argument !== '--kafka'),
+      ...given.filter((argument) => argument !== '--kafka').map(pattern),
     ],
     // Jest reads keys from the terminal when it watches: that only works in our process group.
     { cwd: root, detached: false, env: { ...process.env, ...(kafka && { KAFKA_BROKERS: kafka.brokers }) } },

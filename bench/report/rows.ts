@@ -19,6 +19,8 @@ export interface ThroughputRow {
   readonly ratioMin: number | null;
   readonly ratioMax: number | null;
   readonly cpuMicrosPerEvent: number | null;
+  /** Of the processor time, to that of the loop in the same round: where the machine is busy, it wavers less than `ratio`. */
+  readonly cpuRatio: number | null;
   readonly peakRssMb: number | null;
   readonly messages: number;
   readonly rounds: number;
@@ -64,6 +66,7 @@ export function throughputRow(
     ratio: places(ratios?.median, 3),
     ratioMin: places(ratios?.min, 3),
     ratioMax: places(ratios?.max, 3),
+    cpuRatio: places(ratio(samples, loop, 'cpuMicrosPerEvent')?.median, 3),
     cpuMicrosPerEvent: places(of(samples, 'cpuMicrosPerEvent').median, 2),
     peakRssMb: places(of(samples, 'peakRssMb').median, 0),
     messages,

@@ -16,7 +16,15 @@ function heading([{ messages, rounds }]: readonly ThroughputRow[]): string {
   return `### Throughput: ${messages} messages, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`;
 }
 
-const throughputHead = ['contestant', 'events/s, median [min–max]', 'warm half', 'ratio to the loop', 'µs CPU an event', 'RSS MB'];
+const throughputHead = [
+  'contestant',
+  'events/s, median [min–max]',
+  'warm half',
+  'ratio to the loop',
+  'µs CPU an event',
+  'CPU to the loop',
+  'RSS MB',
+];
 
 function throughputCells(row: ThroughputRow): string[] {
   return [
@@ -25,6 +33,7 @@ function throughputCells(row: ThroughputRow): string[] {
     thousands(row.warmEventsPerSecond),
     row.ratio === null ? '–' : `${row.ratio.toFixed(2)} [${row.ratioMin?.toFixed(2)}–${row.ratioMax?.toFixed(2)}]`,
     row.cpuMicrosPerEvent?.toFixed(1) ?? '–',
+    row.cpuRatio?.toFixed(2) ?? '–',
     row.peakRssMb?.toFixed(0) ?? '–',
   ];
 }

@@ -208,6 +208,24 @@ describe('a batch handler', () => {
   });
 });
 
+describe('results of a batch', () => {
+  @App({ id: 'some' })
+  class Some {
+    @Handler(orders, { batch: { max: 3 }, sinks: [results] })
+    take(values: Order[]): (Order | undefined)[] {
+      return values.map((value) => (value.id % 2 === 0 ? value : undefined));
+    }
+  }
+
+  // An undefined result used to be written as a tombstone.
+  it('are not sent where they are undefined', async () => {
+    app = await TestApp.start(Some);
+    await app.send(orders, many(3));
+    await app.settled();
+    expect(app.sent(results).map(({ value }) => value)).toEqual([{ id: 0 }, { id: 2 }]);
+  });
+});
+
 describe('an agent', () => {
   @App({ id: 'streams' })
   class Streams {

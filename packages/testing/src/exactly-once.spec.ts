@@ -49,6 +49,33 @@ class Held {
   }
 }
 
+@App({ id: 'exact-slow', guarantee: 'exactly-once', drainTimeout: '2s' })
+class Slow {
+  @Handler(orders)
+  invoice(): Promise<void> {
+    return new Promise(() => {});
+  }
+}
+
+@App({ id: 'exact-zombie', guarantee: 'exactly-once', errors: { retry: { attempts: 0 } } })
+class Zombie {
+  wake = () => {};
+  thrown: unknown;
+  constructor(@Inject(invoices) private readonly out: Topic<string, Order>) {}
+
+  @Handler(orders, { handlerTimeout: '5s' })
+  async invoice({ id }: Order): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+    try {
+      this.out.sendSoon({ key: 'late', value: { id } });
+    } catch (error) {
+      this.thrown = error;
+    }
+  }
+}
+
 let app: TestApp;
 afterEach(() => app?.stop());
 const ids = () => app.sent(invoices).map(({ value }) => value.id);
@@ -94,6 +121,31 @@ describe('exactly once', () => {
     app.get(Held).release();
     await app.settled();
     expect(ids()).toEqual([1, 2]);
+  });
+
+  // Its transactions used to be undone and begun again for ever, in silence.
+  it('ends the worker when a handler takes longer than a transaction may wait', async () => {
+    app = await TestApp.start(Slow);
+    await app.send(orders, order(1));
+    await app.settled({ running: 1 });
+    const ended = expect(app.advance('10s', { running: 1 })).rejects;
+    await ended.toMatchObject({
+      code: 'TRANSACTION_ABORTED',
+      message: expect.stringContaining('Slow.invoice on orders[0]@0 did not come to an end within 2 s'),
+    });
+  });
+
+  // What it sent after its time used to be committed with the next transaction.
+  it('refuses what a handler sends after it ran out of its time', async () => {
+    app = await TestApp.start(Zombie);
+    await app.send(orders, order(1));
+    await app.settled({ running: 1 });
+    await app.advance('10s', { running: 1 });
+    expect(app.deadLetters()).toMatchObject([{ error: { code: 'HANDLER_TIMEOUT' }, attempts: 1 }]);
+    app.get(Zombie).wake();
+    await app.settled();
+    expect(app.get(Zombie).thrown).toMatchObject({ code: 'LIFECYCLE_ORDER' });
+    expect(ids()).toEqual([]);
   });
 
   it('begins again when a transaction cannot be committed', async () => {

@@ -114,7 +114,9 @@ export class Batched implements Runner {
     const results = isThenable(outcome) ? await this.#lane.within(events, outcome) : outcome;
     if (results === undefined || results === null) return;
     const list = Array.isArray(results) ? results : [results];
-    for (const [index, result] of list.entries()) await this.#lane.agent.emit(result, events[Math.min(index, events.length - 1)]);
+    for (const [index, result] of list.entries()) {
+      if (result !== undefined) await this.#lane.agent.emit(result, events[Math.min(index, events.length - 1)]);
+    }
   }
 
   #again(events: readonly BatchEvent[]): Promise<void> {

@@ -18,7 +18,11 @@ export class LaneQueue {
 
   /** Moves to the next message. False when there is none. */
   advance(): boolean {
-    if (this.waiting === 0) return false;
+    if (this.waiting === 0) {
+      // A finished batch is let go at once: kept until the next one comes, its messages would outlive the young heap.
+      this.clear();
+      return false;
+    }
     if (++this.#index === this.#batches[0].length) {
       this.bytes -= (this.#batches.shift() as Batch).sizeBytes;
       this.#index = 0;

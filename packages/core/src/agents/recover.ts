@@ -27,17 +27,20 @@ export async function recover(patient: Patient, event: BatchEvent, failure: unkn
 }
 
 /** The retries of `recover`, for those who know better what to do when they are used up. */
-export async function retry(
-  patient: Patient,
-  event: BatchEvent,
-  failure: unknown,
-  again: () => unknown,
-  spent = 0,
-): Promise<Recovery | Spent> {
+export async function retry(patient: Patient, event: BatchEvent, failure: unknown, again: () => unknown): Promise<Recovery | Spent> {
+  const spent = { tries: 1, error: failure };
+  return isUndone(patient, event, spent) ? 'abandoned' : retryFrom(patient, event, spent, again);
+}
+
+/** Goes on with an event whose earlier tries were undone with their transaction. */
+export async function resume(patient: Patient, event: BatchEvent, spent: Spent, again: () => unknown): Promise<Recovery> {
+  const outcome = await retryFrom(patient, event, spent, again);
+  return typeof outcome === 'string' ? outcome : setAside(patient, event, outcome.error, outcome.tries);
+}
+
+async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, again: () => unknown): Promise<Recovery | Spent> {
   const { agent, context } = patient;
-  let error = failure;
-  let tries = spent + 1;
-  if (isUndone(patient, event, { tries, error })) return 'abandoned';
+  let { tries, error } = spent;
   while (mayRetry(agent, { tries, error })) {
     const waitMs = agent.errors.backoffMs(tries);
     context.logger.warn(
@@ -58,19 +61,18 @@ export async function retry(
   return { error, tries };
 }
 
-/** Goes on with an event whose earlier tries were undone with their transaction. */
-export async function resume(patient: Patient, event: BatchEvent, { tries, error }: Spent, again: () => unknown): Promise<Recovery> {
-  const outcome = mayRetry(patient.agent, { tries, error }) ? await retry(patient, event, error, again, tries - 1) : { tries, error };
-  return typeof outcome === 'string' ? outcome : setAside(patient, event, outcome.error, outcome.tries);
-}
-
 function mayRetry({ errors }: BoundAgent, { tries, error }: Spent): boolean {
   return tries <= errors.attempts && errors.retryable(error);
 }
 
-/** A try that failed after it had sent something cannot be repeated within its transaction: that is aborted first. */
+/**
+ * A try that failed after it had sent something cannot be repeated within its transaction: that is aborted first. So it is for a try that ran
+ * out of its time: its handler runs on, and what it sends later must be known not to count.
+ */
 function isUndone({ agent, context: { transaction } }: Patient, event: BatchEvent, spent: Spent): boolean {
-  if (transaction === undefined || transaction.count === event.mark) return false;
+  if (transaction === undefined) return false;
+  const runsOn = spent.error instanceof AgentError && spent.error.code === 'HANDLER_TIMEOUT';
+  if (!runsOn && transaction.count === event.mark) return false;
   transaction.undo(agent.name, event, spent);
   return true;
 }

@@ -1,5 +1,7 @@
 import { ConfigurationError } from '../errors/index.js';
-import type { AppOptions } from '../topology/index.js';
+import { type Duration, durationMs } from '../time/index.js';
+import { codecOf, type Schema } from '../topics/index.js';
+import { type AppOptions, isAppId } from '../topology/index.js';
 
 /** Where the value of an option comes from, weakest first. */
 export type Origin = 'default' | '@App' | 'environment' | 'command line';
@@ -28,25 +30,35 @@ const defaults = {
   member: undefined,
 } as const satisfies Partial<Record<keyof AppOptions, unknown>>;
 
-/** Every option with its value: what the class declares, over it the environment, over that what the caller says. */
+const durations = new Set<string>(['commitInterval', 'drainTimeout', 'shutdownTimeout', 'stallTimeout']);
+
+/** Every option with its value: what the class declares, over it the environment, over that what the caller says. @throws ConfigurationError */
 export function resolveOptions(
   declared: AppOptions,
   environment: Readonly<Record<string, string | undefined>>,
   overrides: Partial<AppOptions> = {},
 ): Resolved[] {
-  return (Object.keys(defaults) as (keyof typeof defaults)[]).map((option) => {
-    const variable = variableOf(option);
-    const text = environment[variable];
-    if (overrides[option] !== undefined) return { option, variable, value: overrides[option], origin: 'command line' };
-    if (text !== undefined && text !== '') return { option, variable, value: parse(option, variable, text), origin: 'environment' };
-    if (declared[option] !== undefined) return { option, variable, value: declared[option], origin: '@App' };
-    return {
-      option,
-      variable,
-      value: option === 'commitInterval' ? commitInterval(declared, overrides) : defaults[option],
-      origin: 'default',
-    };
-  });
+  const resolved = (Object.keys(defaults) as (keyof typeof defaults)[]).map((option) => resolve(option, declared, environment, overrides));
+  const isExact = resolved.some(({ option, value }) => option === 'guarantee' && value === 'exactly-once');
+  return resolved.map((each) =>
+    each.option === 'commitInterval' && each.origin === 'default' ? { ...each, value: isExact ? '100ms' : '1s' } : each,
+  );
+}
+
+function resolve(
+  option: keyof typeof defaults,
+  declared: AppOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+  overrides: Partial<AppOptions>,
+): Resolved {
+  const variable = variableOf(option);
+  const text = environment[variable];
+  if (overrides[option] !== undefined)
+    return { option, variable, value: checked(option, option, overrides[option]), origin: 'command line' };
+  if (text !== undefined && text !== '')
+    return { option, variable, value: checked(option, variable, parse(option, text)), origin: 'environment' };
+  if (declared[option] !== undefined) return { option, variable, value: declared[option], origin: '@App' };
+  return { option, variable, value: defaults[option], origin: 'default' };
 }
 
 /** The options of an app after all overrides. What text cannot say (`errors`, `kafka`) is the declaration's with the caller's over it. */
@@ -65,13 +77,19 @@ function variableOf(option: string): string {
   return `WEIR_${option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
-function parse(option: string, variable: string, text: string): unknown {
-  if (option !== 'version') return text;
-  const version = Number(text);
-  if (!Number.isInteger(version) || version < 1) throw new ConfigurationError(variable, text, 'a whole number from 1');
-  return version;
+function parse(option: string, text: string): unknown {
+  return option === 'version' ? Number(text) : text;
 }
 
-function commitInterval(declared: AppOptions, overrides: Partial<AppOptions>): string {
-  return (overrides.guarantee ?? declared.guarantee) === 'exactly-once' ? '100ms' : '1s';
+/** A value that overrides the declaration, which discovery has checked. @param name what the user wrote it as */
+function checked(option: keyof AppOptions, name: string, value: unknown): unknown {
+  const wrong = (expected: string) => new ConfigurationError(name, value, expected);
+  if (option === 'id' && !isAppId(value)) throw wrong('1 to 200 of the characters a-z A-Z 0-9 . _ -');
+  if (option === 'version' && !(Number.isInteger(value) && Number(value) >= 1)) throw wrong('a whole number from 1');
+  if (option === 'topics' && !['create', 'verify', 'off'].includes(String(value))) throw wrong("'create', 'verify' or 'off'");
+  if (option === 'guarantee' && !['at-least-once', 'exactly-once'].includes(String(value)))
+    throw wrong("'at-least-once' or 'exactly-once'");
+  if (option === 'codec' && typeof value === 'string') codecOf(value as Schema);
+  if (durations.has(option)) durationMs(value as Duration, name);
+  return value;
 }

@@ -5,6 +5,7 @@ import type { Class, MemberSlot } from '../metadata/index.js';
 import { timerProblem } from '../tasks/index.js';
 import { durationMs } from '../time/index.js';
 import { codecOf, isSchema, isTopic, type TopicDefinition, topicFaults } from '../topics/index.js';
+import { isAppId } from '../topology/index.js';
 import { settingsOf } from '../worker/index.js';
 
 /** Everything wrong with an app and its classes. */
@@ -20,7 +21,7 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
 function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
   const faults: Fault[] = [];
   const fault = (member: string, problem: string, remedy: string) => faults.push({ where, member: `@App.${member}`, problem, remedy });
-  if (typeof app.id !== 'string' || !/^[a-zA-Z0-9._-]{1,200}$/.test(app.id)) {
+  if (!isAppId(app.id)) {
     fault('id', `'${String(app.id)}' cannot name a consumer group and topics`, 'Use 1 to 200 of the characters a-z A-Z 0-9 . _ -');
   }
   attempt(

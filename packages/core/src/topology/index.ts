@@ -1,1 +1,1 @@
-export { type AppOptions, type Guarantee, groupOf, type Hook, type Topology, topicsOf } from './topology.js';
+export { type AppOptions, type Guarantee, groupOf, type Hook, isAppId, type Topology, topicsOf } from './topology.js';

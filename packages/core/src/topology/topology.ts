@@ -66,6 +66,11 @@ export function topicsOf({ agents, topics }: Pick<Topology, 'agents' | 'topics'>
   return [...new Set([...agents.map((agent) => agent.topic), ...sinks, ...topics] as TopicDefinition[])];
 }
 
+/** Whether a value can name an app: its consumer group and the topics that begin with it. */
+export function isAppId(id: unknown): id is string {
+  return typeof id === 'string' && /^[a-zA-Z0-9._-]{1,200}$/.test(id);
+}
+
 /** The consumer group of an app. */
 export function groupOf({ id, version = 1 }: AppOptions): string {
   return version === 1 ? id : `${id}-v${version}`;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { CarefulOutlet, type LaneContext } from '../agents/index.js';
+import { TransportError } from '../errors/index.js';
 import type { Clock } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
@@ -62,6 +63,7 @@ export async function assemble(parts: AssemblyParts): Promise<Assembly> {
 
 async function assembleExact(parts: AssemblyParts, consumer: Consumer, subscription: Subscription): Promise<Assembly> {
   const { topology, transport, settings, clock, logger } = parts;
+  if (!transport.abilities.transactions) throw unable(transport);
   // The id of a named worker stays the same over a restart, so that the new one fences off what the old one left open.
   const transactionalId = `${groupOf(topology.app)}-${parts.member ?? randomUUID()}`;
   const producer = await transport.producer({ transactionalId });
@@ -80,4 +82,14 @@ async function assembleExact(parts: AssemblyParts, consumer: Consumer, subscript
   });
   await checkpoint.begin();
   return { producer, consumer, subscription, assignment, checkpoint };
+}
+
+function unable(transport: Transport): TransportError {
+  return new TransportError(
+    `guarantee: 'exactly-once' needs transactions, which this broker does not have: ${transport.description}. Use Apache Kafka, or 'at-least-once'`,
+    {
+      code: 'OPERATION_UNSUPPORTED',
+      fatal: true,
+    },
+  );
 }

@@ -3,7 +3,7 @@ import type { Position, TopicPartition } from '../errors/index.js';
 import type { Batch } from '../transport/index.js';
 
 /** Why no messages are asked for. Each reason is taken back by the one that gave it. */
-export type PauseReason = 'full' | 'producer' | 'stopping';
+export type PauseReason = 'full' | 'producer';
 
 /** A partition while it is ours: one lane for each agent of its topic. */
 export class AssignedPartition implements TopicPartition {

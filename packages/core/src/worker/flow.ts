@@ -44,6 +44,11 @@ export class Flow {
     return this.#full().length === 0 ? undefined : this.#wait();
   }
 
+  /** Whether it is time to ask for messages; pauses and resumes nothing. */
+  get hasRoom(): boolean {
+    return !this.#producer.isFull && this.#full().length === 0;
+  }
+
   /** While the broker takes nothing, no more is read; after a while the group is kept informed with everything paused. */
   async #waitForProducer(): Promise<void> {
     void this.#producer.drained().then(() => this.#moved?.());

@@ -1,4 +1,4 @@
-import type { Consumer, Producer } from '../transport/index.js';
+import type { Batch, Consumer, Producer } from '../transport/index.js';
 import type { Assignment } from './assignment.js';
 import type { Flow } from './flow.js';
 
@@ -17,7 +17,9 @@ export class PollLoop {
   #isDispatching = true;
   #resumed: Promise<void> | undefined;
   #resume = () => {};
-  #current: Promise<void> = Promise.resolve();
+  readonly #resting: (() => void)[] = [];
+  #isWaiting = false;
+  #hasEnded = false;
 
   constructor(parts: PollLoopParts) {
     this.#parts = parts;
@@ -25,31 +27,72 @@ export class PollLoop {
 
   /** Polls until `end`. Rejects when the consumer does. */
   async run(): Promise<void> {
-    const { flow } = this.#parts;
-    while (this.#isRunning) {
-      const room = this.#isDispatching ? flow.room() : undefined;
-      if (room !== undefined) await room;
-      while (this.#resumed !== undefined) await this.#resumed;
-      this.#current = this.#poll();
-      await this.#current;
+    try {
+      await this.#run();
+    } finally {
+      this.#hasEnded = true;
+      this.#rest();
     }
   }
 
-  async #poll(): Promise<void> {
-    const { consumer, producer, assignment } = this.#parts;
-    const batches = await consumer.poll();
+  async #run(): Promise<void> {
+    const { consumer, flow } = this.#parts;
+    let asked: Promise<readonly Batch[]> | undefined;
+    while (this.#isRunning || asked !== undefined) {
+      if (asked === undefined) {
+        const room = this.#isDispatching ? flow.room() : undefined;
+        if (room !== undefined) await this.#wait(room);
+        await this.#turn();
+        if (!this.#isRunning) return;
+      }
+      const batches = await (asked ?? consumer.poll());
+      // The client works on the next answer while the handlers run. An answer is given out as soon as it is there, never kept over a wait.
+      asked = batches.length > 0 && this.#mayAskAhead() ? consumer.poll() : undefined;
+      this.#giveOut(batches);
+    }
+  }
+
+  /** Waits for room. Nothing is under way meanwhile. */
+  async #wait(room: Promise<void>): Promise<void> {
+    this.#isWaiting = true;
+    this.#rest();
+    await room;
+    this.#isWaiting = false;
+  }
+
+  #mayAskAhead(): boolean {
+    return this.#isRunning && this.#isDispatching && this.#resumed === undefined && this.#parts.flow.hasRoom;
+  }
+
+  #giveOut(batches: readonly Batch[]): void {
+    const { producer, assignment } = this.#parts;
     if (this.#isDispatching) for (const batch of batches) assignment.find(batch)?.accept(batch);
     producer.handOver();
   }
 
+  /** Waits while the loop is suspended; whoever suspended it hears that nothing is under way. */
+  async #turn(): Promise<void> {
+    while (this.#resumed !== undefined && this.#isRunning) {
+      this.#rest();
+      await this.#resumed;
+    }
+  }
+
+  #rest(): void {
+    for (const resolve of this.#resting.splice(0)) resolve();
+  }
+
   /** Asks for no more messages until `resume`. Resolves when those that were asked for have been given out: from then on a seek finds none under way. */
   async suspend(): Promise<void> {
+    if (this.#hasEnded) return;
     this.#resumed ??= new Promise((resolve) => {
       this.#resume = resolve;
     });
+    if (this.#isWaiting) return;
+    const rested = new Promise<void>((resolve) => this.#resting.push(resolve));
     this.#parts.flow.moved();
     this.#parts.consumer.wake();
-    await this.#current.catch(() => undefined);
+    await rested;
   }
 
   resume(): void {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { asError, LifecycleError, type Position, reason, TransportError } from '../errors/index.js';
-import type { Clock } from '../time/index.js';
+import { asError, formatPosition, LifecycleError, type Position, reason, TransportError } from '../errors/index.js';
+import { type Clock, formatMs } from '../time/index.js';
 import type { Consumer, Producer, Transactions } from '../transport/index.js';
 import type { AssignedPartition } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
@@ -77,8 +77,7 @@ export class TransactionalCheckpoint implements Checkpoint {
       if (others.length === 0) return [...held];
       for (const partition of others) held.add(partition);
       const rest = Promise.all(others.map((partition) => partition.hold()));
-      if ((await within(clock, restMs, rest)) === 'late')
-        this.doom(new LifecycleError('handlers did not come to rest for the transaction to be committed'));
+      if ((await within(clock, restMs, rest)) === 'late') throw restless(others, restMs);
     }
   }
 
@@ -111,4 +110,12 @@ export class TransactionalCheckpoint implements Checkpoint {
     await this.#parts.rewind(why, partitions);
     await this.begin();
   }
+}
+
+/** A handler that takes longer than a transaction may wait would be undone and run again for ever. */
+function restless(partitions: readonly AssignedPartition[], ms: number): TransportError {
+  const running = partitions.map(({ oldest }) => oldest).filter((event) => event !== undefined);
+  const what = running.map((event) => `${event.agent} on ${formatPosition(event)}`).join(', ');
+  const message = `the transaction cannot be committed: ${what} did not come to an end within ${formatMs(ms)}. Raise drainTimeout above what handlers take, or limit them by handlerTimeout`;
+  return new TransportError(message, { code: 'TRANSACTION_ABORTED', fatal: true });
 }
