@@ -57,6 +57,14 @@ class Slow {
   }
 }
 
+@App({ id: 'exact-taking', guarantee: 'exactly-once', drainTimeout: '2s' })
+class Taking {
+  @Agent(orders, { sinks: [invoices] })
+  async *invoice(stream: Stream<Order>): AsyncIterable<Order> {
+    for await (const some of stream.take(2, '1m')) yield { id: some.reduce((sum, { id }) => sum + id, 0) };
+  }
+}
+
 @App({ id: 'exact-zombie', guarantee: 'exactly-once', errors: { retry: { attempts: 0 } } })
 class Zombie {
   wake = () => {};
@@ -133,6 +141,17 @@ describe('exactly once', () => {
       code: 'TRANSACTION_ABORTED',
       message: expect.stringContaining('Slow.invoice on orders[0]@0 did not come to an end within 2 s'),
     });
+  });
+
+  it('commits what is done while a stream still gathers', async () => {
+    app = await TestApp.start(Taking);
+    await app.send(orders, [1, 2, 3].map(order));
+    await app.advance('30s');
+    expect(ids()).toEqual([3]);
+    expect(app.committed(orders)).toBe(2);
+    await app.advance('1m');
+    expect(ids()).toEqual([3, 3]);
+    expect(app.committed(orders)).toBeGreaterThanOrEqual(3);
   });
 
   // What it sent after its time used to be committed with the next transaction.

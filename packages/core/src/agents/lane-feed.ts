@@ -105,6 +105,8 @@ export class LaneFeed implements Feed {
   waitsForClock(isWaiting: boolean): void {
     this.#lane.waitingForClock += isWaiting ? this.#held.length : -this.#waitingBefore;
     this.#waitingBefore = isWaiting ? this.#held.length : 0;
+    this.#lane.gathering = this.#waitingBefore;
+    this.#lane.settle();
     this.#lane.context.moved();
   }
 

@@ -46,6 +46,8 @@ export class Lane implements EventSource, Patient, LaneScope {
   #carefulBelow = 0;
   /** Handlers that were called and are not done; those that wait for a retry count. */
   inFlight = 0;
+  /** Of those in flight, how many a stream only gathers: its loop has not seen them. */
+  gathering = 0;
   /** Of those in flight, how many wait for the clock: for a retry, or for an array to fill. */
   waitingForClock = 0;
 
@@ -227,7 +229,7 @@ export class Lane implements EventSource, Patient, LaneScope {
   }
 
   get #isQuiet(): boolean {
-    return this.inFlight === 0 && !this.#runner.hasTaken;
+    return this.inFlight === (this.#isStopped ? 0 : this.gathering) && !this.#runner.hasTaken;
   }
 
   finish(event: BatchEvent): void {
@@ -281,7 +283,7 @@ export class Lane implements EventSource, Patient, LaneScope {
   }
 
   /**
-   * Takes no further event until `resume`. Resolves when those that were taken are done: no event is then finished beyond one that is not,
+   * Takes no further event until `resume`. Resolves when those that were taken are done or only gathered: no event is then finished beyond one that is not,
    * so that the commit point tells exactly which have left their traces.
    */
   hold(): Promise<void> {

@@ -79,7 +79,7 @@ export class AssignedPartition implements TopicPartition {
 
   /** Whether an event was taken that is not finished, so that others may be finished beyond it. */
   get hasUnfinished(): boolean {
-    return this.#lanes.some((lane) => lane.tracker.span > 0);
+    return this.#lanes.some((lane) => lane.tracker.span > lane.gathering);
   }
 
   get oldest(): InFlight | undefined {
