@@ -14,7 +14,7 @@ const invoices = topic(invoicesName, { value: json<Order>() });
   broker: `kafka://${process.env.KAFKA_BROKERS}`,
   guarantee: guarantee as 'at-least-once' | 'exactly-once',
   // A killed member is missed soon.
-  kafka: { 'session.timeout.ms': 3_000, 'heartbeat.interval.ms': 300 },
+  kafka: { 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 500 },
 })
 class Invoicing {
   constructor(

@@ -9,7 +9,10 @@ const KEYS = 100;
 const idOf = ({ value }: Read) => (JSON.parse(String(value)) as { readonly id: number }).id;
 const distinct = (messages: readonly Read[]) => new Set(messages.map(idOf)).size;
 
-afterEach(() => Program.killAll());
+afterEach(async () => {
+  Program.killAll();
+  await PlainReader.closeAll();
+});
 
 /** Topics with every order written, and a way to start a worker on them. */
 async function shop(guarantee: string, member?: string) {

@@ -74,12 +74,14 @@ type Isolation = 'read_committed' | 'read_uncommitted';
 
 /** Reads a topic from its beginning with the bare driver, without a group. */
 export class PlainReader {
+  static readonly #open = new Set<PlainReader>();
   readonly messages: Read[] = [];
   readonly #consumer: InstanceType<typeof KafkaConsumer>;
   readonly #behind = new Set<number>();
 
   private constructor(consumer: InstanceType<typeof KafkaConsumer>, partitions: readonly number[]) {
     this.#consumer = consumer;
+    PlainReader.#open.add(this);
     for (const partition of partitions) this.#behind.add(partition);
     consumer.on('partition.eof', ({ partition }) => void this.#behind.delete(partition));
   }
@@ -106,9 +108,14 @@ export class PlainReader {
     return reader;
   }
 
+  /** Closes what a failed test has left open. */
+  static async closeAll(): Promise<void> {
+    for (const reader of PlainReader.#open) await reader.close();
+  }
+
   /** Reads on until what was read is enough. */
   async until(isEnough: (messages: readonly Read[]) => boolean): Promise<readonly Read[]> {
-    while (!isEnough(this.messages)) await this.#poll();
+    while (PlainReader.#open.has(this) && !isEnough(this.messages)) await this.#poll();
     return this.messages;
   }
 
@@ -119,7 +126,7 @@ export class PlainReader {
   }
 
   async close(): Promise<void> {
-    await answer((done) => this.#consumer.disconnect(done as never));
+    if (PlainReader.#open.delete(this)) await answer((done) => this.#consumer.disconnect(done as never));
   }
 
   async #poll(): Promise<void> {

@@ -12,7 +12,12 @@ export const appOptions: Readonly<Record<string, Options>> = {
   'app-version': { type: 'string', requiresArg: true, group, describe: 'Raised to read everything anew; part of the group from 2 on' },
   codec: { type: 'string', requiresArg: true, group, describe: 'How values of topics that do not say are written' },
   guarantee: { type: 'string', requiresArg: true, group, describe: 'at-least-once or exactly-once' },
-  member: { type: 'string', requiresArg: true, group, describe: 'Stable name of this worker: it keeps its partitions over a quick restart' },
+  member: {
+    type: 'string',
+    requiresArg: true,
+    group,
+    describe: 'Stable name of this worker: it keeps its partitions over a quick restart',
+  },
   topics: { type: 'string', requiresArg: true, group, describe: 'Topics that are missing: create, verify or off' },
   'commit-interval': { ...duration, describe: 'How often finished offsets are committed' },
   'drain-timeout': { ...duration, describe: 'How long handlers may run on when partitions are handed over' },

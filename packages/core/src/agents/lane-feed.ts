@@ -93,8 +93,9 @@ export class LaneFeed implements Feed {
     if (event !== undefined) this.#done(event);
   }
 
-  release(): void {
-    for (const event of this.#held.splice(0)) this.#done(event);
+  release(through?: BatchEvent): void {
+    const count = through === undefined ? this.#held.length : this.#held.indexOf(through) + 1;
+    for (const event of this.#held.splice(0, count)) this.#done(event);
   }
 
   #done(event: BatchEvent): void {

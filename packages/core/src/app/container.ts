@@ -23,8 +23,7 @@ export async function fillContainer(discovery: Discovery, providers: readonly Pr
   for (const module of discovery.app.modules ?? []) await container.load(module as ContainerModule);
   const note = (declaring: unknown, instance: object) => made.set(declaring, instance);
   const faults = providers.flatMap((provider) => bind(container, provider, note));
-  if (faults.length > 0) throw new DefinitionError(faults);
-  const resolved = resolveAll(container, discovery.classes);
+  const resolved = resolveAll(container, discovery.classes, identifiersOf(providers), faults);
   return { container, instances: new Map([...(made as Map<Class, object>), ...resolved]) };
 }
 
@@ -62,13 +61,26 @@ function inheritInjections(declaring: Class): void {
   injectFromHierarchy({ extendConstructorArguments: !hasOwn, extendProperties: true })(declaring);
 }
 
-/** Makes every class that takes part, reporting all that cannot be made at once. */
-function resolveAll(container: Container, classes: readonly Class[]): Map<Class, object> {
+/** The identifiers of classes that are not given out under themselves. */
+function identifiersOf(providers: readonly Provider[]): Map<Class, ServiceIdentifier> {
+  return new Map(
+    providers.flatMap((each) => (typeof each !== 'function' && 'useClass' in each ? [[each.useClass, each.provide] as const] : [])),
+  );
+}
+
+/** Makes every class that takes part, reporting all that cannot be made at once, with those that could not be bound. */
+function resolveAll(
+  container: Container,
+  classes: readonly Class[],
+  identifiers: ReadonlyMap<Class, ServiceIdentifier>,
+  faults: Fault[],
+): Map<Class, object> {
   const instances = new Map<Class, object>();
-  const faults: Fault[] = [];
+  const unbound = new Set(faults.map(({ where }) => where));
   for (const each of classes) {
+    if (unbound.has(each.name)) continue;
     try {
-      instances.set(each, container.get(each as never));
+      instances.set(each, container.get((identifiers.get(each) ?? each) as never));
     } catch (error) {
       faults.push(faultOf(each.name, error));
     }

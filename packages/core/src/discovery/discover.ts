@@ -11,7 +11,7 @@ import {
   timers,
 } from '../decorators/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
-import type { Class } from '../metadata/index.js';
+import type { Class, Declared } from '../metadata/index.js';
 import { isTopic, type TopicDefinition } from '../topics/index.js';
 import type { Hook, Topology } from '../topology/index.js';
 import { faultsOf } from './faults.js';
@@ -35,7 +35,7 @@ export interface Discovery {
  * @throws DefinitionError with every fault of every class
  */
 export function discover(appClass: Class): Discovery {
-  const app = apps.read(appClass);
+  const app = typeof appClass === 'function' ? apps.read(appClass) : undefined;
   if (app === undefined) throw new DefinitionError([notAnApp(appClass)]);
   const classes = [appClass, ...(app.providers ?? []).map(classOf).filter((each) => each !== undefined)];
   const faults = faultsOf(appClass, app, classes);
@@ -58,7 +58,7 @@ function compile(app: AppDeclaration, classes: readonly Class[], injected: reado
   const described = new Map<string, AgentDescription>();
   const keyOf = (declaring: Class, member: string) => `${classes.indexOf(declaring)}.${member}`;
   for (const declaring of classes) {
-    for (const { member, value } of agents.read(declaring))
+    for (const { member, value } of agents.read(declaring).filter(isThere(declaring, instances)))
       described.set(keyOf(declaring, member), describe(declaring, member, value, instances));
   }
   return {
@@ -67,6 +67,7 @@ function compile(app: AppDeclaration, classes: readonly Class[], injected: reado
     timers: classes.flatMap((declaring) =>
       timers
         .read(declaring)
+        .filter(isThere(declaring, instances))
         .map(({ member, value }) => ({ name: `${declaring.name}.${member}`, ...value, run: bound(declaring, member, instances) })),
     ),
     topics: injected,
@@ -86,6 +87,12 @@ function describe(
   return batch === undefined ? { kind: 'event', ...common } : { kind: 'batch', batch, ...common };
 }
 
+/** Whether the instance has a member: a fake that a test gives in place of a class may do without. */
+function isThere(declaring: Class, instances: Instances): (declared: Declared<unknown>) => boolean {
+  const instance = instances.get(declaring) as Readonly<Record<string, unknown>> | undefined;
+  return ({ member }) => typeof instance?.[member] === 'function';
+}
+
 /** A method of the instance that the container gives, looked up once. */
 function bound(declaring: Class, member: string, instances: Instances): (...args: unknown[]) => unknown {
   const instance = instances.get(declaring) as Readonly<Record<string, (...args: unknown[]) => unknown>>;
@@ -95,9 +102,11 @@ function bound(declaring: Class, member: string, instances: Instances): (...args
 function hooksOf(declaring: Class, instances: Instances): Hook[] {
   const starts = startHooks
     .read(declaring)
+    .filter(isThere(declaring, instances))
     .map(({ member }) => ({ name: `${declaring.name}.${member}`, start: bound(declaring, member, instances) }));
   const stops = stopHooks
     .read(declaring)
+    .filter(isThere(declaring, instances))
     .map(({ member }) => ({ name: `${declaring.name}.${member}`, stop: bound(declaring, member, instances) }));
   return [...starts, ...stops];
 }

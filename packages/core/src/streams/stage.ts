@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../time/index.js';
+import type { BatchEvent } from './event.js';
 
 /** Says that a stream has come to its end. */
 export const END: unique symbol = Symbol('end of stream');
@@ -89,18 +90,32 @@ export class FlatMapStage<T, R> implements Stage<R> {
   }
 }
 
+/** What filling an array needs of the stream under it. */
+export interface Gathering {
+  readonly clock: Clock;
+  waiting(isWaiting: boolean): void;
+  /** The event behind the item that was pulled last. */
+  latest(): BatchEvent | undefined;
+  /** Finishes the events up to this one. */
+  release(through: BatchEvent | undefined): void;
+}
+
 /** Arrays of up to `max` items; a smaller one when `withinMs` has passed since its first item, or the stream ends. */
 export class TakeStage<T> implements Stage<T[]> {
   #pending: Promise<T | End> | undefined;
-  #taken = 0;
+  #through: BatchEvent | undefined;
 
   constructor(
-    private readonly source: Stage<T> & { dropLast?(count: number): void },
+    private readonly source: Stage<T>,
     private readonly max: number,
     private readonly withinMs: number,
-    private readonly clock: Clock,
-    private readonly waiting: (isWaiting: boolean) => void,
+    private readonly gathering: Gathering,
   ) {}
+
+  /** The last event of the array given last. One that came later is not yet the loop's. */
+  get through(): BatchEvent | undefined {
+    return this.#through;
+  }
 
   async pull(): Promise<T[] | End> {
     const items: T[] = [];
@@ -112,21 +127,21 @@ export class TakeStage<T> implements Stage<T[]> {
         if (item === 'due') break;
         if (item === END) return items.length === 0 ? END : items;
         items.push(item.item);
+        this.#through = this.gathering.latest();
         if (due === undefined && this.max > 1) {
           due = new Promise((resolve) => {
-            cancel = this.clock.after(this.withinMs, () => resolve('due'));
+            cancel = this.gathering.clock.after(this.withinMs, () => resolve('due'));
           });
         }
       }
       return items;
     } finally {
       cancel?.();
-      this.#taken = items.length;
     }
   }
 
   drop(): void {
-    for (let count = 0; count < this.#taken; count++) this.source.drop();
+    this.gathering.release(this.#through);
   }
 
   /** The next item, or word that the time is up; an item that was being waited for then is kept for the next call. */
@@ -134,9 +149,9 @@ export class TakeStage<T> implements Stage<T[]> {
     const pulled = this.#pending ?? this.source.pull();
     if (!(pulled instanceof Promise)) return pulled === END ? END : { item: pulled };
     this.#pending = pulled;
-    if (due !== undefined) this.waiting(true);
+    if (due !== undefined) this.gathering.waiting(true);
     const first = await (due === undefined ? pulled : Promise.race([pulled, due]));
-    if (due !== undefined) this.waiting(false);
+    if (due !== undefined) this.gathering.waiting(false);
     if (first === 'due' && due !== undefined) return 'due';
     this.#pending = undefined;
     return first === END ? END : { item: first as T };

@@ -41,8 +41,10 @@ export interface Feed {
   pull(): Pulled<BatchEvent>;
   /** Finishes the event pulled last. */
   drop(): void;
-  /** Finishes every event that was pulled: the loop body is done with them. */
-  release(): void;
+  /** Finishes every event that was pulled, or those up to one: the loop body is done with them. */
+  release(through?: BatchEvent): void;
+  /** The event pulled last. */
+  readonly latest: BatchEvent | undefined;
   /** Whether the loop waits for the clock, to fill an array. */
   waitsForClock(waiting: boolean): void;
 }
@@ -53,19 +55,21 @@ class StagedFlow<T> implements Flow<T> {
     protected readonly feed: Feed,
     protected readonly stage: Stage<T>,
     protected readonly isMidway: () => boolean = () => false,
+    /** The last event that the loop was given, where events may be pulled ahead of it. */
+    protected readonly through?: () => BatchEvent | undefined,
   ) {}
 
   map<R>(convert: (item: T) => R | Promise<R>): Flow<R> {
-    return new StagedFlow(this.feed, new MapStage(this.stage, convert), this.isMidway);
+    return new StagedFlow(this.feed, new MapStage(this.stage, convert), this.isMidway, this.through);
   }
 
   filter(passes: (item: T) => boolean | Promise<boolean>): Flow<never> {
-    return new StagedFlow(this.feed, new FilterStage(this.stage, passes), this.isMidway) as unknown as Flow<never>;
+    return new StagedFlow(this.feed, new FilterStage(this.stage, passes), this.isMidway, this.through) as unknown as Flow<never>;
   }
 
   flatMap<R>(expand: (item: T) => Iterable<R> | Promise<Iterable<R>>): Flow<R> {
     const stage = new FlatMapStage(this.stage, expand);
-    return new StagedFlow(this.feed, stage, () => stage.isMidway || this.isMidway());
+    return new StagedFlow(this.feed, stage, () => stage.isMidway || this.isMidway(), this.through);
   }
 
   enumerate(start = 0): Flow<[number, T]> {
@@ -75,18 +79,22 @@ class StagedFlow<T> implements Flow<T> {
 
   take(max: number, within: Duration): Flow<T[]> {
     if (!Number.isInteger(max) || max < 1) throw new RangeError(`take: max must be a whole number from 1, got ${max}`);
-    const waiting = (isWaiting: boolean) => this.feed.waitsForClock(isWaiting);
-    return new StagedFlow(
-      this.feed,
-      new TakeStage(this.stage, max, durationMs(within, 'take: within'), this.feed.clock, waiting),
-      this.isMidway,
-    );
+    const { feed, isMidway, through } = this;
+    const stage = new TakeStage(this.stage, max, durationMs(within, 'take: within'), {
+      clock: feed.clock,
+      waiting: (isWaiting) => feed.waitsForClock(isWaiting),
+      latest: () => (through === undefined ? feed.latest : through()),
+      release: (last) => {
+        if (!isMidway()) feed.release(last);
+      },
+    });
+    return new StagedFlow(feed, stage, isMidway, () => stage.through);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
     return {
       next: () => {
-        if (!this.isMidway()) this.feed.release();
+        if (!this.isMidway()) this.feed.release(this.through?.());
         const pulled = this.stage.pull();
         return pulled instanceof Promise ? pulled.then(result<T>) : Promise.resolve(result(pulled));
       },

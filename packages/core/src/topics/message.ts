@@ -27,7 +27,6 @@ export function encode(codec: Codec<unknown>, value: unknown, what: string): Pay
   try {
     return codec.encode(value);
   } catch (cause) {
-    if (cause instanceof CodecError) throw cause;
     throw new CodecError(`cannot encode ${what} with ${codec.name ?? 'its codec'}: ${reason(cause)}`, { cause });
   }
 }

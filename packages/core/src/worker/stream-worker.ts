@@ -53,6 +53,7 @@ export class StreamWorker {
   #polling: Promise<void> = Promise.resolve();
   #phase: Phase = 'starting';
   #failure: Error | undefined;
+  #isHandingOver = false;
   #stopped: Promise<void> | undefined;
   #cancelCheckpoint = () => {};
   #settle!: { resolve(): void; reject(error: Error): void };
@@ -91,18 +92,29 @@ export class StreamWorker {
     await this.#provision();
     this.#parts = await assemble({
       ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member },
-      hooks: { fail: (error) => this.fail(error), moved: () => this.#flow?.moved() },
+      hooks: { fail: (error) => this.fail(error), moved: () => this.#moved() },
       undo: (why) => this.#undo(why),
       rewind: (why, partitions, carefulUntil) => this.#rewind(why, partitions, carefulUntil),
     });
     this.#handOver = new HandOver(this.#parts.assignment, this.#parts.checkpoint, clock, logger);
     await startHooks(this.#topology.hooks, logger);
     await this.#subscribe();
-    this.#timers.push(...openTimers(this.#topology, clock, logger, () => this.#flow?.moved()));
+    this.#timers.push(...openTimers(this.#topology, clock, logger, () => this.#moved()));
     for (const timer of this.#timers) timer.start();
     this.#scheduleCheckpoint();
     this.#phase = 'running';
     logger.info('ready');
+  }
+
+  /** A lane or a timer has finished something: there may be room, and results that no poll hands over. */
+  #moved(): void {
+    this.#flow?.moved();
+    if (this.#isHandingOver) return;
+    this.#isHandingOver = true;
+    queueMicrotask(() => {
+      this.#isHandingOver = false;
+      if (this.#phase !== 'stopped') this.#parts.producer.handOver();
+    });
   }
 
   async #provision(): Promise<void> {

@@ -1,0 +1,14 @@
+import { describe, expect, it } from '@jest/globals';
+import * as weir from './index.js';
+
+describe('@weir/core', () => {
+  it('exports the values of the API sheet, and nothing by accident', () => {
+    expect(Object.keys(weir).sort((a, b) => a.localeCompare(b, 'en'))).toEqual(
+      [
+        ['agent', 'Agent', 'AgentError', 'App', 'causeOf', 'CLOCK', 'CodecError', 'ConfigurationError', 'DecodeError', 'DefinitionError'],
+        ['discover', 'Handler', 'Inject', 'json', 'LifecycleError', 'main', 'OnStart', 'OnStop', 'Record', 'Timer', 'topic'],
+        ['TransportError', 'WeirError', 'Worker'],
+      ].flat(),
+    );
+  });
+});

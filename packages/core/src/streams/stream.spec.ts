@@ -1,0 +1,326 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { VirtualClock } from '../../../testing/src/virtual-clock.js';
+import { type BatchEvent, END, type End, type Feed, type Stream, streamOf } from './index.js';
+
+/** A lane that the test fills by hand. Items may be there at once or come later. */
+class FakeFeed implements Feed {
+  readonly topic = 'numbers';
+  readonly partition = 3;
+  readonly signal = new AbortController().signal;
+  readonly clock = new VirtualClock();
+  /** Whether the loop was seen to wait for the clock. */
+  isWaitingForClock = false;
+  readonly finished: number[] = [];
+  latest: BatchEvent | undefined;
+  readonly #waiting: (BatchEvent | End)[] = [];
+  readonly #held: BatchEvent[] = [];
+  #isOver = false;
+  #wanted: ((item: BatchEvent | End) => void) | undefined;
+
+  give(...values: number[]): this {
+    for (const value of values) this.#put({ key: `k${value}`, value, offset: value } as unknown as BatchEvent);
+    return this;
+  }
+
+  end(): this {
+    this.#put(END);
+    return this;
+  }
+
+  #put(item: BatchEvent | End): void {
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    if (wanted === undefined) this.#waiting.push(item);
+    else wanted(this.#hold(item));
+  }
+
+  #hold(item: BatchEvent | End): BatchEvent | End {
+    if (item === END) this.#isOver = true;
+    else {
+      this.#held.push(item);
+      this.latest = item;
+    }
+    return item;
+  }
+
+  pull() {
+    const item = this.#waiting.shift();
+    if (item !== undefined) return this.#hold(item);
+    if (this.#isOver) return END;
+    return new Promise<BatchEvent | End>((resolve) => {
+      this.#wanted = resolve;
+    });
+  }
+
+  drop(): void {
+    const event = this.#held.pop();
+    if (event !== undefined) this.finished.push(event.offset);
+  }
+
+  release(through?: BatchEvent): void {
+    const count = through === undefined ? this.#held.length : this.#held.indexOf(through) + 1;
+    for (const event of this.#held.splice(0, count)) this.finished.push(event.offset);
+  }
+
+  waitsForClock(isWaiting: boolean): void {
+    this.isWaitingForClock = isWaiting;
+  }
+
+  /** Lets the loop run as far as it gets. */
+  async still(): Promise<void> {
+    for (let turns = 0; turns < 5; turns++) await new Promise(setImmediate);
+  }
+
+  async advance(ms: number): Promise<void> {
+    await this.still();
+    this.clock.advanceTo(this.clock.now() + ms);
+    await this.still();
+  }
+}
+
+let feed: FakeFeed;
+let stream: Stream<number, string>;
+beforeEach(() => {
+  feed = new FakeFeed();
+  stream = streamOf(feed) as Stream<number, string>;
+});
+
+async function collect<T>(flow: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of flow) items.push(item);
+  return items;
+}
+
+/** Begins to loop; what came so far is in the array. */
+function collecting<T>(flow: AsyncIterable<T>): T[] {
+  const items: T[] = [];
+  void (async () => {
+    for await (const item of flow) items.push(item);
+  })();
+  return items;
+}
+
+const fill = () => feed.give(1, 2, 3, 4, 5).end();
+
+describe('a stream', () => {
+  it('gives the values in order and ends with the partition', async () => {
+    fill();
+    expect(await collect(stream)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('says which partition it is', () => {
+    expect([stream.topic, stream.partition, stream.signal]).toEqual(['numbers', 3, feed.signal]);
+  });
+
+  it('finishes an event when the loop asks for the next one, not before', async () => {
+    feed.give(1, 2);
+    const values = stream[Symbol.asyncIterator]();
+    await values.next();
+    expect(feed.finished).toEqual([]);
+    await values.next();
+    expect(feed.finished).toEqual([1]);
+    void values.next();
+    expect(feed.finished).toEqual([1, 2]);
+  });
+
+  it('does not finish the event that the loop body fails on', async () => {
+    fill();
+    const failing = async () => {
+      for await (const value of stream) if (value === 2) throw new Error('unlucky');
+    };
+    await expect(failing()).rejects.toThrow('unlucky');
+    expect(feed.finished).toEqual([1]);
+  });
+
+  it('does not finish the event at which the loop is left', async () => {
+    fill();
+    for await (const value of stream) if (value === 3) break;
+    expect(feed.finished).toEqual([1, 2]);
+  });
+
+  it('gives events and pairs of key and value', async () => {
+    fill();
+    const items = stream.items()[Symbol.asyncIterator]();
+    expect((await items.next()).value).toEqual(['k1', 1]);
+    const events = stream.events()[Symbol.asyncIterator]();
+    expect((await events.next()).value).toMatchObject({ key: 'k2', value: 2, offset: 2 });
+  });
+});
+
+describe('map', () => {
+  it('puts each item through a function, which may be asynchronous', async () => {
+    fill();
+    expect(await collect(stream.map((value) => value * 2).map(async (value) => `#${value}`))).toEqual(['#2', '#4', '#6', '#8', '#10']);
+    expect(feed.finished).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('leaves the event unfinished when the function fails', async () => {
+    fill();
+    const failing = stream.map((value) => {
+      if (value === 2) throw new Error('unlucky');
+      return value;
+    });
+    await expect(collect(failing)).rejects.toThrow('unlucky');
+    expect(feed.finished).toEqual([1]);
+  });
+});
+
+describe('filter', () => {
+  it('lets pass what passes and finishes the others on the spot', async () => {
+    const seen = collecting(stream.filter((value) => value % 2 === 0));
+    feed.give(1);
+    await feed.still();
+    expect([seen, feed.finished]).toEqual([[], [1]]);
+    feed.give(2, 3, 4).end();
+    await feed.still();
+    expect(seen).toEqual([2, 4]);
+    expect([...feed.finished].sort()).toEqual([1, 2, 3, 4]);
+  });
+
+  it('takes an asynchronous predicate and goes on as a stream with events', async () => {
+    fill();
+    const even = stream.filter(async (value) => value % 2 === 0);
+    expect((await collect(even.events())).map(({ offset }) => offset)).toEqual([2, 4]);
+  });
+});
+
+describe('flatMap', () => {
+  it('gives every element, and finishes the event only after its last', async () => {
+    feed.give(2, 3).end();
+    const flow = stream.flatMap((value) => Array.from({ length: value }, (_, index) => `${value}.${index}`))[Symbol.asyncIterator]();
+    const next = async () => (await flow.next()).value;
+    expect([await next(), await next()]).toEqual(['2.0', '2.1']);
+    expect(feed.finished).toEqual([]);
+    expect(await next()).toBe('3.0');
+    expect(feed.finished).toEqual([2]);
+    expect([await next(), await next()]).toEqual(['3.1', '3.2']);
+    expect(feed.finished).toEqual([2]);
+    expect(await next()).toBeUndefined();
+    expect(feed.finished).toEqual([2, 3]);
+  });
+
+  it('finishes an event that yields nothing on the spot', async () => {
+    fill();
+    expect(await collect(stream.flatMap(async (value) => (value > 3 ? new Set([value]) : [])))).toEqual([4, 5]);
+    expect([...feed.finished].sort()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('keeps the event unfinished while a later filter drops some of its elements', async () => {
+    feed.give(1, 2).end();
+    const flow = stream
+      .flatMap((value) => [`${value}a`, `${value}b`, `${value}c`])
+      .filter((text) => !text.endsWith('b'))
+      [Symbol.asyncIterator]();
+    expect((await flow.next()).value).toBe('1a');
+    expect((await flow.next()).value).toBe('1c');
+    expect(feed.finished).toEqual([]);
+    expect((await flow.next()).value).toBe('2a');
+    expect(feed.finished).toEqual([1]);
+  });
+});
+
+describe('enumerate', () => {
+  it('counts what passed before it from 0', async () => {
+    fill();
+    const flow = stream.filter((value) => value > 2);
+    expect(await collect(flow.enumerate())).toEqual([
+      [0, 3],
+      [1, 4],
+      [2, 5],
+    ]);
+  });
+
+  it('counts on from a given number', async () => {
+    feed.give(6).end();
+    expect(await collect(stream.enumerate(10))).toEqual([[10, 6]]);
+  });
+});
+
+describe('take', () => {
+  it('gives full arrays at once, and the rest when the stream ends', async () => {
+    fill();
+    expect(await collect(stream.take(2, '1m'))).toEqual([[1, 2], [3, 4], [5]]);
+  });
+
+  it('gives what there is when the time since the first item is up', async () => {
+    const seen = collecting(stream.take(3, '2s'));
+    await feed.advance(10_000);
+    feed.give(1);
+    await feed.advance(1_500);
+    feed.give(2);
+    await feed.advance(499);
+    expect(seen).toEqual([]);
+    await feed.advance(1);
+    expect(seen).toEqual([[1, 2]]);
+    feed.give(3);
+    await feed.advance(1_999);
+    expect(seen).toHaveLength(1);
+    await feed.advance(1);
+    expect(seen).toEqual([[1, 2], [3]]);
+  });
+
+  it('loses no item that comes while nobody asks', async () => {
+    const seen = collecting(stream.take(2, '1s'));
+    feed.give(1);
+    await feed.advance(1_000);
+    feed.give(2, 3, 4);
+    await feed.still();
+    expect(seen).toEqual([[1], [2, 3]]);
+    feed.end();
+    await feed.still();
+    expect(seen).toEqual([[1], [2, 3], [4]]);
+  });
+
+  it('finishes all of an array together', async () => {
+    fill();
+    const flow = stream.take(2, '1s')[Symbol.asyncIterator]();
+    await flow.next();
+    expect(feed.finished).toEqual([]);
+    await flow.next();
+    expect(feed.finished).toEqual([1, 2]);
+    await flow.next();
+    expect(feed.finished).toEqual([1, 2, 3, 4]);
+  });
+
+  // An event that came while the loop was still busy with a smaller array was finished together with that array, before anybody had seen it.
+  it('does not finish an event that comes while the loop is busy with what there was', async () => {
+    const flow = stream.take(2, '1s')[Symbol.asyncIterator]();
+    const first = flow.next();
+    feed.give(1);
+    await feed.advance(1_000);
+    expect((await first).value).toEqual([1]);
+    feed.give(2);
+    await feed.still();
+    const second = flow.next();
+    await feed.still();
+    expect(feed.finished).toEqual([1]);
+    await feed.advance(1_000);
+    expect((await second).value).toEqual([2]);
+    void flow.next();
+    expect(feed.finished).toEqual([1, 2]);
+  });
+
+  it('finishes every event of an array that a later filter drops', async () => {
+    fill();
+    expect(await collect(stream.take(2, '1s').filter((items) => items.length === 1))).toEqual([[5]]);
+    expect([...feed.finished].sort()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('tells the lane while it waits for the clock, and leaves no wait behind', async () => {
+    collecting(stream.take(2, '1s'));
+    await feed.still();
+    expect(feed.isWaitingForClock).toBe(false);
+    feed.give(1);
+    await feed.still();
+    expect(feed.isWaitingForClock).toBe(true);
+    feed.give(2);
+    await feed.still();
+    expect(feed.isWaitingForClock).toBe(false);
+    expect(feed.clock.nextDue()).toBeUndefined();
+  });
+
+  it('refuses a size and a time that cannot be', () => {
+    for (const max of [0, 1.5, -1, Number.NaN]) expect(() => stream.take(max, '1s')).toThrow(RangeError);
+    expect(() => stream.take(1, 'soon' as '1s')).toThrow(/take: within/);
+  });
+});
