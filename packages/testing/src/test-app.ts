@@ -1,6 +1,7 @@
 import type { AppOptions, Duration, Message, Overrides, Position, Provider, TopicDefinition } from '@weir/core';
 import { type Cause, causeOf, deadLetterTopic } from '@weir/core/agents';
 import { mergeOptions, Worker } from '@weir/core/app';
+import { decodeBytes } from '@weir/core/codecs';
 import { discover } from '@weir/core/discovery';
 import type { Class } from '@weir/core/metadata';
 import { durationMs } from '@weir/core/time';
@@ -208,7 +209,7 @@ function isBytes(value: unknown): value is Uint8Array {
 function decoded(codec: BoundTopic<unknown, unknown>['valueCodec'], bytes: Buffer | null): unknown {
   if (bytes === null) return null;
   try {
-    return codec.form === 'text' ? codec.decode(bytes.toString()) : codec.decode(bytes);
+    return decodeBytes(codec, bytes);
   } catch {
     return bytes;
   }

@@ -1,5 +1,4 @@
-import { isUtf8 } from 'node:buffer';
-import type { Codec } from '../codecs/index.js';
+import { assertUtf8, type Codec, mayBeMalformed } from '../codecs/index.js';
 import { asError, DecodeError, type Position, reason } from '../errors/index.js';
 import type { Message, OnEmpty, Topic, TopicDefinition } from '../topics/index.js';
 import type { Batch, HeaderPair, Outgoing } from '../transport/index.js';
@@ -108,15 +107,12 @@ export class BatchEvent implements Event<unknown, unknown> {
   }
 }
 
-/** What text decoding leaves of malformed bytes; a message may also carry it by right. */
-const REPLACEMENT = '\uFFFD';
-
 function decode(codec: Codec<unknown>, batch: Batch, index: number, side: 'key' | 'value'): unknown {
   try {
     if (codec.form === 'text') {
       const text = side === 'key' ? batch.keyText(index) : batch.valueText(index);
       if (text === null) return null;
-      if (text.includes(REPLACEMENT)) refuseMalformed(codec.name, side === 'key' ? batch.key(index) : batch.value(index));
+      if (mayBeMalformed(text)) assertUtf8((side === 'key' ? batch.key(index) : batch.value(index)) as Buffer, codec.name);
       return codec.decode(text);
     }
     const bytes = side === 'key' ? batch.key(index) : batch.value(index);
@@ -130,12 +126,4 @@ function decode(codec: Codec<unknown>, batch: Batch, index: number, side: 'key' 
       { cause },
     );
   }
-}
-
-/** Text with replacement characters is right only if the bytes are UTF-8: anything else would be damaged silently. */
-function refuseMalformed(codec: string, bytes: Buffer | null): void {
-  if (bytes === null || isUtf8(bytes)) return;
-  throw new DecodeError(codec, [
-    { path: '', expected: 'UTF-8', received: `malformed bytes, starting ${bytes.subarray(0, 16).toString('hex')}` },
-  ]);
 }
