@@ -1,14 +1,13 @@
 import type { BatchEvent, Event } from '../streams/index.js';
 import type { Cancel } from '../time/index.js';
-import type { Spent } from './agent.js';
 import { isThenable, type Lane, type Runner } from './lane.js';
-import { retry, setAside } from './recover.js';
 
 /**
  * Arrays of events, one array at a time. An array that keeps failing is taken apart: each event is tried alone, so that only those that
  * fail by themselves are set aside.
  */
 export class Batched implements Runner {
+  readonly hasTaken = false;
   readonly #lane: Lane;
   readonly #max: number;
   readonly #withinMs: number;
@@ -33,8 +32,6 @@ export class Batched implements Runner {
       this.#lane.wake();
     });
   }
-
-  readonly hasTaken = false;
 
   drop(): void {
     this.#cancel?.();
@@ -88,7 +85,7 @@ export class Batched implements Runner {
       else await this.#attempt(events);
       for (const event of events) this.#lane.finish(event);
     } catch (failure) {
-      await this.#recover(events, failure);
+      await this.#lane.recoverTogether(events, failure, (some) => this.#again(some));
     }
   }
 
@@ -121,25 +118,5 @@ export class Batched implements Runner {
 
   #again(events: readonly BatchEvent[]): Promise<void> {
     return this.#lane.context.outlet.carefully(() => this.#attempt(events));
-  }
-
-  async #recover(events: readonly BatchEvent[], failure: unknown): Promise<void> {
-    const outcome = await retry(this.#lane, events[0], failure, () => this.#again(events));
-    if (outcome === 'abandoned') return this.#lane.halt();
-    if (outcome === 'finished') for (const event of events) this.#lane.finish(event);
-    else for (const event of events) await this.#alone(event, events.length, outcome);
-  }
-
-  /** Tries one event of an array that failed by itself; the one that fails alone too is set aside. */
-  async #alone(event: BatchEvent, size: number, { error, tries }: Spent): Promise<void> {
-    if (this.#lane.isStopped) return;
-    try {
-      if (size === 1) throw error;
-      await this.#again([event]);
-      this.#lane.finish(event);
-    } catch (own) {
-      if ((await setAside(this.#lane, event, own, size === 1 ? tries : tries + 1)) === 'finished') this.#lane.finish(event);
-      else this.#lane.halt();
-    }
   }
 }

@@ -4,9 +4,8 @@ import type { Lane } from './lane.js';
 /** The stream's end of a lane: gives events to one run of the method and knows which of them it still holds. */
 export class LaneFeed implements Feed {
   readonly #lane: Lane;
-  readonly #replay: BatchEvent[];
+  readonly #replay: BatchEvent[] | undefined;
   readonly #held: BatchEvent[] = [];
-  readonly #isReplayOnly: boolean;
   /** How many of the held events were counted as waiting for the clock. */
   #waitingBefore = 0;
   #wanted: ((event: BatchEvent | End) => void) | undefined;
@@ -14,10 +13,10 @@ export class LaneFeed implements Feed {
   /** The event given out last: whose key a yielded result takes. */
   latest: BatchEvent | undefined;
 
-  constructor(lane: Lane, replay: readonly BatchEvent[], isReplayOnly = false) {
+  /** @param replay gives just these events and ends, instead of those that wait in the lane */
+  constructor(lane: Lane, replay?: readonly BatchEvent[]) {
     this.#lane = lane;
-    this.#replay = [...replay];
-    this.#isReplayOnly = isReplayOnly;
+    this.#replay = replay === undefined ? undefined : [...replay];
   }
 
   get topic(): string {
@@ -58,9 +57,9 @@ export class LaneFeed implements Feed {
   #next(): BatchEvent | End | undefined | Promise<BatchEvent | End> {
     for (;;) {
       if (this.isClosed) return END;
-      const event = this.#replay.shift() ?? (this.#isReplayOnly ? undefined : this.#lane.next());
+      const event = this.#replay === undefined ? this.#lane.next() : this.#replay.shift();
       if (event === undefined) {
-        if (!this.#isReplayOnly) return undefined;
+        if (this.#replay === undefined) return undefined;
         this.isClosed = true;
         return END;
       }
@@ -82,7 +81,7 @@ export class LaneFeed implements Feed {
 
   #hold(event: BatchEvent): BatchEvent {
     this.#held.push(event);
-    if (!this.#isReplayOnly) this.#lane.mark(event);
+    if (this.#replay === undefined) this.#lane.mark(event);
     this.#lane.enter(event);
     this.latest = event;
     return event;

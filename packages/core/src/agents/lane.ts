@@ -6,7 +6,7 @@ import type { Batch, Outgoing } from '../transport/index.js';
 import type { BoundAgent, LaneContext, Spent } from './agent.js';
 import { LaneQueue } from './lane-queue.js';
 import { type LaneScope, laneScope } from './lane-scope.js';
-import { type Patient, type Recovery, recover, resume } from './recover.js';
+import { type Patient, type Recovery, recover, resume, retry, setAside } from './recover.js';
 
 /** The part of a lane that decides which event runs when. */
 export interface Runner {
@@ -190,6 +190,33 @@ export class Lane implements EventSource, Patient, LaneScope {
     if (recovery === 'finished') this.finish(event);
     else this.halt();
     return recovery;
+  }
+
+  /**
+   * Brings events that failed together to an end: retried together first; when that does not help each alone, so that only those that fail by
+   * themselves are set aside.
+   */
+  async recoverTogether(
+    events: readonly BatchEvent[],
+    failure: unknown,
+    again: (events: readonly BatchEvent[]) => Promise<void>,
+  ): Promise<void> {
+    const outcome = await retry(this, events[0], failure, () => again(events));
+    if (outcome === 'abandoned') this.halt();
+    else if (outcome === 'finished') for (const event of events) this.finish(event);
+    else for (const event of events) await this.#alone(event, events.length, outcome, again);
+  }
+
+  async #alone(event: BatchEvent, size: number, spent: Spent, again: (events: readonly BatchEvent[]) => Promise<void>): Promise<void> {
+    if (this.#isStopped) return;
+    try {
+      if (size === 1) throw spent.error;
+      await again([event]);
+      this.finish(event);
+    } catch (own) {
+      if ((await setAside(this, event, own, size === 1 ? spent.tries : spent.tries + 1)) === 'finished') this.finish(event);
+      else this.halt();
+    }
   }
 
   /** Limits a run to the agent's `handlerTimeout`, after which the events' signal is aborted and the run counts as failed. */

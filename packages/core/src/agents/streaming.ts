@@ -1,9 +1,7 @@
 import { AgentError, asError } from '../errors/index.js';
 import { type BatchEvent, type Stream, streamOf } from '../streams/index.js';
-import type { Spent } from './agent.js';
 import type { Lane, Runner } from './lane.js';
 import { LaneFeed } from './lane-feed.js';
-import { retry, setAside } from './recover.js';
 
 /** An agent that loops over its stream: one run of its method for the life of the lane, and another after each failure. */
 export class Streaming implements Runner {
@@ -33,15 +31,14 @@ export class Streaming implements Runner {
 
   drop(): void {}
 
-  /** Runs the agent until the lane stops: again from the events that failed, after each failure. */
+  /** Runs the agent until the lane stops: again after each failure, once the events that it failed on have come to an end. */
   async #live(): Promise<void> {
-    let replay: readonly BatchEvent[] = [];
     while (!this.#lane.isStopped) {
-      const feed = new LaneFeed(this.#lane, replay);
+      const feed = new LaneFeed(this.#lane);
       const failure = await this.#run(feed);
-      if (failure === undefined || this.#lane.isStopped) return feed.leave();
-      replay = await this.#recover(feed.held(), failure.error);
+      if (failure !== undefined && !this.#lane.isStopped) await this.#recover(feed.held(), failure.error);
       feed.leave();
+      if (failure === undefined) return;
     }
   }
 
@@ -86,46 +83,19 @@ export class Streaming implements Runner {
     if (result !== undefined && feed.latest !== undefined) await this.#lane.agent.emit(result, feed.latest);
   }
 
-  /**
-   * Brings the events that a run failed on to an end: each is retried by further runs, and set aside when that does not help.
-   * Several events that failed together are tried together first, then each alone.
-   * @returns the events that a next run must still begin with
-   */
-  async #recover(held: readonly BatchEvent[], failure: unknown): Promise<readonly BatchEvent[]> {
-    const lane = this.#lane;
-    const [first] = held;
-    if (first === undefined) {
-      lane.context.fail(
-        new AgentError(
-          lane.agent.name,
-          { ...lane.at, offset: lane.queue.nextOffset ?? -1 },
-          { cause: failure, remedy: 'It failed before it took an event' },
-        ),
-      );
-      lane.halt();
-      return [];
-    }
-    const outcome = await retry(lane, first, failure, () => this.#again(held));
-    if (outcome === 'abandoned') lane.halt();
-    else if (outcome !== 'finished') for (const event of held) await this.#alone(event, held.length, outcome);
-    return [];
-  }
-
-  async #alone(event: BatchEvent, size: number, { error, tries }: Spent): Promise<void> {
-    if (this.#lane.isStopped) return;
-    try {
-      if (size === 1) throw error;
-      await this.#again([event]);
-    } catch (own) {
-      if ((await setAside(this.#lane, event, own, size === 1 ? tries : tries + 1)) === 'finished') this.#lane.finish(event);
-      else this.#lane.halt();
-    }
+  /** Brings the events that a run failed on to an end, by further runs. Without any there is nothing to set aside. */
+  async #recover(held: readonly BatchEvent[], failure: unknown): Promise<void> {
+    if (held.length > 0) return this.#lane.recoverTogether(held, failure, (some) => this.#again(some));
+    const { agent, at, queue, context } = this.#lane;
+    const position = { ...at, offset: queue.nextOffset ?? -1 };
+    context.fail(new AgentError(agent.name, position, { cause: failure, remedy: 'It failed before it took an event' }));
+    this.#lane.halt();
   }
 
   /** A run on just these events. Resolves when it is done with all of them. */
   #again(events: readonly BatchEvent[]): Promise<void> {
     return this.#lane.context.outlet.carefully(async () => {
-      const feed = new LaneFeed(this.#lane, events, true);
+      const feed = new LaneFeed(this.#lane, events);
       const failure = await this.#run(feed);
       feed.leave();
       if (failure !== undefined) throw failure.error;

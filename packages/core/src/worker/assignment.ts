@@ -40,12 +40,6 @@ export class Assignment {
     for (const partitions of this.#topics.values()) yield* partitions.values();
   }
 
-  get size(): number {
-    let size = 0;
-    for (const partitions of this.#topics.values()) size += partitions.size;
-    return size;
-  }
-
   /** Every lane of every partition. */
   *lanes(): Generator<Lane> {
     for (const partition of this) yield* partition.lanes;

@@ -19,8 +19,7 @@ export class HandOver {
   async revoke(at: readonly TopicPartition[], limitMs: number): Promise<void> {
     const partitions = at.map((each) => this.assignment.find(each)).filter((each) => each !== undefined);
     if (partitions.length > 0) {
-      const abandoned = await this.drain(partitions, limitMs);
-      if (abandoned.length > 0) this.checkpoint.doom?.(new LifecycleError('handlers were abandoned'));
+      await this.drain(partitions, limitMs);
       await this.checkpoint
         .run(partitions)
         .catch((error) =>
@@ -49,6 +48,7 @@ export class HandOver {
     );
     this.logger.error({ abandoned }, `handlers still ran after ${formatMs(limitMs)}: their events are left to the next owner`);
     for (const partition of partitions) partition.abandon(new LifecycleError('the partition is being handed over'));
+    this.checkpoint.doom?.(new LifecycleError('handlers were abandoned'));
     return abandoned;
   }
 }

@@ -41,7 +41,6 @@ export async function shutDown(parts: ShutdownParts): Promise<Error[]> {
   parts.loop?.stopDispatching();
   const timers = Promise.all(parts.timers.map((timer) => timer.stop()));
   const abandoned = await parts.handOver.drain([...parts.assignment], Math.max(0, ends - clock.now()));
-  if (abandoned.length > 0) parts.checkpoint.doom?.(new LifecycleError('handlers were abandoned'));
   if ((await limited(timers)) === 'late') abandoned.push('a timer');
   if (abandoned.length > 0) problems.push(incomplete(abandoned, budgetMs));
   const last = parts.checkpoint.run().catch((error: unknown) => {
