@@ -18,6 +18,7 @@ export const appOptions: Readonly<Record<string, Options>> = {
     group,
     describe: 'Stable name of this worker: it keeps its partitions over a quick restart',
   },
+  datadir: { type: 'string', alias: 'D', requiresArg: true, group, describe: 'Folder for what the worker keeps on disk' },
   topics: { type: 'string', requiresArg: true, group, describe: 'Topics that are missing: create, verify or off' },
   'commit-interval': { ...duration, describe: 'How often finished offsets are committed' },
   'drain-timeout': { ...duration, describe: 'How long handlers may run on when partitions are handed over' },
@@ -32,6 +33,7 @@ export interface AppArguments extends GlobalArguments {
   readonly codec?: string;
   readonly guarantee?: string;
   readonly member?: string;
+  readonly datadir?: string;
   readonly topics?: string;
   readonly commitInterval?: string;
   readonly drainTimeout?: string;
@@ -41,8 +43,8 @@ export interface AppArguments extends GlobalArguments {
 
 /** What the command line says about the app. */
 export function overridesOf(given: AppArguments): Partial<AppOptions> {
-  const { id, broker, codec, guarantee, member, topics, commitInterval, drainTimeout, shutdownTimeout, stallTimeout } = given;
-  const said = { id, broker, codec, guarantee, member, topics, commitInterval, drainTimeout, shutdownTimeout, stallTimeout };
+  const { id, broker, codec, guarantee, member, datadir, topics, commitInterval, drainTimeout, shutdownTimeout, stallTimeout } = given;
+  const said = { id, broker, codec, guarantee, member, datadir, topics, commitInterval, drainTimeout, shutdownTimeout, stallTimeout };
   const version = given.appVersion === undefined ? {} : { version: wholeNumber(given.appVersion) };
   const kafka = given.kafka === undefined ? {} : { kafka: kafkaProperties(given) };
   // Checked as options, wherever they come from: here they are text.

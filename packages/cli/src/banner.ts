@@ -12,10 +12,12 @@ export interface BannerFacts {
   readonly driver: string;
   readonly log: string;
   readonly pid: number;
+  /** Workers in processes of their own. */
+  readonly workers?: number;
 }
 
 /** What a worker is and where it runs, in a box. */
-export function banner(out: Output, topology: Topology, { broker, driver, log, pid }: BannerFacts): string {
+export function banner(out: Output, topology: Topology, { broker, driver, log, pid, workers }: BannerFacts): string {
   const { app, agents, timers } = topology;
   const topics = topicsOf(topology).map((topic) => topic.name);
   const rows: (readonly [string, string])[] = [
@@ -24,6 +26,7 @@ export function banner(out: Output, topology: Topology, { broker, driver, log, p
     ['store', 'memory'],
     ['log', log],
     ['pid', String(pid)],
+    ...(workers === undefined ? [] : [['workers', String(workers)] as const]),
     ['hostname', hostname()],
     ['platform', describeNode()],
     ['drivers', driver],

@@ -21,3 +21,19 @@ export interface Command {
   /** Does it. @returns the exit code; throws what is to be told to the user */
   run(given: GlobalArguments, surroundings: Surroundings): Promise<number>;
 }
+
+/** Commands under a name of their own: `weir dlq list`. */
+export interface CommandGroup {
+  /** The name. */
+  readonly usage: string;
+  readonly describe: string;
+  readonly commands: readonly Command[];
+}
+
+/** What may follow `weir`. */
+export type Entry = Command | CommandGroup;
+
+/** The commands of an entry: itself, or those under its name. */
+export function commandsOf(entry: Entry): readonly Command[] {
+  return 'commands' in entry ? entry.commands : [entry];
+}

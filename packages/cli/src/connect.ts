@@ -16,8 +16,18 @@ export interface Connection {
   readonly discovery: Discovery | undefined;
 }
 
+/** What a tool is told about its connection. */
+export interface ConnectionArguments extends GlobalArguments {
+  /** The id of an app, in place of the one that the app declares. */
+  readonly id?: string;
+}
+
 /** Connects to the broker of the app, or to the one that the command line or `WEIR_BROKER` names, for as long as `use` takes. */
-export async function connected<T>(given: GlobalArguments, around: Surroundings, use: (connection: Connection) => Promise<T>): Promise<T> {
+export async function connected<T>(
+  given: ConnectionArguments,
+  around: Surroundings,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> {
   const appClass = await findApp(given, around);
   const discovery = appClass === undefined ? undefined : discover(appClass);
   const options = optionsOf(discovery, given, around);
@@ -33,9 +43,9 @@ export async function connected<T>(given: GlobalArguments, around: Surroundings,
   }
 }
 
-function optionsOf(discovery: Discovery | undefined, given: GlobalArguments, { shell }: Surroundings): Connection['options'] {
-  const { broker } = given;
-  return mergeOptions(discovery?.app ?? { id: 'weir' }, shell.environment, { broker, kafka: kafkaProperties(given) });
+function optionsOf(discovery: Discovery | undefined, given: ConnectionArguments, { shell }: Surroundings): Connection['options'] {
+  const { broker, id } = given;
+  return mergeOptions(discovery?.app ?? { id: 'weir' }, shell.environment, { broker, id, kafka: kafkaProperties(given) });
 }
 
 /** A broker in memory lives in the worker's process: nothing that this command could reach. */

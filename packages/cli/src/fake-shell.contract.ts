@@ -35,6 +35,11 @@ export class FakeShell implements Shell {
   /** What `exit` was called with. */
   exited: number | undefined;
   input: readonly string[] = [];
+  isInteractive = false;
+  /** What the person makes of a text in the editor. */
+  editing: (text: string) => string = (text) => text;
+  /** The texts that were given to the editor, by the names of their files. */
+  readonly edited: [name: string, text: string][] = [];
   readonly #listeners = new Set<(signal: string) => void>();
   readonly interrupts = {
     listen: (heard: (signal: string) => void) => {
@@ -56,6 +61,11 @@ export class FakeShell implements Shell {
 
   async *lines(): AsyncIterable<string> {
     yield* this.input;
+  }
+
+  async edit(text: string, name: string): Promise<string> {
+    this.edited.push([name, text]);
+    return this.editing(text);
   }
 
   exit(code: number): void {

@@ -4,21 +4,31 @@ import { type Logger, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { fromEnvironment, type GlobalArguments, type Level, levelOf } from './global-options.js';
 import type { Output, Shell } from './shell.js';
+import { supervisedAs } from './worker-process.js';
 
 /**
  * The log of a command: for people on a terminal, JSON lines in a file or a pipe.
  * @param standard the level when nobody says one
  */
-export function openLogger(given: GlobalArguments, { err, environment }: Shell, standard: Level = 'warn'): Logger {
+export function openLogger(given: GlobalArguments, shell: Shell, standard: Level = 'warn'): Logger {
+  const { err, environment } = shell;
+  const number = supervisedAs(shell);
   const options = {
     level: levelOf(given, environment, standard),
-    base: { pid: process.pid },
+    base: { pid: process.pid, ...(number !== undefined && { worker: number }) },
     serializers: { err: serializer(given.debug === true) },
   };
   const file = fromEnvironment(given.logfile, environment, 'WEIR_LOGFILE');
   if (file !== undefined) return pino(options, pino.destination({ fd: openFile(file), sync: true }));
   if (!err.isTerminal) return pino(options, err);
   return pino(options, prettily(err, given.noColor !== true && !environment.NO_COLOR));
+}
+
+/** Where the log lines of other processes go: to people as our own do. */
+export function logOutput(given: GlobalArguments, { err, environment }: Shell): Output {
+  if (!err.isTerminal) return err;
+  const pretty = prettily(err, given.noColor !== true && !environment.NO_COLOR);
+  return { ...err, write: (line) => (line.startsWith('{') ? pretty.write(line) : err.write(line)) };
 }
 
 /** Where the log goes and from which level on, for the banner. */

@@ -1,5 +1,5 @@
 import yargs, { type Argv } from 'yargs';
-import type { Command, Surroundings } from './command.js';
+import type { Command, Entry, Surroundings } from './command.js';
 import { commands } from './commands/index.js';
 import { appOption, type GlobalArguments, globalOptions } from './global-options.js';
 import { sheltered, unsheltered } from './sheltered.js';
@@ -55,11 +55,20 @@ function define({ shell, appClass }: Surroundings, chosen: (command: Command, gi
     .strict()
     .exitProcess(false)
     .wrap(Math.min(shell.out.columns ?? 100, 120));
-  for (const command of commands) add(parser, command, chosen);
+  for (const entry of commands) add(parser, entry, chosen);
   return parser.completion('completion', 'Print a script that completes commands and options in the shell');
 }
 
-function add(parser: Argv, command: Command, chosen: (command: Command, given: GlobalArguments) => void): void {
+function add(parser: Argv, entry: Entry, chosen: (command: Command, given: GlobalArguments) => void): void {
+  if (!('commands' in entry)) addCommand(parser, entry, chosen);
+  else
+    parser.command(entry.usage, entry.describe, (builder) => {
+      for (const command of entry.commands) addCommand(builder, command, chosen);
+      return builder.demandCommand(1);
+    });
+}
+
+function addCommand(parser: Argv, command: Command, chosen: (command: Command, given: GlobalArguments) => void): void {
   parser.command(
     command.usage,
     command.describe,

@@ -13,10 +13,15 @@ import { describeVersions } from './versions.js';
 /**
  * Does what a command line says.
  * @param appClass the app of a file that is a command of its own (`main`): then there is no `--app`
- * @returns the exit code: 0 done, 1 failed, 2 a command line or an option that cannot be used
+ * @returns the exit code: 0 done, 1 failed, 2 a command line or an option that cannot be used; undefined when the file of `appClass` is just being
+ * loaded by a command, which goes on
  */
-export async function run(args: readonly string[], appClass?: Class, shell: Shell = processShell(scriptName(appClass))): Promise<number> {
-  if (appClass !== undefined && isBeingLoaded(appClass)) return done;
+export async function run(
+  args: readonly string[],
+  appClass?: Class,
+  shell: Shell = processShell(scriptName(appClass)),
+): Promise<number | undefined> {
+  if (appClass !== undefined && isBeingLoaded(appClass)) return undefined;
   try {
     const parsed = await parseCommandLine(args, { shell, appClass });
     if (parsed.kind === 'text') shell.out.write(parsed.text);

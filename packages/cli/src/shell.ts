@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { openTransport } from '@weir/core/app';
 import { type Clock, SystemClock } from '@weir/core/time';
 import type { OpenTransport } from '@weir/core/transport';
+import { editText } from './editor.js';
 
 /** Where text goes. */
 export interface Output {
@@ -14,7 +15,7 @@ export interface Output {
 
 /** Wishes of the user or of the system that the command should end. */
 export interface Interrupts {
-  /** Calls back at every SIGINT and SIGTERM, until the function that it returns is called. */
+  /** Calls back at every SIGINT and SIGTERM, and when the supervisor of this process is gone, until the function that it returns is called. */
   listen(heard: (signal: string) => void): () => void;
 }
 
@@ -28,8 +29,12 @@ export interface Shell {
   readonly open: OpenTransport;
   /** How the command is called in its help. */
   readonly scriptName: string;
+  /** Whether a person sits in front of it who can be asked. */
+  readonly isInteractive: boolean;
   /** The lines of standard input. */
   lines(): AsyncIterable<string>;
+  /** Has the person change a text in their editor. @param name of the file, whose ending tells the editor what it is */
+  edit(text: string, name: string): Promise<string>;
   /** Ends the process on the spot. */
   exit(code: number): void;
 }
@@ -44,6 +49,8 @@ export function processShell(scriptName: string): Shell {
     interrupts: { listen },
     open: openTransport,
     scriptName,
+    isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    edit: (text, name) => editText(text, name, process.env),
     lines: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
     exit: (code) => process.exit(code),
   };
@@ -56,8 +63,12 @@ function output(stream: NodeJS.WriteStream): Output {
 function listen(heard: (signal: string) => void): () => void {
   process.on('SIGINT', heard);
   process.on('SIGTERM', heard);
+  // One of several workers stops with its supervisor, and does not wait for it otherwise.
+  process.on('disconnect', heard);
+  process.channel?.unref();
   return () => {
     process.off('SIGINT', heard);
     process.off('SIGTERM', heard);
+    process.off('disconnect', heard);
   };
 }

@@ -1,12 +1,14 @@
-import type { Command } from './command.js';
+import { type Command, commandsOf, type Entry } from './command.js';
 import { commands } from './commands/index.js';
 import { appOption, type GlobalArguments, globalOptions } from './global-options.js';
 import { didYouMean } from './usage.js';
 
 /** How the command that was meant is called, or any. */
 export function usageOf(args: readonly string[], scriptName: string): string {
-  const meant = commands.find((command) => args.includes(nameOf(command)));
-  return `Usage: ${scriptName} ${meant?.usage ?? '<command>'} [options]`;
+  const meant = meantBy(args);
+  if (meant === undefined || !('commands' in meant)) return `Usage: ${scriptName} ${meant?.usage ?? '<command>'} [options]`;
+  const command = meant.commands.find((each) => args.includes(nameOf(each)));
+  return `Usage: ${scriptName} ${meant.usage} ${command?.usage ?? meant.commands.map(nameOf).join('|')} [options]`;
 }
 
 /** yargs's message in one line; a word that is not known with the one that it resembles. */
@@ -25,17 +27,25 @@ export function explained(message: string, args: readonly string[]): string {
 
 function unknownWord(word: string, args: readonly string[]): string {
   const isOption = args.some((arg) => arg.startsWith('-') && arg.replace(/^-+/, '').startsWith(word));
-  const known = isOption ? optionNames() : [...commands.map(nameOf), 'completion'];
+  const meant = meantBy(args);
+  const names = meant !== undefined && 'commands' in meant ? meant.commands.map(nameOf) : [...commands.map(nameOf), 'completion'];
+  // Another command may have an option of this very name.
+  const known = (isOption ? optionNames() : names).filter((name) => name !== word);
   const where = isOption ? `there is no option --${word}` : `there is no command ${word}, or it takes no further argument`;
   return `${where}${didYouMean(word, known)}`;
 }
 
 function optionNames(): string[] {
-  const all = [appOption, globalOptions, ...commands.map((command) => command.options ?? {})];
+  const all = [appOption, globalOptions, ...commands.flatMap(commandsOf).map((command) => command.options ?? {})];
   return [...all.flatMap((options) => Object.keys(options)), 'help', 'version'];
 }
 
-function nameOf({ usage }: Command): string {
+/** The entry that the arguments name. */
+function meantBy(args: readonly string[]): Entry | undefined {
+  return commands.find((entry) => args.includes(nameOf(entry)));
+}
+
+function nameOf({ usage }: Entry): string {
   return usage.split(' ')[0] as string;
 }
 

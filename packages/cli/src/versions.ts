@@ -17,7 +17,8 @@ export async function describeVersions(): Promise<string> {
   return [`weir ${weirVersion()}`, describeNode(), await describeDriver()].join('\n');
 }
 
-async function describeDriver(): Promise<string> {
+/** The Kafka driver, or why there is none. */
+export async function describeDriver(): Promise<string> {
   const name = '@weir/kafka';
   try {
     const { loadDriver } = (await import(name)) as { loadDriver?: () => Promise<{ readonly description: string }> };

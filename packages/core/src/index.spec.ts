@@ -6,7 +6,22 @@ describe('@weir/core', () => {
     expect(Object.keys(weir).sort((a, b) => a.localeCompare(b, 'en'))).toEqual(
       [
         ['agent', 'Agent', 'AgentError', 'App', 'causeOf', 'CLOCK', 'CodecError', 'ConfigurationError', 'DecodeError', 'DefinitionError'],
-        ['discover', 'Handler', 'Inject', 'json', 'LifecycleError', 'main', 'OnStart', 'OnStop', 'Record', 'Timer', 'topic'],
+        [
+          'discover',
+          'groupLetters',
+          'Handler',
+          'Inject',
+          'json',
+          'LetterError',
+          'LifecycleError',
+          'main',
+          'OnStart',
+          'OnStop',
+          'openLetters',
+          'Record',
+          'Timer',
+          'topic',
+        ],
         ['TransportError', 'WeirError', 'Worker'],
       ].flat(),
     );

@@ -9,7 +9,7 @@ export {
   type RetryOption,
   type Sink,
 } from './agents/index.js';
-export { CLOCK, main, type Overrides, Worker } from './app/index.js';
+export { CLOCK, main, type Overrides, openLetters, Worker } from './app/index.js';
 export { type Codec, json } from './codecs/index.js';
 export {
   Agent,
@@ -42,6 +42,20 @@ export {
   TransportError,
   WeirError,
 } from './errors/index.js';
+export {
+  groupLetters,
+  type Letter,
+  LetterError,
+  type LetterFilter,
+  type LetterGroup,
+  type LetterSummary,
+  type Letters,
+  type Outcome,
+  type Replacement,
+  type Replayed,
+  type ReplayOptions,
+  type ReplayProgress,
+} from './letters/index.js';
 export type { Input, RecordOptions } from './records/index.js';
 export type { Event, Flow, Headers, Stream } from './streams/index.js';
 export type { Clock, Duration } from './time/index.js';

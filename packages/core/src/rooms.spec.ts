@@ -4,9 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 
 /** Lowest first: a room imports only rooms before it. */
-const rooms = 'errors time metadata codecs records transport topics streams agents tasks topology worker decorators discovery app'.split(
-  ' ',
-);
+const rooms =
+  'errors time metadata codecs records transport topics streams agents letters tasks topology worker decorators discovery app'.split(' ');
 
 const src = dirname(fileURLToPath(import.meta.url));
 const packages = join(src, '../..');

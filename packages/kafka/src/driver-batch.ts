@@ -59,6 +59,10 @@ export class DriverBatch implements Batch {
     return headers === undefined ? [] : headers.flatMap((header) => Object.entries(header));
   }
 
+  hasHeader(index: number, name: string): boolean {
+    return this.#at(index).headers?.some((header) => Object.hasOwn(header, name)) ?? false;
+  }
+
   #at(index: number): DriverMessage {
     const message = this.#messages[index];
     if (message === undefined) throw new RangeError(`a batch of ${this.#messages.length} messages has none at ${index}`);

@@ -1,6 +1,6 @@
-import type { AppOptions, Duration, Message, Overrides, Position, Provider, TopicDefinition } from '@weir/core';
+import type { AppOptions, Duration, LetterFilter, Message, Overrides, Position, Provider, TopicDefinition } from '@weir/core';
 import { type Cause, causeOf, deadLetterTopic } from '@weir/core/agents';
-import { mergeOptions, Worker } from '@weir/core/app';
+import { mergeOptions, openLetters, Worker } from '@weir/core/app';
 import { decodeBytes } from '@weir/core/codecs';
 import { discover } from '@weir/core/discovery';
 import type { Class } from '@weir/core/metadata';
@@ -129,13 +129,26 @@ export class TestApp {
 
   /** Every message that the app has set aside, oldest first. */
   deadLetters(): DeadLetter[] {
-    return this.broker.messages(deadLetterTopic(this.#app.id)).map(({ key, value, headers, timestamp }) => ({
-      ...(causeOf(headers) as Cause),
-      key,
-      value,
-      headers: Object.fromEntries(headers),
-      timestamp,
-    }));
+    return this.broker.messages(deadLetterTopic(this.#app.id)).flatMap(({ key, value, headers, timestamp }) => {
+      const cause = causeOf(headers);
+      return cause === undefined ? [] : [{ ...cause, key, value, headers: Object.fromEntries(headers), timestamp }];
+    });
+  }
+
+  /** Replays dead letters, as `weir dlq replay` would; those that were replayed before are left out. Resolves with how many when they are written. */
+  async replay(filter: LetterFilter = {}): Promise<number> {
+    const { clock } = this;
+    const letters = await openLetters(this.#appClass, {
+      ...this.#options.overrides,
+      transport: this.broker.transport(),
+      clock,
+      environment: {},
+    });
+    try {
+      return (await letters.replay(filter, { rate: 0 })).replayed;
+    } finally {
+      await letters.close();
+    }
   }
 
   /** The next offset that a restarted group would read; 0 when nothing is committed. */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { App, Handler, json, topic } from '@weir/core';
+import { TransportError } from '@weir/core/errors';
 import { pino } from 'pino';
 import { TestApp } from './index.js';
 
@@ -65,6 +66,32 @@ describe('the watchdog', () => {
     await app.send(orders, order(1, 'a'));
     await app.advance('10m');
     expect(lines).toEqual([]);
+  });
+
+  it('says that no broker answers, again and again, and goes on by itself when one does', async () => {
+    app = await watched(1);
+    await app.send(orders, order(1, 'a'));
+    await app.settled();
+    app.broker.faults.down();
+    await app.advance('2m');
+    expect(lines.length).toBeGreaterThanOrEqual(4);
+    for (const line of lines) expect(line).toMatch(/^no broker answers, and orders\[0\] has stood still for .*: trying on/);
+    app.broker.faults.up();
+    await app.send(orders, order(2, 'a'));
+    await app.advance('30s');
+    expect(lines.at(-1)).toBe('a broker answers again');
+    expect(app.get(Watched).seen).toEqual([1, 2]);
+    expect(app.committed(orders)).toBe(2);
+  });
+
+  it('ends the worker when every poll is an error', async () => {
+    app = await watched(1);
+    await app.send(orders, order(1, 'a'));
+    await app.settled();
+    app.broker.faults.failPolls(new TransportError('Local: Erroneous state', { code: 'CLIENT_FATAL' }));
+    await expect(app.advance('1s')).rejects.toMatchObject({ code: 'CLIENT_FATAL' });
+    expect(lines.at(-1)).toBe('the worker stops: Local: Erroneous state');
+    expect(app.committed(orders)).toBe(1);
   });
 
   it('names the event that a handler does not come to an end with', async () => {

@@ -1,5 +1,8 @@
+import { hostname } from 'node:os';
 import { mergeOptions, Worker } from '@weir/core/app';
 import { discover } from '@weir/core/discovery';
+import { ConfigurationError } from '@weir/core/errors';
+import type { Topology } from '@weir/core/topology';
 import type { Transport } from '@weir/core/transport';
 import { settingsOf } from '@weir/core/worker';
 import { type AppArguments, appOptions, overridesOf } from '../app-options.js';
@@ -8,22 +11,45 @@ import type { Command, Surroundings } from '../command.js';
 import { describeApp } from '../connect.js';
 import { done } from '../failure.js';
 import { needApp } from '../load-app.js';
-import { describeLog, openLogger } from '../logger.js';
+import { describeLog, logOutput, openLogger } from '../logger.js';
+import type { Shell } from '../shell.js';
 import { StopSignals } from '../stop-signals.js';
+import { Supervisor } from '../supervisor.js';
+import { describeDriver } from '../versions.js';
+import { forkWorker, supervisedAs } from '../worker-process.js';
+
+interface WorkerArguments extends AppArguments {
+  readonly workers?: string;
+}
 
 /** `weir worker`: runs an app until it is told to stop. */
 export const worker: Command = {
   usage: 'worker',
   describe: 'Run the app until Ctrl-C',
-  options: appOptions,
-  examples: [['$0 -A src/app.ts worker -l info', 'Run an app and tell of its life']],
-  async run(given: AppArguments, around: Surroundings): Promise<number> {
+  options: {
+    ...appOptions,
+    workers: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Run so many workers, each in a process of its own that is started again when it ends',
+    },
+  },
+  examples: [
+    ['$0 -A src/app.ts worker -l info', 'Run an app and tell of its life'],
+    ['$0 -A src/app.ts worker --workers 4', 'Run it on four cores'],
+  ],
+  async run(given: WorkerArguments, around: Surroundings): Promise<number> {
     const { shell } = around;
     const appClass = await needApp(given, around);
-    const overrides = overridesOf(given);
+    const number = supervisedAs(shell);
     const discovery = discover(appClass);
-    const app = mergeOptions(discovery.app, shell.environment, overrides);
+    const said = mergeOptions(discovery.app, shell.environment, overridesOf(given));
+    // Stays the same when the worker is started again, also with its supervisor.
+    const own = number === undefined ? {} : { member: `${said.member ?? hostname()}-${number}` };
+    const overrides = { ...overridesOf(given), ...own };
+    const app = { ...said, ...own };
     settingsOf(app);
+    if (given.workers !== undefined && number === undefined) return supervise(given, shell, { ...describeApp(discovery), app });
     const logger = openLogger(given, shell);
     const { clock, environment } = shell;
     const signals = new StopSignals(shell);
@@ -33,7 +59,7 @@ export const worker: Command = {
       const transport = await signals.unlessStopped(opening);
       if (transport === undefined) return abandon(opening);
       const facts = { broker: app.broker, driver: transport.description, log: describeLog(given, shell), pid: process.pid };
-      if (!given.quiet) shell.out.write(banner(shell.out, { ...describeApp(discovery), app }, facts));
+      if (!given.quiet && number === undefined) shell.out.write(banner(shell.out, { ...describeApp(discovery), app }, facts));
       const running = await start(() => Worker.start(appClass, { ...overrides, logger, clock, environment, transport }), transport);
       signals.stops(running);
       await running.finished;
@@ -61,4 +87,25 @@ function abandon(opening: Promise<Transport>): number {
     () => undefined,
   );
   return done;
+}
+
+/** Several workers, each in a process of its own. */
+async function supervise(given: WorkerArguments, shell: Shell, described: Topology & { app: { broker: string } }): Promise<number> {
+  const count = Number(given.workers);
+  if (!Number.isInteger(count) || count < 1) throw new ConfigurationError('--workers', given.workers, 'a whole number from 1');
+  const { broker } = described.app;
+  if (broker.startsWith('memory:'))
+    throw new ConfigurationError('--workers', given.workers, `a broker that several processes reach: ${broker} is in one`);
+  const logger = openLogger(given, shell);
+  const log = logOutput(given, shell);
+  const facts = { broker, driver: await describeDriver(), log: describeLog(given, shell), pid: process.pid, workers: count };
+  if (!given.quiet) shell.out.write(banner(shell.out, described, facts));
+  const supervisor = new Supervisor({ count, clock: shell.clock, logger, fork: (number) => forkWorker(number, shell, log) });
+  let heard = 0;
+  const end = shell.interrupts.listen(() => (++heard === 1 ? supervisor.stop() : supervisor.kill()));
+  try {
+    return await supervisor.run();
+  } finally {
+    end();
+  }
 }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Codec } from '../codecs/index.js';
-import type { Position } from '../errors/index.js';
-import type { BatchEvent, Event, Stream } from '../streams/index.js';
+import type { Position, TopicPartition } from '../errors/index.js';
+import type { BatchEvent, Event, Stream, Tracker } from '../streams/index.js';
 import type { Clock, Duration } from '../time/index.js';
 import type { BoundTopic, OnEmpty, Topic, TopicDefinition } from '../topics/index.js';
 import type { CarefulOutlet } from './careful-outlet.js';
@@ -88,6 +88,29 @@ export interface OpenTransaction {
   spent(agent: string, at: Position): Spent | undefined;
 }
 
+/** What is known about one lane from processes that did not end in order, and what this one tells the next. */
+export interface Hand {
+  /** The offset after the last event that must not run beside others; 0 without any. */
+  readonly suspectUntil: number;
+  /** How often the process ended with this event in hand. */
+  crashes(offset: number): number;
+  /** What is in hand no longer counts. */
+  close(): void;
+}
+
+/** Finds out which input ends the process. */
+export interface CrashWatch {
+  /** Looks after the events of one lane. */
+  open(agent: string, at: TopicPartition, tracker: Tracker): Hand;
+  /** Runs an event that may end the process when no other such event runs. */
+  alone<T>(hand: Hand, offset: number, run: () => Promise<T>): Promise<T>;
+}
+
+/** The lane that was given an event last, whichever it was: who is to be asked when the thread is blocked. Written for each event. */
+export interface Latest {
+  lane?: { readonly agent: BoundAgent; readonly at: TopicPartition; readonly tracker: Tracker };
+}
+
 /** What lanes need of the worker. */
 export interface LaneContext {
   readonly clock: Clock;
@@ -95,6 +118,9 @@ export interface LaneContext {
   readonly outlet: CarefulOutlet;
   readonly deadLetters: DeadLetters;
   readonly transaction?: OpenTransaction;
+  /** Missing where nothing outlives the process. */
+  readonly crashes?: CrashWatch;
+  readonly latest: Latest;
   /** The topic that `event.forward` writes to. */
   topic(definition: TopicDefinition | Topic): BoundTopic<unknown, unknown>;
   /** Ends the worker: the event that failed stays uncommitted. */

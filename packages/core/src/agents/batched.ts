@@ -54,7 +54,8 @@ export class Batched implements Runner {
     this.#isBusy = true;
     const [first] = events;
     this.#lane.enter(first);
-    await this.#process(events);
+    // Events that are suspected come one at a time.
+    await this.#lane.unlessSuspect(first, () => this.#process(events));
     this.#isBusy = false;
     this.#lane.leave(first);
     this.wake();

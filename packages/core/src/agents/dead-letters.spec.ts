@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { AgentError, DecodeError } from '../errors/index.js';
-import type { BatchEvent } from '../streams/index.js';
+import { type BatchEvent, replayHeaders } from '../streams/index.js';
 import type { HeaderPair, Outgoing } from '../transport/index.js';
 import { causeOf, DeadLetters, deadLetterHeaders, deadLetterTopic, originalHeaders } from './index.js';
 
@@ -48,6 +48,8 @@ describe('a dead letter', () => {
       ...{ topic: 'orders', partition: 3, offset: 17, agent: 'Shop.take', attempts: 4 },
       error: { name: 'RangeError', code: undefined, message: 'příliš mnoho' },
       fingerprint: expect.stringMatching(/^[0-9a-f]{12}$/),
+      failedAt: noon,
+      replayOf: undefined,
     });
     expect(text(headers, deadLetterHeaders.failedAt)).toBe('2000-01-01T12:00:00.000Z');
   });
@@ -87,6 +89,20 @@ describe('a dead letter', () => {
     expect(causeOf(headers)).toMatchObject({ attempts: 1, error: { message: 'second' } });
     expect(headers.filter(([name]) => name === deadLetterHeaders.errorMessage)).toHaveLength(1);
     expect(originalHeaders(headers)).toEqual([['trace', Buffer.from('1')]]);
+  });
+});
+
+describe('the dead letter of a replayed message', () => {
+  it('names the one before, and keeps nothing of the replay in the headers of the original', async () => {
+    const replayed: HeaderPair[] = [
+      ['trace', Buffer.from([0xff])],
+      [replayHeaders.for, Buffer.from('shop/Shop.take')],
+      [replayHeaders.of, Buffer.from('shop-dead-letters-0-4')],
+    ];
+    const { headers } = await letterOf(new Error('again'), event(replayed));
+    expect(causeOf(headers)?.replayOf).toBe('shop-dead-letters-0-4');
+    expect(text(headers, replayHeaders.for)).toBeUndefined();
+    expect(originalHeaders(headers)).toEqual(replayed.slice(0, 1));
   });
 });
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { asError, type Position, reason, WeirError } from '../errors/index.js';
-import type { BatchEvent } from '../streams/index.js';
+import { type BatchEvent, replayHeaders } from '../streams/index.js';
 import type { Outlet } from '../topics/index.js';
-import type { HeaderPair } from '../transport/index.js';
+import type { Batch, HeaderPair } from '../transport/index.js';
 
 /** The headers a dead letter has beside those of the original message. */
 export const deadLetterHeaders = {
@@ -26,11 +26,22 @@ export interface Cause extends Position {
   readonly attempts: number;
   readonly error: { readonly name: string; readonly code: string | undefined; readonly message: string };
   readonly fingerprint: string;
+  /** When it was set aside, in milliseconds since 1970. */
+  readonly failedAt: number;
+  /** The dead letter that was replayed and failed again, as `topic-partition-offset`. */
+  readonly replayOf: string | undefined;
 }
+
+const ending = '-dead-letters';
 
 /** The topic that takes what an app cannot process. */
 export function deadLetterTopic(appId: string): string {
-  return `${appId}-dead-letters`;
+  return `${appId}${ending}`;
+}
+
+/** How a replayed message says whom it is for. The id of an app has no slash, the name of an agent may. */
+export function replayAddress(appId: string, agent: string): string {
+  return `${appId}/${agent}`;
 }
 
 /** Writes messages that cannot be processed to the dead-letter topic, byte for byte. */
@@ -51,6 +62,15 @@ export class DeadLetters {
       timestamp: batch.timestamp(index) < 0 ? undefined : batch.timestamp(index),
       headers: [...batch.headers(index).filter(([name]) => !ours.has(name)), ...this.#describe(event, agent, asError(error), attempts)],
     });
+  }
+
+  /** Whether a message was replayed for somebody else: another agent of this app, or another app. */
+  isForAnother(agent: string, batch: Batch, index: number): boolean {
+    const address = batch
+      .headers(index)
+      .findLast(([name]) => name === replayHeaders.for)?.[1]
+      .toString();
+    return address !== undefined && address !== replayAddress(this.topic.slice(0, -ending.length), agent);
   }
 
   #describe(event: BatchEvent, agent: string, error: Error, attempts: number): HeaderPair[] {
@@ -79,11 +99,12 @@ export class DeadLetters {
       [fingerprint, fingerprintOf(error)],
       [failedAt, new Date(this.now()).toISOString()],
     ];
-    return values.map(([name, value]) => [name, Buffer.from(String(value))]);
+    const replayed = event.batch.headers(event.index).filter(([name]) => name === replayHeaders.of);
+    return [...values.map(([name, value]): HeaderPair => [name, Buffer.from(String(value))]), ...replayed];
   }
 }
 
-const ours = new Set<string>(Object.values(deadLetterHeaders));
+const ours = new Set<string>([...Object.values(deadLetterHeaders), ...Object.values(replayHeaders)]);
 
 /** Reads the cause back from the headers of a dead letter; undefined when they are not those of one. */
 export function causeOf(headers: readonly HeaderPair[]): Cause | undefined {
@@ -99,6 +120,8 @@ export function causeOf(headers: readonly HeaderPair[]): Cause | undefined {
     attempts: Number(get('attempts')),
     error: { name: get('errorName') ?? 'Error', code: get('errorCode'), message: get('errorMessage') ?? '' },
     fingerprint: get('fingerprint') ?? '',
+    failedAt: Date.parse(get('failedAt') ?? ''),
+    replayOf: text.get(replayHeaders.of),
   };
 }
 

@@ -9,6 +9,11 @@ export interface ErrorsOption {
    * or the event is logged and skipped. @default 'dead-letter'
    */
   readonly then?: 'dead-letter' | 'stop' | 'skip';
+  /**
+   * How often an event may be in hand when the process ends without an orderly stop, from 2; then it is not tried again and `then` says what
+   * becomes of it. With false it is tried for ever. @default 3
+   */
+  readonly crashes?: number | false;
 }
 
 export interface RetryOption {
@@ -29,6 +34,8 @@ export interface ErrorPolicy {
   readonly attempts: number;
   readonly order: 'partition' | 'key';
   readonly then: 'dead-letter' | 'stop' | 'skip';
+  /** Infinity: for ever. */
+  readonly crashes: number;
   retryable(error: unknown): boolean;
   /** Milliseconds to wait before the retry of this number, counted from 1. */
   backoffMs(retry: number): number;
@@ -44,7 +51,17 @@ export function errorPolicy(app: ErrorsOption | undefined, own: ErrorsOption | u
   if (!Number.isInteger(attempts) || attempts < 0) throw new ConfigurationError('errors.retry.attempts', attempts, 'a whole number from 0');
   if (!['dead-letter', 'stop', 'skip'].includes(then)) throw new ConfigurationError('errors.then', then, "'dead-letter', 'stop' or 'skip'");
   if (!['partition', 'key'].includes(order)) throw new ConfigurationError('errors.retry.order', order, "'partition' or 'key'");
-  return { attempts, order, then, retryable, backoffMs: backoff(retry, random) };
+  const crashes = own?.crashes ?? app?.crashes ?? 3;
+  if (crashes !== false && !(Number.isInteger(crashes) && crashes >= 2))
+    throw new ConfigurationError('errors.crashes', crashes, 'a whole number from 2, or false');
+  return {
+    attempts,
+    order,
+    then,
+    crashes: crashes === false ? Number.POSITIVE_INFINITY : crashes,
+    retryable,
+    backoffMs: backoff(retry, random),
+  };
 }
 
 function backoff({ backoff: given = 100, jitter = 0.2 }: RetryOption, random: () => number): (retry: number) => number {

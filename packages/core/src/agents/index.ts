@@ -5,13 +5,16 @@ export type {
   BatchOption,
   BoundAgent,
   ConcurrencyOption,
+  CrashWatch,
+  Hand,
   LaneContext,
+  Latest,
   OpenTransaction,
   Sink,
 } from './agent.js';
 export { type Bindings, bindAgent, openLane } from './bind.js';
 export { CarefulOutlet } from './careful-outlet.js';
-export { type Cause, causeOf, DeadLetters, deadLetterHeaders, deadLetterTopic, originalHeaders } from './dead-letters.js';
+export { type Cause, causeOf, DeadLetters, deadLetterHeaders, deadLetterTopic, originalHeaders, replayAddress } from './dead-letters.js';
 export { type ErrorPolicy, type ErrorsOption, errorPolicy, type RetryOption } from './errors-option.js';
 export type { InFlight, Lane } from './lane.js';
 export { agent, isAgentReference, type MethodName } from './reference.js';

@@ -1,9 +1,9 @@
 import { AgentError, formatPosition, type Position, type TopicPartition } from '../errors/index.js';
-import { BatchEvent, type EventSource, Tracker } from '../streams/index.js';
+import { BatchEvent, type EventSource, replayHeaders, Tracker } from '../streams/index.js';
 import { formatMs } from '../time/index.js';
 import type { Message, Topic, TopicDefinition } from '../topics/index.js';
 import type { Batch, Outgoing } from '../transport/index.js';
-import type { BoundAgent, LaneContext, Spent } from './agent.js';
+import type { BoundAgent, Hand, LaneContext, Spent } from './agent.js';
 import { LaneQueue } from './lane-queue.js';
 import { type LaneScope, laneScope } from './lane-scope.js';
 import { type Patient, type Recovery, recover, resume, retry, setAside } from './recover.js';
@@ -41,6 +41,7 @@ export class Lane implements EventSource, Patient, LaneScope {
   readonly #running = new Map<BatchEvent, number>();
   readonly #signals = new Map<BatchEvent, AbortController>();
   readonly #quiet: (() => void)[] = [];
+  readonly #hand: Hand | undefined;
   #isHeld = false;
   #isStopped = false;
   #carefulBelow = 0;
@@ -58,6 +59,8 @@ export class Lane implements EventSource, Patient, LaneScope {
     runner: (lane: Lane) => Runner,
   ) {
     this.#runner = runner(this);
+    this.#hand = context.crashes?.open(agent.name, at, this.tracker);
+    if (this.#hand !== undefined) this.carefulUntil(this.#hand.suspectUntil);
   }
 
   get keyCodec() {
@@ -108,15 +111,65 @@ export class Lane implements EventSource, Patient, LaneScope {
     else laneScope.run(this, () => this.#runner.wake());
   }
 
-  /** The next event to be run, noted as delivered; undefined while there is none or none may run. */
+  /** The next event to be run, noted as delivered; undefined while there is none or none may run. Those replayed for somebody else are finished. */
   next(): BatchEvent | undefined {
-    if (this.#isHeld || this.#isStopped || !this.queue.advance()) return undefined;
-    const { batch, index } = this.queue;
-    return new BatchEvent(this, batch, index, this.tracker.deliver(batch.offset(index)));
+    if (this.#isHeld || this.#isStopped) return undefined;
+    let hasPassedOver = false;
+    while (this.queue.advance()) {
+      const { batch, index } = this.queue;
+      const ticket = this.tracker.deliver(batch.offset(index));
+      if (!batch.hasHeader(index, replayHeaders.for) || !this.context.deadLetters.isForAnother(this.agent.name, batch, index))
+        return this.#begin(new BatchEvent(this, batch, index, ticket));
+      this.tracker.finish(ticket);
+      hasPassedOver = true;
+    }
+    // No handler runs that would tell of the room that was made.
+    if (hasPassedOver) this.context.moved();
+    return undefined;
+  }
+
+  #begin(event: BatchEvent): BatchEvent {
+    this.context.latest.lane = this;
+    return event;
   }
 
   /** Runs the handler on one event and finishes it. Undefined when that is done already. */
   process(event: BatchEvent): Promise<void> | undefined {
+    return this.isCareful(event) ? this.unlessSuspect(event, () => this.#process(event)) : this.#process(event);
+  }
+
+  /** Runs an event; one that may have ended the process runs alone, or no more. */
+  unlessSuspect(event: BatchEvent, run: () => Promise<void> | undefined): Promise<void> | undefined {
+    const hand = this.#hand;
+    if (hand === undefined || event.offset >= hand.suspectUntil) return run();
+    const crashes = hand.crashes(event.offset);
+    return crashes === 0 ? run() : this.#suspect(event, hand, crashes, run);
+  }
+
+  #suspect(event: BatchEvent, hand: Hand, crashes: number, run: () => Promise<void> | undefined): Promise<void> {
+    return crashes < this.agent.errors.crashes ? this.#runAlone(event, hand, crashes, run) : this.#setAsideUntried(event, crashes);
+  }
+
+  async #runAlone(event: BatchEvent, hand: Hand, crashes: number, run: () => Promise<void> | undefined): Promise<void> {
+    const about = { agent: this.agent.name, at: formatPosition(event), crashes };
+    this.context.logger.warn(about, 'the process has ended with this event in hand');
+    this.inFlight++;
+    await this.context.crashes?.alone(hand, event.offset, async () => {
+      this.inFlight--;
+      if (!this.isAbandoned) await run();
+    });
+    this.settle();
+    this.context.moved();
+  }
+
+  async #setAsideUntried(event: BatchEvent, crashes: number): Promise<void> {
+    this.enter(event);
+    if ((await setAside(this, event, crashed(this.agent.name, event, crashes), crashes)) === 'finished') this.finish(event);
+    else this.halt();
+    this.leave(event);
+  }
+
+  #process(event: BatchEvent): Promise<void> | undefined {
     const spent = this.mark(event);
     if (spent !== undefined) return this.#resume(event, spent);
     try {
@@ -296,7 +349,7 @@ export class Lane implements EventSource, Patient, LaneScope {
 
   /** From here to `offset` each event waits for its own deliveries: one before was refused, and it is not known whose it was. */
   carefulUntil(offset: number): void {
-    this.#carefulBelow = offset;
+    this.#carefulBelow = Math.max(this.#carefulBelow, offset);
   }
 
   isCareful(event: BatchEvent): boolean {
@@ -347,6 +400,7 @@ export class Lane implements EventSource, Patient, LaneScope {
   /** Gives up what runs: signals are aborted, and whatever finishes later no longer counts. */
   abandon(why: Error): void {
     this.halt();
+    this.#hand?.close();
     this.#abandoned.abort(why);
     for (const controller of this.#signals.values()) controller.abort(why);
     for (const resolve of this.#quiet.splice(0)) resolve();
@@ -365,6 +419,14 @@ export class Lane implements EventSource, Patient, LaneScope {
   toString(): string {
     return `${this.agent.name} on ${formatPosition(this.at)}`;
   }
+}
+
+function crashed(agent: string, event: BatchEvent, crashes: number): AgentError {
+  return new AgentError(agent, positionOf(event), {
+    cause: `the process ended ${crashes} times while it was in hand`,
+    code: 'INPUT_CRASHES',
+    remedy: 'It is not tried again',
+  });
 }
 
 function positionOf({ topic, partition, offset }: Position): Position {

@@ -49,19 +49,23 @@ export class Streaming implements Runner {
       const event = this.#lane.next();
       if (event === undefined) break;
       this.hasTaken = true;
-      try {
-        const spent = this.#lane.mark(event);
-        if (spent === undefined) await this.#again([event]);
-        else await this.#lane.resumeRetries(event, spent, () => this.#again([event]));
-      } catch (failure) {
-        await this.#recover([event], failure);
-      }
+      await this.#lane.unlessSuspect(event, () => this.#carefully(event));
       this.hasTaken = false;
       this.#lane.settle();
     }
     this.#isCareful = false;
     this.#feed = undefined;
     if (this.#lane.queue.waiting > 0 && !this.#lane.isNextCareful) this.wake();
+  }
+
+  async #carefully(event: BatchEvent): Promise<void> {
+    try {
+      const spent = this.#lane.mark(event);
+      if (spent === undefined) await this.#again([event]);
+      else await this.#lane.resumeRetries(event, spent, () => this.#again([event]));
+    } catch (failure) {
+      await this.#recover([event], failure);
+    }
   }
 
   /** One run of the method, to its end. Undefined when it ended as it should. */

@@ -7,14 +7,17 @@ import type { Class } from '../metadata/index.js';
  */
 export async function main(appClass: Class, args: readonly string[] = process.argv.slice(2)): Promise<void> {
   const name = '@weir/cli';
-  let cli: { run(args: readonly string[], appClass?: Class): Promise<number> };
+  let cli: { run(args: readonly string[], appClass?: Class): Promise<number | undefined> };
   try {
     cli = (await import(name)) as typeof cli;
   } catch (cause) {
     if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
     throw new ConfigurationError('main', name, 'the package @weir/cli to be installed. Run: npm install @weir/cli', { cause });
   }
-  process.exitCode = await cli.run(args, appClass);
+  const code = await cli.run(args, appClass);
+  // The file was loaded by a command that is running already, and goes on.
+  if (code === undefined) return;
+  process.exitCode = code;
   // A handler that never settles must not keep a stopped process alive.
   setTimeout(() => process.exit(), 2_000).unref();
 }

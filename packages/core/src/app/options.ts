@@ -28,6 +28,7 @@ const defaults = {
   shutdownTimeout: '60s',
   stallTimeout: '60s',
   member: undefined,
+  datadir: undefined,
 } as const satisfies Partial<Record<keyof AppOptions, unknown>>;
 
 const durations = new Set<string>(['commitInterval', 'drainTimeout', 'shutdownTimeout', 'stallTimeout']);
@@ -40,9 +41,12 @@ export function resolveOptions(
 ): Resolved[] {
   const resolved = (Object.keys(defaults) as (keyof typeof defaults)[]).map((option) => resolve(option, declared, environment, overrides));
   const isExact = resolved.some(({ option, value }) => option === 'guarantee' && value === 'exactly-once');
-  return resolved.map((each) =>
-    each.option === 'commitInterval' && each.origin === 'default' ? { ...each, value: isExact ? '100ms' : '1s' } : each,
-  );
+  const id = resolved.find(({ option }) => option === 'id')?.value;
+  return resolved.map((each) => {
+    if (each.origin !== 'default') return each;
+    if (each.option === 'commitInterval') return { ...each, value: isExact ? '100ms' : '1s' };
+    return each.option === 'datadir' ? { ...each, value: `${id}-data` } : each;
+  });
 }
 
 function resolve(
@@ -66,10 +70,15 @@ export function mergeOptions(
   declared: AppOptions,
   environment: Readonly<Record<string, string | undefined>>,
   overrides: Partial<AppOptions> = {},
-): AppOptions & { readonly broker: string } {
+): AppOptions & { readonly broker: string; readonly datadir: string } {
   const resolved = Object.fromEntries(resolveOptions(declared, environment, overrides).map(({ option, value }) => [option, value]));
   const kafka = { ...declared.kafka, ...overrides.kafka };
-  return { ...declared, ...(resolved as unknown as AppOptions & { broker: string }), errors: overrides.errors ?? declared.errors, kafka };
+  return {
+    ...declared,
+    ...(resolved as unknown as AppOptions & { broker: string; datadir: string }),
+    errors: overrides.errors ?? declared.errors,
+    kafka,
+  };
 }
 
 /** `commitInterval` → `WEIR_COMMIT_INTERVAL`. */
@@ -90,6 +99,7 @@ function checked(option: keyof AppOptions, name: string, value: unknown): unknow
   if (option === 'guarantee' && !['at-least-once', 'exactly-once'].includes(String(value)))
     throw wrong("'at-least-once' or 'exactly-once'");
   if (option === 'codec' && typeof value === 'string') codecOf(value as Schema);
+  if (option === 'datadir' && (typeof value !== 'string' || value === '')) throw wrong('the path of a folder');
   if (durations.has(option)) durationMs(value as Duration, name);
   return value;
 }

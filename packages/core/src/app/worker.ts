@@ -5,9 +5,9 @@ import { discover } from '../discovery/index.js';
 import type { Class } from '../metadata/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
 import { Topics } from '../topics/index.js';
-import type { AppOptions } from '../topology/index.js';
+import type { AppOptions, Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
-import { StreamWorker } from '../worker/index.js';
+import { FileCrashWatch, StreamWorker } from '../worker/index.js';
 import { fillContainer } from './container.js';
 import { mergeOptions } from './options.js';
 import { openTransport } from './transports.js';
@@ -53,7 +53,8 @@ export class Worker {
     );
     const topology = { ...discovery.topology(instances), app };
     const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
-    const worker = await StreamWorker.start(topology, { transport, clock, logger, topics, member: app.member });
+    const crashes = mayFindCrashes(topology, transport, options.datadir) ? FileCrashWatch.open(app.datadir, clock, logger) : undefined;
+    const worker = await StreamWorker.start(topology, { transport, clock, logger, topics, member: app.member, crashes });
     const running = new Worker(worker, container);
     worker.finished.then(
       () => container.unbindAll(),
@@ -81,4 +82,9 @@ export class Worker {
   get stream(): StreamWorker {
     return this.#worker;
   }
+}
+
+/** Whether an input that ends the process can come again, and is to be set aside then. In one process only where it is asked for: in a test. */
+function mayFindCrashes({ agents, app }: Topology, { abilities }: Transport, datadir: string | undefined): boolean {
+  return (!abilities.inProcess || datadir !== undefined) && agents.some(({ errors }) => (errors?.crashes ?? app.errors?.crashes) !== false);
 }

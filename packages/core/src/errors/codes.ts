@@ -10,6 +10,7 @@ export const codes = {
   DECODE_FAILED: 'the bytes of a message are not what the codec or the record class expects',
   AGENT_FAILED: 'a handler or agent threw',
   AGENT_RETURNED: 'an agent left its loop while its stream was still open',
+  INPUT_CRASHES: 'a message was in hand each time the process ended without an orderly stop; it is not tried again',
   HANDLER_TIMEOUT: 'a handler ran longer than its handlerTimeout',
   DRIVER_MISSING: 'the native Kafka driver cannot be loaded',
   BROKER_UNREACHABLE: 'no broker answers at the given address',
@@ -25,6 +26,7 @@ export const codes = {
   CLIENT_FATAL: 'the Kafka client is broken for good; the process must be restarted',
   PARTITION_STALLED: 'a partition has messages but makes no progress',
   OPERATION_UNSUPPORTED: 'the broker in use cannot do what was asked',
+  LETTER_REFUSED: 'a dead letter that was asked for is not there, or cannot be replayed or edited',
   LIFECYCLE_ORDER: 'a call came too early, too late or twice',
   SHUTDOWN_INCOMPLETE: 'the shutdown budget was spent before everything in flight had finished',
 } as const;

@@ -2,6 +2,7 @@ import { assertUtf8, type Codec, mayBeMalformed } from '../codecs/index.js';
 import { asError, DecodeError, type Position, reason } from '../errors/index.js';
 import type { Message, OnEmpty, Topic, TopicDefinition } from '../topics/index.js';
 import type { Batch, HeaderPair, Outgoing } from '../transport/index.js';
+import { visibleHeaders } from './replayed.js';
 
 /** Headers by name; of several with one name the last. `event.headerPairs` has them all. */
 export type Headers = Readonly<Record<string, Buffer>>;
@@ -79,7 +80,7 @@ export class BatchEvent implements Event<unknown, unknown> {
   }
 
   get headerPairs(): readonly HeaderPair[] {
-    return this.batch.headers(this.index);
+    return visibleHeaders(this.batch, this.index);
   }
 
   get headers(): Headers {
@@ -92,7 +93,7 @@ export class BatchEvent implements Event<unknown, unknown> {
 
   forward(topic: TopicDefinition | Topic, replace: Partial<Pick<Message<unknown, unknown>, 'key' | 'value'>> = {}): Promise<Position> {
     const { batch, index } = this;
-    const headers = batch.headers(index);
+    const headers = this.headerPairs;
     const copy = { topic: '', key: batch.key(index), value: batch.value(index), timestamp: batch.timestamp(index), headers };
     return this.#source.forward(copy, topic, replace);
   }

@@ -1,4 +1,5 @@
 export { BatchEvent, type Event, type EventSource, type Headers } from './event.js';
+export { replayHeaders } from './replayed.js';
 export { END, type End, type Pulled } from './stage.js';
 export { type Feed, type Flow, type Stream, streamOf } from './stream.js';
 export { Tracker } from './tracker.js';

@@ -11,6 +11,8 @@ export class Tracker {
   #next = -1;
   /** How many events have been finished. */
   finished = 0;
+  /** Told of every event that is delivered or finished. */
+  changed: (() => void) | undefined;
 
   /** Notes that the event at `offset` was given out. Returns the ticket to finish it with. */
   deliver(offset: number): number {
@@ -19,6 +21,7 @@ export class Tracker {
     const place = ticket & (this.#offsets.length - 1);
     this.#offsets[place] = offset;
     this.#finished[place] = 0;
+    this.changed?.();
     return ticket;
   }
 
@@ -32,6 +35,7 @@ export class Tracker {
       this.#next = this.#offsets[this.#head & mask] + 1;
       this.#head++;
     }
+    this.changed?.();
   }
 
   /** The next offset to read after a restart: everything below it is finished. Undefined until the first event is. */
@@ -54,6 +58,16 @@ export class Tracker {
   /** The offset of the oldest unfinished event. */
   get oldest(): number | undefined {
     return this.#head === this.#tail ? undefined : this.#offsets[this.#head & (this.#offsets.length - 1)];
+  }
+
+  /** The offset of the newest event, while there is an unfinished one. */
+  get newest(): number | undefined {
+    return this.#head === this.#tail ? undefined : this.latest;
+  }
+
+  /** The offset delivered last; undefined before the first. */
+  get latest(): number | undefined {
+    return this.#tail === 0 ? undefined : this.#offsets[(this.#tail - 1) & (this.#offsets.length - 1)];
   }
 
   #grow(): void {

@@ -34,6 +34,8 @@ export interface AppOptions {
    * with exactly-once takes over at once what a killed worker of this name left open. @default none
    */
   readonly member?: string;
+  /** Folder for what the worker keeps on disk. It must outlive the process; workers of one app may share it. @default '<id>-data' */
+  readonly datadir?: string;
   /** librdkafka properties, handed through: TLS, SASL, tuning (`'security.protocol'`, …). */
   readonly kafka?: Readonly<Record<string, unknown>>;
 }

@@ -22,4 +22,6 @@ export interface Batch extends TopicPartition {
   keyText(index: number): string | null;
   valueText(index: number): string | null;
   headers(index: number): readonly HeaderPair[];
+  /** Whether a message has a header of this name. Asked of every message: it costs next to nothing where there are no headers. */
+  hasHeader(index: number, name: string): boolean;
 }

@@ -22,6 +22,8 @@ export interface Abilities {
   readonly createTopics: boolean;
   /** Transactions hide what was not committed. */
   readonly transactions: boolean;
+  /** The broker ends with this process: nothing that could be found again outlives a crash. @default false */
+  readonly inProcess?: boolean;
 }
 
 /** What every transport is opened with. */

@@ -24,7 +24,7 @@ export interface AssemblyParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly member: string | undefined;
-  readonly hooks: Pick<LaneContext, 'fail' | 'moved'>;
+  readonly hooks: Pick<LaneContext, 'fail' | 'moved' | 'crashes' | 'latest'>;
   /** Has the open transaction aborted soon. */
   readonly undo: (why: Error) => void;
   /** Begins again from what is committed. */

@@ -1,2 +1,3 @@
+export { FileCrashWatch } from './crash-watch.js';
 export { type Settings, settingsOf } from './settings.js';
 export { type Load, StreamWorker, type Surroundings } from './stream-worker.js';

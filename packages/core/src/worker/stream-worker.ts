@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { CrashWatch, Latest } from '../agents/index.js';
 import { asError, formatPosition, LifecycleError, type Position, reason, type TopicPartition, TransportError } from '../errors/index.js';
 import type { RunningTimer } from '../tasks/index.js';
 import { type Clock, formatMs } from '../time/index.js';
@@ -13,6 +14,7 @@ import { startHooks } from './hooks.js';
 import { PollLoop } from './poll-loop.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
+import { latestEvent, ThreadWatch } from './thread-watch.js';
 import { Watchdog } from './watchdog.js';
 import { neededTopics, openTimers } from './wiring.js';
 import { formatPartitions, logAssignment } from './worker-logs.js';
@@ -26,6 +28,8 @@ export interface Surroundings {
   readonly topics?: Topics;
   /** Tells workers of one app apart, and stays the same over a restart: static membership and the transactional id. */
   readonly member?: string;
+  /** Finds out which input ends the process. `close` when the worker is asked to stop, `leave` for what looks like a crash. */
+  readonly crashes?: CrashWatch & { close(): void; leave(): void };
 }
 
 /** How much a worker has to do at this moment. */
@@ -50,6 +54,8 @@ export class StreamWorker {
   #flow: Flow | undefined;
   #loop: PollLoop | undefined;
   #watchdog: Watchdog | undefined;
+  readonly #latest: Latest = {};
+  readonly #threadWatch: ThreadWatch;
   #polling: Promise<void> = Promise.resolve();
   #phase: Phase = 'starting';
   #failure: Error | undefined;
@@ -65,6 +71,7 @@ export class StreamWorker {
     this.#around = around;
     this.#settings = settingsOf(topology.app);
     this.#topics = around.topics ?? new Topics(topology.app.codec);
+    this.#threadWatch = new ThreadWatch({ clock: around.clock, logger: around.logger, latest: () => latestEvent(this.#latest) });
     this.finished = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -81,6 +88,7 @@ export class StreamWorker {
       await worker.#start();
     } catch (error) {
       worker.#topics.connect(undefined);
+      around.crashes?.close();
       await around.transport.close();
       throw error;
     }
@@ -88,11 +96,11 @@ export class StreamWorker {
   }
 
   async #start(): Promise<void> {
-    const { clock, logger, transport, member } = this.#around;
+    const { clock, logger, transport, member, crashes } = this.#around;
     await this.#provision();
     this.#parts = await assemble({
       ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member },
-      hooks: { fail: (error) => this.fail(error), moved: () => this.#moved() },
+      hooks: { fail: (error) => this.fail(error), moved: () => this.#moved(), crashes, latest: this.#latest },
       undo: (why) => this.#undo(why),
       rewind: (why, partitions, carefulUntil) => this.#rewind(why, partitions, carefulUntil),
     });
@@ -152,6 +160,7 @@ export class StreamWorker {
       fail: (error) => this.fail(error),
     });
     this.#watchdog.start();
+    this.#threadWatch.start();
     this.#polling = this.#loop.run().catch((error: unknown) => this.fail(asError(error)));
   }
 
@@ -244,7 +253,9 @@ export class StreamWorker {
     const { logger } = this.#around;
     this.#phase = 'stopping';
     logger.info('stopping');
+    this.#around.crashes?.close();
     this.#watchdog?.stop();
+    this.#threadWatch.stop();
     this.#cancelCheckpoint();
     const problems = await shutDown({
       ...{ ...this.#parts, ...this.#around, topology: this.#topology, topics: this.#topics, handOver: this.#handOver },
@@ -261,7 +272,9 @@ export class StreamWorker {
   crash(): void {
     this.#phase = 'stopped';
     this.#stopped = Promise.resolve();
+    this.#around.crashes?.leave();
     this.#watchdog?.stop();
+    this.#threadWatch.stop();
     this.#cancelCheckpoint();
     for (const timer of this.#timers) void timer.stop();
     for (const partition of this.#parts.assignment) partition.abandon(new LifecycleError('crashed'));

@@ -37,6 +37,8 @@ export class Watchdog {
   readonly #parts: WatchdogParts;
   readonly #sights = new WeakMap<AssignedPartition, Sight>();
   #cancel: Cancel = () => {};
+  /** When it was said last that no broker answers. */
+  #awaySaidAt: number | undefined;
 
   constructor(parts: WatchdogParts) {
     this.#parts = parts;
@@ -59,9 +61,26 @@ export class Watchdog {
       try {
         await this.#lookAt(partition);
       } catch (error) {
+        // The others would wait as long for an answer, and get none either.
+        if (error instanceof TransportError && error.code === 'BROKER_UNREACHABLE') return this.#away(partition, error);
         this.#parts.logger.debug({ at: formatPosition(partition), error: reason(error) }, 'cannot tell whether the partition stands still');
       }
     }
+    if (this.#awaySaidAt !== undefined) this.#parts.logger.warn('a broker answers again');
+    this.#awaySaidAt = undefined;
+  }
+
+  /** The client keeps trying, for ever if need be: that must be heard of. */
+  #away(partition: AssignedPartition, error: TransportError): void {
+    const { clock, logger, stallMs } = this.#parts;
+    const now = clock.now();
+    if (this.#awaySaidAt !== undefined && now - this.#awaySaidAt < stallMs) return;
+    this.#awaySaidAt = now;
+    const stillMs = now - (this.#sights.get(partition)?.at ?? now);
+    logger.error(
+      { error: error.message },
+      `no broker answers, and ${formatPosition(partition)} has stood still for ${formatMs(stillMs)}: trying on. Nothing is lost: what is not committed runs again`,
+    );
   }
 
   async #lookAt(partition: AssignedPartition): Promise<void> {

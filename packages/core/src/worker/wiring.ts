@@ -23,7 +23,7 @@ export function prepareAgents(
   topics: Topics,
   outlet: CarefulOutlet,
   around: { readonly clock: Clock; readonly logger: Logger },
-  hooks: Pick<LaneContext, 'fail' | 'moved' | 'transaction'>,
+  hooks: Pick<LaneContext, 'fail' | 'moved' | 'transaction' | 'crashes' | 'latest'>,
 ): (at: TopicPartition) => Lane[] {
   const { clock, logger } = around;
   const deadLetters = new DeadLetters(deadLetterTopic(topology.app.id), outlet, () => clock.now());
@@ -61,7 +61,8 @@ export function subscriptionOf({ agents }: Topology): Subscription {
 /** The topics that must exist: those of the agents, their sinks, the injected ones and the one for dead letters. */
 export function neededTopics(topology: Topology): NewTopic[] {
   const setsAside = topology.agents.some((agent) => (agent.errors?.then ?? topology.app.errors?.then ?? 'dead-letter') === 'dead-letter');
-  const deadLetters = setsAside ? [topic(deadLetterTopic(topology.app.id))] : [];
+  // A dead letter keeps the time of its original: any retention by time could drop it before anybody has looked at it.
+  const deadLetters = setsAside ? [topic(deadLetterTopic(topology.app.id), { config: { 'retention.ms': '-1' } })] : [];
   return topicsToProvision([...topicsOf(topology), ...(deadLetters as TopicDefinition[])]);
 }
 

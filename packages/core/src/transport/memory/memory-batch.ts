@@ -51,6 +51,10 @@ export class MemoryBatch implements Batch {
     return this.#at(index).headers.map(([name, value]) => [name, Buffer.from(value)]);
   }
 
+  hasHeader(index: number, name: string): boolean {
+    return this.#at(index).headers.some(([each]) => each === name);
+  }
+
   #at(index: number): Entry {
     const entry = this.#entries[index];
     if (entry === undefined) throw new RangeError(`a batch of ${this.#entries.length} messages has none at ${index}`);

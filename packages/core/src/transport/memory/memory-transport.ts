@@ -15,7 +15,7 @@ export interface MemoryTransportOptions {
 
 /** One client's way to the in-memory broker. */
 export class MemoryTransport implements Transport {
-  readonly abilities: Abilities = { createTopics: true, transactions: true };
+  readonly abilities: Abilities = { createTopics: true, transactions: true, inProcess: true };
   readonly description: string;
   readonly #cluster: Cluster;
   readonly #opened: (MemoryConsumer | MemoryProducer | MemoryAdmin)[] = [];

@@ -1,0 +1,136 @@
+import { isUtf8 } from 'node:buffer';
+import { readFile } from 'node:fs/promises';
+import { decodeBytes } from '@weir/core/codecs';
+import { ConfigurationError, formatPosition, reason } from '@weir/core/errors';
+import { type Letter, LetterError, type Replacement } from '@weir/core/letters';
+import { codecOf, type Schema } from '@weir/core/topics';
+import { topicsOf } from '@weir/core/topology';
+import type { Command, Surroundings } from '../../command.js';
+import { type Connection, type ConnectionArguments, describeApp } from '../../connect.js';
+import { done, failed } from '../../failure.js';
+import type { Shell } from '../../shell.js';
+import { escapeControls } from '../../show-bytes.js';
+import { UsageError } from '../../usage.js';
+import { bytesOf } from '../../values.js';
+import { idOption } from './letter-filter.js';
+import { withLetters } from './open-letters.js';
+
+interface EditArguments extends ConnectionArguments {
+  readonly letter: string;
+  readonly value?: string;
+  readonly key?: string;
+  readonly file?: string;
+  readonly force?: boolean;
+}
+
+/** How keys and values of a topic are written. */
+interface Schemas {
+  readonly key: Schema;
+  readonly value: Schema;
+}
+
+const text = { type: 'string', requiresArg: true } as const;
+
+/** `weir dlq edit`: a message that is wrong is put right, and replayed. */
+export const edit: Command = {
+  usage: 'edit <letter>',
+  describe: 'Replay one dead letter with another value or key; without options, the value is opened in EDITOR',
+  positionals: { letter: { type: 'string', describe: 'The dead letter as it is listed: partition-offset' } },
+  options: {
+    value: { ...text, describe: 'The new value: JSON where the app declares the topic so, otherwise text' },
+    file: { ...text, describe: 'The new value, the bytes of a file as they are' },
+    key: { ...text, alias: 'k', describe: 'The new key, read as --value is' },
+    force: { type: 'boolean', describe: 'Send also what the readers of the topic cannot decode' },
+    ...idOption,
+  },
+  examples: [[`$0 dlq edit -A src/app.ts 0-17 --value '{"id":4}'`, 'Checked before it is sent']],
+  run: (given: EditArguments, around: Surroundings): Promise<number> => {
+    const { shell } = around;
+    mustSayWhat(given, shell);
+    return withLetters(given, around, async (letters, connection) => {
+      const letter = await letters.get(given.letter);
+      if (letter.outcome !== undefined) throw new LetterError(`${letter.id} was ${letter.outcome} already`, [letter.id]);
+      const replacement = await replacementOf(letter, schemasOf(letter.cause.topic, connection), given, shell);
+      if (replacement === undefined) {
+        shell.err.write('nothing was changed, and nothing is sent\n');
+        return failed;
+      }
+      const { topic, partition, offset } = await letters.edit(letter.id, replacement);
+      const position = { topic, partition, offset };
+      shell.out.write(`${given.json ? JSON.stringify(position) : formatPosition(position)}\n`);
+      return done;
+    });
+  },
+};
+
+function mustSayWhat({ value, file, key }: EditArguments, { isInteractive }: Shell): void {
+  if (value !== undefined && file !== undefined) throw new UsageError('--value and --file both give the value. Choose one');
+  if (value !== undefined || file !== undefined || key !== undefined || isInteractive) return;
+  throw new UsageError('no editor can be opened here: say what to change with --value, --file or --key');
+}
+
+/** What of the letter changes, checked as a reader of the topic would. Undefined when it stays as it is. */
+async function replacementOf(letter: Letter, schemas: Schemas, given: EditArguments, shell: Shell): Promise<Replacement | undefined> {
+  const { value, file, key, force = false } = given;
+  const read = (schema: Schema, what: string) => (force ? forced(schema, what) : bytesOf(schema, what));
+  const replacement: { key?: Buffer; value?: Buffer } = {};
+  if (key !== undefined) replacement.key = read(schemas.key, key);
+  if (value !== undefined) replacement.value = read(schemas.value, value);
+  else if (file !== undefined) replacement.value = await contentOf(file);
+  else if (key === undefined) {
+    const edited = await editValue(letter, schemas.value, shell);
+    if (edited === undefined) return undefined;
+    replacement.value = keeping(letter.id, edited, () => read(schemas.value, edited));
+  }
+  // Also a value that stays is checked: it would only fail again.
+  if (!force) mustDecode(schemas.value, replacement.value ?? letter.value);
+  return replacement;
+}
+
+/** Text that readers cannot decode goes as it stands. */
+function forced(schema: Schema, what: string): Buffer {
+  try {
+    return bytesOf(schema, what);
+  } catch {
+    return Buffer.from(what);
+  }
+}
+
+async function contentOf(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new ConfigurationError('--file', path, `a file that can be read (${reason(cause)})`, { cause });
+  }
+}
+
+async function editValue({ id, value }: Letter, schema: Schema, shell: Shell): Promise<string | undefined> {
+  if (value !== null && !isUtf8(value)) throw new LetterError(`the value of ${id} is no text: give the new one with --file`, [id]);
+  const before = value?.toString() ?? '';
+  const isText = schema === 'string' || schema === 'raw';
+  const after = await shell.edit(before, `${id}.${isText ? 'txt' : 'json'}`);
+  // Editors end a file with a line break.
+  const edited = before.endsWith('\n') ? after : after.replace(/\r?\n$/, '');
+  return edited === before ? undefined : edited;
+}
+
+/** What somebody has typed is not lost when it is refused. */
+function keeping<T>(id: string, edited: string, use: () => T): T {
+  try {
+    return use();
+  } catch (thrown) {
+    throw new LetterError(`${reason(thrown)}. Nothing is sent. What was written: ${escapeControls(edited)}`, [id]);
+  }
+}
+
+function mustDecode(schema: Schema, value: Buffer | null): void {
+  if (value !== null) decodeBytes(codecOf(schema), value);
+}
+
+/** How the app declares a topic; text where it does not, or where no app is named. */
+function schemasOf(topic: string, { discovery, options }: Connection): Schemas {
+  const declared = discovery === undefined ? [] : topicsOf(describeApp(discovery));
+  const found = declared.find(({ names }) => names.some((name) => (typeof name === 'string' ? name === topic : name.test(topic))));
+  if (found === undefined) return { key: 'raw', value: 'raw' };
+  return { key: found.options.key ?? 'string', value: found.options.value ?? (options.codec as Schema | undefined) ?? 'json' };
+}

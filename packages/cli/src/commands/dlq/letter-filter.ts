@@ -1,0 +1,88 @@
+import { ConfigurationError } from '@weir/core/errors';
+import type { LetterFilter } from '@weir/core/letters';
+import { durationMs } from '@weir/core/time';
+import type { Schema } from '@weir/core/topics';
+import { topicsOf } from '@weir/core/topology';
+import type { Options, PositionalOptions } from 'yargs';
+import { type Connection, type ConnectionArguments, describeApp } from '../../connect.js';
+import type { Shell } from '../../shell.js';
+import { bytesOf } from '../../values.js';
+
+/** What says which dead letters are meant. */
+export interface FilterArguments extends ConnectionArguments {
+  readonly ids?: readonly string[];
+  readonly agent?: string;
+  readonly topic?: string;
+  readonly fingerprint?: string;
+  readonly key?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit?: string;
+}
+
+const text = { type: 'string', requiresArg: true } as const;
+const group = 'Which dead letters (all that is given must hold):';
+
+/** Stands for the app where none is named. */
+export const idOption: Readonly<Record<string, Options>> = {
+  id: { ...text, describe: 'The id of the app whose dead letters are meant; with it -A can be left out' },
+};
+
+export const filterOptions: Readonly<Record<string, Options>> = {
+  agent: { ...text, group, describe: 'Of this agent' },
+  topic: { ...text, group, describe: 'Of messages of this topic' },
+  fingerprint: { ...text, group, describe: 'Of this fingerprint, or of those that begin so' },
+  key: { ...text, alias: 'k', group, describe: 'Of messages with this key' },
+  since: { ...text, group, describe: 'Set aside since a time (2026-01-31T12:00:00Z), or in the last 2h' },
+  until: { ...text, group, describe: 'Set aside before a time, or more than 2h ago' },
+  limit: { ...text, alias: 'n', group, describe: 'So many at most, the oldest first' },
+  ...idOption,
+};
+
+export const idsPositional: Readonly<Record<string, PositionalOptions>> = {
+  ids: { type: 'string', array: true, describe: 'Dead letters as they are listed: partition-offset' },
+};
+
+/** @throws ConfigurationError */
+export function filterOf(given: FilterArguments, connection: Connection, { clock }: Shell): LetterFilter {
+  const { ids = [], agent, topic, fingerprint, key, since, until, limit } = given;
+  return {
+    ids: ids.length === 0 ? undefined : ids,
+    ...{ agent, topic, fingerprint },
+    key: key === undefined ? undefined : keysOf(key, connection),
+    since: since === undefined ? undefined : timeOf('--since', since, clock.now()),
+    until: until === undefined ? undefined : timeOf('--until', until, clock.now()),
+    limit: limit === undefined ? undefined : limitOf(limit),
+  };
+}
+
+/** What a key on the command line can mean: its text, bytes as they are shown (`0x…`), and what the topics of the app make of it. */
+function keysOf(key: string, { discovery }: Connection): Buffer[] {
+  const keys: Buffer[] = [Buffer.from(key)];
+  if (/^0x([0-9a-f]{2})+$/i.test(key)) keys.push(Buffer.from(key.slice(2), 'hex'));
+  const declared = discovery === undefined ? [] : topicsOf(describeApp(discovery));
+  for (const schema of new Set(declared.map(({ options }) => options.key ?? 'string'))) keys.push(...encoded(schema, key));
+  return keys;
+}
+
+function encoded(schema: Schema, key: string): Buffer[] {
+  try {
+    return [bytesOf(schema, key)];
+  } catch {
+    // No key of a topic with this schema looks like that.
+    return [];
+  }
+}
+
+function timeOf(option: string, given: string, now: number): number {
+  if (/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(given)) return now - durationMs(given as `${number}s`, option);
+  const ms = /^\d{9,}$/.test(given) ? Number(given) : Date.parse(given);
+  if (Number.isNaN(ms) || /^\d{1,8}$/.test(given))
+    throw new ConfigurationError(option, given, "a date such as '2026-01-31T12:00:00Z', or how long ago, such as '2h'");
+  return ms;
+}
+
+function limitOf(given: string): number {
+  if (/^\d+$/.test(given)) return Number(given);
+  throw new ConfigurationError('--limit', given, 'a whole number of dead letters');
+}

@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import type { TopicPartition } from '../errors/index.js';
+import type { Crash, Held } from './crash-facts.js';
+
+/** How long a crash is remembered. */
+const rememberMs = 60 * 60 * 1_000;
+/** Crashes that are remembered, the newest. */
+const rememberMax = 50;
+const digits = 16;
+const nothing = -1;
+
+/** The journals that this process writes: a worker may be started beside another, and process numbers are used again. */
+const ours = new Set<string>();
+let begun = 0;
+
+/** Where in the file the notes of one lane stand. */
+export type Place = number;
+
+/**
+ * A file that says what this process has in hand, for the one that comes after it. It is there for as long as the process runs and removed when it
+ * ends in order; what is left of a process that is gone tells of a crash. One line for each lane, its numbers of fixed width and written over in place:
+ * what was written outlives the process, though not the machine.
+ */
+export class CrashJournal {
+  readonly #folder: string;
+  readonly #name: string;
+  readonly #file: number;
+  #end = 0;
+  #isOpen = true;
+
+  private constructor(
+    folder: string,
+    name: string,
+    private readonly failed: (error: unknown) => void,
+  ) {
+    this.#folder = folder;
+    this.#name = name;
+    // Another that ends may just have removed the folder.
+    mkdirSync(folder, { recursive: true });
+    this.#file = openSync(path.join(folder, name), 'wx');
+    this.#append('notes: no ', undefined);
+    this.#append(range(nothing, nothing), undefined);
+    ours.add(name);
+  }
+
+  /**
+   * Turns what processes that are gone have left behind into crashes, and begins a journal.
+   * @param failed told once when it cannot be written any more
+   * @throws what the file system says
+   */
+  static open(folder: string, now: number, failed: (error: unknown) => void): CrashJournal {
+    mkdirSync(folder, { recursive: true });
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith('run-') && isLeftBehind(name)) rename(folder, name, now);
+    }
+    for (const [index, name] of crashNames(folder).reverse().entries()) {
+      if (index >= rememberMax || now - timeOf(name) > rememberMs) rmSync(path.join(folder, name), { force: true });
+    }
+    return new CrashJournal(folder, `run-${process.pid}-${padded(begun++)}-${randomUUID()}`, failed);
+  }
+
+  /** The crashes that are remembered, oldest first. */
+  crashes(): Crash[] {
+    return crashNames(this.#folder).map((name) => read(path.join(this.#folder, name)));
+  }
+
+  /** Says whether what is noted is all there is. */
+  setNoting(isNoting: boolean): void {
+    this.#write(isNoting ? 'notes: yes' : 'notes: no ', 0);
+  }
+
+  /** A line for the notes of an agent on a partition. */
+  place(agent: string, { topic, partition }: TopicPartition): Place {
+    return this.#append(range(nothing, nothing), { agent, topic, partition });
+  }
+
+  /** What is in hand at a place: the offsets from the first to the last; without any, nothing. */
+  note(place: Place, from: number = nothing, to: number = from): void {
+    this.#write(range(from, to), place);
+  }
+
+  /** The event that runs alone, by the place of its lane; without any, none does. */
+  noteAlone(place: Place = nothing, offset: number = nothing): void {
+    this.#write(range(place, offset), '\n'.length + 'notes: no '.length);
+  }
+
+  /** The process ends in order, or at least not because of what it has in hand. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.leave();
+    rmSync(path.join(this.#folder, this.#name), { force: true });
+    removeEmpty(this.#folder);
+    removeEmpty(path.dirname(this.#folder));
+  }
+
+  /** Leaves the file as a killed process would. */
+  leave(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    ours.delete(this.#name);
+    closeSync(this.#file);
+  }
+
+  #append(text: string, about: object | undefined): Place {
+    const place = this.#end;
+    const line = `${text}${about === undefined ? '' : ` ${JSON.stringify(about)}`}\n`;
+    this.#end += this.#write(line, place);
+    return place;
+  }
+
+  #write(text: string, place: Place): number {
+    if (!this.#isOpen) return 0;
+    try {
+      return writeSync(this.#file, text, place);
+    } catch (error) {
+      this.leave();
+      this.failed(error);
+      return 0;
+    }
+  }
+}
+
+function range(from: number, to: number): string {
+  return `${String(from).padStart(digits)} ${String(to).padStart(digits)}`;
+}
+
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Somebody else has something in it.
+  }
+}
+
+/** Whether the process that wrote it is gone. One with our own number that is not us had it before us, as in a container. */
+function isLeftBehind(name: string): boolean {
+  const pid = Number(name.split('-')[1]);
+  if (pid === process.pid) return !ours.has(name);
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+/** Of several that start at once, one finds the file. */
+function rename(folder: string, name: string, now: number): void {
+  try {
+    const file = path.join(folder, name);
+    // The last note is nearest to the crash: several that are found together are in order too.
+    renameSync(file, path.join(folder, `crash-${padded(now)}-${padded(statSync(file).mtimeMs)}-${name}`));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function crashNames(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.startsWith('crash-'))
+    .sort();
+}
+
+function padded(number: number): string {
+  return String(Math.floor(number)).padStart(digits, '0');
+}
+
+function timeOf(crashName: string): number {
+  return Number(crashName.split('-')[1]);
+}
+
+function read(file: string): Crash {
+  const [notes = '', alone = '', ...lines] = textOf(file).split('\n');
+  const held: Held[] = [];
+  let suspect: Held | undefined;
+  const [at, offset] = numbersOf(alone);
+  let place = notes.length + alone.length + 2;
+  for (const line of lines) {
+    const about = parse(line.slice(2 * digits + 1));
+    if (about !== undefined) {
+      const [from, to] = numbersOf(line);
+      if (from !== nothing) held.push({ ...about, from, to });
+      if (place === at) suspect = { ...about, from: offset, to: offset };
+    }
+    place += Buffer.byteLength(line) + 1;
+  }
+  return { isKnown: notes === 'notes: yes', held, alone: suspect };
+}
+
+/** Another worker may have forgotten it in between. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function numbersOf(line: string): [number, number] {
+  return [Number(line.slice(0, digits)), Number(line.slice(digits, 2 * digits + 1))];
+}
+
+/** A line that was cut short says nothing. */
+function parse(text: string): Omit<Held, 'from' | 'to'> | undefined {
+  try {
+    return JSON.parse(text) as Omit<Held, 'from' | 'to'>;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,167 @@
+import path from 'node:path';
+import type { Logger } from 'pino';
+import type { CrashWatch, Hand } from '../agents/index.js';
+import { reason, type TopicPartition } from '../errors/index.js';
+import type { Tracker } from '../streams/index.js';
+import type { Cancel, Clock } from '../time/index.js';
+import { Suspicion } from './crash-facts.js';
+import { CrashJournal, type Place } from './crash-journal.js';
+
+/** For how long after a crash it is noted what is in hand: it costs a write to a file for each event. */
+const watchMs = 60_000;
+
+/** The watches of this process that have not ended. */
+const watches = new Set<FileCrashWatch>();
+
+/** What ends the process from within leaves time to say what was in hand. */
+function noteAll(): void {
+  for (const watch of watches) watch.noteAll();
+}
+
+/**
+ * Finds out which input ends the process. After a crash the lanes note what they have in hand; what was in hand at two of them runs alone, and at the third
+ * it is known which one it was. What an uncaught error or `process.exit` ends is known the first time.
+ */
+export class FileCrashWatch implements CrashWatch {
+  readonly #journal: CrashJournal;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #hands = new Map<string, LaneHand>();
+  #isNoting: boolean;
+  #cancel: Cancel = () => {};
+  #running: Promise<unknown> = Promise.resolve();
+
+  private constructor(folder: string, clock: Clock, logger: Logger) {
+    const journal = CrashJournal.open(folder, clock.now(), (error) =>
+      logger.warn({ error: reason(error) }, `cannot write to ${folder} any more: an input that ends the process may not be found`),
+    );
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#isNoting = journal.crashes().length > 0;
+    if (this.#isNoting) {
+      logger.warn('a worker of this app ended without an orderly stop: for a while it is noted what each handler works on');
+      journal.setNoting(true);
+      this.#stopNotingLater();
+    }
+    if (watches.size === 0) process.on('exit', noteAll);
+    watches.add(this);
+  }
+
+  /** Undefined where nothing can be written; that is said. */
+  static open(datadir: string, clock: Clock, logger: Logger): FileCrashWatch | undefined {
+    const folder = path.join(datadir, 'crashes');
+    try {
+      return new FileCrashWatch(folder, clock, logger);
+    } catch (error) {
+      logger.warn(
+        { error: reason(error) },
+        `cannot write to ${folder}: an input that ends the process again and again will not be found. Give a folder that can be written as datadir`,
+      );
+      return undefined;
+    }
+  }
+
+  open(agent: string, at: TopicPartition, tracker: Tracker): Hand {
+    const name = `${agent} ${at.topic} ${at.partition}`;
+    const place = this.#hands.get(name)?.place ?? this.#journal.place(agent, at);
+    const hand = new LaneHand(this.#journal, place, tracker, new Suspicion(this.#journal.crashes(), agent, at));
+    this.#hands.set(name, hand);
+    if (this.#isNoting) hand.noteChanges();
+    return hand;
+  }
+
+  alone<T>(hand: Hand, offset: number, run: () => Promise<T>): Promise<T> {
+    const running = this.#running.then(async () => {
+      this.#journal.noteAlone((hand as LaneHand).place, offset);
+      try {
+        return await run();
+      } finally {
+        this.#journal.noteAlone();
+      }
+    });
+    this.#running = running.catch(() => undefined);
+    return running;
+  }
+
+  /** The process is asked to stop: how it ends no longer tells anything of its inputs. */
+  close(): void {
+    this.#end();
+    this.#journal.close();
+  }
+
+  /** Leaves everything as a killed process would. */
+  leave(): void {
+    this.#end();
+    this.#journal.leave();
+  }
+
+  /** Notes what every lane has in hand, whether notes are being taken or not. */
+  noteAll(): void {
+    for (const hand of this.#hands.values()) hand.note();
+    this.#journal.setNoting(true);
+  }
+
+  #end(): void {
+    this.#cancel();
+    watches.delete(this);
+    if (watches.size === 0) process.off('exit', noteAll);
+    this.#stopNoting();
+  }
+
+  /** Notes go on while an event is in hand that was at the last look: it may be the one. */
+  #stopNotingLater(seen?: ReadonlyMap<LaneHand, number | undefined>): void {
+    this.#cancel = this.#clock.after(watchMs, () => {
+      const hands = [...this.#hands.values()];
+      if (hands.some((hand) => hand.oldest !== undefined && (seen === undefined || seen.get(hand) === hand.oldest)))
+        return this.#stopNotingLater(new Map(hands.map((hand) => [hand, hand.oldest])));
+      this.#journal.setNoting(false);
+      this.#stopNoting();
+      this.#logger.info('no input has ended the process again: notes are no longer taken');
+    });
+  }
+
+  #stopNoting(): void {
+    this.#isNoting = false;
+    for (const hand of this.#hands.values()) hand.ignoreChanges();
+  }
+}
+
+/** What one lane has in hand. */
+class LaneHand implements Hand {
+  constructor(
+    readonly journal: CrashJournal,
+    readonly place: Place,
+    private readonly tracker: Tracker,
+    private readonly suspicion: Suspicion,
+  ) {}
+
+  get suspectUntil(): number {
+    return this.suspicion.until;
+  }
+
+  crashes(offset: number): number {
+    return this.suspicion.crashes(offset);
+  }
+
+  get oldest(): number | undefined {
+    return this.tracker.oldest;
+  }
+
+  note(): void {
+    this.journal.note(this.place, this.tracker.oldest, this.tracker.newest);
+  }
+
+  noteChanges(): void {
+    this.tracker.changed = () => this.note();
+  }
+
+  ignoreChanges(): void {
+    this.tracker.changed = undefined;
+  }
+
+  close(): void {
+    this.ignoreChanges();
+    this.journal.note(this.place);
+  }
+}

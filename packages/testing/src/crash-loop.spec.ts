@@ -1,0 +1,151 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Agent, App, type AppOptions, Handler, type Stream, topic } from '@weir/core';
+import { TestApp } from './test-app.js';
+
+const orders = topic('orders', { key: 'string', value: 'string', partitions: 2 });
+/** What handlers worked on to the end, and what they began. */
+let done: string[];
+let begun: string[];
+
+/** Ends the process, as far as a test can: it is not done when the test crashes the worker. */
+async function work(order: string): Promise<void> {
+  begun.push(order);
+  if (order.startsWith('poison')) await new Promise(() => undefined);
+  done.push(order);
+}
+
+@App({ id: 'one' })
+class OneAtATime {
+  @Handler(orders)
+  async handle(order: string): Promise<void> {
+    await work(order);
+  }
+}
+
+@App({ id: 'keys' })
+class ByKey {
+  @Handler(orders, { concurrency: { by: 'key', max: 8 } })
+  async handle(order: string): Promise<void> {
+    await work(order);
+  }
+}
+
+@App({ id: 'arrays' })
+class Arrays {
+  @Handler(orders, { batch: { max: 5 } })
+  async handle(some: string[]): Promise<void> {
+    for (const order of some) await work(order);
+  }
+}
+
+@App({ id: 'loop' })
+class Loop {
+  @Agent(orders)
+  async handle(stream: Stream<string>): Promise<void> {
+    for await (const order of stream) await work(order);
+  }
+}
+
+let datadir: string;
+let app: TestApp;
+
+async function start(shape: new () => object, overrides: Partial<AppOptions> = {}): Promise<void> {
+  app = await TestApp.start(shape, { overrides: { datadir, ...overrides } });
+}
+
+beforeEach(() => {
+  datadir = mkdtempSync(path.join(tmpdir(), 'weir-'));
+  done = [];
+  begun = [];
+});
+
+afterEach(async () => {
+  await app.stop();
+  rmSync(datadir, { recursive: true, force: true });
+});
+
+const values = ['a', 'b', 'poison', 'c', 'd'];
+const messages = values.map((value) => ({ key: value, value, partition: 0 }));
+
+describe('an input that ends the process', () => {
+  test.each([
+    ['one event at a time', OneAtATime],
+    ['events by key', ByKey],
+    ['arrays', Arrays],
+    ['a loop', Loop],
+  ])('is set aside after the third time, for %s', async (_, shape) => {
+    await start(shape);
+    await app.send(orders, messages);
+    for (let crash = 0; crash < 3; crash++) {
+      expect(app.deadLetters()).toEqual([]);
+      await app.settled({ running: 8 });
+      await app.crash();
+      await app.restart();
+    }
+    await app.settled();
+    expect(app.deadLetters().map(({ value, attempts, error }) => [String(value), attempts, error.code])).toEqual([
+      ['poison', 3, 'INPUT_CRASHES'],
+    ]);
+    expect(begun.filter((order) => order === 'poison')).toHaveLength(3);
+    expect(new Set(done)).toEqual(new Set(['a', 'b', 'c', 'd']));
+    expect(app.committed(orders)).toBe(values.length);
+  });
+
+  test('is told apart from others that were in hand with it', async () => {
+    await start(ByKey);
+    const slow = ['poison', 'wait-1', 'wait-2', 'wait-3'].map((value) => ({ key: value, value, partition: 0 }));
+    await app.send(orders, [...slow, { key: 'x', value: 'poison-on-1', partition: 1 }]);
+    for (let crash = 0; crash < 5; crash++) {
+      await app.settled({ running: 8 });
+      await app.crash();
+      await app.restart();
+    }
+    await app.settled();
+    expect(app.deadLetters().map(({ value }) => String(value))).toEqual(expect.arrayContaining(['poison', 'poison-on-1']));
+    expect(app.deadLetters()).toHaveLength(2);
+    expect(new Set(done)).toEqual(new Set(['wait-1', 'wait-2', 'wait-3']));
+  });
+
+  test('is tried for ever where the app says so, and nothing is kept on disk', async () => {
+    await start(OneAtATime, { errors: { crashes: false } });
+    await app.send(orders, messages);
+    for (let crash = 0; crash < 6; crash++) {
+      await app.settled({ running: 8 });
+      await app.crash();
+      await app.restart();
+    }
+    expect(readdirSync(datadir)).toEqual([]);
+    await app.crash();
+    expect(app.deadLetters()).toEqual([]);
+    expect(begun.filter((order) => order === 'poison').length).toBeGreaterThanOrEqual(6);
+  });
+});
+
+describe('workers that are killed for other reasons', () => {
+  test('set nothing aside, however often it happens', async () => {
+    await start(ByKey);
+    for (let round = 0; round < 12; round++) {
+      await app.send(
+        orders,
+        Array.from({ length: 5 }, (_, index) => ({ key: `k${index}`, value: `${round}-${index}`, partition: index % 2 })),
+      );
+      await app.settled();
+      await app.crash();
+      await app.restart();
+    }
+    await app.settled();
+    expect(app.deadLetters()).toEqual([]);
+    expect(new Set(done).size).toBe(60);
+  });
+
+  test('leave nothing on disk when they stop in order', async () => {
+    await start(OneAtATime);
+    await app.send(orders, [{ key: 'a', value: 'a' }]);
+    await app.settled();
+    await app.stop();
+    expect(existsSync(datadir)).toBe(false);
+  });
+});
