@@ -1,5 +1,6 @@
 // The benchmarks against the Kafka at KAFKA_BROKERS: `npm run bench` starts one and runs this.
-import { baseline, type Contestant, contestants, profiled } from './contestants/index.js';
+import { baseline, type Contestant, contestants, prepare, profiled } from './contestants/index.js';
+import { type Place, runBacklog, runConcurrency, runStartup } from './further.js';
 import { writeOrders } from './kafka/orders.js';
 import { TopicKeeper } from './kafka/topics.js';
 import { type Options, optionsOf, usage } from './options.js';
@@ -10,13 +11,6 @@ import { tables } from './report/table.js';
 import { inRounds } from './rounds.js';
 import { latency } from './scenarios/latency.js';
 import { throughput } from './scenarios/throughput.js';
-
-interface Place {
-  readonly brokers: string;
-  readonly topics: TopicKeeper;
-  /** Tells runs against one broker apart. */
-  readonly id: string;
-}
 
 const say = (line: string) => console.error(line);
 
@@ -74,9 +68,16 @@ async function main(): Promise<void> {
   if (on.isBusy) say('warning: the machine is busy with something else; figures will be low and far apart');
   const brokers = process.env.KAFKA_BROKERS ?? '127.0.0.1:9092';
   const topics = new TopicKeeper(brokers);
+  prepare([...options.throughput, ...options.latency, ...options.startup], say);
   const place = { brokers, topics, id: Date.now().toString(36) };
   try {
-    const rows = [...(await runThroughput(options, place)), ...(await runLatency(options, place))];
+    const rows = [
+      ...(await runThroughput(options, place)),
+      ...(await runLatency(options, place)),
+      ...(options.concurrency ? await runConcurrency(place, say) : []),
+      ...(options.backlog ? await runBacklog(place, say) : []),
+      ...(await runStartup(chosen(options.startup, options.profile), baseline, place, say)),
+    ];
     writeResults(rows, on);
     console.log(options.json ? JSON.stringify(rows, undefined, 2) : `\n${tables(rows)}`);
   } finally {

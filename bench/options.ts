@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { contestants } from './contestants/index.js';
+import { peers } from './contestants/peers.js';
 
 export interface Options {
   readonly messages: number;
@@ -11,6 +12,9 @@ export interface Options {
   readonly profile: string | undefined;
   readonly throughput: readonly string[];
   readonly latency: readonly string[];
+  readonly startup: readonly string[];
+  readonly concurrency: boolean;
+  readonly backlog: boolean;
 }
 
 export const usage = `npm run bench -- [options]
@@ -19,12 +23,14 @@ export const usage = `npm run bench -- [options]
   --rounds <n>      throughput rounds (5); latency has 3 at most
   --rate <n>        messages a second of the latency scenario (5000)
   --seconds <n>     how long a latency round measures (10)
-  --only <names>    of: throughput, latency, ${contestants.map(({ name }) => name).join(', ')}
+  --peers           Kafka Streams, Faust, NestJS and KafkaJS too: installs them, needs Maven and Python
+  --only <names>    of: throughput, latency, concurrency, backlog, startup, ${contestants.map(({ name }) => name).join(', ')}
   --profile <dir>   writes a profile of each contestant's thread, for Chrome's developer tools
   --json            prints the rows as JSON`;
 
-const scenarios = ['throughput', 'latency'];
+const scenarios = ['throughput', 'latency', 'concurrency', 'backlog', 'startup'];
 const quick = ['loop', 'handler'];
+const strangers = peers.map(({ name }) => name);
 
 /** @throws Error that says what is wrong */
 export function optionsOf(args: string[]): Options {
@@ -32,6 +38,7 @@ export function optionsOf(args: string[]): Options {
     args,
     options: {
       quick: { type: 'boolean', default: false },
+      peers: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       messages: { type: 'string' },
       rounds: { type: 'string' },
@@ -43,6 +50,8 @@ export function optionsOf(args: string[]): Options {
   });
   const only = values.only.flatMap((names) => names.split(','));
   const names = contestants.map(({ name }) => name);
+  const standard = values.peers ? names : names.filter((name) => !strangers.includes(name));
+  const few = values.peers ? [...quick, ...strangers] : quick;
   const unknown = only.filter((name) => !scenarios.includes(name) && !names.includes(name));
   if (unknown.length > 0) throw new Error(`--only ${unknown.join(',')}: there is no such scenario or contestant`);
   const wanted = only.filter((name) => names.includes(name));
@@ -57,8 +66,12 @@ export function optionsOf(args: string[]): Options {
     latencyRounds: Math.min(3, rounds),
     json: values.json,
     profile: values.profile,
-    throughput: runs('throughput') ? (wanted.length > 0 ? wanted : values.quick ? quick : names) : [],
-    latency: runs('latency') ? (wanted.length > 0 ? wanted : quick) : [],
+    throughput: runs('throughput') ? (wanted.length > 0 ? wanted : values.quick ? few : standard) : [],
+    latency: runs('latency') ? (wanted.length > 0 ? wanted : values.peers ? [...quick, 'kafka-streams'] : quick) : [],
+    startup: runs('startup') ? (wanted.length > 0 ? wanted : quick) : [],
+    // They have contestants of their own.
+    concurrency: wanted.length === 0 && runs('concurrency'),
+    backlog: wanted.length === 0 && runs('backlog'),
   };
 }
 

@@ -1,12 +1,8 @@
 import path from 'node:path';
+import type { Contestant } from './contestant.js';
+import { peers } from './peers.js';
 
-/** One way to do the work, as a program of its own. */
-export interface Contestant {
-  /** What `--only` and the results call it. */
-  readonly name: string;
-  readonly title: string;
-  readonly command: readonly string[];
-}
+export type { Contestant } from './contestant.js';
 
 const ours = (name: string, title: string): Contestant => ({
   name,
@@ -24,7 +20,26 @@ export const contestants: readonly Contestant[] = [
   ours('agent', 'weir @Agent'),
   ours('batch-handler', 'weir batch @Handler'),
   ours('exactly-once', 'weir @Handler, exactly once'),
+  ours('loop-validator', 'the loop with class-validator'),
+  ...peers,
 ];
+
+/** Installs what those need that are not ours. @param say told of each, for it takes a while */
+export function prepare(names: readonly string[], say: (line: string) => void): void {
+  for (const peer of peers.filter(({ name }) => names.includes(name))) {
+    say(`installing ${peer.title}`);
+    peer.prepare();
+  }
+}
+
+/** One partition, handlers that wait for somebody else: one event at a time, and many. */
+export const waiting: readonly Contestant[] = [
+  ours('slow-sequential', 'weir @Handler, one at a time'),
+  ours('slow-by-key', 'weir @Handler, by key, 64 at once'),
+];
+
+/** Ten times slower than what comes in. */
+export const overwhelmed = ours('busy', 'weir @Handler, ten times too slow');
 
 /** The same, with a profile of its thread written to a folder when it ends. For those that run on Node. */
 export function profiled(contestant: Contestant, folder: string): Contestant {

@@ -12,9 +12,9 @@ export class TopicKeeper {
   }
 
   /** The broker notes when it took a message: the clock of every contestant, in whatever language. */
-  async create(topic: string): Promise<void> {
+  async create(topic: string, count = partitions): Promise<void> {
     const config = { 'message.timestamp.type': 'LogAppendTime' };
-    await called((done) => this.#admin.createTopic({ topic, num_partitions: partitions, replication_factor: 1, config }, 30_000, done));
+    await called((done) => this.#admin.createTopic({ topic, num_partitions: count, replication_factor: 1, config }, 30_000, done));
   }
 
   async delete(topic: string): Promise<void> {
@@ -27,6 +27,6 @@ export class TopicKeeper {
 }
 
 /** Every partition of a topic, from its beginning. */
-export function beginnings(topic: string): { topic: string; partition: number; offset: number }[] {
-  return Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0 }));
+export function beginnings(topic: string, count = partitions): { topic: string; partition: number; offset: number }[] {
+  return Array.from({ length: count }, (_, partition) => ({ topic, partition, offset: 0 }));
 }

@@ -44,4 +44,8 @@ export class ReadyBatch implements Batch {
   headers(): readonly HeaderPair[] {
     return [];
   }
+
+  hasHeader(): boolean {
+    return false;
+  }
 }

@@ -15,6 +15,7 @@ export function aloneLane(definition: TopicDefinition, run: (value: unknown) => 
     { errors: undefined, topic: (each) => topics.of(each), topicOf: () => definition },
   );
   const context: LaneContext = {
+    latest: {},
     clock: new SystemClock(),
     logger: pino({ level: 'silent' }),
     outlet: undefined as unknown as CarefulOutlet,

@@ -1,10 +1,11 @@
 import type { Contestant } from '../contestants/index.js';
+import type { BacklogSample } from '../scenarios/backlog.js';
 import type { LatencySample } from '../scenarios/latency.js';
 import type { ThroughputSample } from '../scenarios/throughput.js';
 import { type Spread, spread } from './statistics.js';
 
 /** One line of results.json. */
-export type Row = ThroughputRow | LatencyRow;
+export type Row = ThroughputRow | LatencyRow | ConcurrencyRow | BacklogRow | StartupRow;
 
 export interface ThroughputRow {
   readonly scenario: 'throughput';
@@ -39,6 +40,41 @@ export interface LatencyRow {
   readonly p99Min: number;
   readonly p99Max: number;
   readonly p999: number;
+  readonly rounds: number;
+}
+
+export interface ConcurrencyRow {
+  readonly scenario: 'concurrency';
+  readonly contestant: string;
+  readonly title: string;
+  readonly eventsPerSecond: number;
+  /** To one event at a time. */
+  readonly ratio: number;
+  readonly rounds: number;
+}
+
+export interface BacklogRow {
+  readonly scenario: 'backlog';
+  readonly contestant: string;
+  readonly title: string;
+  readonly eventsPerSecond: null;
+  /** Of the memory of the last third of the time to that of the second. */
+  readonly ratio: number | null;
+  readonly peakRssMb: number | null;
+  readonly lateRssMb: number | null;
+  readonly seconds: number;
+}
+
+export interface StartupRow {
+  readonly scenario: 'startup';
+  readonly contestant: string;
+  readonly title: string;
+  readonly eventsPerSecond: null;
+  /** To the loop of the same round. Null when it did not run. */
+  readonly ratio: number | null;
+  readonly seconds: number;
+  readonly secondsMin: number;
+  readonly secondsMax: number;
   readonly rounds: number;
 }
 
@@ -87,6 +123,34 @@ export function latencyRow({ contestant, samples }: Series<LatencySample>, loop:
     p99Min: places(p99.min, 1) as number,
     p99Max: places(p99.max, 1) as number,
     p999: places(of(samples, 'p999').median, 1) as number,
+    rounds: samples.length,
+  };
+}
+
+export function concurrencyRows(series: readonly Series<number>[]): ConcurrencyRow[] {
+  const alone = spread(series[0].samples).median;
+  return series.map(({ contestant: { name, title }, samples }) => {
+    const { median } = spread(samples);
+    return {
+      ...{ scenario: 'concurrency', contestant: name, title, eventsPerSecond: Math.round(median) },
+      ...{ ratio: places(median / alone, 1) as number, rounds: samples.length },
+    };
+  });
+}
+
+export function backlogRow({ name, title }: Contestant, { peakRssMb, earlyRssMb, lateRssMb }: BacklogSample, seconds: number): BacklogRow {
+  return {
+    ...{ scenario: 'backlog', contestant: name, title, eventsPerSecond: null, ratio: places(lateRssMb / earlyRssMb, 2) },
+    ...{ peakRssMb: places(peakRssMb, 0), lateRssMb: places(lateRssMb, 0), seconds },
+  };
+}
+
+export function startupRow({ contestant: { name, title }, samples }: Series<number>, loop: readonly number[]): StartupRow {
+  const { median, min, max } = spread(samples);
+  const ratios = loop.length === 0 ? undefined : spread(samples.map((sample, round) => sample / loop[round]));
+  return {
+    ...{ scenario: 'startup', contestant: name, title, eventsPerSecond: null, ratio: places(ratios?.median, 2) },
+    ...{ seconds: places(median, 2) as number, secondsMin: places(min, 2) as number, secondsMax: places(max, 2) as number },
     rounds: samples.length,
   };
 }

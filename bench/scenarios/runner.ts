@@ -5,12 +5,15 @@ import type { Contestant } from '../contestants/index.js';
 import type { Job } from '../contestants/job.js';
 
 const stopLimitMs = 20_000;
+/** What Java ends with after a SIGTERM. */
+const terminated = 143;
 /** Linux counts processor time in hundredths of a second. */
 const ticksPerSecond = 100;
 
 /** What a process has used. Not a number where the system does not say (anything but Linux). */
 export interface Usage {
   readonly cpuSeconds: number;
+  readonly rssMb: number;
   readonly peakRssMb: number;
 }
 
@@ -50,7 +53,8 @@ export function start({ name, command: [program, ...args] }: Contestant, job: Jo
       const [code, signal] = await ended;
       clearTimeout(limit);
       process.off('exit', abandon);
-      if (code !== 0 && signal !== 'SIGTERM') throw new Error(`${name} ended with ${signal ?? `code ${code}`}\n${said}`);
+      if (code !== 0 && code !== terminated && signal !== 'SIGTERM')
+        throw new Error(`${name} ended with ${signal ?? `code ${code}`}\n${said}`);
     },
   };
 }
@@ -59,9 +63,11 @@ function usageOf(pid: number): Usage {
   try {
     // After the name in brackets: state is the first, user and system time are the twelfth and thirteenth.
     const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1].split(' ');
-    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
-    return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond, peakRssMb: Number(peak) / 1024 };
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+    const megabytes = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
+    const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+    return { cpuSeconds, rssMb: megabytes('VmRSS'), peakRssMb: megabytes('VmHWM') };
   } catch {
-    return { cpuSeconds: Number.NaN, peakRssMb: Number.NaN };
+    return { cpuSeconds: Number.NaN, rssMb: Number.NaN, peakRssMb: Number.NaN };
   }
 }
