@@ -6,14 +6,18 @@ import { pathToFileURL } from 'node:url';
 import { buildPackages } from './setup/build.mjs';
 import { installDependencies } from './setup/dependencies.mjs';
 import { ensureDriver } from './setup/driver.mjs';
+import { ensureFastPath } from './setup/fast-path.mjs';
 
 /**
- * Installs the dependencies, builds the packages and, where a Kafka broker is wanted, the native driver.
+ * Installs the dependencies, builds the packages and, where a Kafka broker is wanted, the native driver and its fast path.
  * @throws Error with the remedy in its message
  */
 export async function setup({ driver = false } = {}) {
   await installDependencies();
-  if (driver) await ensureDriver();
+  if (driver) {
+    await ensureDriver();
+    ensureFastPath();
+  }
   await buildPackages();
 }
 

@@ -9,8 +9,16 @@ const paces = {
   'KIP-848': { 'group.protocol': 'consumer', 'topic.metadata.refresh.interval.ms': 500 },
 };
 
-for (const [protocol, properties] of Object.entries(paces)) {
-  describeTransport(`Apache Kafka with ${protocol}`, {
+const ways = [
+  { name: '', fastPath: true },
+  { name: ', without the fast path', fastPath: false },
+];
+
+for (const [protocol, pace] of Object.entries(paces))
+  for (const { name, fastPath } of ways) describeApache(`Apache Kafka with ${protocol}${name}`, { ...pace, fastPath });
+
+function describeApache(name: string, properties: Readonly<Record<string, unknown>>): void {
+  describeTransport(name, {
     open: async () => ({
       transport: () =>
         open({

@@ -5,13 +5,13 @@ import { Assignment } from './assignment.js';
 import type { ClientLog, Logger } from './client-log.js';
 import { closeConsumer } from './close-consumer.js';
 import { Commits, notOurs } from './commits.js';
-import { group } from './driver-batch.js';
-import type { DriverConsumer, DriverError, DriverMessage, DriverPartition } from './driver-types.js';
+import type { DriverConsumer, DriverError, DriverPartition } from './driver-types.js';
 import { Fetcher } from './fetcher.js';
 import { allTopics } from './metadata.js';
 import { committed, seek, startPlaces, watermarks } from './offsets.js';
 import { Rebalance } from './rebalance.js';
 import { report } from './reports.js';
+import type { Source } from './source.js';
 import { SubscribedTopics } from './subscribed-topics.js';
 
 const pollMs = 1_000;
@@ -84,11 +84,15 @@ export class KafkaConsumer implements Consumer {
     return this.#options.group !== null;
   }
 
-  /** Takes over a connected client. */
+  /** Takes over a client that is being connected. */
   use(driver: DriverConsumer, log: ClientLog): void {
     this.#driver = driver;
     this.#log = log;
-    this.#fetcher.use(driver);
+  }
+
+  /** Reads from here on, now that the client is connected. */
+  readFrom(source: Source): void {
+    this.#fetcher.use(source);
   }
 
   async subscribe(topics: Subscription, listener: AssignmentListener): Promise<void> {
@@ -130,7 +134,7 @@ export class KafkaConsumer implements Consumer {
         // A reader without a listener hears of it here.
         if (this.#failure !== undefined) throw this.#failure;
         arrivals.lower();
-        const batches = this.#assignment.admit(group(await this.#fetcher.fetch(this.#options.maxPollMessages ?? 1_000)));
+        const batches = this.#assignment.admit(await this.#fetcher.fetch(this.#options.maxPollMessages ?? 1_000));
         const leftMs = until - this.#options.clock.now();
         if (batches.length > 0 || this.#isWoken || leftMs <= 0) return batches;
         await arrivals.wait(leftMs);
@@ -230,8 +234,8 @@ export class KafkaConsumer implements Consumer {
   #keepServing(): void {
     if (this.#isServing || this.#isPolling || !this.#isOwed()) return;
     this.#isServing = true;
-    const keep = (messages: DriverMessage[]): boolean => {
-      this.#assignment.keep(group(messages));
+    const keep = (batches: readonly Batch[]): boolean => {
+      this.#assignment.keep(batches);
       return this.#assignment.waitingMessages < keptMax;
     };
     void this.#fetcher

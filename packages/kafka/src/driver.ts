@@ -1,12 +1,19 @@
 import { createRequire } from 'node:module';
 import { reason, TransportError } from '@weir/core/errors';
 import type { Driver } from './driver-types.js';
+import type { FastPath } from './native.js';
 
 const driverName = '@confluentinc/kafka-javascript';
 
 /** The driver and what it says of itself. */
 export interface LoadedDriver extends Driver {
   readonly description: string;
+}
+
+/** The driver, and the addon that moves messages in its place where there is one. */
+export interface Natives {
+  readonly driver: LoadedDriver;
+  readonly fastPath: FastPath | undefined;
 }
 
 let loading: Promise<LoadedDriver> | undefined;

@@ -1,29 +1,3 @@
-import { SystemClock } from '@weir/core/time';
-import { describeTransport } from '../../core/src/transport/transport.contract.js';
-import { startEmbeddedBroker } from './embedded.js';
-import { open } from './open.js';
-import { silent } from './silent.contract.js';
+import { describeEmbedded } from './embedded.contract.js';
 
-describeTransport('the embedded broker', {
-  open: async () => {
-    const broker = await startEmbeddedBroker();
-    return {
-      transport: () =>
-        open({
-          broker: broker.url,
-          clientId: 'contract',
-          clock: new SystemClock(),
-          logger: silent,
-          properties: { 'topic.metadata.refresh.interval.ms': 500 },
-        }),
-      close: () => broker.close(),
-    };
-  },
-  cannot: {
-    'create topics': 'the mock cluster gives every topic four partitions and no settings, when it is first asked for',
-    'hide open transactions': 'the mock cluster serves uncommitted and aborted messages to everybody',
-    'keep offsets of transactions': 'the mock cluster acknowledges the offsets of a transaction and forgets them',
-    'fence producers': 'the mock cluster gives every producer a new identity',
-    compact: 'the mock cluster does not compact',
-  },
-});
+describeEmbedded('the embedded broker', true);

@@ -1,6 +1,7 @@
 import type { Clock } from '@weir/core/time';
-import { called, type DriverConsumer, type DriverMessage } from './driver-types.js';
+import type { Batch } from '@weir/core/transport';
 import { Signal } from './signal.js';
+import type { Source } from './source.js';
 
 const serveMs = 100;
 const graceMs = 5;
@@ -12,14 +13,14 @@ export interface FetcherOptions {
 }
 
 /**
- * Takes messages from the driver. What serves rebalances, commits and errors is the same call that takes messages, so
+ * Takes messages from the client. What serves rebalances, commits and errors is the same call that takes messages, so
  * somebody has to make it at all times: the caller's `poll`, or `serve` while nobody polls.
  */
 export class Fetcher {
   /** Raised when the client has something, or when a wait shall end. */
   readonly arrivals: Signal;
   readonly #options: FetcherOptions;
-  #consumer: DriverConsumer | undefined;
+  #source: Source | undefined;
   #inFlight: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
@@ -28,9 +29,8 @@ export class Fetcher {
     this.arrivals = new Signal(options.clock);
   }
 
-  use(consumer: DriverConsumer): void {
-    consumer.setDefaultConsumeTimeout(0);
-    this.#consumer = consumer;
+  use(source: Source): void {
+    this.#source = source;
   }
 
   close(): void {
@@ -39,8 +39,8 @@ export class Fetcher {
   }
 
   /** Whatever is there, at most `max`. Calls go one after the other: two at a time could overtake each other. */
-  fetch(max: number): Promise<DriverMessage[]> {
-    return this.exclusively(() => this.#consume(max));
+  fetch(max: number): Promise<readonly Batch[]> {
+    return this.exclusively(() => this.#take(max));
   }
 
   /** Runs when no message is on its way to us, and lets none come before it has finished. */
@@ -56,28 +56,24 @@ export class Fetcher {
   }
 
   /** Serves the client for as long as `isNeeded`, giving the few messages that come along to `keep`. */
-  async serve(isNeeded: () => boolean, keep: (messages: DriverMessage[]) => boolean): Promise<void> {
+  async serve(isNeeded: () => boolean, keep: (batches: readonly Batch[]) => boolean): Promise<void> {
     // A caller that polls in a loop is back before that.
     await this.#options.clock.sleep(graceMs);
     while (isNeeded() && !this.#isClosed) {
       this.arrivals.lower();
-      const messages = await this.fetch(1);
+      const batches = await this.fetch(1);
       // Where many messages wait, only the clock paces us: they stay with the client.
-      const mayGoOn = messages.length > 0 && keep(messages);
+      const mayGoOn = batches.length > 0 && keep(batches);
       if (!mayGoOn && isNeeded()) await this.arrivals.wait(serveMs);
     }
   }
 
-  async #consume(max: number): Promise<DriverMessage[]> {
-    const consumer = this.#consumer;
-    if (this.#isClosed || consumer === undefined) return [];
-    try {
-      return await called<DriverMessage[]>((done) => consumer.consume(max, done));
-    } catch (error) {
+  async #take(max: number): Promise<readonly Batch[]> {
+    if (this.#isClosed || this.#source === undefined) return [];
+    return this.#source.take(max, (error) => {
       // There may be more behind it, and no wake-up comes for what was there before.
       this.arrivals.raise();
       this.#options.failed(error);
-      return [];
-    }
+    });
   }
 }

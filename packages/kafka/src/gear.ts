@@ -1,11 +1,12 @@
 import { TransportError } from '@weir/core/errors';
-import type { FailedDelivery, Sending } from '@weir/core/transport';
+import type { FailedDelivery, Payload, Sending } from '@weir/core/transport';
 import { called, type DriverError, type DriverProducer, type DriverReport } from './driver-types.js';
 import { codes, hasCode, transportError } from './errors.js';
 import { type Outbound, outgoing } from './outbound.js';
+import { driverBytes } from './payload.js';
 
 /** How long one call to the driver waits: it holds a thread of the pool, and the end of the producer waits for it. */
-const flushSliceMs = 1_000;
+export const flushSliceMs = 1_000;
 
 /** A message that was not accepted, with the promise of its sender, who may be looking at it or not. */
 export interface Failure extends FailedDelivery {
@@ -20,20 +21,49 @@ export interface GearOptions {
   readonly reported: () => void;
 }
 
+/** A client that messages go out through. */
+export interface Gear {
+  readonly driver: DriverProducer;
+  /** Which messages it tells of: only those that fail, every one, or those that somebody asks about and those that fail. */
+  readonly reports: 'failures' | 'all' | 'asked';
+  /** Messages that are asked about and not reported yet. */
+  readonly outstanding: number;
+  /** Whether something was produced since the last complete flush. */
+  readonly isDirty: boolean;
+  /**
+   * Takes a message.
+   * @returns false when there is no room: try again later
+   * @throws TransportError when the message can never be sent
+   */
+  produce(message: Outbound): boolean;
+  /** The hot path: the same without an object for the message. False also for one that must go the other way. */
+  append(topic: string, key: Payload, value: Payload, partition: number | undefined, timestamp: number | undefined): boolean;
+  /**
+   * Gives what was collected to the client.
+   * @returns false when its queue is full: try again later
+   */
+  handOver(): boolean;
+  /** Resolves when the broker has answered for everything that was handed over, and every report of it has come in. */
+  flush(): Promise<void>;
+  /** Forgets what was not handed over; who waits for it hears the reason. */
+  discard(reason: Error): void;
+  /** Ends a waiting flush. */
+  close(): void;
+}
+
 /**
- * One driver producer. In the hot gear (`delivery.report.only.error`) only failures come back; in the reporting gear
- * every message does, which costs the main thread three times as much.
+ * A producer of the driver. With reports of failures only (`delivery.report.only.error`) it is hot; reports of all cost the main thread
+ * three times as much.
  */
-export class Gear {
+export class DriverGear implements Gear {
   readonly driver: DriverProducer;
   readonly #options: GearOptions;
   #outstanding = 0;
   #isDirty = false;
   #isClosed = false;
 
-  /** @param reports whether every message is reported, or only those that fail */
   constructor(
-    readonly reports: boolean,
+    readonly reports: 'failures' | 'all',
     options: GearOptions,
   ) {
     this.#options = options;
@@ -41,21 +71,14 @@ export class Gear {
     this.driver.on('delivery-report', (error: DriverError | null | undefined, report: DriverReport) => this.#report(error, report));
   }
 
-  /** Messages that are not reported yet. Known only in the reporting gear. */
   get outstanding(): number {
     return this.#outstanding;
   }
 
-  /** Whether something was produced since the last complete flush. */
   get isDirty(): boolean {
-    return this.reports ? this.#outstanding > 0 : this.#isDirty;
+    return this.reports === 'all' ? this.#outstanding > 0 : this.#isDirty;
   }
 
-  /**
-   * Gives a message to the driver.
-   * @returns false when its queue is full: try again later
-   * @throws TransportError when the message can never be sent
-   */
   produce(message: Outbound): boolean {
     try {
       this.driver.produce(
@@ -64,22 +87,22 @@ export class Gear {
         message.value,
         message.key,
         message.timestamp,
-        this.reports ? message : undefined,
+        this.reports === 'all' ? message : undefined,
         message.headers,
       );
     } catch (thrown) {
       if (hasCode(thrown, codes.queueFull)) return false;
       throw transportError(thrown, `cannot send to topic "${message.topic}"`, 'DELIVERY_FAILED');
     }
-    if (this.reports) this.#outstanding += 1;
+    if (this.reports === 'all') this.#outstanding += 1;
     else this.#isDirty = true;
     return true;
   }
 
-  /** The hot path: the same without an object for the message. */
-  produceHot(topic: string, partition: number | null, value: Buffer | null, key: Buffer | null, timestamp: number | null): boolean {
+  append(topic: string, key: Payload, value: Payload, partition: number | undefined, timestamp: number | undefined): boolean {
+    const [keyBytes, valueBytes] = [driverBytes(key), driverBytes(value)];
     try {
-      this.driver.produce(topic, partition, value, key, timestamp);
+      this.driver.produce(topic, partition ?? null, valueBytes, keyBytes, timestamp ?? null);
     } catch (thrown) {
       if (hasCode(thrown, codes.queueFull)) return false;
       throw transportError(thrown, `cannot send to topic "${topic}"`, 'DELIVERY_FAILED');
@@ -88,7 +111,11 @@ export class Gear {
     return true;
   }
 
-  /** Resolves when the broker has answered for everything that was produced, and every report of it has come in. */
+  /** Nothing is collected: the driver takes each message at once. */
+  handOver(): boolean {
+    return true;
+  }
+
   async flush(): Promise<void> {
     while (this.isDirty && !this.#isClosed) {
       try {
@@ -103,14 +130,15 @@ export class Gear {
     }
   }
 
-  /** Ends a waiting flush. */
+  discard(): void {}
+
   close(): void {
     this.#isClosed = true;
   }
 
   #report(error: DriverError | null | undefined, report: DriverReport): void {
     const message = report.opaque as Outbound | undefined;
-    if (this.reports) this.#outstanding -= 1;
+    if (this.reports === 'all') this.#outstanding -= 1;
     if (error) this.#refused(error, report, message);
     else message?.outcome?.resolve({ topic: report.topic, partition: report.partition, offset: report.offset });
     this.#options.reported();

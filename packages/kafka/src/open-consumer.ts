@@ -1,18 +1,20 @@
 import type { Clock } from '@weir/core/time';
 import type { ConsumerOptions, TransportOptions } from '@weir/core/transport';
+import { attach, connected } from './attach.js';
 import { listen } from './client-log.js';
 import { connect } from './connect.js';
 import { KafkaConsumer } from './consumer.js';
-import type { LoadedDriver } from './driver.js';
+import type { LoadedDriver, Natives } from './driver.js';
 import type { DriverConsumer, DriverProperties } from './driver-types.js';
 import { consumerProperties, propertyError } from './properties.js';
+import { DriverSource, FastSource } from './source.js';
 
 const serveMs = 1_000;
 const servedMax = 1_000;
 
 /** Opens a consumer and makes sure that the broker answers. */
 export async function openConsumer(
-  driver: LoadedDriver,
+  { driver, fastPath }: Natives,
   options: TransportOptions,
   consumer: ConsumerOptions,
   closed: () => void,
@@ -27,10 +29,12 @@ export async function openConsumer(
     closed,
     lookForTopicsMs: Number(properties['topic.metadata.refresh.interval.ms']),
   });
-  const client = makeConsumer(driver, { ...properties, ...opened.callbacks });
+  const { client, attached } = attach(fastPath, false, { ...properties, ...opened.callbacks }, (given) => makeConsumer(driver, given));
   const log = listen(client, 'consumer', logger, clock);
   opened.use(client, log);
   await connect(client, log, clock, properties);
+  const served = connected(attached);
+  opened.readFrom(served === undefined ? new DriverSource(client) : new FastSource(served));
   return opened;
 }
 

@@ -1,10 +1,13 @@
 import type { ProducerOptions, TransportOptions } from '@weir/core/transport';
+import { attach, connected, type Made } from './attach.js';
 import { listen } from './client-log.js';
 import { disconnect } from './close-producer.js';
 import { connect } from './connect.js';
-import type { LoadedDriver } from './driver.js';
+import type { LoadedDriver, Natives } from './driver.js';
 import type { DriverProducer, DriverProperties } from './driver-types.js';
-import { Gear } from './gear.js';
+import { FastGear } from './fast-gear.js';
+import { DriverGear } from './gear.js';
+import type { FastPath } from './native.js';
 import { KafkaProducer } from './producer.js';
 import { producerProperties, propertyError } from './properties.js';
 
@@ -12,30 +15,40 @@ const librdkafkaMessageMaxBytes = 1_000_000;
 
 /** Opens a producer and makes sure that the broker answers. */
 export async function openProducer(
-  driver: LoadedDriver,
+  { driver, fastPath }: Natives,
   options: TransportOptions,
-  { transactionalId }: ProducerOptions,
+  given: ProducerOptions,
   closed: () => void,
 ): Promise<KafkaProducer> {
+  const { transactionalId } = given;
   const properties = producerProperties(options);
   const isTransactional = transactionalId !== undefined;
-  const first = await openClient(driver, options, {
-    ...properties,
-    // The failures of the hot gear come with the whole message; that costs nothing where there are none.
-    ...(isTransactional ? { 'transactional.id': transactionalId, dr_cb: true } : { 'delivery.report.only.error': true, dr_msg_cb: true }),
-  });
+  const wanted = { ...properties, ...(isTransactional && { 'transactional.id': transactionalId }) };
+  const open = (reporting: DriverProperties, via?: FastPath) => openClient(driver, options, { ...wanted, ...reporting }, via);
+  const reportsAll = { dr_cb: true };
+  // The failures of the hot gear come with the whole message; that costs nothing where there are none.
+  const reportsFailures = { 'delivery.report.only.error': true, dr_msg_cb: true };
+  const fast = fastPath && (await open({ 'delivery.report.only.error': true }, fastPath));
+  const attached = connected(fast?.attached);
+  // The addon was made known to the client, and yet it was not told of it.
+  if (fast !== undefined && attached === undefined) await disconnect(fast.client, options.clock);
+  const first = attached === undefined ? (await open(isTransactional ? reportsAll : reportsFailures)).client : fast!.client;
   const producer = new KafkaProducer({
     clock: options.clock,
     logger: options.logger,
     closed,
     messageMaxBytes: Number(properties['message.max.bytes'] ?? librdkafkaMessageMaxBytes),
-    first: (events) => new Gear(isTransactional, { ...events, driver: first }),
-    openReporting: async (events) =>
-      new Gear(true, { ...events, driver: await openClient(driver, options, { ...properties, dr_cb: true }) }),
+    isTransactional,
+    first: (events) => {
+      if (attached !== undefined) return new FastGear({ ...events, driver: first, attached });
+      return new DriverGear(isTransactional ? 'all' : 'failures', { ...events, driver: first });
+    },
+    openReporting: async (events) => new DriverGear('all', { ...events, driver: (await open(reportsAll)).client }),
   });
   try {
     await producer.transactions?.init();
   } catch (thrown) {
+    attached?.addon.forget(attached.number);
     await disconnect(first, options.clock);
     throw thrown;
   }
@@ -43,11 +56,17 @@ export async function openProducer(
 }
 
 /** A connected client of the driver, whose reports come by themselves. */
-export async function openClient(driver: LoadedDriver, options: TransportOptions, properties: DriverProperties): Promise<DriverProducer> {
-  const client = make(driver, properties);
+export async function openClient(
+  driver: LoadedDriver,
+  options: TransportOptions,
+  properties: DriverProperties,
+  fastPath?: FastPath,
+): Promise<Made<DriverProducer>> {
+  const made = attach(fastPath, true, properties, (each) => make(driver, each));
+  const { client } = made;
   await connect(client, listen(client, 'producer', options.logger, options.clock), options.clock, properties);
   client.setPollInBackground(true);
-  return client;
+  return made;
 }
 
 function make(driver: LoadedDriver, properties: DriverProperties): DriverProducer {

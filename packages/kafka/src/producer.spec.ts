@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import type { DriverProducer, DriverReport } from './driver-types.js';
 import { codes } from './errors.js';
-import { Gear } from './gear.js';
+import { DriverGear } from './gear.js';
 import { ManualClock, turn } from './manual-clock.contract.js';
 import { KafkaProducer } from './producer.js';
 import { silent } from './silent.contract.js';
@@ -201,9 +201,10 @@ function make({ messageMaxBytes = 1_000 } = {}) {
     clock,
     logger: silent,
     messageMaxBytes,
+    isTransactional: false,
     closed: () => undefined,
-    first: (events) => new Gear(false, { ...events, driver: hot as unknown as DriverProducer }),
-    openReporting: async (events) => new Gear(true, { ...events, driver: reporting as unknown as DriverProducer }),
+    first: (events) => new DriverGear('failures', { ...events, driver: hot as unknown as DriverProducer }),
+    openReporting: async (events) => new DriverGear('all', { ...events, driver: reporting as unknown as DriverProducer }),
   });
   return { producer, hot, reporting, written, clock };
 }

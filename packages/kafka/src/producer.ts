@@ -6,7 +6,6 @@ import { closeProducer } from './close-producer.js';
 import { Fifo } from './fifo.js';
 import { closedProducer, type Failure, type Gear, type GearOptions } from './gear.js';
 import { type Outbound, outbound, outgoing, sizeBytes } from './outbound.js';
-import { driverBytes } from './payload.js';
 import { KafkaTransactions } from './transactions.js';
 
 /** Messages that may wait here before `isFull` says so. */
@@ -26,15 +25,17 @@ export interface KafkaProducerOptions {
   readonly messageMaxBytes: number;
   /** Told when it is closed. */
   readonly closed: () => void;
-  /** The gear to begin with: hot, or reporting for a transactional producer. */
+  readonly isTransactional: boolean;
+  /** The gear to begin with: one that is hot; for a transactional producer one that tells of what it is asked about. */
   readonly first: (options: Omit<GearOptions, 'driver'>) => Gear;
   /** Opens the reporting gear. */
   readonly openReporting: (options: Omit<GearOptions, 'driver'>) => Promise<Gear>;
 }
 
 /**
- * A producer with two gears. `append` goes through the hot one; `send` needs a report and goes through the other. So that
- * messages keep the order of the calls, the gear changes only when the other has nothing on its way; meanwhile they wait here.
+ * A producer with one gear or two. Where the first tells of what it is asked about, it takes everything. Otherwise `append` goes through the hot
+ * one, and `send`, which needs a report, through the other. So that messages keep the order of the calls, the gear changes only when the other has
+ * nothing on its way; meanwhile they wait here.
  */
 export class KafkaProducer implements Producer {
   readonly transactions?: KafkaTransactions;
@@ -47,15 +48,15 @@ export class KafkaProducer implements Producer {
   /** Nothing goes out: a gear is being changed, opened or flushed. */
   #isHeld = false;
   #isDriverFull = false;
+  #isHandingOver = false;
   #closing: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(options: KafkaProducerOptions) {
     this.#options = options;
     this.#hot = options.first(this.#events());
-    if (!this.#hot.reports) return;
-    // A transaction has one client: the first gear reports, and stays.
-    this.#reporting = this.#hot;
+    if (this.#hot.reports !== 'failures') this.#reporting = this.#hot;
+    if (!options.isTransactional) return;
     this.transactions = new KafkaTransactions({
       driver: this.#hot.driver,
       logger: options.logger,
@@ -71,9 +72,8 @@ export class KafkaProducer implements Producer {
   append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void {
     if (headers === undefined && this.#waiting.length === 0 && !this.#isHeld && !this.#isReporting()) {
       this.#mustBeOpen();
-      const keyBytes = driverBytes(key);
-      const valueBytes = driverBytes(value);
-      if (this.#hot.produceHot(topic, partition ?? null, valueBytes, keyBytes, timestamp ?? null)) return;
+      this.transactions?.checkOpen();
+      if (this.#hot.append(topic, key, value, partition, timestamp)) return;
     }
     this.#take(outbound(topic, key, value, partition, timestamp, headers));
   }
@@ -121,8 +121,8 @@ export class KafkaProducer implements Producer {
       flushed,
       silence: () => {
         this.#isClosed = true;
-        for (const gear of gears()) gear.close();
         this.#discard(closedProducer());
+        for (const gear of gears()) gear.close();
         return gears().map(({ driver }) => driver);
       },
     });
@@ -131,6 +131,7 @@ export class KafkaProducer implements Producer {
 
   /** Messages that have not left yet, and those who wait for them to leave, hear that it will not happen. */
   #discard(reason: TransportError): void {
+    this.#hot.discard(reason);
     for (let item = this.#waiting.shift(); item !== undefined; item = this.#waiting.shift()) {
       if ('flushed' in item) item.failed(reason);
       else item.outcome?.reject(reason);
@@ -148,11 +149,23 @@ export class KafkaProducer implements Producer {
     } else if (!this.#gearFor(message).produce(message)) {
       this.#waiting.push(message);
       this.#waitForRoom();
-    }
+    } else if (message.outcome !== undefined) this.#handOverSoon();
   }
 
+  /** Nobody hands over after a `send`; those of one turn go together. */
+  #handOverSoon(): void {
+    if (this.#isHandingOver) return;
+    this.#isHandingOver = true;
+    queueMicrotask(() => {
+      this.#isHandingOver = false;
+      if (!this.#isClosed) this.#proceed();
+    });
+  }
+
+  /** Whether what is appended has to go through the gear that tells of every message. */
   #isReporting(): boolean {
-    return this.#reporting !== undefined && (this.#hot.reports || this.#reporting.outstanding > 0);
+    if (this.#hot.reports === 'asked' || this.#reporting === undefined) return false;
+    return this.#hot.reports === 'all' || this.#reporting.outstanding > 0;
   }
 
   #gearFor(message: Outbound): Gear {
@@ -161,7 +174,7 @@ export class KafkaProducer implements Producer {
 
   /** Whether the message's gear is there and may go without overtaking the other. */
   #isReady(message: Outbound): boolean {
-    if (message.outcome === undefined || this.#hot.reports) return true;
+    if (message.outcome === undefined || this.#hot.reports !== 'failures') return true;
     return this.#reporting !== undefined && !this.#hot.isDirty;
   }
 
@@ -169,17 +182,14 @@ export class KafkaProducer implements Producer {
   #proceed(): void {
     while (!this.#isHeld && !this.#isDriverFull) {
       const next = this.#waiting.peek();
-      if (next === undefined) break;
-      if ('flushed' in next) {
-        void this.#hold(() => this.#flushFor());
-        return;
-      }
-      if (!this.#isReady(next)) {
-        void this.#hold(() => this.#change());
-        return;
-      }
-      if (!this.#produce(next)) {
+      const isMessage = next !== undefined && !('flushed' in next) && this.#isReady(next);
+      if (!(isMessage ? this.#produce(next) : this.#hot.handOver())) {
         this.#waitForRoom();
+        return;
+      }
+      if (next === undefined) break;
+      if (!isMessage) {
+        void this.#hold(() => ('flushed' in next ? this.#flushFor() : this.#change()));
         return;
       }
       this.#waiting.shift();

@@ -11,9 +11,10 @@ import type {
 } from '@weir/core/transport';
 import { KafkaAdmin } from './admin.js';
 import { disconnect } from './close-producer.js';
-import type { LoadedDriver } from './driver.js';
+import type { LoadedDriver, Natives } from './driver.js';
 import { called, type DriverAdmin, type DriverConsumer } from './driver-types.js';
 import { embeddedPartitions, marker } from './embedded.js';
+import { chosenPath } from './fast-path-option.js';
 import { topicNamed } from './metadata.js';
 import { openAsking, openConsumer } from './open-consumer.js';
 import { openClient, openProducer } from './open-producer.js';
@@ -25,7 +26,7 @@ const embeddedProperties = { 'fetch.wait.max.ms': 10, 'group.protocol': 'consume
 /** Kafka, through librdkafka. */
 export class KafkaTransport implements Transport {
   readonly abilities: Abilities;
-  readonly #driver: LoadedDriver;
+  readonly #natives: Natives;
   readonly #options: TransportOptions;
   readonly #asking: DriverConsumer;
   readonly #admin: DriverAdmin;
@@ -34,35 +35,36 @@ export class KafkaTransport implements Transport {
   #closing: Promise<void> | undefined;
 
   /** Connects once, to know whether the broker answers and what it can do. */
-  static async open(driver: LoadedDriver, options: TransportOptions): Promise<KafkaTransport> {
+  static async open(driver: LoadedDriver, given: TransportOptions): Promise<KafkaTransport> {
+    const { fastPath, options } = chosenPath(given);
     const asking = await openAsking(driver, options);
     const isEmbedded = await topicNamed(asking, marker).then(
       (found) => found !== undefined,
       () => false,
     );
-    return new KafkaTransport(driver, options, asking, isEmbedded);
+    return new KafkaTransport({ driver, fastPath }, options, asking, isEmbedded);
   }
 
-  private constructor(driver: LoadedDriver, options: TransportOptions, asking: DriverConsumer, isEmbedded: boolean) {
-    this.#driver = driver;
+  private constructor(natives: Natives, options: TransportOptions, asking: DriverConsumer, isEmbedded: boolean) {
+    this.#natives = natives;
     this.#options = isEmbedded ? { ...options, properties: { ...embeddedProperties, ...options.properties } } : options;
     this.#asking = asking;
-    this.#admin = driver.AdminClient.createFrom(asking);
+    this.#admin = natives.driver.AdminClient.createFrom(asking);
     this.#isEmbedded = isEmbedded;
     this.abilities = { createTopics: !isEmbedded, transactions: !isEmbedded };
   }
 
   get description(): string {
-    return this.#driver.description;
+    return this.#natives.driver.description;
   }
 
   async consumer(options: ConsumerOptions): Promise<Consumer> {
-    const consumer: Consumer = await openConsumer(this.#driver, this.#mustBeOpen(), options, () => this.#open.delete(consumer));
+    const consumer: Consumer = await openConsumer(this.#natives, this.#mustBeOpen(), options, () => this.#open.delete(consumer));
     return this.#keep(consumer);
   }
 
   async producer(options: ProducerOptions = {}): Promise<Producer> {
-    const producer: Producer = await openProducer(this.#driver, this.#mustBeOpen(), options, () => this.#open.delete(producer));
+    const producer: Producer = await openProducer(this.#natives, this.#mustBeOpen(), options, () => this.#open.delete(producer));
     return this.#keep(producer);
   }
 
@@ -86,7 +88,7 @@ export class KafkaTransport implements Transport {
 
   /** The embedded broker creates a topic when a producer asks for it. */
   async #touch(topics: readonly string[]): Promise<void> {
-    const client = await openClient(this.#driver, this.#options, producerProperties(this.#options));
+    const { client } = await openClient(this.#natives.driver, this.#options, producerProperties(this.#options));
     try {
       for (const topic of topics) await topicNamed(client, topic);
     } finally {

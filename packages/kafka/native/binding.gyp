@@ -1,0 +1,37 @@
+{
+  # Both are given by build.mjs.
+  "variables": { "asan%": 0, "rdkafka_headers%": "" },
+  "targets": [
+    {
+      "target_name": "fast_path",
+      "sources": [
+        "src/addon.cc",
+        "src/clients.cc",
+        "src/give.cc",
+        "src/librdkafka.cc",
+        "src/plugin.cc",
+        "src/reports.cc",
+        "src/take.cc"
+      ],
+      "include_dirs": ["<(rdkafka_headers)"],
+      "defines": ["NAPI_VERSION=8"],
+      "cflags_cc": ["-std=c++17", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-ignored-qualifiers"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
+      "xcode_settings": {
+        "CLANG_CXX_LANGUAGE_STANDARD": "c++17",
+        "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
+        "MACOSX_DEPLOYMENT_TARGET": "11.0"
+      },
+      "conditions": [
+        ["OS=='linux'", { "libraries": ["-ldl"] }],
+        [
+          "asan==1",
+          {
+            "cflags_cc": ["-fsanitize=address", "-fno-omit-frame-pointer", "-g", "-O1"],
+            "ldflags": ["-fsanitize=address"]
+          }
+        ]
+      ]
+    }
+  ]
+}

@@ -1,0 +1,13 @@
+// Messages from librdkafka to JavaScript, in columns.
+#pragma once
+
+#include "node_api.h"
+
+namespace fast_path {
+
+// take(client, maxMessages, maxBytes): null where the client is gone, or an array that holds, one after the other,
+// for each batch: topic, partition, number of messages, bytes of keys and values, whether those are ASCII, whether it has headers, its columns;
+// for each thing that went wrong: null, librdkafka's code, its text.
+napi_value take(napi_env env, napi_callback_info info);
+
+}  // namespace fast_path

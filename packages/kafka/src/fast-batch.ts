@@ -1,0 +1,134 @@
+import type { Batch, HeaderPair } from '@weir/core/transport';
+
+/** Methods that Node's buffers have, though nobody declares them: no checks, no views. */
+interface Slices {
+  utf8Slice(start: number, end: number): string;
+  latin1Slice(start: number, end: number): string;
+}
+
+/** What the addon hands over for one partition. */
+export interface Columns {
+  readonly topic: string;
+  readonly partition: number;
+  readonly length: number;
+  /** Bytes of all keys and values. */
+  readonly sizeBytes: number;
+  /** Whether those are ASCII, so that text can be read without decoding. */
+  readonly isAscii: boolean;
+  readonly hasHeaders: boolean;
+  /**
+   * Offsets and timestamps as doubles; then as 32-bit integers start, length of the key and length of the value, −1 for none; then
+   * where headers are, −1 for none, when there are any; then the bytes.
+   */
+  readonly memory: ArrayBuffer;
+}
+
+/** Messages of one partition in one piece of memory of their own. */
+export class FastBatch implements Batch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly length: number;
+  readonly sizeBytes: number;
+  readonly #numbers: Float64Array;
+  readonly #places: Int32Array;
+  readonly #bytes: Buffer & Slices;
+  readonly #headerPlaces: Int32Array | undefined;
+  readonly #isAscii: boolean;
+
+  constructor({ topic, partition, length, sizeBytes, isAscii, hasHeaders, memory }: Columns) {
+    this.topic = topic;
+    this.partition = partition;
+    this.length = length;
+    this.sizeBytes = sizeBytes;
+    this.#isAscii = isAscii;
+    this.#numbers = new Float64Array(memory, 0, 2 * length);
+    this.#places = new Int32Array(memory, 16 * length, 3 * length);
+    this.#headerPlaces = hasHeaders ? new Int32Array(memory, 28 * length, length) : undefined;
+    this.#bytes = Buffer.from(memory, (hasHeaders ? 32 : 28) * length) as Buffer & Slices;
+  }
+
+  offset(index: number): number {
+    this.#check(index);
+    return this.#numbers[index]!;
+  }
+
+  timestamp(index: number): number {
+    this.#check(index);
+    return this.#numbers[this.length + index]!;
+  }
+
+  key(index: number): Buffer | null {
+    this.#check(index);
+    return this.#copy(this.#places[3 * index]!, this.#places[3 * index + 1]!);
+  }
+
+  value(index: number): Buffer | null {
+    this.#check(index);
+    return this.#copy(this.#valueStart(index), this.#places[3 * index + 2]!);
+  }
+
+  keyText(index: number): string | null {
+    this.#check(index);
+    return this.#text(this.#places[3 * index]!, this.#places[3 * index + 1]!);
+  }
+
+  valueText(index: number): string | null {
+    this.#check(index);
+    return this.#text(this.#valueStart(index), this.#places[3 * index + 2]!);
+  }
+
+  headers(index: number): readonly HeaderPair[] {
+    this.#check(index);
+    const pairs: HeaderPair[] = [];
+    this.#eachHeader(index, (name, start, length) => {
+      pairs.push([name, this.#copy(start, Math.max(length, 0))!]);
+      return false;
+    });
+    return pairs;
+  }
+
+  hasHeader(index: number, name: string): boolean {
+    this.#check(index);
+    if (this.#headerPlaces === undefined) return false;
+    return this.#eachHeader(index, (each) => each === name);
+  }
+
+  #valueStart(index: number): number {
+    const keyLength = this.#places[3 * index + 1]!;
+    return this.#places[3 * index]! + (keyLength > 0 ? keyLength : 0);
+  }
+
+  #text(start: number, length: number): string | null {
+    if (length < 0) return null;
+    return this.#isAscii ? this.#bytes.latin1Slice(start, start + length) : this.#bytes.utf8Slice(start, start + length);
+  }
+
+  /** A copy: whoever keeps a key would keep the whole batch with a view. */
+  #copy(start: number, length: number): Buffer | null {
+    return length < 0 ? null : Buffer.from(this.#bytes.subarray(start, start + length));
+  }
+
+  /** @returns whether `look` has said true, which ends it */
+  #eachHeader(index: number, look: (name: string, start: number, length: number) => boolean): boolean {
+    let at = this.#headerPlaces?.[index] ?? -1;
+    if (at < 0) return false;
+    const next = (): number => {
+      const value = this.#bytes.readInt32LE(at);
+      at += 4;
+      return value;
+    };
+    for (let left = next(); left > 0; left--) {
+      const nameLength = next();
+      const name = this.#bytes.utf8Slice(at, at + nameLength);
+      at += nameLength;
+      const length = next();
+      if (look(name, at, length)) return true;
+      at += Math.max(length, 0);
+    }
+    return false;
+  }
+
+  #check(index: number): void {
+    if (!(index >= 0 && index < this.length)) throw new RangeError(`a batch of ${this.length} messages has none at ${index}`);
+  }
+}
