@@ -5,9 +5,17 @@ export interface StartedKafka {
   /** `host:port,…` */
   readonly brokers: string;
   readonly sasl?: { readonly brokers: string; readonly ca: string; readonly username: string; readonly password: string };
+  /** SIGKILL. */
   kill(index?: number): Promise<void>;
+  /** SIGTERM, and SIGKILL when that takes too long. */
   terminate(index?: number): Promise<void>;
+  /** Resolves when the node answers. Without effect on one that runs. */
+  start(index?: number): Promise<void>;
   restart(index?: number): Promise<void>;
+  /** SIGSTOP. */
+  halt(index?: number): void;
+  /** SIGCONT. */
+  goOn(index?: number): void;
   stop(): Promise<void>;
 }
 

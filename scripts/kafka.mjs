@@ -19,7 +19,8 @@ export const credentials = { username: 'alice', password: 'alice-secret' };
  *
  * - `brokers`: `host:port,…` of the plain listeners
  * - `sasl`: with `{ sasl: true }`, `{ brokers, ca, username, password }` of a SASL_SSL listener (SCRAM-SHA-512)
- * - `kill(i)`, `terminate(i)`, `restart(i)`: one node, counted from 0
+ * - `kill(i)`, `terminate(i)`, `start(i)`, `restart(i)`: one node, counted from 0; a start waits until the node answers
+ * - `halt(i)`, `goOn(i)`: the node's process stands still, as one that hangs
  * - `stop()`: ends everything and removes the data; it happens too when this process dies in any way
  */
 export async function startKafka({ nodes = 1, sasl = false, bench = false, port } = {}) {
@@ -39,7 +40,9 @@ export async function startKafka({ nodes = 1, sasl = false, bench = false, port 
       (address) => new KafkaNode({ jars, folder, guard, address, addresses, bench, tls, credentials: sasl ? credentials : undefined }),
     );
     await Promise.all(cluster.map((node) => node.format()));
-    await Promise.all(cluster.map((node) => node.start()));
+    // Without a majority no node answers: those that start together wait for each other.
+    const known = () => cluster.filter((node) => node.isRunning && !node.isHalted).length;
+    await Promise.all(cluster.map((node) => node.start(known)));
     return {
       folder,
       jars,
@@ -47,10 +50,13 @@ export async function startKafka({ nodes = 1, sasl = false, bench = false, port 
       sasl: tls && { brokers: addresses.map((address) => `127.0.0.1:${address.secure}`).join(','), ca: tls.ca, ...credentials },
       kill: (index = 0) => cluster[index].kill(),
       terminate: (index = 0) => cluster[index].terminate(),
+      start: (index = 0) => cluster[index].start(known),
       restart: async (index = 0) => {
         await cluster[index].terminate();
-        await cluster[index].start();
+        await cluster[index].start(known);
       },
+      halt: (index = 0) => cluster[index].halt(),
+      goOn: (index = 0) => cluster[index].goOn(),
       async stop() {
         await Promise.all(cluster.map((node) => node.terminate()));
         await guard.release();

@@ -16,6 +16,7 @@ const stopLimitMs = 8_000;
 export class KafkaNode {
   #given;
   #process;
+  #isHalted = false;
 
   constructor(given) {
     this.#given = given;
@@ -53,9 +54,23 @@ export class KafkaNode {
     );
   }
 
-  /** Starts the node and waits until it answers and knows every other one. */
-  async start() {
-    const { jars, guard, address, addresses, bench } = this.#given;
+  /** Whether its process exists, be it halted. */
+  get isRunning() {
+    const child = this.#process;
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
+  get isHalted() {
+    return this.#isHalted;
+  }
+
+  /**
+   * Starts the node and waits until it answers and knows as many nodes as can be known.
+   * @param known how many that is, asked again and again
+   */
+  async start(known) {
+    if (this.isRunning) return;
+    const { jars, guard, address, bench } = this.#given;
     const log = openSync(this.#log, 'a');
     const jvm = bench ? ['-Xmx1g'] : ['-Xmx512m', '-XX:TieredStopAtLevel=1'];
     const child = spawn(
@@ -72,8 +87,8 @@ export class KafkaNode {
     child.once('exit', () => guard.forget(child.pid));
     child.unref();
     const limit = Date.now() + startLimitMs;
-    while ((await knownBrokers(address.plain)) < addresses.length) {
-      if (child.exitCode !== null || child.signalCode !== null || Date.now() > limit) {
+    while ((await knownBrokers(address.plain)) < known()) {
+      if (this.#process !== child || !this.isRunning || Date.now() > limit) {
         const tail = (await readFile(this.#log, 'utf8').catch(() => '')).split('\n').slice(-30).join('\n');
         throw new Error(`Kafka node ${address.id} does not answer on port ${address.plain}\n${tail}`);
       }
@@ -91,12 +106,24 @@ export class KafkaNode {
     await this.#end('SIGTERM');
   }
 
+  /** As a machine that hangs: its connections stay, and nothing answers. */
+  halt() {
+    this.#isHalted = this.isRunning && this.#process.kill('SIGSTOP');
+  }
+
+  goOn() {
+    if (this.#isHalted) this.#process.kill('SIGCONT');
+    this.#isHalted = false;
+  }
+
   async #end(signal) {
     const child = this.#process;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!this.isRunning) return;
     child.ref();
     const exited = once(child, 'exit');
     child.kill(signal);
+    // A halted process hears SIGKILL only.
+    this.goOn();
     const last = setTimeout(() => child.kill('SIGKILL'), stopLimitMs);
     await exited;
     clearTimeout(last);

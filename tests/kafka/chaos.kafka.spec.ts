@@ -17,7 +17,7 @@ describe('workers and brokers that are killed, halted and restarted', () => {
     'keep every promise of %s',
     async (guarantee, protocol, members, seed) => {
       const options = ['--guarantee', guarantee, '--protocol', protocol, '--members', members, '--seed', String(seed)];
-      const run = Program.file('tests/chaos/main.ts', '0.5', '--nodes', '3', '--workers', '4', '--rate', '200', ...options);
+      const run = Program.file('tests/chaos/main.ts', '0.5', '--nodes', '3', '--workers', '4', '--rate', '100', ...options);
       const { code } = await run.ended;
       expect(`${code}\n${run.out}`).toMatch(/^0\n/);
       expect(run.out).toContain('every promise was kept');

@@ -5,7 +5,7 @@ import { close, committed, ends, openConsumer } from '../chaos/clients.js';
 import { Program } from '../e2e/program.js';
 import { PARTITIONS, Ward } from './patients.js';
 
-const COUNT = 16_000;
+const COUNT = 6_000;
 /** Longer than a session, and than what librdkafka tries for without a word. */
 const outageMs = 22_000;
 const limitMs = 120_000;

@@ -15,6 +15,8 @@ const lookMs = 10;
 export interface ClosingConsumer {
   readonly driver: DriverConsumer;
   readonly isMember: boolean;
+  /** A member with a name keeps its place: it hands over and goes without telling the group. Undefined for one that leaves. */
+  readonly handOver: (() => void) | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Whether no partition is ours any more and no listener is at work. */
@@ -32,10 +34,12 @@ export interface ClosingConsumer {
  * that the listener makes for the partitions it hands over.
  */
 export async function closeConsumer(closing: ClosingConsumer): Promise<void> {
-  const { driver, isMember, clock, logger, serve, silence } = closing;
+  const { driver, isMember, handOver, clock, logger, serve, silence } = closing;
   try {
     if (isMember) {
-      driver.unsubscribe();
+      // librdkafka takes `unsubscribe` for a wish to leave, whatever the membership; only `disconnect` heeds it (KIP-345).
+      if (handOver === undefined) driver.unsubscribe();
+      else handOver();
       serve();
       await handedOver(closing);
     } else {

@@ -44,6 +44,10 @@ export class DriverBatch implements Batch {
     return this.#at(index).value;
   }
 
+  keyToPassOn(index: number): Buffer | null {
+    return this.key(index);
+  }
+
   keyText(index: number): string | null {
     const { key } = this.#at(index);
     return key === null ? null : key.toString();

@@ -1,4 +1,4 @@
-import type { Batch, HeaderPair } from '@weir/core/transport';
+import type { Batch, HeaderPair, Payload } from '@weir/core/transport';
 
 /** Methods that Node's buffers have, though nobody declares them: no checks, no views. */
 interface Slices {
@@ -65,6 +65,12 @@ export class FastBatch implements Batch {
   value(index: number): Buffer | null {
     this.#check(index);
     return this.#copy(this.#valueStart(index), this.#places[3 * index + 2]!);
+  }
+
+  keyToPassOn(index: number): Payload {
+    this.#check(index);
+    const [start, length] = [this.#places[3 * index]!, this.#places[3 * index + 1]!];
+    return this.#isAscii || length < 0 ? this.#text(start, length) : this.#bytes.subarray(start, start + length);
   }
 
   keyText(index: number): string | null {

@@ -49,6 +49,7 @@ export class KafkaProducer implements Producer {
   #isHeld = false;
   #isDriverFull = false;
   #isHandingOver = false;
+  #isHandingOverInTurn = false;
   #closing: Promise<void> | undefined;
   #isClosed = false;
 
@@ -73,7 +74,10 @@ export class KafkaProducer implements Producer {
     if (headers === undefined && this.#waiting.length === 0 && !this.#isHeld && !this.#isReporting()) {
       this.#mustBeOpen();
       this.transactions?.checkOpen();
-      if (this.#hot.append(topic, key, value, partition, timestamp)) return;
+      if (this.#hot.append(topic, key, value, partition, timestamp)) {
+        this.#handOverInTurn();
+        return;
+      }
     }
     this.#take(outbound(topic, key, value, partition, timestamp, headers));
   }
@@ -150,6 +154,16 @@ export class KafkaProducer implements Producer {
       this.#waiting.push(message);
       this.#waitForRoom();
     } else if (message.outcome !== undefined) this.#handOverSoon();
+  }
+
+  /** Whoever appends much hands over by himself; what others append must not wait for him. */
+  #handOverInTurn(): void {
+    if (this.#isHandingOverInTurn || this.#hot.reports !== 'asked') return;
+    this.#isHandingOverInTurn = true;
+    setImmediate(() => {
+      this.#isHandingOverInTurn = false;
+      if (!this.#isClosed) this.#proceed();
+    });
   }
 
   /** Nobody hands over after a `send`; those of one turn go together. */

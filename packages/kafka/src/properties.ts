@@ -91,7 +91,9 @@ export function consumerProperties(options: TransportOptions, consumer: Consumer
 
 function assignment(options: TransportOptions, consumer: ConsumerOptions): DriverProperties {
   const isRange = consumer.assignment === 'range';
-  if (options.properties['group.protocol'] === 'consumer') return isRange ? { 'group.remote.assignor': 'range' } : {};
+  // A member that misses an answer of the broker keeps its partitions from the others for so long; librdkafka's is five minutes.
+  if (options.properties['group.protocol'] === 'consumer')
+    return { 'max.poll.interval.ms': 60_000, ...(isRange && { 'group.remote.assignor': 'range' }) };
   return { 'partition.assignment.strategy': isRange ? 'range' : 'cooperative-sticky' };
 }
 

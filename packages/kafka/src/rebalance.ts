@@ -51,6 +51,17 @@ export class Rebalance {
     this.#isClosing = true;
   }
 
+  /** Gives everything up without the group: a member with a name keeps its partitions until its session ends. */
+  handOver(): void {
+    const { assignment } = this.#options;
+    const ours = assignment.all();
+    assignment.leave(ours);
+    this.#step(async () => {
+      if (ours.length > 0) await this.#tell(() => this.#listener?.revoked(ours));
+      assignment.remove(ours);
+    });
+  }
+
   /** `rebalance_cb`: what leaves it as an exception would end the process. */
   changed(consumer: DriverConsumer, event: DriverError, partitions: readonly DriverPartition[]): void {
     const at = partitions.map(plain);

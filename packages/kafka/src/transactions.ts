@@ -6,6 +6,7 @@ import { called, type DriverProducer } from './driver-types.js';
 import { transportError } from './errors.js';
 
 const callMs = 30_000;
+const registeredMs = 5_000;
 
 export interface KafkaTransactionsOptions {
   readonly driver: DriverProducer;
@@ -73,6 +74,7 @@ export class KafkaTransactions implements Transactions {
     this.checkOpen();
     this.#isOpen = false;
     this.#options.discard();
+    await this.#registered();
     try {
       await called((done) => this.#options.driver.abortTransaction(callMs, done));
     } catch (thrown) {
@@ -81,6 +83,14 @@ export class KafkaTransactions implements Transactions {
       // What was refused or purged belongs to the transaction that is gone.
       await this.#options.flush().catch(() => undefined);
     }
+  }
+
+  /**
+   * Waits until the coordinator knows of the transaction: an abort that overtakes its first message, when the one before was committed, is a fatal
+   * error of the client (librdkafka #4849).
+   */
+  async #registered(): Promise<void> {
+    await called((done) => this.#options.driver.flush(registeredMs, done)).catch(() => undefined);
   }
 
   async #undo(): Promise<void> {

@@ -149,3 +149,22 @@ describe('workers that are killed for other reasons', () => {
     expect(existsSync(datadir)).toBe(false);
   });
 });
+
+describe('a worker that stops while a retry waits, with exactly once', () => {
+  @App({ id: 'stopping', guarantee: 'exactly-once', errors: { retry: { attempts: 3, backoff: '10s' } } })
+  class Stopping {
+    @Handler(orders)
+    take(): void {
+      throw new Error('always');
+    }
+  }
+
+  // Its lanes were opened anew after the transaction was undone, when the notes had been put away: the stop failed with ENOENT.
+  test('ends in order', async () => {
+    await start(Stopping);
+    await app.send(orders, [{ key: 'a', value: 'a' }]);
+    await app.settled();
+    await expect(app.stop()).resolves.toBeUndefined();
+    expect(existsSync(datadir)).toBe(false);
+  });
+});

@@ -179,3 +179,84 @@ describe('exactly once', () => {
     expect(ids().sort()).toEqual([7, 8]);
   });
 });
+
+describe('a retry that waits longer than handlers may take', () => {
+  const slowly = { retry: { attempts: 2, backoff: '20s', jitter: 0 } } as const;
+  const inputs = topic('inputs', { key: 'string', value: 'string', partitions: 2 });
+  const outputs = topic('outputs', { key: 'string', value: 'string', partitions: 2 });
+  const options = { guarantee: 'exactly-once', drainTimeout: '2s', errors: slowly } as const;
+  const work = (value: string): string => {
+    if (value === 'bad') throw new Error('always');
+    return value.toUpperCase();
+  };
+
+  @App({ id: 'slow-serial', ...options })
+  class Serial {
+    @Handler(inputs, { sinks: [outputs] })
+    take(value: string): string {
+      return work(value);
+    }
+  }
+
+  @App({ id: 'slow-keyed', ...options })
+  class Keyed {
+    @Handler(inputs, { concurrency: { by: 'key', max: 4 }, sinks: [outputs] })
+    async take(value: string): Promise<string> {
+      return work(value);
+    }
+  }
+
+  @App({ id: 'slow-arrays', ...options })
+  class Arrays {
+    @Handler(inputs, { batch: { max: 1 }, sinks: [outputs] })
+    take(values: string[]): string[] {
+      return values.map(work);
+    }
+  }
+
+  @App({ id: 'slow-loop', ...options })
+  class Loop {
+    @Agent(inputs, { sinks: [outputs] })
+    async *take(stream: Stream<string>): AsyncIterable<string> {
+      for await (const value of stream) yield work(value);
+    }
+  }
+
+  const send = (value: string, partition: number) => ({ key: value, value, partition });
+
+  it.each([
+    ['one event at a time', Serial],
+    ['arrays', Arrays],
+    ['a loop', Loop],
+  ])('does not hold up the other partitions, and comes to its end: %s', async (_, shape) => {
+    app = await TestApp.start(shape);
+    await app.send(inputs, [send('a', 0), send('bad', 0), send('b', 0), send('c', 1)]);
+    await app.advance('5s');
+    expect(app.sent(outputs).map(({ value }) => value)).toEqual(expect.arrayContaining(['A', 'C']));
+    await app.send(inputs, [send('d', 1)]);
+    await app.advance('5s');
+    expect(app.committed(inputs, 1)).toBe(2);
+    await app.advance('1m');
+    expect(app.deadLetters().map(({ value, attempts }) => [String(value), attempts])).toEqual([['bad', 3]]);
+    expect(
+      app
+        .sent(outputs)
+        .map(({ value }) => value)
+        .sort(),
+    ).toEqual(['A', 'B', 'C', 'D']);
+    expect(app.committed(inputs, 0)).toBe(3);
+  });
+
+  it('comes to its end by key too, where others have gone on beyond it', async () => {
+    app = await TestApp.start(Keyed);
+    await app.send(inputs, [send('a', 0), send('bad', 0), send('b', 0), send('c', 1)]);
+    await app.advance('2m');
+    expect(app.deadLetters().map(({ value, attempts }) => [String(value), attempts])).toEqual([['bad', 3]]);
+    expect(
+      app
+        .sent(outputs)
+        .map(({ value }) => value)
+        .sort(),
+    ).toEqual(['A', 'B', 'C']);
+  });
+});

@@ -76,12 +76,14 @@ export interface BoundAgent {
 export interface Spent {
   readonly tries: number;
   readonly error: unknown;
+  /** When the next try is due, if its wait had begun. */
+  readonly retryAt?: number;
 }
 
 /** With exactly-once: what lanes need to know of the open transaction. */
 export interface OpenTransaction {
-  /** Counts what has gone into it: tells whether a failed try left something behind. */
-  readonly count: number;
+  /** Remembers the tries of an event that is given up because others have the transaction aborted: it goes on where it was. */
+  note(agent: string, at: Position, spent: Spent): void;
   /** A failed try left messages in the transaction: it must be aborted, and the event goes on with what it has spent. */
   undo(agent: string, at: Position, spent: Spent): void;
   /** The tries that an event has behind it, in transactions that were aborted. */

@@ -8,6 +8,7 @@ import { isThenable, type Lane, type Runner } from './lane.js';
  */
 export class Batched implements Runner {
   readonly hasTaken = false;
+  readonly isSerial = true;
   readonly #lane: Lane;
   readonly #max: number;
   readonly #withinMs: number;

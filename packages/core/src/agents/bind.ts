@@ -66,7 +66,7 @@ function open(sink: Sink<never>, bindings: Bindings): Emit {
   }
   const topic = bindings.topic(isTopic(sink) ? sink : bindings.topicOf(sink as AgentReference));
   return (result, { batch, index }: BatchEvent) => {
-    topic.appendResult(batch.key(index), result);
+    topic.appendResult(batch.keyToPassOn(index), result);
     return undefined;
   };
 }

@@ -24,22 +24,29 @@ export class CarefulOutlet implements Outlet {
     this.#isExact = isExact;
   }
 
-  #refuseAbandoned(): void {
-    if (this.#isExact && laneScope.getStore()?.isAbandoned)
+  /** Messages of which it is not known whose they are. */
+  unscoped = 0;
+
+  #count(): void {
+    if (!this.#isExact) return;
+    const scope = laneScope.getStore();
+    if (scope?.isAbandoned)
       throw new LifecycleError(
         'this handler was given up and its event runs again elsewhere: what it sends no longer counts. Heed event.signal',
       );
+    if (scope === undefined) this.unscoped++;
+    else scope.sent++;
   }
 
   append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void {
-    this.#refuseAbandoned();
+    this.#count();
     const deliveries = this.#careful === 0 ? undefined : this.#deliveries.getStore();
     if (deliveries === undefined) this.#producer.append(topic, key, value, partition, timestamp, headers);
     else deliveries.add(this.#producer.send({ topic, key, value, partition, timestamp, headers }));
   }
 
   send(message: Outgoing): Promise<Position> {
-    this.#refuseAbandoned();
+    this.#count();
     const sending = this.#producer.send(message);
     if (this.#careful > 0) this.#deliveries.getStore()?.add(sending);
     return sending;

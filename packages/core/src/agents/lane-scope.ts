@@ -3,6 +3,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** The lane in whose name code runs: one long-lived context for a lane, not one for an event. */
 export interface LaneScope {
   readonly isAbandoned: boolean;
+  /** Messages that its handlers have sent. */
+  sent: number;
 }
 
 /**

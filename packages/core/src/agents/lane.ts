@@ -20,6 +20,8 @@ export interface Runner {
   readonly hasTaken: boolean;
   /** Whether events wait only for others to fill an array. */
   readonly isGathering: boolean;
+  /** Whether an event that waits for its retry has none beyond it that was begun. */
+  readonly isSerial: boolean;
 }
 
 /** A handler that has not settled. */
@@ -41,12 +43,15 @@ export class Lane implements EventSource, Patient, LaneScope {
   readonly #running = new Map<BatchEvent, number>();
   readonly #signals = new Map<BatchEvent, AbortController>();
   readonly #quiet: (() => void)[] = [];
+  readonly #resumed: (() => void)[] = [];
+  #backOffs = 0;
   readonly #hand: Hand | undefined;
   #isHeld = false;
   #isStopped = false;
   #carefulBelow = 0;
   /** Handlers that were called and are not done; those that wait for a retry count. */
   inFlight = 0;
+  sent = 0;
   /** Of those in flight, how many a stream only gathers: its loop has not seen them. */
   gathering = 0;
   /** Of those in flight, how many wait for the clock: for a retry, or for an array to fill. */
@@ -61,6 +66,10 @@ export class Lane implements EventSource, Patient, LaneScope {
     this.#runner = runner(this);
     this.#hand = context.crashes?.open(agent.name, at, this.tracker);
     if (this.#hand !== undefined) this.carefulUntil(this.#hand.suspectUntil);
+  }
+
+  get sentSoFar(): number {
+    return this.sent + this.context.outlet.unscoped;
   }
 
   get keyCodec() {
@@ -214,7 +223,7 @@ export class Lane implements EventSource, Patient, LaneScope {
   mark(event: BatchEvent): Spent | undefined {
     const { transaction } = this.context;
     if (transaction === undefined) return undefined;
-    event.mark = transaction.count;
+    event.mark = this.sentSoFar;
     return transaction.spent(this.agent.name, event);
   }
 
@@ -309,7 +318,20 @@ export class Lane implements EventSource, Patient, LaneScope {
   }
 
   get #isQuiet(): boolean {
-    return this.inFlight === (this.#isStopped ? 0 : this.gathering) && !this.#runner.hasTaken;
+    return this.rests || (this.inFlight === (this.#isStopped ? 0 : this.gathering) && !this.#runner.hasTaken);
+  }
+
+  /**
+   * With exactly once: whether all that is in flight waits for a retry, and for the lane to go on. Its tries have sent nothing, or their transaction
+   * would be undone; and nothing beyond it has begun.
+   */
+  get rests(): boolean {
+    return this.#backOffs > 0 && this.#isHeld && this.#runner.isSerial && !this.#isStopped && this.context.transaction !== undefined;
+  }
+
+  /** Whether what is in flight only waits for retries. */
+  get isBackingOff(): boolean {
+    return this.#backOffs > 0 && this.inFlight === this.waitingForClock;
   }
 
   finish(event: BatchEvent): void {
@@ -317,7 +339,9 @@ export class Lane implements EventSource, Patient, LaneScope {
   }
 
   backingOff(isWaiting: boolean): void {
+    this.#backOffs += isWaiting ? 1 : -1;
     this.waitingForClock += isWaiting ? 1 : -1;
+    this.settle();
     if (isWaiting) this.wake();
     this.context.moved();
   }
@@ -356,6 +380,11 @@ export class Lane implements EventSource, Patient, LaneScope {
     return this.#carefulBelow !== 0 && event.offset < this.#carefulBelow;
   }
 
+  /** Whether it is not known yet if the next event is one of those: none waits. */
+  get mayBeCareful(): boolean {
+    return this.#carefulBelow !== 0 && this.queue.nextOffset === undefined;
+  }
+
   /** Whether the next waiting event is one of those. */
   get isNextCareful(): boolean {
     const next = this.queue.nextOffset;
@@ -371,8 +400,18 @@ export class Lane implements EventSource, Patient, LaneScope {
     return this.quiet();
   }
 
+  /** Resolves when the lane goes on, or stops. */
+  resumed(): Promise<void> {
+    return new Promise((resolve) => this.#resumed.push(resolve));
+  }
+
+  #release(): void {
+    for (const resolve of this.#resumed.splice(0)) resolve();
+  }
+
   resume(): void {
     this.#isHeld = false;
+    this.#release();
     this.wake();
   }
 
@@ -383,6 +422,7 @@ export class Lane implements EventSource, Patient, LaneScope {
     this.#isStopped = true;
     this.queue.clear();
     this.#stopping.abort();
+    this.#release();
   }
 
   /** Stops because an event can be brought to no end here: nothing more begins. */

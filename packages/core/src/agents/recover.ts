@@ -10,8 +10,13 @@ export type Recovery = 'finished' | 'abandoned';
 export interface Patient {
   readonly agent: BoundAgent;
   readonly context: LaneContext;
+  /** Messages that may come from its handlers: tells whether a failed try left something behind. */
+  readonly sentSoFar: number;
   /** Aborted when the lane is to come to rest: a waiting retry is given up and the event left to the next owner. */
   readonly stopping: AbortSignal;
+  /** Whether the lane counts as at rest while a retry waits: then it must not begin before `resumed`. */
+  readonly rests: boolean;
+  resumed(): Promise<void>;
   /** Told when a retry begins and ends to wait. */
   backingOff(isWaiting: boolean, event: BatchEvent): void;
 }
@@ -40,16 +45,22 @@ export async function resume(patient: Patient, event: BatchEvent, spent: Spent, 
 
 async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, again: () => unknown): Promise<Recovery | Spent> {
   const { agent, context } = patient;
-  let { tries, error } = spent;
+  let { tries, error, retryAt } = spent;
   while (mayRetry(agent, { tries, error })) {
-    const waitMs = agent.errors.backoffMs(tries);
+    // What is left of a wait that was given up with its transaction.
+    const waitMs = retryAt === undefined ? agent.errors.backoffMs(tries) : Math.max(0, retryAt - context.clock.now());
+    retryAt = context.clock.now() + waitMs;
     context.logger.warn(
       { agent: agent.name, at: formatPosition(event), tries, error: reason(error) },
       `failed, trying again in ${formatMs(waitMs)}`,
     );
-    if (!(await backOff(patient, event, waitMs))) return 'abandoned';
+    if (!(await backOff(patient, event, waitMs))) {
+      context.transaction?.note(agent.name, event, { tries, error, retryAt });
+      return 'abandoned';
+    }
     tries++;
-    event.mark = context.transaction?.count ?? 0;
+    retryAt = undefined;
+    event.mark = patient.sentSoFar;
     try {
       await again();
       return 'finished';
@@ -69,10 +80,14 @@ function mayRetry({ errors }: BoundAgent, { tries, error }: Spent): boolean {
  * A try that failed after it had sent something cannot be repeated within its transaction: that is aborted first. So it is for a try that ran
  * out of its time: its handler runs on, and what it sends later must be known not to count.
  */
-function isUndone({ agent, context: { transaction } }: Patient, event: BatchEvent, spent: Spent): boolean {
+function isUndone(patient: Patient, event: BatchEvent, spent: Spent): boolean {
+  const {
+    agent,
+    context: { transaction },
+  } = patient;
   if (transaction === undefined) return false;
   const runsOn = spent.error instanceof AgentError && spent.error.code === 'HANDLER_TIMEOUT';
-  if (!runsOn && transaction.count === event.mark) return false;
+  if (!runsOn && patient.sentSoFar === event.mark) return false;
   transaction.undo(agent.name, event, spent);
   return true;
 }
@@ -114,19 +129,26 @@ function codeOf(error: unknown): ErrorCode {
 }
 
 /** Waits out a back-off. False when the lane is to come to rest first. */
-function backOff(patient: Patient, event: BatchEvent, ms: number): Promise<boolean> {
-  const { stopping, context } = patient;
-  if (stopping.aborted) return Promise.resolve(false);
+async function backOff(patient: Patient, event: BatchEvent, ms: number): Promise<boolean> {
+  const { stopping } = patient;
+  if (stopping.aborted) return false;
   patient.backingOff(true, event);
+  await elapsed(patient, ms);
+  // Nothing lies between the last look and the end of the back-off: a lane that is held in between is not at rest.
+  while (patient.rests) await patient.resumed();
+  patient.backingOff(false, event);
+  return !stopping.aborted;
+}
+
+/** Resolves when the time is over, or the lane is to come to rest. */
+function elapsed({ stopping, context }: Patient, ms: number): Promise<void> {
   return new Promise((resolve) => {
-    const end = (inTime: boolean) => {
+    const end = () => {
       cancel();
-      stopping.removeEventListener('abort', stop);
-      patient.backingOff(false, event);
-      resolve(inTime);
+      stopping.removeEventListener('abort', end);
+      resolve();
     };
-    const stop = () => end(false);
-    const cancel = context.clock.after(ms, () => end(true));
-    stopping.addEventListener('abort', stop, { once: true });
+    const cancel = context.clock.after(ms, end);
+    stopping.addEventListener('abort', end, { once: true });
   });
 }

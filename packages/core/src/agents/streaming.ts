@@ -6,6 +6,7 @@ import { LaneFeed } from './lane-feed.js';
 /** An agent that loops over its stream: one run of its method for the life of the lane, and another after each failure. */
 export class Streaming implements Runner {
   readonly isGathering = false;
+  readonly isSerial = true;
   /** Whether an event runs alone, outside the stream. */
   hasTaken = false;
   readonly #lane: Lane;
@@ -22,7 +23,7 @@ export class Streaming implements Runner {
     if (this.#isCareful) return;
     if (this.#feed !== undefined) this.#feed.wake();
     else if (this.#lane.isNextCareful) void this.#liveCarefully();
-    else void this.#live();
+    else if (!this.#lane.mayBeCareful) void this.#live();
   }
 
   stop(): void {

@@ -21,6 +21,11 @@ export interface Overrides extends Partial<AppOptions> {
   readonly providers?: readonly Provider[];
   /** Used instead of opening `broker`; the worker closes it. */
   readonly transport?: Transport;
+  /**
+   * Whether a worker with a `member` name leaves the group when it stops in order: for one whose name is only meant for when it is started again after
+   * a crash. @default false
+   */
+  readonly leaves?: boolean;
   /** Where options are looked up by name (`WEIR_BROKER`, …). @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -41,7 +46,7 @@ export class Worker {
    */
   static async start(appClass: Class, overrides: Overrides = {}): Promise<Worker> {
     const discovery = discover(appClass);
-    const { logger: given, clock = new SystemClock(), transport: ready, providers = [], environment = process.env, ...options } = overrides;
+    const { logger: given, clock = new SystemClock(), transport: ready, providers = [], environment = process.env, leaves, ...options } = overrides;
     const app = mergeOptions(discovery.app, environment, options);
     const logger = given ?? pino({ level: environment.WEIR_LOGLEVEL ?? 'warn' }, pino.destination(2));
     const topics = new Topics(app.codec);
@@ -54,7 +59,7 @@ export class Worker {
     const topology = { ...discovery.topology(instances), app };
     const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
     const crashes = mayFindCrashes(topology, transport, options.datadir) ? FileCrashWatch.open(app.datadir, clock, logger) : undefined;
-    const worker = await StreamWorker.start(topology, { transport, clock, logger, topics, member: app.member, crashes });
+    const worker = await StreamWorker.start(topology, { transport, clock, logger, topics, member: app.member, leaves, crashes });
     const running = new Worker(worker, container);
     worker.finished.then(
       () => container.unbindAll(),

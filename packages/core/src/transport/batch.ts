@@ -1,4 +1,5 @@
 import type { TopicPartition } from '../errors/index.js';
+import type { Payload } from './producer.js';
 
 /** One header as it stands in a message; a name may occur several times. */
 export type HeaderPair = readonly [name: string, value: Buffer];
@@ -20,6 +21,8 @@ export interface Batch extends TopicPartition {
   value(index: number): Buffer | null;
   /** The key as UTF-8 text; malformed bytes become U+FFFD. */
   keyText(index: number): string | null;
+  /** The key to be written into another message, in the form that costs least: text, or bytes that may be a view of the batch. */
+  keyToPassOn(index: number): Payload;
   valueText(index: number): string | null;
   headers(index: number): readonly HeaderPair[];
   /** Whether a message has a header of this name. Asked of every message: it costs next to nothing where there are no headers. */

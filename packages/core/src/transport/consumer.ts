@@ -9,6 +9,8 @@ export interface ConsumerOptions {
   readonly startAt?: 'earliest' | 'latest';
   /** A stable member id: a restart within the session keeps its partitions (`group.instance.id`). */
   readonly member?: string;
+  /** Whether a named member gives up its place when it closes, as one without a name does. @default false */
+  readonly leaves?: boolean;
   /** Co-partitioned topics need 'range'; otherwise partitions are spread evenly and stay where they are. @default 'sticky' */
   readonly assignment?: 'range' | 'sticky';
   /** Whether messages of open or aborted transactions are left out. @default 'committed' */

@@ -24,6 +24,7 @@ export interface AssemblyParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly member: string | undefined;
+  readonly leaves: boolean | undefined;
   readonly hooks: Pick<LaneContext, 'fail' | 'moved' | 'crashes' | 'latest'>;
   /** Has the open transaction aborted soon. */
   readonly undo: (why: Error) => void;
@@ -47,10 +48,10 @@ export interface Assembly {
 
 /** Opens the clients and connects the topics, for the guarantee that was asked for. */
 export async function assemble(parts: AssemblyParts): Promise<Assembly> {
-  const { topology, transport, settings, logger, member } = parts;
+  const { topology, transport, settings, logger, member, leaves } = parts;
   const subscription = subscriptionOf(topology);
   const group = groupOf(topology.app);
-  const consumer = subscription.length === 0 ? undefined : await transport.consumer({ group, member });
+  const consumer = subscription.length === 0 ? undefined : await transport.consumer({ group, member, leaves });
   if (settings.guarantee === 'exactly-once' && consumer !== undefined) return assembleExact(parts, consumer, subscription);
   const producer = await transport.producer();
   const outlet = new CarefulOutlet(producer);
@@ -70,7 +71,7 @@ async function assembleExact(parts: AssemblyParts, consumer: Consumer, subscript
   const { transactions } = producer;
   if (transactions === undefined) throw new Error('a producer with a transactional id has transactions');
   const gate = new TransactionGate(producer);
-  const tries = new UndoneTries(() => gate.count, parts.undo);
+  const tries = new UndoneTries(parts.undo);
   const outlet = new CarefulOutlet(gate, true);
   parts.topics.connect(outlet);
   const assignment = new Assignment(prepareAgents(topology, parts.topics, outlet, parts, { ...parts.hooks, transaction: tries }));

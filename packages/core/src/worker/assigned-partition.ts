@@ -79,7 +79,12 @@ export class AssignedPartition implements TopicPartition {
 
   /** Whether an event was taken that is not finished, so that others may be finished beyond it. */
   get hasUnfinished(): boolean {
-    return this.#lanes.some((lane) => lane.tracker.span > lane.gathering);
+    return this.#lanes.some((lane) => !lane.rests && lane.tracker.span > lane.gathering);
+  }
+
+  /** Whether all that is not at rest waits for retries. */
+  get isBackingOff(): boolean {
+    return this.#lanes.every((lane) => lane.rests || lane.inFlight === lane.gathering || lane.isBackingOff);
   }
 
   get oldest(): InFlight | undefined {

@@ -81,5 +81,8 @@ describe('the journal of what a process has in hand', () => {
     journal.leave();
     expect(() => journal.note(place, 7)).not.toThrow();
     expect(() => journal.close()).not.toThrow();
+    rmSync(folder, { recursive: true });
+    expect(journal.crashes()).toEqual([]);
+    expect(() => journal.place('bill', { topic: 'orders', partition: 4 })).not.toThrow();
   });
 });

@@ -61,9 +61,9 @@ export class CrashJournal {
     return new CrashJournal(folder, `run-${process.pid}-${padded(begun++)}-${randomUUID()}`, failed);
   }
 
-  /** The crashes that are remembered, oldest first. */
+  /** The crashes that are remembered, oldest first. None once it is closed: the folder may be gone. */
   crashes(): Crash[] {
-    return crashNames(this.#folder).map((name) => read(path.join(this.#folder, name)));
+    return !this.#isOpen ? [] : crashNames(this.#folder).map((name) => read(path.join(this.#folder, name)));
   }
 
   /** Says whether what is noted is all there is. */

@@ -28,6 +28,8 @@ export interface Surroundings {
   readonly topics?: Topics;
   /** Tells workers of one app apart, and stays the same over a restart: static membership and the transactional id. */
   readonly member?: string;
+  /** Whether a worker with a name leaves the group at a stop in order. */
+  readonly leaves?: boolean;
   /** Finds out which input ends the process. `close` when the worker is asked to stop, `leave` for what looks like a crash. */
   readonly crashes?: CrashWatch & { close(): void; leave(): void };
 }
@@ -96,10 +98,10 @@ export class StreamWorker {
   }
 
   async #start(): Promise<void> {
-    const { clock, logger, transport, member, crashes } = this.#around;
+    const { clock, logger, transport, member, leaves, crashes } = this.#around;
     await this.#provision();
     this.#parts = await assemble({
-      ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member },
+      ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member, leaves },
       hooks: { fail: (error) => this.fail(error), moved: () => this.#moved(), crashes, latest: this.#latest },
       undo: (why) => this.#undo(why),
       rewind: (why, partitions, carefulUntil) => this.#rewind(why, partitions, carefulUntil),

@@ -7,8 +7,6 @@ export class TransactionGate implements Outlet {
   readonly #producer: Producer;
   readonly #waiting: (() => void)[] = [];
   #isOpen = false;
-  /** Messages taken since the start, also those that wait: what tells whether a failed handler left any behind. */
-  count = 0;
   /** Messages let through since the gate was opened last. */
   sinceOpened = 0;
 
@@ -17,12 +15,17 @@ export class TransactionGate implements Outlet {
   }
 
   append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void {
-    this.#pass(() => this.#producer.append(topic, key, value, partition, timestamp, headers));
+    if (!this.#isOpen) {
+      this.#waiting.push(() => this.#producer.append(topic, key, value, partition, timestamp, headers));
+      return;
+    }
+    this.sinceOpened++;
+    this.#producer.append(topic, key, value, partition, timestamp, headers);
   }
 
   send(message: Outgoing): Promise<Position> {
-    if (!this.#isOpen) return new Promise((resolve, reject) => this.#pass(() => void this.#producer.send(message).then(resolve, reject)));
-    this.count++;
+    if (!this.#isOpen)
+      return new Promise((resolve, reject) => this.#waiting.push(() => void this.#producer.send(message).then(resolve, reject)));
     this.sinceOpened++;
     return this.#producer.send(message);
   }
@@ -38,15 +41,5 @@ export class TransactionGate implements Outlet {
       this.sinceOpened++;
       pass();
     }
-  }
-
-  #pass(pass: () => void): void {
-    this.count++;
-    if (!this.#isOpen) {
-      this.#waiting.push(pass);
-      return;
-    }
-    this.sinceOpened++;
-    pass();
   }
 }

@@ -8,6 +8,9 @@ import { type Checkpoint, captureFinished } from './checkpoint.js';
 import { within } from './limit.js';
 import type { TransactionGate } from './transaction-gate.js';
 
+/** How long a broker that is well takes at most to acknowledge what was sent. */
+const answerMs = 2_000;
+
 /** What a transactional checkpoint works on. */
 export interface TransactionalParts {
   readonly assignment: Assignment;
@@ -77,8 +80,23 @@ export class TransactionalCheckpoint implements Checkpoint {
       if (others.length === 0) return [...held];
       for (const partition of others) held.add(partition);
       const rest = Promise.all(others.map((partition) => partition.hold()));
-      if ((await within(clock, restMs, rest)) === 'late') throw restless(others, restMs);
+      while ((await within(clock, restMs, rest)) === 'late') {
+        if (others.every((partition) => partition.isBackingOff)) {
+          this.doom(new LifecycleError('events wait for their retries, and others beyond them are done'));
+          return [...held];
+        }
+        if (!(await this.#waitsForBroker())) throw restless(others, restMs);
+      }
     }
+  }
+
+  /** Whether it may be the broker that handlers wait for, not the other way round. */
+  async #waitsForBroker(): Promise<boolean> {
+    const { producer, clock, logger } = this.#parts;
+    const flushed = producer.flush().catch((error: unknown) => this.doom(asError(error)));
+    if ((await within(clock, answerMs, flushed)) === 'done') return false;
+    logger.warn('the transaction cannot be committed yet: the broker has not taken what handlers sent');
+    return true;
   }
 
   async #commit(partitions: readonly AssignedPartition[]): Promise<void> {

@@ -8,20 +8,16 @@ export class UndoneTries implements OpenTransaction {
   readonly #spent = new Map<string, Spent & { readonly at: Position }>();
 
   /**
-   * @param sent counts what has gone into the transaction
    * @param doom has the transaction aborted and everything begun again from what is committed
    */
-  constructor(
-    private readonly sent: () => number,
-    private readonly doom: (why: Error) => void,
-  ) {}
+  constructor(private readonly doom: (why: Error) => void) {}
 
-  get count(): number {
-    return this.sent();
+  note(agent: string, at: Position, spent: Spent): void {
+    this.#spent.set(keyOf(agent, at), { ...spent, at: { topic: at.topic, partition: at.partition, offset: at.offset } });
   }
 
   undo(agent: string, at: Position, spent: Spent): void {
-    this.#spent.set(keyOf(agent, at), { ...spent, at });
+    this.note(agent, at, spent);
     this.doom(new Error(`${agent} failed on ${formatPosition(at)} after it had sent something: ${reason(spent.error)}`));
   }
 

@@ -39,6 +39,10 @@ export class MemoryBatch implements Batch {
     return copy(this.#at(index).value);
   }
 
+  keyToPassOn(index: number): Buffer | null {
+    return this.key(index);
+  }
+
   keyText(index: number): string | null {
     return this.#at(index).key?.toString() ?? null;
   }

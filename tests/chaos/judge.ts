@@ -1,0 +1,141 @@
+import { close, committed, ends, openConsumer, type PlainMessage, readAll } from './clients.js';
+import type { Form, Guarantee } from './options.js';
+import { alwaysFails, type Invoice, type Order, PARTITIONS, type Scene } from './scene.js';
+
+/** What became of the events of a run, as a reader of what is committed sees it. */
+export interface Verdict {
+  /** Events in the topics of orders. */
+  readonly orders: number;
+  readonly invoices: number;
+  readonly deadLetters: number;
+  /** Neither came out nor were set aside. */
+  readonly lost: readonly string[];
+  /** Came out or were set aside more than once. */
+  readonly repeated: readonly string[];
+  /** Came out for the first time after a later one of the same key. */
+  readonly outOfOrder: readonly string[];
+  /** Set aside though they could be processed. */
+  readonly wronglySetAside: readonly string[];
+  /** What a failed try sent. */
+  readonly half: readonly string[];
+  /** Taken by Kafka and not there: no fault of weir's. */
+  readonly lostByKafka: readonly string[];
+}
+
+/** Reads everything and counts. */
+export async function judge(brokers: string, scene: Scene, acknowledged: ReadonlyMap<string, ReadonlySet<number>>): Promise<Verdict> {
+  const orders = await ordersIn(brokers, scene);
+  const lostByKafka = [...acknowledged].flatMap(([topic, ids]) => {
+    const form = scene.forms.find((each) => scene.orders[each] === topic);
+    return [...ids].map((id) => `${form} ${id}`).filter((name) => !orders.has(name));
+  });
+  const tally = new Tally();
+  for (const message of await readAll(brokers, [scene.invoices], PARTITIONS)) tally.invoice(message);
+  for (const message of await readAll(brokers, [scene.deadLetters], PARTITIONS)) tally.deadLetter(message, scene);
+  return { ...tally.verdict(orders), lostByKafka };
+}
+
+async function ordersIn(brokers: string, scene: Scene): Promise<Set<string>> {
+  const names = new Set<string>();
+  for (const form of scene.forms) {
+    for (const { value } of await readAll(brokers, [scene.orders[form]], PARTITIONS))
+      names.add(`${form} ${(JSON.parse(value) as Order).id}`);
+  }
+  return names;
+}
+
+class Tally {
+  readonly #out = new Map<string, number>();
+  readonly #aside = new Map<string, number>();
+  readonly #newestOfKey = new Map<string, number>();
+  readonly #outOfOrder: string[] = [];
+  readonly #half: string[] = [];
+  #invoices = 0;
+  #deadLetters = 0;
+
+  invoice({ key, value, partition, offset }: PlainMessage): void {
+    const { form, id, half } = JSON.parse(value) as Invoice;
+    const name = `${form} ${id}`;
+    if (half) {
+      this.#half.push(`${name} at ${partition}@${offset}`);
+      return;
+    }
+    this.#invoices += 1;
+    const isFirst = count(this.#out, name) === 1;
+    const lane = `${form} ${key}`;
+    const newest = this.#newestOfKey.get(lane) ?? -1;
+    if (isFirst && id < newest) this.#outOfOrder.push(`${name} at ${partition}@${offset} after ${newest}`);
+    this.#newestOfKey.set(lane, Math.max(newest, id));
+  }
+
+  /** Dead letters lie under the topic of their order, which their header names; the value is the order's. */
+  deadLetter({ value, source }: PlainMessage, scene: Scene): void {
+    this.#deadLetters += 1;
+    const form = scene.forms.find((each) => scene.orders[each] === source);
+    count(this.#aside, `${form} ${(JSON.parse(value) as Order).id}`);
+  }
+
+  verdict(orders: ReadonlySet<string>): Omit<Verdict, 'lostByKafka'> {
+    const times = (name: string) => (this.#out.get(name) ?? 0) + (this.#aside.get(name) ?? 0);
+    return {
+      ...{ orders: orders.size, invoices: this.#invoices, deadLetters: this.#deadLetters, half: this.#half, outOfOrder: this.#outOfOrder },
+      lost: [...orders].filter((name) => times(name) === 0),
+      repeated: [...new Set([...this.#out.keys(), ...this.#aside.keys()])].filter((name) => times(name) > 1),
+      wronglySetAside: [...this.#aside.keys()].filter((name) => !alwaysFails(Number(name.split(' ')[1]))),
+    };
+  }
+}
+
+function count(counts: Map<string, number>, name: string): number {
+  const times = (counts.get(name) ?? 0) + 1;
+  counts.set(name, times);
+  return times;
+}
+
+/** The promises that a verdict breaks, as sentences. */
+export function brokenBy(verdict: Verdict, guarantee: Guarantee): string[] {
+  const { lost, repeated, outOfOrder, wronglySetAside, half, lostByKafka } = verdict;
+  const isExact = guarantee === 'exactly-once';
+  return [
+    ...some(lost, 'lost'),
+    ...some(isExact ? repeated : [], 'repeated'),
+    ...some(outOfOrder, 'out of order within their key'),
+    ...some(wronglySetAside, 'set aside though they could be processed'),
+    ...some(isExact ? half : [], 'seen though the try that sent them failed'),
+    ...some(lostByKafka, 'acknowledged by Kafka and gone from its topic (not the fault of a worker)'),
+  ];
+}
+
+function some(names: readonly string[], what: string): string[] {
+  return names.length === 0 ? [] : [`${names.length} events ${what}: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}`];
+}
+
+/** Follows how far the group has come. */
+export class Progress {
+  readonly #brokers: string;
+  readonly #scene: Scene;
+
+  constructor(brokers: string, scene: Scene) {
+    this.#brokers = brokers;
+    this.#scene = scene;
+  }
+
+  /** Partitions whose committed offset is not at their end; all, when nobody can tell. */
+  async behind(): Promise<string[]> {
+    const consumer = await openConsumer(this.#brokers, this.#scene.app);
+    try {
+      const each = await Promise.all(this.#scene.forms.map((form) => this.#behind(consumer, form)));
+      return each.flat();
+    } finally {
+      await close(consumer);
+    }
+  }
+
+  async #behind(consumer: Awaited<ReturnType<typeof openConsumer>>, form: Form): Promise<string[]> {
+    const topic = this.#scene.orders[form];
+    const [done, end] = [await committed(consumer, topic, PARTITIONS), await ends(consumer, topic, PARTITIONS)];
+    return end.flatMap((high, partition) =>
+      Math.max(done[partition], 0) < high ? [`${form}[${partition}] ${done[partition]} of ${high}`] : [],
+    );
+  }
+}
