@@ -15,7 +15,7 @@ export interface Place {
   readonly id: string;
 }
 
-type Say = (line: string) => void;
+export type Say = (line: string) => void;
 
 const furtherRounds = 3;
 
@@ -67,7 +67,7 @@ export async function runStartup(
   if (contestants.length === 0) return [];
   const input = `waiting-${id}`;
   await topics.create(input);
-  await writeOrders(brokers, input, startupMessages);
+  await writeOrders(brokers, [input], startupMessages);
   const series = await inRounds(contestants, furtherRounds, async (contestant, round) => {
     const seconds = await startup(contestant, { brokers, topics, input, run: `${id}-${round}` });
     say(`round ${round + 1} of ${furtherRounds}  ${contestant.title.padEnd(34)} ${seconds.toFixed(2)} s to the first result`);

@@ -4,11 +4,12 @@ import { type Place, runBacklog, runConcurrency, runStartup } from './further.js
 import { writeOrders } from './kafka/orders.js';
 import { TopicKeeper } from './kafka/topics.js';
 import { type Options, optionsOf, usage } from './options.js';
+import { runProcesses, runShapes } from './production.js';
 import { describe, machine } from './report/machine.js';
 import { writeResults } from './report/results.js';
-import { latencyRow, type Row, type Series, throughputRow } from './report/rows.js';
-import { tables } from './report/table.js';
-import { inRounds } from './rounds.js';
+import { latencyRow, type Row, throughputRow } from './report/rows.js';
+import { tables } from './report/sections.js';
+import { inRounds, type Series } from './rounds.js';
 import { latency } from './scenarios/latency.js';
 import { throughput } from './scenarios/throughput.js';
 
@@ -19,9 +20,9 @@ async function runThroughput({ messages, rounds, throughput: names, profile }: O
   const input = `orders-${id}`;
   await topics.create(input);
   say(`writing ${messages} messages`);
-  await writeOrders(brokers, input, messages);
+  await writeOrders(brokers, [input], messages);
   const series = await inRounds(chosen(names, profile), rounds, async (contestant, round) => {
-    const sample = await throughput(contestant, { brokers, topics, input, messages, run: `${id}-${round}` });
+    const sample = await throughput(contestant, { brokers, topics, inputs: [input], messages, run: `${id}-${round}` });
     const { eventsPerSecond, cpuMicrosPerEvent, peakRssMb } = sample;
     say(
       `round ${round + 1} of ${rounds}  ${contestant.title.padEnd(34)} ${Math.round(eventsPerSecond)}/s  ${cpuMicrosPerEvent.toFixed(1)} µs CPU  ${peakRssMb.toFixed(0)} MB`,
@@ -34,20 +35,23 @@ async function runThroughput({ messages, rounds, throughput: names, profile }: O
 }
 
 async function runLatency(
-  { rate, seconds, latencyRounds, latency: names, profile }: Options,
+  { rates, seconds, latencyRounds, latency: names, profile }: Options,
   { brokers, topics, id }: Place,
 ): Promise<Row[]> {
-  if (names.length === 0) return [];
-  const series = await inRounds(chosen(names, profile), latencyRounds, async (contestant, round) => {
-    const sample = await latency(contestant, { brokers, topics, rate, seconds, run: `${id}-${round}` });
-    const { p50, p99, p999 } = sample;
-    say(
-      `round ${round + 1} of ${latencyRounds}  ${contestant.title.padEnd(34)} p50 ${p50.toFixed(1)}  p99 ${p99.toFixed(1)}  p99.9 ${p999.toFixed(1)} ms`,
-    );
-    return sample;
-  });
-  const loop = samplesOf(series);
-  return series.map((each) => latencyRow(each, loop, rate));
+  const rows: Row[] = [];
+  for (const rate of names.length === 0 ? [] : rates) {
+    const series = await inRounds(chosen(names, profile), latencyRounds, async (contestant, round) => {
+      const sample = await latency(contestant, { brokers, topics, rate, seconds, run: `${id}-${rate}-${round}` });
+      const { p50, p99, p999 } = sample;
+      say(
+        `round ${round + 1} of ${latencyRounds}, ${rate}/s  ${contestant.title.padEnd(34)} p50 ${p50.toFixed(1)}  p99 ${p99.toFixed(1)}  p99.9 ${p999.toFixed(1)} ms`,
+      );
+      return sample;
+    });
+    const loop = samplesOf(series);
+    rows.push(...series.map((each) => latencyRow(each, loop, rate)));
+  }
+  return rows;
 }
 
 function chosen(names: readonly string[], profile: string | undefined): Contestant[] {
@@ -68,7 +72,7 @@ async function main(): Promise<void> {
   if (on.isBusy) say('warning: the machine is busy with something else; figures will be low and far apart');
   const brokers = process.env.KAFKA_BROKERS ?? '127.0.0.1:9092';
   const topics = new TopicKeeper(brokers);
-  prepare([...options.throughput, ...options.latency, ...options.startup], say);
+  prepare([...options.throughput, ...options.latency, ...options.startup, ...options.processes], say);
   const place = { brokers, topics, id: Date.now().toString(36) };
   try {
     const rows = [
@@ -77,8 +81,10 @@ async function main(): Promise<void> {
       ...(options.concurrency ? await runConcurrency(place, say) : []),
       ...(options.backlog ? await runBacklog(place, say) : []),
       ...(await runStartup(chosen(options.startup, options.profile), baseline, place, say)),
+      ...(await runShapes(chosen(options.shapes, options.profile), options.shape, place, say)),
+      ...(await runProcesses(chosen(options.processes, options.profile), options.process, place, say)),
     ];
-    writeResults(rows, on);
+    if (options.isKept) writeResults(rows, on);
     console.log(options.json ? JSON.stringify(rows, undefined, 2) : `\n${tables(rows)}`);
   } finally {
     topics.close();

@@ -2,33 +2,49 @@ import { parseArgs } from 'node:util';
 import { contestants } from './contestants/index.js';
 import { peers } from './contestants/peers.js';
 
+/** How much of a scenario is run. */
+export interface Extent {
+  readonly messages: number;
+  readonly rounds: number;
+}
+
 export interface Options {
   readonly messages: number;
   readonly rounds: number;
-  readonly rate: number;
+  readonly shape: Extent;
+  readonly process: Extent;
+  readonly rates: readonly number[];
   readonly seconds: number;
   readonly latencyRounds: number;
   readonly json: boolean;
+  /** Whether the results are written beside those of other runs. */
+  readonly isKept: boolean;
   readonly profile: string | undefined;
   readonly throughput: readonly string[];
   readonly latency: readonly string[];
   readonly startup: readonly string[];
+  readonly shapes: readonly string[];
+  readonly processes: readonly string[];
   readonly concurrency: boolean;
   readonly backlog: boolean;
 }
 
+const scenarios = ['throughput', 'latency', 'concurrency', 'backlog', 'startup', 'shapes', 'processes'];
+
 export const usage = `npm run bench -- [options]
   --quick           300,000 messages, 3 rounds, the loop and @Handler, no latency
-  --messages <n>    messages of a throughput round (1000000)
-  --rounds <n>      throughput rounds (5); latency has 3 at most
-  --rate <n>        messages a second of the latency scenario (5000)
+  --messages <n>    messages of a throughput round (1000000), of a shape (200000; of 1 MB: 200 times fewer), of processes (400000)
+  --rounds <n>      throughput rounds (5); latency and processes have 3 at most, shapes 2
+  --rate <n,n…>     messages a second of the latency scenario (1000,5000)
   --seconds <n>     how long a latency round measures (10)
-  --peers           Kafka Streams, Faust, NestJS and KafkaJS too: installs them, needs Maven and Python
-  --only <names>    of: throughput, latency, concurrency, backlog, startup, ${contestants.map(({ name }) => name).join(', ')}
+  --peers           ${peers.map(({ name }) => name).join(', ')} too:
+                    installs them, needs Maven and Python
+  --only <names>    of: ${scenarios.join(', ')},
+                    ${contestants.map(({ name }) => name).join(', ')}
   --profile <dir>   writes a profile of each contestant's thread, for Chrome's developer tools
-  --json            prints the rows as JSON`;
+  --json            prints the rows as JSON
+  --try             leaves results.json and results.md as they are`;
 
-const scenarios = ['throughput', 'latency', 'concurrency', 'backlog', 'startup'];
 const quick = ['loop', 'handler'];
 const strangers = peers.map(({ name }) => name);
 
@@ -40,9 +56,10 @@ export function optionsOf(args: string[]): Options {
       quick: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      try: { type: 'boolean', default: false },
       messages: { type: 'string' },
       rounds: { type: 'string' },
-      rate: { type: 'string' },
+      rate: { type: 'string', multiple: true, default: ['1000,5000'] },
       seconds: { type: 'string' },
       profile: { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
@@ -61,14 +78,20 @@ export function optionsOf(args: string[]): Options {
   return {
     messages: count('messages', values.messages, values.quick ? 300_000 : 1_000_000),
     rounds,
-    rate: count('rate', values.rate, 5_000),
+    shape: { messages: count('messages', values.messages, 200_000), rounds: Math.min(2, rounds) },
+    process: { messages: count('messages', values.messages, 400_000), rounds: Math.min(3, rounds) },
+    rates: values.rate.flatMap((given) => given.split(',')).map((given) => count('rate', given, 0)),
     seconds: count('seconds', values.seconds, 10),
     latencyRounds: Math.min(3, rounds),
     json: values.json,
+    isKept: !values.try,
     profile: values.profile,
     throughput: runs('throughput') ? (wanted.length > 0 ? wanted : values.quick ? few : standard) : [],
     latency: runs('latency') ? (wanted.length > 0 ? wanted : values.peers ? [...quick, 'kafka-streams'] : quick) : [],
     startup: runs('startup') ? (wanted.length > 0 ? wanted : quick) : [],
+    // Peers read one topic as it comes.
+    shapes: runs('shapes') ? (wanted.length > 0 ? wanted.filter((name) => !strangers.includes(name)) : quick) : [],
+    processes: runs('processes') ? (wanted.length > 0 ? wanted : ['handler']) : [],
     // They have contestants of their own.
     concurrency: wanted.length === 0 && runs('concurrency'),
     backlog: wanted.length === 0 && runs('backlog'),

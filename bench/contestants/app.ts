@@ -2,14 +2,14 @@ import { topic, Worker } from '@weir/core';
 import { Order, Total } from '../work/records.js';
 import { job } from './job.js';
 
-const { brokers, group, input, output } = job();
+const { brokers, group, input, inputs, output, properties = {} } = job();
 
 /** The topics as the apps of the benchmark declare them. */
-export const orders = topic(input, { value: Order });
+export const orders = topic(inputs ?? input, { value: Order });
 export const totals = topic(output, { value: Total });
 
-/** Only what makes it comparable: group and broker. Everything else is as it comes; the benchmark has made the topics. */
-export const options = { id: group, broker: `kafka://${brokers}`, topics: 'off' } as const;
+/** Only what makes it comparable: group, broker and what the shape of the messages asks for. The benchmark has made the topics. */
+export const options = { id: group, broker: `kafka://${brokers}`, topics: 'off', kafka: properties } as const;
 
 /** Runs an app until SIGTERM. */
 export async function runApp(app: abstract new () => object): Promise<void> {

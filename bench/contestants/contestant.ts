@@ -4,4 +4,6 @@ export interface Contestant {
   readonly name: string;
   readonly title: string;
   readonly command: readonly string[];
+  /** Does not commit the offsets of its last messages: its outputs are waited for instead. */
+  readonly leavesTail?: boolean;
 }

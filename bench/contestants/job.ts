@@ -4,6 +4,10 @@ export interface Job {
   readonly group: string;
   readonly input: string;
   readonly output: string;
+  /** All topics that are read, where `input` is not the only one. For ours. */
+  readonly inputs?: readonly string[];
+  /** librdkafka properties of consumers and producers. For ours. */
+  readonly properties?: Readonly<Record<string, string | number>>;
 }
 
 export function job(): Job {

@@ -9,7 +9,7 @@ import { job } from './job.js';
  * @param read parses and validates an order
  */
 export async function runLoop(read: (text: string) => PlainOrder): Promise<void> {
-  const { brokers, group, input, output } = job();
+  const { brokers, group, input, inputs = [input], output, properties = {} } = job();
   const commitEveryMs = 1_000;
   const arrivals = new Arrivals();
   let isStopping = false;
@@ -23,6 +23,7 @@ export async function runLoop(read: (text: string) => PlainOrder): Promise<void>
     dr_cb: (error: unknown) => {
       failure = error;
     },
+    ...properties,
   });
   const consumer = await connectConsumer(brokers, {
     'group.id': group,
@@ -30,15 +31,17 @@ export async function runLoop(read: (text: string) => PlainOrder): Promise<void>
     'fetch.queue.backoff.ms': 1,
     'queued.min.messages': 10_000,
     queue_non_empty_cb: arrivals.raise,
+    ...properties,
   });
   consumer.setDefaultConsumeTimeout(0);
-  consumer.subscribe([input]);
+  consumer.subscribe([...inputs]);
   process.once('SIGTERM', () => {
     isStopping = true;
     arrivals.raise();
   });
 
-  const next: (number | undefined)[] = [];
+  /** Of each topic, by partition. */
+  const next = new Map(inputs.map((topic) => [topic, [] as (number | undefined)[]]));
 
   async function fetch(): Promise<Message[]> {
     arrivals.lower();
@@ -48,7 +51,7 @@ export async function runLoop(read: (text: string) => PlainOrder): Promise<void>
   }
 
   /** False when the driver has no room: to be tried again. */
-  function handle({ value, key, partition, offset }: Message): boolean {
+  function handle({ value, key, topic, partition, offset }: Message): boolean {
     const order = read((value as Buffer).toString());
     try {
       producer.produce(output, null, Buffer.from(JSON.stringify(totalOf(order))), key);
@@ -56,14 +59,16 @@ export async function runLoop(read: (text: string) => PlainOrder): Promise<void>
       if (isQueueFull(thrown)) return false;
       throw thrown;
     }
-    next[partition] = offset + 1;
+    (next.get(topic) as (number | undefined)[])[partition] = offset + 1;
     return true;
   }
 
   /** What was produced is acknowledged before its offsets are committed. */
   async function checkpoint(): Promise<void> {
-    const offsets = next.flatMap((offset, partition) => (offset === undefined ? [] : [{ topic: input, partition, offset }]));
-    next.length = 0;
+    const offsets = [...next].flatMap(([topic, of]) =>
+      of.flatMap((offset, partition) => (offset === undefined ? [] : [{ topic, partition, offset }])),
+    );
+    for (const of of next.values()) of.length = 0;
     if (offsets.length === 0) return;
     await flush(producer);
     if (failure !== undefined) throw failure;

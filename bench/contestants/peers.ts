@@ -45,4 +45,9 @@ export const peers: readonly Peer[] = [
   peer('faust', 'Faust 0.15.3', pip, (folder) => [`${folder}/.venv/bin/python`, `${folder}/totals.py`]),
   peer('nestjs', 'NestJS 11, ValidationPipe', npm, (folder) => [process.execPath, `${folder}/totals.js`]),
   peer('kafkajs', 'KafkaJS 2.2.4, batches', npm, (folder) => [process.execPath, `${folder}/totals.mjs`]),
+  peer('platformatic', '@platformatic/kafka 1.35.0, batches', npm, (folder) => [process.execPath, `${folder}/totals.mjs`]),
+  {
+    ...peer('kafkats', 'kafkats 0.12.0 flow, tail uncommitted', npm, (folder) => [process.execPath, `${folder}/totals.mjs`]),
+    leavesTail: true,
+  },
 ];

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafka, { type ConsumerGlobalConfig, type Message, type ProducerGlobalConfig } from '@confluentinc/kafka-javascript';
 
 export type { Message };
@@ -38,8 +39,11 @@ export function flush(producer: Producer): Promise<unknown> {
   return called((done) => producer.flush(timeoutMs, done));
 }
 
+/** Gives up after half a minute: what is measured is done by then, and a client that hangs must not keep it back. */
 export function disconnect(client: Consumer | Producer): Promise<unknown> {
-  return called((done) => (client as Consumer).disconnect(done));
+  const abandoned = new AbortController();
+  const gone = called((done) => (client as Consumer).disconnect(done)).finally(() => abandoned.abort());
+  return Promise.race([gone, sleep(timeoutMs, undefined, { signal: abandoned.signal }).catch(() => undefined)]);
 }
 
 /** Whether the driver's own queue has no room: the message may be offered again soon. */

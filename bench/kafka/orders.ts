@@ -1,10 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orderOf } from '../work/order.js';
-import { connectProducer, disconnect, flush, isQueueFull, type Producer } from './clients.js';
+import { connectProducer, disconnect, flush, isQueueFull, type Producer, type Properties } from './clients.js';
 
-/** Writes the orders from 0 on. */
-export function writeOrders(brokers: string, topic: string, messages: number): Promise<void> {
-  return write(brokers, messages, (producer, id) => sendOrder(producer, topic, id));
+/** As the driver takes them: a name and a value each. */
+export type HeaderList = readonly Readonly<Record<string, string>>[];
+
+/** How orders are written, where it is not as usual. */
+export interface Writing {
+  /** Of the producer. */
+  readonly properties?: Properties;
+  readonly headers?: HeaderList;
+  /** The note is made this long. */
+  readonly noteBytes?: number;
+  /** Works with the producer before the first and after the last message. */
+  readonly around?: (producer: Producer, write: () => Promise<void>) => Promise<void>;
+}
+
+/** Writes the orders from 0 on, to several topics in turns. */
+export function writeOrders(brokers: string, topics: readonly string[], messages: number, writing: Writing = {}): Promise<void> {
+  const { noteBytes, headers } = writing;
+  const note = noteBytes === undefined ? undefined : 'leave it with the neighbours, please '.repeat(noteBytes / 37 + 1).slice(0, noteBytes);
+  const send = (producer: Producer, id: number) => {
+    const order = orderOf(id);
+    const value = JSON.stringify(note === undefined ? order : { ...order, note });
+    return offer(producer, topics[id % topics.length], order.customer, value, headers);
+  };
+  return write(brokers, messages, send, writing);
 }
 
 /** Writes orders of a hundred customers. */
@@ -21,14 +42,26 @@ export function writeBulk(brokers: string, topic: string, messages: number, byte
   return write(brokers, messages, (producer, id) => offer(producer, topic, `key-${id % 1_000}`, value));
 }
 
-async function write(brokers: string, messages: number, send: (producer: Producer, id: number) => boolean): Promise<void> {
-  const producer = await connectProducer(brokers, { 'linger.ms': 20, 'queue.buffering.max.messages': 500_000, 'enable.idempotence': true });
-  for (let id = 0; id < messages; ) {
-    if (send(producer, id)) id++;
-    else await sleep(2);
-    if (id % 10_000 === 0) await sleep(0);
-  }
-  await flush(producer);
+type Send = (producer: Producer, id: number) => boolean;
+
+async function write(brokers: string, messages: number, send: Send, { properties, around }: Writing = {}): Promise<void> {
+  const producer = await connectProducer(brokers, {
+    'linger.ms': 20,
+    'queue.buffering.max.messages': 500_000,
+    // Large messages would fill the memory of the benchmark otherwise.
+    'queue.buffering.max.kbytes': 131_072,
+    'enable.idempotence': true,
+    ...properties,
+  });
+  const all = async () => {
+    for (let id = 0; id < messages; ) {
+      if (send(producer, id)) id++;
+      else await sleep(2);
+      if (id % 10_000 === 0) await sleep(0);
+    }
+    await flush(producer);
+  };
+  await (around === undefined ? all() : around(producer, all));
   await disconnect(producer);
 }
 
@@ -38,9 +71,9 @@ export function sendOrder(producer: Producer, topic: string, id: number): boolea
   return offer(producer, topic, order.customer, JSON.stringify(order));
 }
 
-function offer(producer: Producer, topic: string, key: string, value: string): boolean {
+function offer(producer: Producer, topic: string, key: string, value: string, headers?: HeaderList): boolean {
   try {
-    producer.produce(topic, null, Buffer.from(value), key);
+    producer.produce(topic, null, Buffer.from(value), key, undefined, undefined, headers as never);
     return true;
   } catch (thrown) {
     if (isQueueFull(thrown)) return false;

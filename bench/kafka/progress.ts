@@ -1,35 +1,59 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Consumer, called, connectConsumer, disconnect } from './clients.js';
-import { beginnings } from './topics.js';
+import type { Partition } from './topics.js';
 
 const lookMs = 100;
 const stallMs = 60_000;
+const answerMs = 10_000;
 
-/** Resolves when a group has committed so many messages of a topic. Rejects when it stands still for a minute, or `isOver` says why. */
-export async function committed(brokers: string, group: string, topic: string, messages: number, isOver: () => Error | undefined) {
+/** What is waited for. */
+export interface Goal {
+  readonly brokers: string;
+  readonly partitions: readonly Partition[];
+  readonly messages: number;
+  /** Why nothing more will come. */
+  readonly failure: () => Error | undefined;
+}
+
+/** Resolves when a group has committed so many messages of partitions. Rejects when it stands still for a minute, or `failure` says why. */
+export function committed(group: string, goal: Goal): Promise<void> {
+  return reached(`group ${group} has committed`, group, goal, async (consumer) => {
+    const offsets = await called<{ offset?: number }[]>((done) => consumer.committed([...goal.partitions], answerMs, done as never));
+    return offsets.reduce((sum, { offset = 0 }) => sum + Math.max(0, offset), 0);
+  });
+}
+
+/** Resolves when there are so many messages in partitions. Rejects as `committed` does. */
+export function written(goal: Goal): Promise<void> {
+  return reached('there are', 'bench-looks', goal, async (consumer) => {
+    let sum = 0;
+    for (const { topic, partition } of goal.partitions) {
+      const { highOffset } = await called<{ highOffset: number }>((done) =>
+        consumer.queryWatermarkOffsets(topic, partition, answerMs, done),
+      );
+      sum += highOffset;
+    }
+    return sum;
+  });
+}
+
+type Look = (consumer: Consumer) => Promise<number>;
+
+async function reached(what: string, group: string, { brokers, messages, failure }: Goal, look: Look): Promise<void> {
   const consumer = await connectConsumer(brokers, { 'group.id': group });
   try {
     let before = 0;
     for (let movedAt = Date.now(); Date.now() - movedAt < stallMs; await sleep(lookMs)) {
-      const over = isOver();
+      const over = failure();
       if (over !== undefined) throw over;
-      const now = await look(consumer, topic);
+      // While the broker is still making room for its first groups, it refuses: nothing is there then.
+      const now = await look(consumer).catch(() => 0);
       if (now >= messages) return;
       if (now > before) movedAt = Date.now();
       before = Math.max(now, before);
     }
-    throw new Error(`group ${group} has committed ${before} of ${messages} messages and stands still`);
+    throw new Error(`${what} ${before} of ${messages} messages and it stands still`);
   } finally {
     await disconnect(consumer);
-  }
-}
-
-/** While the broker is still making room for its first groups, it refuses: nothing is committed then. */
-async function look(consumer: Consumer, topic: string): Promise<number> {
-  try {
-    const offsets = await called<{ offset?: number }[]>((done) => consumer.committed(beginnings(topic), 10_000, done as never));
-    return offsets.reduce((sum, { offset = 0 }) => sum + Math.max(0, offset), 0);
-  } catch {
-    return 0;
   }
 }

@@ -1,9 +1,15 @@
 import { Arrivals } from './arrivals.js';
 import { type Consumer, connectConsumer, consume, disconnect, type Message, type Properties } from './clients.js';
-import { beginnings, partitions } from './topics.js';
+import type { Partition } from './topics.js';
 
-/** Opens a reader of a whole topic, without a group, that is told when messages have come. */
-export async function openReader(brokers: string, topic: string, properties: Properties = {}): Promise<[Consumer, Arrivals]> {
+const stallMs = 60_000;
+
+/** Opens a reader of partitions from their beginning, without a group, that is told when messages have come. */
+export async function openReader(
+  brokers: string,
+  partitions: readonly Partition[],
+  properties: Properties = {},
+): Promise<[Consumer, Arrivals]> {
   const arrivals = new Arrivals();
   const consumer = await connectConsumer(brokers, {
     'group.id': 'bench-reader',
@@ -13,18 +19,20 @@ export async function openReader(brokers: string, topic: string, properties: Pro
     ...properties,
   });
   consumer.setDefaultConsumeTimeout(0);
-  consumer.assign(beginnings(topic));
+  consumer.assign(partitions.map((each) => ({ ...each, offset: 0 })));
   return [consumer, arrivals];
 }
 
-/** Reads a topic from its beginning to where it ends now. */
-export async function readToEnd(brokers: string, topic: string, look: (message: Message) => void): Promise<void> {
-  const [consumer, arrivals] = await openReader(brokers, topic, { 'enable.partition.eof': true });
-  const ended = new Set<number>();
-  consumer.on('partition.eof', ({ partition }: { partition: number }) => ended.add(partition));
-  while (ended.size < partitions) {
+/** Reads partitions from their beginning to where they end now. @throws Error when nothing comes for a minute before that */
+export async function readToEnd(brokers: string, partitions: readonly Partition[], look: (message: Message) => void): Promise<void> {
+  const [consumer, arrivals] = await openReader(brokers, partitions, { 'enable.partition.eof': true });
+  const ended = new Set<string>();
+  consumer.on('partition.eof', ({ topic, partition }: Partition) => ended.add(`${topic}/${partition}`));
+  for (let movedAt = Date.now(); ended.size < partitions.length; ) {
     arrivals.lower();
     const messages = await consume(consumer, 2_000);
+    if (messages.length > 0) movedAt = Date.now();
+    if (Date.now() - movedAt > stallMs) throw new Error(`the end of ${partitions.length - ended.size} partitions is not reached`);
     for (const message of messages) look(message);
     if (messages.length === 0) await arrivals.wait(200);
   }

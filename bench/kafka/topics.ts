@@ -1,6 +1,11 @@
 import kafka from '@confluentinc/kafka-javascript';
 import { called } from './clients.js';
 
+export interface Partition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
 export const partitions = 4;
 
 /** Creates and deletes the topics of a run. */
@@ -11,14 +16,26 @@ export class TopicKeeper {
     this.#admin = kafka.AdminClient.create({ 'bootstrap.servers': brokers });
   }
 
-  /** The broker notes when it took a message: the clock of every contestant, in whatever language. */
-  async create(topic: string, count = partitions): Promise<void> {
-    const config = { 'message.timestamp.type': 'LogAppendTime' };
-    await called((done) => this.#admin.createTopic({ topic, num_partitions: count, replication_factor: 1, config }, 30_000, done));
+  /**
+   * The broker notes when it took a message: the clock of every contestant, in whatever language.
+   * @param config properties of the topic
+   */
+  async create(topic: string, count = partitions, config: Readonly<Record<string, string>> = {}): Promise<void> {
+    const all = { 'message.timestamp.type': 'LogAppendTime', ...config };
+    await called((done) => this.#admin.createTopic({ topic, num_partitions: count, replication_factor: 1, config: all }, 30_000, done));
   }
 
   async delete(topic: string): Promise<void> {
     await called((done) => this.#admin.deleteTopic(topic, 30_000, done));
+  }
+
+  /** How many partitions each member of a group has. */
+  async members(group: string): Promise<number[]> {
+    // The driver brings the process down when it is asked about a group that there is not.
+    const known = await called<GroupList>((done) => this.#admin.listGroups({ timeout: 10_000 }, done));
+    if (!known.groups.some(({ groupId }) => groupId === group)) return [];
+    const { groups } = await called<GroupDescriptions>((done) => this.#admin.describeGroups([group], { timeout: 10_000 }, done));
+    return groups.flatMap(({ members }) => members.map(({ assignment }) => assignment.topicPartitions.length));
   }
 
   close(): void {
@@ -26,7 +43,16 @@ export class TopicKeeper {
   }
 }
 
-/** Every partition of a topic, from its beginning. */
-export function beginnings(topic: string, count = partitions): { topic: string; partition: number; offset: number }[] {
-  return Array.from({ length: count }, (_, partition) => ({ topic, partition, offset: 0 }));
+interface GroupList {
+  readonly groups: readonly { readonly groupId: string }[];
+}
+
+/** What the driver describes, as far as it is looked at. */
+interface GroupDescriptions {
+  readonly groups: readonly { readonly members: readonly { readonly assignment: { readonly topicPartitions: readonly unknown[] } }[] }[];
+}
+
+/** Every partition of a topic. */
+export function partitionsOf(topic: string, count = partitions): Partition[] {
+  return Array.from({ length: count }, (_, partition) => ({ topic, partition }));
 }

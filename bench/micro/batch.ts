@@ -37,6 +37,10 @@ export class ReadyBatch implements Batch {
     return this.#key.toString();
   }
 
+  keyToPassOn(): Buffer {
+    return this.#key;
+  }
+
   valueText(index: number): string {
     return this.#values[index].toString();
   }

@@ -1,11 +1,14 @@
 import type { Contestant } from '../contestants/index.js';
+import type { Series } from '../rounds.js';
 import type { BacklogSample } from '../scenarios/backlog.js';
 import type { LatencySample } from '../scenarios/latency.js';
 import type { ThroughputSample } from '../scenarios/throughput.js';
-import { type Spread, spread } from './statistics.js';
+import type { ProcessesRow } from './processes.js';
+import type { ShapeRow } from './shapes.js';
+import { of, places, ratio, spread } from './statistics.js';
 
 /** One line of results.json. */
-export type Row = ThroughputRow | LatencyRow | ConcurrencyRow | BacklogRow | StartupRow;
+export type Row = ThroughputRow | LatencyRow | ConcurrencyRow | BacklogRow | StartupRow | ShapeRow | ProcessesRow;
 
 export interface ThroughputRow {
   readonly scenario: 'throughput';
@@ -78,12 +81,6 @@ export interface StartupRow {
   readonly rounds: number;
 }
 
-/** The samples of one contestant, one for each round. */
-export interface Series<S> {
-  readonly contestant: Contestant;
-  readonly samples: readonly S[];
-}
-
 export function throughputRow(
   { contestant, samples }: Series<ThroughputSample>,
   loop: readonly ThroughputSample[],
@@ -153,17 +150,4 @@ export function startupRow({ contestant: { name, title }, samples }: Series<numb
     ...{ seconds: places(median, 2) as number, secondsMin: places(min, 2) as number, secondsMax: places(max, 2) as number },
     rounds: samples.length,
   };
-}
-
-function of<S, F extends keyof S>(samples: readonly S[], field: F): Spread {
-  return spread(samples.map((sample) => sample[field] as number));
-}
-
-function ratio<S, F extends keyof S>(samples: readonly S[], loop: readonly S[], field: F): Spread | undefined {
-  if (loop.length === 0) return undefined;
-  return spread(samples.map((sample, round) => (sample[field] as number) / (loop[round][field] as number)));
-}
-
-function places(value: number | undefined, digits: number): number | null {
-  return value === undefined || Number.isNaN(value) ? null : Number(value.toFixed(digits));
 }

@@ -1,7 +1,7 @@
 import type { Contestant } from '../contestants/index.js';
 import { committed } from '../kafka/progress.js';
 import { readToEnd } from '../kafka/reading.js';
-import type { TopicKeeper } from '../kafka/topics.js';
+import { partitionsOf, type TopicKeeper } from '../kafka/topics.js';
 import type { PlainOrder } from '../work/order.js';
 import { VerificationError } from '../work/verifier.js';
 import { start } from './runner.js';
@@ -21,7 +21,7 @@ export async function concurrency(contestant: Contestant, { brokers, topics, inp
   const output = `slow-${contestant.name}-${run}`;
   await topics.create(output);
   const running = start(contestant, { brokers, group, input, output });
-  await committed(brokers, group, input, messages, () => running.failure());
+  await committed(group, { brokers, partitions: partitionsOf(input, 1), messages, failure: () => running.failure() });
   await running.stop();
   const takenAt = await verify(contestant, brokers, output, messages);
   await topics.delete(output);
@@ -31,7 +31,7 @@ export async function concurrency(contestant: Contestant, { brokers, topics, inp
 async function verify({ title }: Contestant, brokers: string, output: string, messages: number): Promise<Float64Array> {
   const latest = new Map<string, number>();
   const takenAt: number[] = [];
-  await readToEnd(brokers, output, ({ key, value, timestamp }) => {
+  await readToEnd(brokers, partitionsOf(output), ({ key, value, timestamp }) => {
     const { id } = JSON.parse(String(value)) as PlainOrder;
     const of = String(key);
     if (id <= (latest.get(of) ?? -1)) throw new VerificationError(`${title}: ${of} is out of order at ${id}`);

@@ -3,7 +3,7 @@ import type { Contestant } from '../contestants/index.js';
 import { connectProducer, consume, disconnect, flush, type Producer } from '../kafka/clients.js';
 import { sendOrder } from '../kafka/orders.js';
 import { openReader } from '../kafka/reading.js';
-import type { TopicKeeper } from '../kafka/topics.js';
+import { partitionsOf, type TopicKeeper } from '../kafka/topics.js';
 import { percentile } from '../report/statistics.js';
 import type { PlainTotal } from '../work/order.js';
 import { VerificationError } from '../work/verifier.js';
@@ -92,7 +92,7 @@ class Course {
   }
 
   async read(brokers: string, output: string): Promise<void> {
-    const [consumer, arrivals] = await openReader(brokers, output);
+    const [consumer, arrivals] = await openReader(brokers, partitionsOf(output));
     while (!this.#isOver) {
       arrivals.lower();
       const messages = await consume(consumer, 1_000);

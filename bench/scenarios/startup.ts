@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contestant } from '../contestants/index.js';
 import { consume, disconnect } from '../kafka/clients.js';
 import { openReader } from '../kafka/reading.js';
-import type { TopicKeeper } from '../kafka/topics.js';
+import { partitionsOf, type TopicKeeper } from '../kafka/topics.js';
 import { start } from './runner.js';
 
 export interface StartupTask {
@@ -19,7 +19,7 @@ const patienceMs = 30_000;
 export async function startup(contestant: Contestant, { brokers, topics, input, run }: StartupTask): Promise<number> {
   const output = `first-${contestant.name}-${run}`;
   await topics.create(output);
-  const [reader, arrivals] = await openReader(brokers, output);
+  const [reader, arrivals] = await openReader(brokers, partitionsOf(output));
   const began = performance.now();
   const running = start(contestant, { brokers, group: `bench-${output}`, input, output });
   let seconds: number | undefined;

@@ -1,15 +1,12 @@
 import type { Contestant } from '../contestants/index.js';
-import { committed } from '../kafka/progress.js';
-import { readToEnd } from '../kafka/reading.js';
-import type { TopicKeeper } from '../kafka/topics.js';
-import { Verifier } from '../work/verifier.js';
+import type { Job } from '../contestants/job.js';
+import { committed, written } from '../kafka/progress.js';
+import { partitionsOf, type TopicKeeper } from '../kafka/topics.js';
+import { type Rates, rates, verifiedOutputs } from './outputs.js';
 import { start } from './runner.js';
 
 /** One contestant in one round. */
-export interface ThroughputSample {
-  readonly eventsPerSecond: number;
-  /** Of the second half alone, when everything is warm. */
-  readonly warmEventsPerSecond: number;
+export interface ThroughputSample extends Rates {
   readonly cpuMicrosPerEvent: number;
   readonly peakRssMb: number;
 }
@@ -17,7 +14,13 @@ export interface ThroughputSample {
 export interface ThroughputTask {
   readonly brokers: string;
   readonly topics: TopicKeeper;
-  readonly input: string;
+  /** At least one; only ours read several. */
+  readonly inputs: readonly string[];
+  /** Of each input. @default as the other topics of the benchmark */
+  readonly inputPartitions?: number;
+  /** @default as the other topics of the benchmark */
+  readonly outputPartitions?: number;
+  readonly properties?: Job['properties'];
   readonly messages: number;
   /** Tells the runs apart. */
   readonly run: string;
@@ -28,34 +31,19 @@ export interface ThroughputTask {
  * not count, and it is the same clock for programs in any language.
  */
 export async function throughput(contestant: Contestant, task: ThroughputTask): Promise<ThroughputSample> {
-  const { brokers, topics, input, messages, run } = task;
+  const { brokers, topics, inputs, inputPartitions, outputPartitions, properties, messages, run } = task;
   const group = `bench-${contestant.name}-${run}`;
   const output = `totals-${contestant.name}-${run}`;
-  await topics.create(output);
-  const running = start(contestant, { brokers, group, input, output });
-  await committed(brokers, group, input, messages, () => running.failure());
+  await topics.create(output, outputPartitions);
+  const [input] = inputs;
+  const running = start(contestant, { brokers, group, input, output, properties, ...(inputs.length > 1 && { inputs }) });
+  const goal = { brokers, messages, failure: () => running.failure() };
+  const outputs = partitionsOf(output, outputPartitions);
+  if (contestant.leavesTail) await written({ ...goal, partitions: outputs });
+  else await committed(group, { ...goal, partitions: inputs.flatMap((topic) => partitionsOf(topic, inputPartitions)) });
   const { cpuSeconds, peakRssMb } = running.usage();
   await running.stop();
-  const takenAt = await verify(contestant, task, output);
+  const takenAt = await verifiedOutputs(contestant.title, brokers, outputs, messages);
   await topics.delete(output);
-  const [first, half, last] = [takenAt[0], takenAt[messages >> 1], takenAt[messages - 1]];
-  return {
-    eventsPerSecond: (messages * 1_000) / (last - first),
-    warmEventsPerSecond: (messages * 500) / (last - half),
-    cpuMicrosPerEvent: (cpuSeconds * 1e6) / messages,
-    peakRssMb,
-  };
-}
-
-/** Reads all outputs. Gives when the broker took them, in order. @throws VerificationError */
-async function verify({ title }: Contestant, { brokers, messages }: ThroughputTask, output: string): Promise<Float64Array> {
-  const verifier = new Verifier(messages);
-  const takenAt = new Float64Array(messages);
-  let count = 0;
-  await readToEnd(brokers, output, ({ key, value, timestamp }) => {
-    verifier.look(key?.toString(), String(value));
-    takenAt[count++] = timestamp as number;
-  });
-  verifier.conclude(title);
-  return takenAt.sort();
+  return { ...rates(takenAt), cpuMicrosPerEvent: (cpuSeconds * 1e6) / messages, peakRssMb };
 }
