@@ -7,6 +7,7 @@ import type { BoundAgent, Hand, LaneContext, Spent } from './agent.js';
 import { LaneQueue } from './lane-queue.js';
 import { type LaneScope, laneScope } from './lane-scope.js';
 import { type Patient, type Recovery, recover, resume, retry, setAside } from './recover.js';
+import { Running } from './running.js';
 
 /** The part of a lane that decides which event runs when. */
 export interface Runner {
@@ -40,7 +41,7 @@ export class Lane implements EventSource, Patient, LaneScope {
   readonly #runner: Runner;
   readonly #stopping = new AbortController();
   readonly #abandoned = new AbortController();
-  readonly #running = new Map<BatchEvent, number>();
+  readonly #running = new Running();
   readonly #signals = new Map<BatchEvent, AbortController>();
   readonly #quiet: (() => void)[] = [];
   readonly #resumed: (() => void)[] = [];
@@ -301,12 +302,12 @@ export class Lane implements EventSource, Patient, LaneScope {
   /** Notes that a handler has begun to run and is not done. */
   enter(event: BatchEvent): void {
     this.inFlight++;
-    this.#running.set(event, this.context.clock.now());
+    this.#running.add(event, this.context.clock.now());
   }
 
   leave(event: BatchEvent): void {
     this.#running.delete(event);
-    this.#signals.delete(event);
+    if (this.#signals.size > 0) this.#signals.delete(event);
     this.inFlight--;
     this.settle();
     this.context.moved();
@@ -314,7 +315,7 @@ export class Lane implements EventSource, Patient, LaneScope {
 
   /** Tells those who wait for it that the lane is quiet, if it is. */
   settle(): void {
-    if (this.#isQuiet) for (const resolve of this.#quiet.splice(0)) resolve();
+    if (this.#quiet.length > 0 && this.#isQuiet) for (const resolve of this.#quiet.splice(0)) resolve();
   }
 
   get #isQuiet(): boolean {
@@ -448,7 +449,7 @@ export class Lane implements EventSource, Patient, LaneScope {
 
   /** The handlers that have not settled, oldest first. */
   *running(): Generator<InFlight> {
-    for (const [event, since] of this.#running) yield { ...positionOf(event), agent: this.agent.name, since };
+    for (const event of this.#running) yield { ...positionOf(event), agent: this.agent.name, since: event.since };
   }
 
   #abortSignal(event: BatchEvent, why: Error): void {

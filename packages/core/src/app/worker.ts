@@ -46,7 +46,15 @@ export class Worker {
    */
   static async start(appClass: Class, overrides: Overrides = {}): Promise<Worker> {
     const discovery = discover(appClass);
-    const { logger: given, clock = new SystemClock(), transport: ready, providers = [], environment = process.env, leaves, ...options } = overrides;
+    const {
+      logger: given,
+      clock = new SystemClock(),
+      transport: ready,
+      providers = [],
+      environment = process.env,
+      leaves,
+      ...options
+    } = overrides;
     const app = mergeOptions(discovery.app, environment, options);
     const logger = given ?? pino({ level: environment.WEIR_LOGLEVEL ?? 'warn' }, pino.destination(2));
     const topics = new Topics(app.codec);

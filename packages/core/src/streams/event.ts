@@ -46,6 +46,9 @@ export class BatchEvent implements Event<unknown, unknown> {
   readonly index: number;
   /** How much the open transaction held when this event's try began. */
   mark = 0;
+  /** When its handler was called, and its place among those that run; −1 for none. */
+  since = 0;
+  place = -1;
   /** The tracker's ticket. */
   readonly ticket: number;
   readonly #source: EventSource;

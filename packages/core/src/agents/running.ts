@@ -1,0 +1,27 @@
+import type { BatchEvent } from '../streams/index.js';
+
+/** The events whose handlers have not settled. Each knows its place, so that one comes and goes at next to no cost: it happens for every event. */
+export class Running {
+  readonly #events: BatchEvent[] = [];
+
+  add(event: BatchEvent, now: number): void {
+    if (event.place >= 0) return;
+    event.since = now;
+    event.place = this.#events.push(event) - 1;
+  }
+
+  delete(event: BatchEvent): void {
+    if (event.place < 0) return;
+    const last = this.#events.pop() as BatchEvent;
+    if (last !== event) {
+      this.#events[event.place] = last;
+      last.place = event.place;
+    }
+    event.place = -1;
+  }
+
+  /** Oldest first. */
+  [Symbol.iterator](): Iterator<BatchEvent> {
+    return [...this.#events].sort((a, b) => a.since - b.since)[Symbol.iterator]();
+  }
+}
