@@ -45,7 +45,7 @@ export const usage = `npm run bench -- [options]
   --json            prints the rows as JSON
   --try             leaves results.json and results.md as they are`;
 
-const quick = ['loop', 'handler'];
+const quick = ['loop', 'fast-loop', 'handler'];
 const strangers = peers.map(({ name }) => name);
 
 /** @throws Error that says what is wrong */

@@ -15,11 +15,13 @@ export const baseline = ours('loop', 'hand-written loop, stock driver');
 
 export const contestants: readonly Contestant[] = [
   baseline,
+  ours('fast-loop', 'hand-written loop, fast path'),
   ours('handler', 'weir @Handler'),
   ours('handler-async', 'weir async @Handler'),
   ours('agent', 'weir @Agent'),
   ours('batch-handler', 'weir batch @Handler'),
   ours('exactly-once', 'weir @Handler, exactly once'),
+  ours('beside-blocked', 'weir @Handler beside a blocked one'),
   ours('loop-validator', 'the loop with class-validator'),
   ...peers,
 ];
