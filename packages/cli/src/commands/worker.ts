@@ -60,7 +60,10 @@ export const worker: Command = {
       if (transport === undefined) return abandon(opening);
       const facts = { broker: app.broker, driver: transport.description, log: describeLog(given, shell), pid: process.pid };
       if (!given.quiet && number === undefined) shell.out.write(banner(shell.out, { ...describeApp(discovery), app }, facts));
-      const running = await start(() => Worker.start(appClass, { ...overrides, leaves: number !== undefined, logger, clock, environment, transport }), transport);
+      const running = await start(
+        () => Worker.start(appClass, { ...overrides, leaves: number !== undefined, logger, clock, environment, transport }),
+        transport,
+      );
       signals.stops(running);
       await running.finished;
       return done;
