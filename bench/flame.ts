@@ -85,7 +85,7 @@ function draw(root: Frame): string {
   };
   place(root, 0, 0);
   const height = (depth + 1) * rowHeight;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="monospace" font-size="11">\n${boxes.join('\n')}\n</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="monospace" font-size="11" role="img">\n<title>Where the time goes</title>\n${boxes.join('\n')}\n</svg>\n`;
 }
 
 writeFileSync(target, draw(frames(profile)));
