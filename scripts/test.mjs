@@ -24,6 +24,8 @@ try {
       '--disable-warning=ExperimentalWarning',
       path.join(root, 'node_modules/jest/bin/jest.js'),
       `--selectProjects=${isKafka ? 'kafka' : 'unit'}`,
+      // Some specs mostly wait; those on Kafka share the machine with its broker.
+      ...(isKafka ? [] : ['--maxWorkers=100%']),
       ...given.filter((argument) => argument !== '--kafka').map(pattern),
     ],
     // Jest reads keys from the terminal when it watches: that only works in our process group.

@@ -14,7 +14,7 @@ describe('the embedded broker', () => {
   it('says what it cannot do', async () => {
     const transport = await open(options(broker.url));
     expect(transport.abilities).toEqual({ createTopics: false, transactions: false });
-    expect(transport.description).toMatch(/^kafka-javascript [\d.]+, librdkafka [\d.]+$/);
+    expect(transport.description).toMatch(/^kafka-javascript [\d.]+, librdkafka [\d.]+(, fast path)?$/);
     await transport.close();
   });
 

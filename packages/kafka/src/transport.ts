@@ -55,7 +55,8 @@ export class KafkaTransport implements Transport {
   }
 
   get description(): string {
-    return this.#natives.driver.description;
+    const { driver, fastPath } = this.#natives;
+    return fastPath === undefined ? driver.description : `${driver.description}, fast path`;
   }
 
   async consumer(options: ConsumerOptions): Promise<Consumer> {
