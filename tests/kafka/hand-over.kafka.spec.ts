@@ -8,7 +8,8 @@ interface Order {
 }
 
 const PARTITIONS = 8;
-const COUNT = 24_000;
+/** Orders that are written at a time, over and over: there is always some work while partitions move. */
+const AT_ONCE = 400;
 const limitMs = 180_000;
 const happening = new Happening();
 
@@ -47,32 +48,44 @@ describe('a hand-over inside drainTimeout', () => {
       const { id, Shop, orders, invoices } = shop(name, kafka);
       await createTopic(orders, PARTITIONS);
       await createTopic(invoices, PARTITIONS);
-      await write(
-        orders,
-        Array.from({ length: COUNT }, (_, each) => ({ value: JSON.stringify({ id: each }), partition: each % PARTITIONS })),
-      );
+      let sent = 0;
+      let isFeeding = true;
+      const feed = async () => {
+        while (isFeeding) {
+          const ids = Array.from({ length: AT_ONCE }, (_, index) => sent + index);
+          sent += AT_ONCE;
+          await write(
+            orders,
+            ids.map((each) => ({ value: JSON.stringify({ id: each }), partition: each % PARTITIONS })),
+          );
+        }
+      };
+      const fed = feed();
       const lives: Life<InstanceType<typeof Shop>>[] = [];
       const taken = ({ app }: (typeof lives)[number]) => app.taken;
       const all = () => lives.reduce((sum, life) => sum + taken(life), 0);
       const join = async () => {
         const life = await Life.start(Shop, {}, happening);
         lives.push(life);
-        await happening.until(() => taken(life) > 0 || all() >= COUNT);
+        await happening.until(() => taken(life) > 0);
       };
       for (let count = 0; count < 4; count++) await join();
       const before = all();
-      await happening.until(() => all() > before + COUNT / 20);
+      await happening.until(() => all() > before + AT_ONCE);
       await lives[0].stop();
       await lives[2].stop();
-      expect(all()).toBeLessThan(COUNT);
-      await happening.until(() => all() >= COUNT);
+      const left = all();
+      await happening.until(() => all() > left + AT_ONCE);
+      isFeeding = false;
+      await fed;
+      await happening.until(() => all() >= sent);
       await Promise.all(lives.map((life) => life.stop()));
 
       expect(lives.map(taken).every((count) => count > 0)).toBe(true);
       const ids = (await readAll(invoices)).map(({ value }) => (JSON.parse(String(value)) as Order).id);
-      expect(new Set(ids).size).toBe(COUNT);
-      expect(ids).toHaveLength(COUNT);
-      expect(await committed(id, orders, PARTITIONS)).toEqual(Array(PARTITIONS).fill(COUNT / PARTITIONS));
+      expect(new Set(ids).size).toBe(sent);
+      expect(ids).toHaveLength(sent);
+      expect(await committed(id, orders, PARTITIONS)).toEqual(Array(PARTITIONS).fill(sent / PARTITIONS));
       expect(lives.flatMap(({ log }) => log.filter((line) => line.startsWith('lost')))).toEqual([]);
     },
     limitMs,
