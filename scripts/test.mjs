@@ -25,7 +25,8 @@ try {
       path.join(root, 'node_modules/jest/bin/jest.js'),
       `--selectProjects=${isKafka ? 'kafka' : 'unit'}`,
       // Some specs mostly wait; those on Kafka share the machine with its broker.
-      ...(isKafka ? [] : ['--maxWorkers=100%']),
+      // A client of the driver may outlive its test by some seconds: the run does not wait for it.
+      ...(isKafka ? ['--forceExit'] : ['--maxWorkers=100%']),
       ...given.filter((argument) => argument !== '--kafka').map(pattern),
     ],
     // Jest reads keys from the terminal when it watches: that only works in our process group.

@@ -162,7 +162,8 @@ export class StreamWorker {
       seek: (to) => this.#readAnew(to),
       fail: (error) => this.fail(error),
     });
-    this.#watchdog.start();
+    // A client that breaks while it subscribes has the worker stop before it runs.
+    if (this.#stopped === undefined) this.#watchdog.start();
     this.#threadWatch.start();
     this.#polling = this.#loop.run().catch((error: unknown) => this.fail(asError(error)));
   }

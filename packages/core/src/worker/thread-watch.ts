@@ -18,12 +18,14 @@ export interface ThreadWatchParts {
 export class ThreadWatch {
   readonly #parts: ThreadWatchParts;
   #cancel: Cancel = () => {};
+  #isStopped = false;
 
   constructor(parts: ThreadWatchParts) {
     this.#parts = parts;
   }
 
   start(): void {
+    if (this.#isStopped) return;
     const { clock } = this.#parts;
     const dueAt = clock.now() + lookMs;
     this.#cancel = clock.after(lookMs, () => {
@@ -34,6 +36,7 @@ export class ThreadWatch {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#cancel();
   }
 
