@@ -15,8 +15,10 @@ const lookMs = 10;
 export interface ClosingConsumer {
   readonly driver: DriverConsumer;
   readonly isMember: boolean;
-  /** A member with a name keeps its place: it hands over and goes without telling the group. Undefined for one that leaves. */
-  readonly handOver: (() => void) | undefined;
+  /** Whether it has a name, and leaves its place all the same. */
+  readonly givesUpItsPlace: boolean;
+  /** Asks the listener for all partitions, without the group. */
+  readonly handOver: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Whether no partition is ours any more and no listener is at work. */
@@ -32,16 +34,19 @@ export interface ClosingConsumer {
 /**
  * Hands over, leaves the group and closes the client. In this order: once the client is closing, it refuses the commits
  * that the listener makes for the partitions it hands over.
+ *
+ * It is `disconnect` that leaves: also in the middle of a rebalance, and not where the member has a name that keeps its
+ * place (KIP-345). `unsubscribe` leaves whatever the name is, but later than it returns: see `hasLeft`.
  */
 export async function closeConsumer(closing: ClosingConsumer): Promise<void> {
-  const { driver, isMember, handOver, clock, logger, serve, silence } = closing;
+  const { driver, isMember, givesUpItsPlace, handOver, clock, logger, serve, silence } = closing;
   try {
     if (isMember) {
-      // librdkafka takes `unsubscribe` for a wish to leave, whatever the membership; only `disconnect` heeds it (KIP-345).
-      if (handOver === undefined) driver.unsubscribe();
+      if (givesUpItsPlace) driver.unsubscribe();
       else handOver();
       serve();
       await handedOver(closing);
+      if (givesUpItsPlace) hasLeft(driver);
     } else {
       driver.unassign();
     }
@@ -74,4 +79,12 @@ async function handedOver({ isHandedOver, isBusy, clock, logger, serve }: Closin
     serve();
     await clock.sleep(lookMs);
   }
+}
+
+/**
+ * Once it has begun to close, librdkafka (2.15) forgets to leave for partitions that it is still stopping. They are stopped by
+ * its main thread, one request after the other: each answered question lets it get one step further (stop, stopped, leave).
+ */
+function hasLeft(driver: DriverConsumer): void {
+  for (let step = 0; step < 3; step += 1) driver.subscription();
 }

@@ -215,7 +215,8 @@ export class KafkaConsumer implements Consumer {
     await closeConsumer({
       driver: this.#driver,
       isMember: this.#mode === 'subscribed',
-      handOver: this.#options.member === undefined || this.#options.leaves ? undefined : () => this.#rebalance.handOver(),
+      givesUpItsPlace: this.#options.member !== undefined && this.#options.leaves === true,
+      handOver: () => this.#rebalance.handOver(),
       clock: this.#options.clock,
       logger: this.#options.logger,
       isHandedOver: () => this.#assignment.isEmpty && !this.#rebalance.isBusy,

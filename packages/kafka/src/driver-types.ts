@@ -79,6 +79,8 @@ export interface DriverConsumer extends DriverClient {
   setDefaultConsumeTimeout(ms: number): void;
   subscribe(topics: readonly string[]): void;
   unsubscribe(): void;
+  /** The topics it has subscribed to. Waits until the main thread of librdkafka answers. */
+  subscription(): readonly string[];
   consume(max: number, done: Done<DriverMessage[]>): void;
   assign(partitions: readonly DriverPartition[]): void;
   unassign(): void;
