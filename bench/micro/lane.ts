@@ -1,17 +1,17 @@
-import { bindAgent, type CarefulOutlet, type DeadLetters, type Lane, type LaneContext, openLane } from '@weir/core/agents';
+import { type AgentRun, bindAgent, type CarefulOutlet, type DeadLetters, type Lane, type LaneContext, openLane } from '@weir/core/agents';
 import { SystemClock } from '@weir/core/time';
 import { type TopicDefinition, Topics } from '@weir/core/topics';
 import { pino } from 'pino';
 
 /** A lane of an agent on its own: no worker, no broker. What it writes is brought into bytes, as the driver wants it, and dropped. */
-export function aloneLane(definition: TopicDefinition, run: (value: unknown) => unknown, sink?: TopicDefinition): Lane {
+export function aloneLane(definition: TopicDefinition, run: AgentRun, sink?: TopicDefinition): Lane {
   const topics = new Topics();
   topics.connect({
     append: (_topic, _key, value) => void Buffer.from(value as string),
     send: () => Promise.reject(new Error('nothing is sent here')),
   });
   const agent = bindAgent(
-    { name: 'alone', kind: 'event', topic: definition, run, sinks: sink === undefined ? [] : [sink as TopicDefinition<unknown, never>] },
+    { ...run, name: 'alone', topic: definition, sinks: sink === undefined ? [] : [sink as TopicDefinition<unknown, never>] },
     { errors: undefined, topic: (each) => topics.of(each), topicOf: () => definition },
   );
   const context: LaneContext = {

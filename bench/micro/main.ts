@@ -25,7 +25,7 @@ const each =
     return last;
   };
 
-function decoding(): Measured[] {
+function decoding(): Promise<Measured[]> {
   return measure('decode + validate', [
     { name: 'JSON.parse', run: each(texts, (text) => JSON.parse(text)), isBaseline: true },
     { name: 'JSON.parse and checks by hand', run: each(texts, (text) => checked(JSON.parse(text) as PlainOrder)) },
@@ -33,7 +33,7 @@ function decoding(): Measured[] {
   ]);
 }
 
-function encoding(): Measured[] {
+function encoding(): Promise<Measured[]> {
   return measure('encode', [
     { name: 'JSON.stringify', run: each(totals, (total) => JSON.stringify(total)), isBaseline: true },
     { name: 'record codec', run: each(totals, (total) => totalCodec.encode(total as Total)) },
@@ -42,21 +42,23 @@ function encoding(): Measured[] {
 }
 
 /** Runs whole batches through a lane. */
-function through(lane: ReturnType<typeof aloneLane>): (times: number) => unknown {
+function through(lane: ReturnType<typeof aloneLane>): (times: number) => Promise<unknown> {
   const batch = new ReadyBatch(values);
-  return (times) => {
+  return async (times) => {
     for (let done = 0; done < times; done += size) {
       lane.accept(batch);
       batch.first += size;
+      // Until all promises are settled; a slow batch takes more than one turn.
+      do await new Promise(setImmediate);
+      while (lane.queue.waiting > 0);
     }
-    if (lane.queue.waiting > 0) throw new Error('the lane has not come to its end');
     return lane.tracker.committable;
   };
 }
 
 const asIs: Codec<Buffer> = { name: 'as it is', decode: (bytes) => bytes, encode: (bytes) => bytes };
 
-function dispatching(): Measured[] {
+function dispatching(): Promise<Measured[]> {
   const tracker = new Tracker();
   const nothing = (value: unknown): unknown => (value === undefined ? value : undefined);
   return measure('dispatch + tracker', [
@@ -68,20 +70,54 @@ function dispatching(): Measured[] {
         return tracker.committable;
       },
     },
-    { name: 'lane, empty handler, bytes', run: through(aloneLane(topic('orders', { value: asIs }), nothing)) },
+    { name: 'lane, empty handler, bytes', run: through(aloneLane(topic('orders', { value: asIs }), { kind: 'event', run: nothing })) },
   ]);
 }
 
-function whole(): Measured[] {
+/** Agents that give a promise for each event, or loop. */
+function promised(): Promise<Measured[]> {
+  const asBytes = topic('orders', { value: asIs });
+  const asItCame = topic('copies', { value: asIs });
+  const loop = async function* (stream: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+    for await (const value of stream) yield value;
+  };
+  const byHand = async (times: number): Promise<unknown> => {
+    const taken = async function* (): AsyncGenerator<unknown> {
+      for (let index = 0; index < times; index++) yield values[index & (size - 1)];
+    };
+    let last: unknown;
+    for await (const value of loop(taken())) last = value;
+    return last;
+  };
+  return measure('promises', [
+    {
+      name: 'an async function for each value',
+      run: async (times) => {
+        let last: unknown;
+        for (let index = 0; index < times; index++) last = await (async (value: unknown) => value)(values[index & (size - 1)]);
+        return last;
+      },
+      isBaseline: true,
+    },
+    { name: 'lane, async handler, sink', run: through(aloneLane(asBytes, { kind: 'event', run: async (value) => value }, asItCame)) },
+    { name: 'an async generator over another', run: byHand },
+    { name: 'lane, agent, sink', run: through(aloneLane(asBytes, { kind: 'stream', run: loop }, asItCame)) },
+  ]);
+}
+
+function whole(): Promise<Measured[]> {
   const byHand = (value: Buffer): unknown => Buffer.from(JSON.stringify(totalOf(checked(JSON.parse(value.toString()) as PlainOrder))));
   const handler = (order: unknown): unknown => totalOf(order as Order);
   return measure('from bytes to text', [
     { name: 'by hand', run: each(values, byHand), isBaseline: true },
-    { name: 'lane, record, sink', run: through(aloneLane(topic('orders', { value: Order }), handler, topic('totals', { value: Total }))) },
+    {
+      name: 'lane, record, sink',
+      run: through(aloneLane(topic('orders', { value: Order }), { kind: 'event', run: handler }, topic('totals', { value: Total }))),
+    },
   ]);
 }
 
-const measured = [...decoding(), ...encoding(), ...dispatching(), ...whole()];
+const measured = [...(await decoding()), ...(await encoding()), ...(await dispatching()), ...(await promised()), ...(await whole())];
 if (process.argv.includes('--json')) console.log(JSON.stringify(measured, undefined, 2));
 else {
   const cells = measured.map(({ room, name, nanoseconds, bytes, ratio }) => [

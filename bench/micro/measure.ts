@@ -1,6 +1,6 @@
 import { spread } from '../report/statistics.js';
 
-/** One thing that is measured: does it so many times. What it gives back is looked at, so that no compiler can leave the work out. */
+/** One thing that is measured: does it so many times, at once or by and by. What it gives back is looked at, so that no compiler can leave the work out. */
 export interface Probe {
   readonly name: string;
   readonly run: (times: number) => unknown;
@@ -26,13 +26,14 @@ const allocations = 1_000;
 let seen: unknown;
 
 /** Probes of one room, in turns; the median of many short samples. */
-export function measure(room: string, probes: readonly Probe[]): Measured[] {
-  const times = probes.map(warmUp);
+export async function measure(room: string, probes: readonly Probe[]): Promise<Measured[]> {
+  const times: number[] = [];
+  for (const probe of probes) times.push(await warmUp(probe));
   const nanoseconds = probes.map((): number[] => []);
   for (let sample = 0; sample < samples; sample++) {
     for (let turn = 0; turn < probes.length; turn++) {
       const index = sample % 2 === 0 ? turn : probes.length - 1 - turn;
-      nanoseconds[index].push((timed(probes[index], times[index]) * 1e6) / times[index]);
+      nanoseconds[index].push(((await timed(probes[index], times[index])) * 1e6) / times[index]);
     }
   }
   const medians = nanoseconds.map((each) => spread(each).median);
@@ -40,38 +41,39 @@ export function measure(room: string, probes: readonly Probe[]): Measured[] {
     0,
     probes.findIndex(({ isBaseline }) => isBaseline),
   );
-  return probes.map((probe, index) => ({
-    room,
-    name: probe.name,
-    nanoseconds: medians[index],
-    bytes: allocated(probe),
-    ratio: medians[index] / medians[baseline],
-  }));
+  const measured: Measured[] = [];
+  for (const [index, probe] of probes.entries()) {
+    const bytes = await allocated(probe);
+    measured.push({ room, name: probe.name, nanoseconds: medians[index], bytes, ratio: medians[index] / medians[baseline] });
+  }
+  return measured;
 }
 
 /** Lets the compilers do their work. Gives how often a sample runs. */
-function warmUp(probe: Probe): number {
+async function warmUp(probe: Probe): Promise<number> {
   let times = 1;
   for (const endsAt = performance.now() + warmUpMs; performance.now() < endsAt; ) {
-    const ms = timed(probe, times);
+    const ms = await timed(probe, times);
     if (ms < sampleMs) times = Math.ceil(times * Math.min(10, (sampleMs * 1.1) / Math.max(ms, 0.01)));
   }
   return times;
 }
 
-function timed({ run }: Probe, times: number): number {
+async function timed({ run }: Probe, times: number): Promise<number> {
   const began = performance.now();
-  seen = run(times);
+  const done = run(times);
+  seen = done instanceof Promise ? await done : done;
   return performance.now() - began;
 }
 
-function allocated({ run }: Probe): number {
-  const bytes = Array.from({ length: 5 }, () => {
+async function allocated(probe: Probe): Promise<number> {
+  const bytes: number[] = [];
+  while (bytes.length < 5) {
     globalThis.gc?.();
     const before = process.memoryUsage().heapUsed;
-    seen = run(allocations);
-    return (process.memoryUsage().heapUsed - before) / allocations;
-  });
+    await timed(probe, allocations);
+    bytes.push((process.memoryUsage().heapUsed - before) / allocations);
+  }
   return Math.max(0, Math.round(spread(bytes).median));
 }
 

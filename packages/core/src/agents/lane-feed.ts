@@ -94,7 +94,9 @@ export class LaneFeed implements Feed {
 
   release(through?: BatchEvent): void {
     const count = through === undefined ? this.#held.length : this.#held.indexOf(through) + 1;
-    for (const event of this.#held.splice(0, count)) this.#done(event);
+    // A loop that takes one at a time: nothing to copy.
+    if (count === 1 && this.#held.length === 1) this.drop();
+    else for (const event of this.#held.splice(0, count)) this.#done(event);
   }
 
   #done(event: BatchEvent): void {

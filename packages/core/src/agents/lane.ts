@@ -183,7 +183,7 @@ export class Lane implements EventSource, Patient, LaneScope {
     const spent = this.mark(event);
     if (spent !== undefined) return this.#resume(event, spent);
     try {
-      const pending = this.isCareful(event) ? this.context.outlet.carefully(() => this.attempt(event)) : this.attempt(event);
+      const pending = this.isCareful(event) ? this.again(event) : this.attempt(event);
       if (pending !== undefined) return this.#complete(event, pending);
       this.tracker.finish(event.ticket);
       return undefined;
@@ -192,20 +192,24 @@ export class Lane implements EventSource, Patient, LaneScope {
     }
   }
 
-  /** One try of an event: decode, handle, give the result to the sinks. */
+  /** One try of an event: decode, handle, give the result to the sinks. A result that is only promised is what it resolves to. */
   attempt(event: BatchEvent): Promise<unknown> | undefined {
     if (!event.decodeValue()) return undefined;
     const definition = this.agent.definition as { run(value: unknown, event: BatchEvent): unknown };
     const outcome = definition.run(event.value, event);
-    if (isThenable(outcome))
-      return this.within([event], outcome).then((result) => (result === undefined ? undefined : this.agent.emit(result, event)));
-    return outcome === undefined ? undefined : this.agent.emit(outcome, event);
+    return isThenable(outcome) ? this.within([event], outcome) : this.#emit(event, outcome)?.then(() => undefined);
   }
 
+  #emit(event: BatchEvent, result: unknown): Promise<unknown> | undefined {
+    return result === undefined ? undefined : this.agent.emit(result, event);
+  }
+
+  /** Waits for a try. Handlers that are `async` and wait for nothing are many: each promise less is felt. */
   async #complete(event: BatchEvent, pending: Promise<unknown>): Promise<void> {
     this.enter(event);
     try {
-      await pending;
+      const taken = this.#emit(event, await pending);
+      if (taken !== undefined) await taken;
       this.finish(event);
     } catch (failure) {
       await this.recover(event, failure, () => this.again(event));
@@ -243,7 +247,7 @@ export class Lane implements EventSource, Patient, LaneScope {
 
   /** Tries an event again, waiting for its own deliveries so that a message that is refused is known to be its. */
   again(event: BatchEvent): Promise<void> {
-    return this.context.outlet.carefully(() => this.attempt(event));
+    return this.context.outlet.carefully(async () => this.#emit(event, await this.attempt(event)));
   }
 
   /** Hands a failure to the error policy and finishes the event if that is how it ended. */

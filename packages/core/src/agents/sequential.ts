@@ -14,23 +14,25 @@ export class Sequential implements Runner {
   }
 
   wake(): void {
-    if (!this.#isBusy) this.#run();
+    if (!this.#isBusy) void this.#run();
   }
 
   stop(): void {}
 
   drop(): void {}
 
-  #run = (): void => {
+  async #run(): Promise<void> {
     const lane = this.#lane;
-    const turn = new Turn();
+    let turn = new Turn();
     this.#isBusy = true;
     for (let event = lane.next(); event !== undefined; event = lane.next()) {
       const pending = lane.process(event);
-      if (pending !== undefined) return void pending.then(this.#run);
-      if (turn.isOver()) return void setImmediate(this.#run);
+      if (pending !== undefined) await pending;
+      if (!turn.isOver()) continue;
+      await new Promise(setImmediate);
+      turn = new Turn();
     }
     this.#isBusy = false;
     lane.context.moved();
-  };
+  }
 }

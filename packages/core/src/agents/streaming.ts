@@ -74,8 +74,12 @@ export class Streaming implements Runner {
     this.#feed = feed;
     try {
       const outcome = this.#method(streamOf(feed));
-      if (isAsyncIterable(outcome)) for await (const result of outcome) await this.#emit(result, feed);
-      else await outcome;
+      if (isAsyncIterable(outcome)) {
+        for await (const result of outcome) {
+          const taken = this.#emit(result, feed);
+          if (taken !== undefined) await taken;
+        }
+      } else await outcome;
       feed.release();
       if (!feed.isClosed) this.#lane.context.fail(this.#returned());
       return undefined;
@@ -84,8 +88,8 @@ export class Streaming implements Runner {
     }
   }
 
-  async #emit(result: unknown, feed: LaneFeed): Promise<void> {
-    if (result !== undefined && feed.latest !== undefined) await this.#lane.agent.emit(result, feed.latest);
+  #emit(result: unknown, { latest }: LaneFeed): Promise<unknown> | undefined {
+    return result === undefined || latest === undefined ? undefined : this.#lane.agent.emit(result, latest);
   }
 
   /** Brings the events that a run failed on to an end, by further runs. Without any there is nothing to set aside. */

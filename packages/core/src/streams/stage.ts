@@ -15,11 +15,6 @@ export interface Stage<T> {
   drop(): void;
 }
 
-/** Applies `use` to what was pulled, at once if it is there. */
-function then<T, R>(pulled: Pulled<T>, use: (item: T | End) => Pulled<R>): Pulled<R> {
-  return pulled instanceof Promise ? pulled.then(use) : use(pulled);
-}
-
 /** Each item through a function, which may be asynchronous. */
 export class MapStage<T, R> implements Stage<R> {
   constructor(
@@ -28,8 +23,11 @@ export class MapStage<T, R> implements Stage<R> {
   ) {}
 
   pull(): Pulled<R> {
-    return then(this.source.pull(), (item) => (item === END ? END : this.convert(item)));
+    const pulled = this.source.pull();
+    return pulled instanceof Promise ? pulled.then(this.#convert) : this.#convert(pulled);
   }
+
+  readonly #convert = (item: T | End): Pulled<R> => (item === END ? END : this.convert(item));
 
   drop(): void {
     this.source.drop();
