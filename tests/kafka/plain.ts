@@ -176,3 +176,37 @@ export async function committed(group: string, topic: string, partitions: number
     await answer((done) => consumer.disconnect(done as never));
   }
 }
+
+/** Offsets of a group in a transaction that is neither committed nor aborted. */
+export class OpenTransaction {
+  private constructor(
+    private readonly producer: InstanceType<typeof Producer>,
+    private readonly consumer: InstanceType<typeof KafkaConsumer>,
+  ) {}
+
+  static async begin(group: string, offsets: readonly { topic: string; partition: number; offset: number }[]): Promise<OpenTransaction> {
+    const consumer = new KafkaConsumer({ 'bootstrap.servers': brokers, 'group.id': group, 'enable.auto.commit': false }, {});
+    const producer = new Producer({ 'bootstrap.servers': brokers, 'transactional.id': unique('open') }, {});
+    await answer((done) => consumer.connect({ allTopics: false, timeout: answerMs }, done as never));
+    await answer((done) => producer.connect({ allTopics: false, timeout: answerMs }, done as never));
+    await answer<void>((done) => producer.initTransactions(answerMs, done as never));
+    await answer<void>((done) => producer.beginTransaction(done as never));
+    await answer<void>((done) => producer.sendOffsetsToTransaction([...offsets], consumer, answerMs, done as never));
+    return new OpenTransaction(producer, consumer);
+  }
+
+  async commit(): Promise<void> {
+    await answer<void>((done) => this.producer.commitTransaction(answerMs, done as never));
+    await this.#close();
+  }
+
+  async abort(): Promise<void> {
+    await answer<void>((done) => this.producer.abortTransaction(answerMs, done as never));
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await answer((done) => this.consumer.disconnect(done as never));
+    await answer((done) => this.producer.disconnect(done as never));
+  }
+}

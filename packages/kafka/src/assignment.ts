@@ -46,9 +46,20 @@ export class Assignment {
     return among.filter((at) => this.#held.get(at)?.isPaused);
   }
 
+  /** Those that the driver must not read: paused, or not begun. */
+  still(among: readonly TopicPartition[]): TopicPartition[] {
+    return among.filter((at) => this.#held.get(at)?.isPaused || this.#held.get(at)?.isReading === false);
+  }
+
   add(partitions: readonly TopicPartition[]): void {
     for (const at of partitions)
       this.#held.set(at, { isReading: false, isPaused: false, isLeaving: false, startAt: undefined, waiting: [] });
+  }
+
+  /** What stands for the time that a partition is ours and not to be handed over; undefined when it is not. */
+  stay(at: TopicPartition): object | undefined {
+    const held = this.#held.get(at);
+    return held?.isLeaving === false ? held : undefined;
   }
 
   /** The driver reads them from here on. */
@@ -122,6 +133,6 @@ export class Assignment {
 
   #isOpen(at: TopicPartition): boolean {
     const held = this.#held.get(at);
-    return held !== undefined && !held.isPaused && !held.isLeaving;
+    return held?.isReading === true && !held.isPaused && !held.isLeaving;
   }
 }

@@ -7,11 +7,13 @@ import { closeConsumer } from './close-consumer.js';
 import { Commits, notOurs } from './commits.js';
 import type { DriverConsumer, DriverError, DriverPartition } from './driver-types.js';
 import { Fetcher } from './fetcher.js';
+import type { GroupOffsets } from './group-offsets.js';
 import { allTopics } from './metadata.js';
 import { committed, seek, startPlaces, watermarks } from './offsets.js';
 import { Rebalance } from './rebalance.js';
 import { report } from './reports.js';
 import type { Source } from './source.js';
+import { Starts } from './starts.js';
 import { SubscribedTopics } from './subscribed-topics.js';
 
 const pollMs = 1_000;
@@ -21,6 +23,8 @@ const keptMax = 1_000;
 export interface KafkaConsumerOptions extends ConsumerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How far the group has come. */
+  readonly groupOffsets: GroupOffsets;
   /** How often topics are looked for that match a pattern. */
   readonly lookForTopicsMs: number;
   /** Told when it is closed. */
@@ -50,7 +54,11 @@ export class KafkaConsumer implements Consumer {
     const { clock, logger } = options;
     this.#options = options;
     this.#fetcher = new Fetcher({ clock, failed: (error) => this.#reported(error) });
-    this.#rebalance = new Rebalance({ assignment: this.#assignment, logger, settled: () => this.#fetcher.settled() });
+    const starts = new Starts({
+      ...{ assignment: this.#assignment, clock, logger, committed: options.groupOffsets },
+      exclusively: (work) => this.#fetcher.exclusively(work),
+    });
+    this.#rebalance = new Rebalance({ assignment: this.#assignment, starts, logger, settled: () => this.#fetcher.settled() });
     this.#commits = new Commits({ clock, commit: (offsets) => this.#driver.commit(offsets), owns: (offset) => this.#mayCommit(offset) });
     this.#topics = new SubscribedTopics({
       clock,

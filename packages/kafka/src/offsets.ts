@@ -26,8 +26,11 @@ export async function watermarks(driver: DriverConsumer, { topic, partition }: T
 export async function committed(driver: DriverConsumer, partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
   if (partitions.length === 0) return [];
   try {
-    const found = await called<DriverPartition[]>((done) => driver.committed(partitions.map(plain), answerMs, done));
-    return found.map(({ topic, partition, offset }) => ({
+    const found = await called<(DriverPartition | Error)[]>((done) => driver.committed(partitions.map(plain), answerMs, done));
+    // In the place of a partition that it cannot tell, the driver has an error.
+    const failure = found.find((each) => each instanceof Error);
+    if (failure !== undefined) throw failure;
+    return (found as DriverPartition[]).map(({ topic, partition, offset }) => ({
       topic,
       partition,
       offset: typeof offset === 'number' && offset >= 0 ? offset : -1,

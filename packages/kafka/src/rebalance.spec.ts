@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AssignmentListener } from '@weir/core/transport';
+import type { Position, TopicPartition } from '@weir/core/errors';
+import type { AssignmentListener, Batch } from '@weir/core/transport';
 import { Assignment } from './assignment.js';
 import type { DriverConsumer } from './driver-types.js';
 import { codes } from './errors.js';
-import { turn } from './manual-clock.contract.js';
+import { ManualClock, turn } from './manual-clock.contract.js';
 import { Rebalance } from './rebalance.js';
 import { silent } from './silent.contract.js';
+import { Starts } from './starts.js';
 
 const both = [
   { topic: 't', partition: 0 },
@@ -103,8 +105,58 @@ describe('rebalances', () => {
     );
     assign(both);
     await turn();
-    expect(driver.places).toEqual([{ ...both[0], offset: 42 }, both[1]]);
+    expect(driver.places).toEqual([
+      { ...both[0], offset: 42 },
+      { ...both[1], offset: 7 },
+    ]);
     expect(calls.at(-1)).toBe('pause 1');
+  });
+
+  it('begins where the group has come to, and where it has no offset as auto.offset.reset says', async () => {
+    const { assign, driver } = make({ protocol: 'COOPERATIVE', committed: [7, -1] });
+    assign(both);
+    await turn();
+    expect(driver.places).toEqual([
+      { ...both[0], offset: 7 },
+      { ...both[1], offset: -1001 },
+    ]);
+  });
+
+  it('leaves a partition still of which the group cannot tell the offset yet, and begins with it once it can', async () => {
+    const { assign, assignment, calls, driver, clock } = make({ protocol: 'COOPERATIVE', committed: [7] });
+    assign(both);
+    await turn();
+    expect(calls).toEqual(['assigned 0,1', 'incrementalAssign 0,1', 'pause 1']);
+    expect([assignment.isReading(both[0]!), assignment.isReading(both[1]!)]).toEqual([true, false]);
+    // What the client gives of it before it stands still is not from where it begins.
+    expect(assignment.admit([{ ...both[1]!, length: 1 } as Batch])).toEqual([]);
+    await clock.advance(250);
+    expect(calls).toHaveLength(3);
+    driver.committed = [7, 9];
+    await clock.advance(250);
+    expect(calls.slice(3)).toEqual(['seek 1@9', 'resume 1']);
+    expect(assignment.isReading(both[1]!)).toBe(true);
+    expect(assignment.waitingMessages).toBe(0);
+  });
+
+  it('does not begin with a partition that was given up meanwhile, even where it has come back', async () => {
+    const { assign, revoke, calls, driver, clock } = make({ protocol: 'COOPERATIVE', committed: [] });
+    assign(both);
+    await turn();
+    revoke(both);
+    await turn();
+    driver.committed = [1, 2];
+    assign([both[1]!]);
+    await turn();
+    await clock.advance(250);
+    expect(calls.slice(3)).toEqual([
+      'revoked 0,1',
+      // A pause outlives the assignment in the client.
+      'resume 0,1',
+      'incrementalUnassign 0,1',
+      'assigned 1',
+      'incrementalAssign 1',
+    ]);
   });
 
   it('ends a pause with the assignment: in the client it would outlive it', async () => {
@@ -132,6 +184,8 @@ interface FakeDriver {
   isLost?: boolean;
   fails?: boolean;
   places?: unknown;
+  /** How far the group has come, by partition; those beyond cannot be told. @default 7 for all */
+  committed?: readonly number[];
 }
 
 function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}) {
@@ -146,11 +200,19 @@ function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}) {
     ...Object.fromEntries(names.map((name) => [name, note(name)])),
     rebalanceProtocol: () => driver.protocol,
     assignmentLost: () => driver.isLost ?? false,
+    seek: ({ partition, offset }: Position, _: number, done: () => void) => {
+      calls.push(`seek ${partition}@${offset}`);
+      done();
+    },
   } as unknown as DriverConsumer;
   const assignment = new Assignment();
-  const rebalance = new Rebalance({ assignment, logger: silent, settled: async () => undefined });
+  const clock = new ManualClock();
+  const committed = async (partitions: readonly TopicPartition[]) =>
+    partitions.flatMap((at) => (driver.committed ?? [7, 7]).slice(at.partition, at.partition + 1).map((offset) => ({ ...at, offset })));
+  const starts = new Starts({ assignment, committed, clock, logger: silent, exclusively: (work) => work() });
+  const rebalance = new Rebalance({ assignment, starts, logger: silent, settled: async () => undefined });
   const listener = Object.fromEntries(['assigned', 'revoked', 'lost'].map((name) => [name, note(name)]));
   rebalance.listen({ ...listener, ...hooks } as unknown as AssignmentListener);
   const event = (code: number) => (partitions: typeof both) => rebalance.changed(consumer, { message: '', code }, partitions);
-  return { assign: event(codes.assignPartitions), revoke: event(codes.revokePartitions), calls, assignment, rebalance, driver };
+  return { assign: event(codes.assignPartitions), revoke: event(codes.revokePartitions), calls, clock, assignment, rebalance, driver };
 }

@@ -4,10 +4,15 @@ import type { Assignment } from './assignment.js';
 import type { Logger } from './client-log.js';
 import type { DriverConsumer, DriverError, DriverPartition } from './driver-types.js';
 import { codes } from './errors.js';
-import { plain } from './partitions.js';
+import { PartitionMap, plain } from './partitions.js';
+import type { Starts } from './starts.js';
+
+/** The end of a partition, as librdkafka says it: where one stands still of which it is not known yet where it begins. */
+const end = -1;
 
 export interface RebalanceOptions {
   readonly assignment: Assignment;
+  readonly starts: Starts;
   readonly logger: Logger;
   /** Resolves when no message is on its way to us. */
   readonly settled: () => Promise<void>;
@@ -74,7 +79,7 @@ export class Rebalance {
       const isLost = this.#attempt('ask whether partitions are lost', () => consumer.assignmentLost()) ?? false;
       const ours = at.filter((one) => assignment.owns(one));
       // A pause outlives the assignment in the client.
-      const paused = assignment.paused(ours);
+      const paused = assignment.still(ours);
       if (isLost) assignment.remove(ours);
       else assignment.leave(ours);
       this.#step(() => this.#revoke(consumer, { partitions: at, ours, paused, isLost }));
@@ -90,15 +95,14 @@ export class Rebalance {
       assignment.add(partitions);
       await this.#tell(() => this.#listener?.assigned(partitions));
     }
-    // Where the caller has asked for another place to start, it is here; otherwise the committed offset.
-    const places = partitions.map((at) => {
-      const offset = assignment.startAt(at);
-      return offset === undefined ? { ...at } : { ...at, offset };
-    });
-    assignment.start(partitions);
-    this.#attempt('assign partitions', () => (this.#isIncremental ? consumer.incrementalAssign(places) : consumer.assign(places)));
-    const paused = assignment.paused(partitions);
-    if (paused.length > 0) this.#attempt('pause partitions', () => consumer.pause(paused));
+    const places = this.#isClosing ? new PartitionMap<number>() : await this.#options.starts.find(partitions);
+    const started = partitions.map((at) => ({ ...at, offset: places.get(at) ?? end }));
+    const unknown = partitions.filter((at) => !places.has(at));
+    assignment.start(partitions.filter((at) => places.has(at)));
+    this.#attempt('assign partitions', () => (this.#isIncremental ? consumer.incrementalAssign(started) : consumer.assign(started)));
+    const still = assignment.still(partitions);
+    if (still.length > 0) this.#attempt('pause partitions', () => consumer.pause(still));
+    if (!this.#isClosing && unknown.length > 0) void this.#options.starts.beginLater(consumer, unknown);
   }
 
   async #revoke(consumer: DriverConsumer, { partitions, ours, paused, isLost }: Revocation): Promise<void> {

@@ -1,0 +1,81 @@
+import { formatPosition, reason, type TopicPartition } from '@weir/core/errors';
+import type { Clock } from '@weir/core/time';
+import type { Assignment } from './assignment.js';
+import type { Logger } from './client-log.js';
+import type { DriverConsumer } from './driver-types.js';
+import type { GroupOffsets } from './group-offsets.js';
+import { seek } from './offsets.js';
+import { PartitionMap } from './partitions.js';
+
+const lookMs = 250;
+/** librdkafka's word for "there is no offset: do as auto.offset.reset says". */
+const none = -1001;
+
+export interface StartsOptions {
+  readonly assignment: Assignment;
+  readonly committed: GroupOffsets;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Runs when no message is on its way to us, and lets none come before it has finished. */
+  readonly exclusively: (work: () => Promise<void>) => Promise<void>;
+}
+
+/** Where new partitions begin: where the caller has asked for, or where the group has come to. */
+export class Starts {
+  readonly #options: StartsOptions;
+
+  constructor(options: StartsOptions) {
+    this.#options = options;
+  }
+
+  /** The places that are known now, as the driver takes them. */
+  async find(partitions: readonly TopicPartition[]): Promise<PartitionMap<number>> {
+    const { assignment, committed } = this.#options;
+    const places = new PartitionMap<number>();
+    for (const at of await committed(partitions.filter((each) => assignment.startAt(each) === undefined)))
+      places.set(at, at.offset < 0 ? none : at.offset);
+    for (const at of partitions) {
+      const start = assignment.startAt(at);
+      if (start !== undefined) places.set(at, start);
+    }
+    return places;
+  }
+
+  /**
+   * Begins partitions that wait, mostly for an open transaction, as soon as it is known where; unless they were given up. They neither hold up others
+   * nor the group.
+   */
+  async beginLater(driver: DriverConsumer, partitions: readonly TopicPartition[]): Promise<void> {
+    const { assignment, clock, logger } = this.#options;
+    logger.info(`it is not known yet where to begin with ${partitions.map(formatPosition).join(', ')}`);
+    let waiting = partitions.map((at) => ({ at, stay: assignment.stay(at) }));
+    for (;;) {
+      waiting = waiting.filter(({ at, stay }) => stay !== undefined && assignment.stay(at) === stay);
+      if (waiting.length === 0) return;
+      await clock.sleep(lookMs);
+      const places = await this.find(waiting.map(({ at }) => at));
+      for (const { at, stay } of waiting) {
+        const place = places.get(at);
+        if (place !== undefined && (await this.#begin(driver, at, place, stay))) waiting = waiting.filter((each) => each.at !== at);
+      }
+    }
+  }
+
+  /** Whether nothing is left to be done. */
+  async #begin(driver: DriverConsumer, at: TopicPartition, place: number, stay: object | undefined): Promise<boolean> {
+    const { assignment, clock, logger, exclusively } = this.#options;
+    try {
+      await exclusively(async () => {
+        if (assignment.stay(at) !== stay) return;
+        await seek(driver, [{ ...at, offset: place }], clock);
+        assignment.dropWaiting([at]);
+        assignment.start([at]);
+        if (assignment.paused([at]).length === 0) driver.resume([at]);
+      });
+      return true;
+    } catch (thrown) {
+      logger.debug({ err: thrown }, `cannot begin with ${formatPosition(at)}: ${reason(thrown)}`);
+      return false;
+    }
+  }
+}
