@@ -3,11 +3,12 @@ import { BatchEvent, type EventSource, replayHeaders, Tracker } from '../streams
 import { formatMs } from '../time/index.js';
 import type { Message, Topic, TopicDefinition } from '../topics/index.js';
 import type { Batch, Outgoing } from '../transport/index.js';
-import type { BoundAgent, Hand, LaneContext, Spent } from './agent.js';
+import type { BoundAgent, LaneContext, Spent } from './agent.js';
 import { LaneQueue } from './lane-queue.js';
 import { type LaneScope, laneScope } from './lane-scope.js';
 import { type Patient, type Recovery, recover, resume, retry, setAside } from './recover.js';
 import { Running } from './running.js';
+import { Suspects } from './suspects.js';
 
 /** The part of a lane that decides which event runs when. */
 export interface Runner {
@@ -46,7 +47,7 @@ export class Lane implements EventSource, Patient, LaneScope {
   readonly #quiet: (() => void)[] = [];
   readonly #resumed: (() => void)[] = [];
   #backOffs = 0;
-  readonly #hand: Hand | undefined;
+  readonly #suspects: Suspects | undefined;
   #isHeld = false;
   #isStopped = false;
   #carefulBelow = 0;
@@ -65,8 +66,10 @@ export class Lane implements EventSource, Patient, LaneScope {
     runner: (lane: Lane) => Runner,
   ) {
     this.#runner = runner(this);
-    this.#hand = context.crashes?.open(agent.name, at, this.tracker);
-    if (this.#hand !== undefined) this.carefulUntil(this.#hand.suspectUntil);
+    if (context.crashes !== undefined) {
+      this.#suspects = new Suspects(this, context.crashes);
+      this.carefulUntil(this.#suspects.until);
+    }
   }
 
   get sentSoFar(): number {
@@ -150,33 +153,7 @@ export class Lane implements EventSource, Patient, LaneScope {
 
   /** Runs an event; one that may have ended the process runs alone, or no more. */
   unlessSuspect(event: BatchEvent, run: () => Promise<void> | undefined): Promise<void> | undefined {
-    const hand = this.#hand;
-    if (hand === undefined || event.offset >= hand.suspectUntil) return run();
-    const crashes = hand.crashes(event.offset);
-    return crashes === 0 ? run() : this.#suspect(event, hand, crashes, run);
-  }
-
-  #suspect(event: BatchEvent, hand: Hand, crashes: number, run: () => Promise<void> | undefined): Promise<void> {
-    return crashes < this.agent.errors.crashes ? this.#runAlone(event, hand, crashes, run) : this.#setAsideUntried(event, crashes);
-  }
-
-  async #runAlone(event: BatchEvent, hand: Hand, crashes: number, run: () => Promise<void> | undefined): Promise<void> {
-    const about = { agent: this.agent.name, at: formatPosition(event), crashes };
-    this.context.logger.warn(about, 'the process has ended with this event in hand');
-    this.inFlight++;
-    await this.context.crashes?.alone(hand, event.offset, async () => {
-      this.inFlight--;
-      if (!this.isAbandoned) await run();
-    });
-    this.settle();
-    this.context.moved();
-  }
-
-  async #setAsideUntried(event: BatchEvent, crashes: number): Promise<void> {
-    this.enter(event);
-    if ((await setAside(this, event, crashed(this.agent.name, event, crashes), crashes)) === 'finished') this.finish(event);
-    else this.halt();
-    this.leave(event);
+    return this.#suspects === undefined ? run() : this.#suspects.runOrNot(event, run);
   }
 
   #process(event: BatchEvent): Promise<void> | undefined {
@@ -292,7 +269,7 @@ export class Lane implements EventSource, Patient, LaneScope {
     if (limitMs === 0) return Promise.resolve(outcome);
     return new Promise((resolve, reject) => {
       const cancel = this.context.clock.after(limitMs, () => {
-        const late = new AgentError(this.agent.name, positionOf(events[0]), {
+        const late = new AgentError(this.agent.name, events[0].position, {
           cause: `still running after ${formatMs(limitMs)}`,
           code: 'HANDLER_TIMEOUT',
         });
@@ -445,7 +422,7 @@ export class Lane implements EventSource, Patient, LaneScope {
   /** Gives up what runs: signals are aborted, and whatever finishes later no longer counts. */
   abandon(why: Error): void {
     this.halt();
-    this.#hand?.close();
+    this.#suspects?.close();
     this.#abandoned.abort(why);
     for (const controller of this.#signals.values()) controller.abort(why);
     for (const resolve of this.#quiet.splice(0)) resolve();
@@ -453,7 +430,7 @@ export class Lane implements EventSource, Patient, LaneScope {
 
   /** The handlers that have not settled, oldest first. */
   *running(): Generator<InFlight> {
-    for (const event of this.#running) yield { ...positionOf(event), agent: this.agent.name, since: event.since };
+    for (const event of this.#running) yield { ...event.position, agent: this.agent.name, since: event.since };
   }
 
   #abortSignal(event: BatchEvent, why: Error): void {
@@ -464,18 +441,6 @@ export class Lane implements EventSource, Patient, LaneScope {
   toString(): string {
     return `${this.agent.name} on ${formatPosition(this.at)}`;
   }
-}
-
-function crashed(agent: string, event: BatchEvent, crashes: number): AgentError {
-  return new AgentError(agent, positionOf(event), {
-    cause: `the process ended ${crashes} times while it was in hand`,
-    code: 'INPUT_CRASHES',
-    remedy: 'It is not tried again',
-  });
-}
-
-function positionOf({ topic, partition, offset }: Position): Position {
-  return { topic, partition, offset };
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

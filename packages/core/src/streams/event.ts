@@ -73,6 +73,11 @@ export class BatchEvent implements Event<unknown, unknown> {
     return this.batch.offset(this.index);
   }
 
+  /** Where it is, without what it holds. */
+  get position(): Position {
+    return { topic: this.topic, partition: this.partition, offset: this.offset };
+  }
+
   get timestamp(): number {
     return this.batch.timestamp(this.index);
   }
