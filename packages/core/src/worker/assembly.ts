@@ -46,14 +46,12 @@ export interface Assembly {
   readonly checkpoint: Checkpoint;
 }
 
-/** Opens the clients and connects the topics, for the guarantee that was asked for. */
-export async function assemble(parts: AssemblyParts): Promise<Assembly> {
-  const { topology, transport, settings, logger, member, leaves } = parts;
+/** Opens the clients while `provisioned` is seen to, and connects the topics, for the guarantee that was asked for. */
+export async function assemble(parts: AssemblyParts, provisioned: Promise<void>): Promise<Assembly> {
+  const { topology, logger } = parts;
   const subscription = subscriptionOf(topology);
-  const group = groupOf(topology.app);
-  const consumer = subscription.length === 0 ? undefined : await transport.consumer({ group, member, leaves });
-  if (settings.guarantee === 'exactly-once' && consumer !== undefined) return assembleExact(parts, consumer, subscription);
-  const producer = await transport.producer();
+  const [producer, consumer] = await openClients(parts, subscription, provisioned);
+  if (isExact(parts, subscription) && consumer !== undefined) return assembleExact(parts, producer, consumer, subscription);
   const outlet = new CarefulOutlet(producer);
   parts.topics.connect(outlet);
   const assignment = new Assignment(prepareAgents(topology, parts.topics, outlet, parts, parts.hooks));
@@ -62,12 +60,35 @@ export async function assemble(parts: AssemblyParts): Promise<Assembly> {
   return { producer, consumer, subscription, assignment, checkpoint };
 }
 
-async function assembleExact(parts: AssemblyParts, consumer: Consumer, subscription: Subscription): Promise<Assembly> {
-  const { topology, transport, settings, clock, logger } = parts;
-  if (!transport.abilities.transactions) throw unable(transport);
-  // The id of a named worker stays the same over a restart, so that the new one fences off what the old one left open.
-  const transactionalId = `${groupOf(topology.app)}-${parts.member ?? randomUUID()}`;
-  const producer = await transport.producer({ transactionalId });
+function isExact({ settings }: AssemblyParts, subscription: Subscription): boolean {
+  return settings.guarantee === 'exactly-once' && subscription.length > 0;
+}
+
+/**
+ * Opens both clients beside each other. Rejects once nothing is on its way any more, so that whoever closes the transport closes all there is:
+ * with what is wrong with the topics, else with the consumer, else with the producer.
+ */
+async function openClients(
+  parts: AssemblyParts,
+  subscription: Subscription,
+  provisioned: Promise<void>,
+): Promise<[Producer, Consumer | undefined]> {
+  const { topology, transport, member, leaves } = parts;
+  const group = groupOf(topology.app);
+  const exact = isExact(parts, subscription);
+  const able = exact && !transport.abilities.transactions ? Promise.reject(unable(transport)) : Promise.resolve();
+  const consumer = able.then(() => (subscription.length === 0 ? undefined : transport.consumer({ group, member, leaves })));
+  // The id of a named worker stays the same over a restart, so that the new one fences off what the old one left open: only when all else is well.
+  const fenced = () => transport.producer({ transactionalId: `${group}-${member ?? randomUUID()}` });
+  const producer = exact ? Promise.all([provisioned, consumer]).then(fenced) : able.then(() => transport.producer());
+  await Promise.allSettled([provisioned, consumer, producer]);
+  await provisioned;
+  const opened = await consumer;
+  return [await producer, opened];
+}
+
+async function assembleExact(parts: AssemblyParts, producer: Producer, consumer: Consumer, subscription: Subscription): Promise<Assembly> {
+  const { topology, settings, clock, logger } = parts;
   const { transactions } = producer;
   if (transactions === undefined) throw new Error('a producer with a transactional id has transactions');
   const gate = new TransactionGate(producer);

@@ -5,7 +5,7 @@ import type { AgentDescription } from '../agents/index.js';
 import type { Stream } from '../streams/index.js';
 import { Topics, topic } from '../topics/index.js';
 import type { Topology } from '../topology/index.js';
-import { MemoryBroker } from '../transport/index.js';
+import { type Consumer, MemoryBroker, type Producer, type Transport } from '../transport/index.js';
 import { StreamWorker, settingsOf } from './index.js';
 
 const orders = topic('orders', { value: 'string', partitions: 2 });
@@ -166,6 +166,74 @@ describe('a stream worker', () => {
     const topology = topologyOf([], { hooks: [{ name: 'fail', start: () => Promise.reject(new Error('no')) }] });
     await expect(StreamWorker.start(topology, { transport, clock, logger: pino({ level: 'silent' }) })).rejects.toThrow('no');
     await expect(transport.producer()).rejects.toThrow('closed');
+  });
+});
+
+describe('the clients of a stream worker', () => {
+  const reading = topologyOf([{ kind: 'event', name: 'shout', topic: orders as never, run: shout }]);
+  const exact = { ...reading, app: { id: 'by-hand', guarantee: 'exactly-once' } } as const;
+
+  /** A transport of the broker of which some is different, with the consumers and the producers that it has opened. */
+  function transportWith(changes: Partial<Transport>) {
+    const inner = broker.transport();
+    const opened: (Consumer | Producer)[] = [];
+    const note = async <T extends Consumer | Producer>(opening: Promise<T>): Promise<T> => {
+      const client = await opening;
+      opened.push(client);
+      return client;
+    };
+    const transport: Transport = {
+      ...{ description: inner.description, abilities: inner.abilities },
+      consumer: (options) => note(inner.consumer(options)),
+      producer: (options) => note(inner.producer(options)),
+      admin: () => inner.admin(),
+      close: () => inner.close(),
+      ...changes,
+    };
+    return { transport, opened };
+  }
+
+  const starting = (topology: Topology, transport: Transport) =>
+    StreamWorker.start(topology, { transport, clock, logger: pino({ level: 'silent' }) });
+
+  it('are closed when the other one cannot be opened', async () => {
+    const { transport, opened } = transportWith({ producer: () => Promise.reject(new Error('no producer')) });
+    await expect(starting(reading, transport)).rejects.toThrow('no producer');
+    expect(opened).toHaveLength(1);
+    await expect((opened[0] as Consumer).poll()).rejects.toThrow('closed');
+  });
+
+  it('are all waited for before the transport is closed', async () => {
+    let isOpen = false;
+    let closedBefore = false;
+    const { transport } = transportWith({
+      consumer: () => Promise.reject(new Error('no consumer')),
+      producer: async () => {
+        for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+        isOpen = true;
+        return broker.transport().producer();
+      },
+      close: async () => {
+        closedBefore = !isOpen;
+      },
+    });
+    await expect(starting(reading, transport)).rejects.toThrow('no consumer');
+    expect([isOpen, closedBefore]).toEqual([true, false]);
+  });
+
+  it('do not hide what is wrong with the topics', async () => {
+    const { transport } = transportWith({ consumer: () => Promise.reject(new Error('no consumer')) });
+    const verifying = { ...reading, app: { id: 'by-hand', topics: 'verify' } } as const;
+    await expect(starting(verifying, transport)).rejects.toMatchObject({ code: 'TOPIC_MISSING' });
+  });
+
+  it('do not fence off another worker before the topics and the consumer are well', async () => {
+    const missing = { ...exact, app: { ...exact.app, topics: 'verify' } } as const;
+    const { transport, opened } = transportWith({});
+    await expect(starting(missing, transport)).rejects.toMatchObject({ code: 'TOPIC_MISSING' });
+    const { transport: another, opened: none } = transportWith({ consumer: () => Promise.reject(new Error('no consumer')) });
+    await expect(starting(exact, another)).rejects.toThrow('no consumer');
+    expect([opened.length, none.length]).toEqual([1, 0]);
   });
 });
 

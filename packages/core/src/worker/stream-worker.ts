@@ -6,7 +6,7 @@ import { type Clock, formatMs } from '../time/index.js';
 import { provision, Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
-import { type Assembly, assemble } from './assembly.js';
+import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
 import type { AssignedPartition } from './assigned-partition.js';
 import { Flow } from './flow.js';
 import { HandOver } from './hand-over.js';
@@ -99,13 +99,14 @@ export class StreamWorker {
 
   async #start(): Promise<void> {
     const { clock, logger, transport, member, leaves, crashes } = this.#around;
-    await this.#provision();
-    this.#parts = await assemble({
+    const provisioned = this.#provision();
+    const parts: AssemblyParts = {
       ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member, leaves },
       hooks: { fail: (error) => this.fail(error), moved: () => this.#moved(), crashes, latest: this.#latest },
       undo: (why) => this.#undo(why),
       rewind: (why, partitions, carefulUntil) => this.#rewind(why, partitions, carefulUntil),
-    });
+    };
+    this.#parts = await assemble(parts, provisioned);
     this.#handOver = new HandOver(this.#parts.assignment, this.#parts.checkpoint, clock, logger);
     await startHooks(this.#topology.hooks, logger);
     await this.#subscribe();
