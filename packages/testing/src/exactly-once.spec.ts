@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Agent, App, Handler, Inject, json, type Stream, type Topic, topic } from '@weir/core';
+import { pino } from 'pino';
 import { TestApp } from './index.js';
 
 interface Order {
@@ -141,6 +142,19 @@ describe('exactly once', () => {
       code: 'TRANSACTION_ABORTED',
       message: expect.stringContaining('Slow.invoice on orders[0]@0 did not come to an end within 2 s'),
     });
+  });
+
+  it('says what a transaction waits for that takes long', async () => {
+    const lines: string[] = [];
+    const logger = pino({ level: 'warn' }, { write: (line) => lines.push((JSON.parse(line) as { readonly msg: string }).msg) });
+    app = await TestApp.start(Held, { overrides: { logger } });
+    await app.send(orders, order(2));
+    await app.settled({ running: 1 });
+    await app.advance('15s', { running: 1 });
+    expect(lines).toEqual(['the transaction is not done after 10 s: waiting until handlers come to rest']);
+    app.get(Held).release();
+    await app.settled();
+    expect(ids()).toEqual([2]);
   });
 
   it('commits what is done while a stream still gathers', async () => {

@@ -10,6 +10,11 @@ import type { TransactionGate } from './transaction-gate.js';
 
 /** How long a broker that is well takes at most to acknowledge what was sent. */
 const answerMs = 2_000;
+/** How often it is said what a transaction waits for that takes long. */
+const slowMs = 10_000;
+
+/** What a round waits for. */
+type Stage = 'handlers come to rest' | 'what was sent is acknowledged' | 'it is committed' | 'it is aborted' | 'partitions are read anew';
 
 /** What a transactional checkpoint works on. */
 export interface TransactionalParts {
@@ -36,6 +41,7 @@ export class TransactionalCheckpoint implements Checkpoint {
   readonly #parts: TransactionalParts;
   #last: Promise<void> = Promise.resolve();
   #doom: Error | undefined;
+  #stage: Stage = 'handlers come to rest';
 
   constructor(parts: TransactionalParts) {
     this.#parts = parts;
@@ -54,12 +60,32 @@ export class TransactionalCheckpoint implements Checkpoint {
 
   /** One transaction takes in all partitions, whichever are asked for. */
   run(): Promise<void> {
-    const round = this.#last.then(() => this.#round());
+    const round = this.#last.then(() => this.#watched());
     this.#last = round.catch(() => undefined);
     return round;
   }
 
+  /** A round that says what it waits for when it takes long: no event goes on meanwhile. */
+  async #watched(): Promise<void> {
+    const { clock, logger } = this.#parts;
+    const began = clock.now();
+    let cancel = () => {};
+    const watch = () => {
+      cancel = clock.after(slowMs, () => {
+        logger.warn(`the transaction is not done after ${formatMs(clock.now() - began)}: waiting until ${this.#stage}`);
+        watch();
+      });
+    };
+    watch();
+    try {
+      await this.#round();
+    } finally {
+      cancel();
+    }
+  }
+
   async #round(): Promise<void> {
+    this.#stage = 'handlers come to rest';
     const partitions = await this.#rest();
     if (partitions.some((partition) => partition.hasUnfinished)) this.doom(new LifecycleError('an event was left unfinished'));
     this.#parts.gate.close();
@@ -110,7 +136,9 @@ export class TransactionalCheckpoint implements Checkpoint {
     const finished = captureFinished(partitions);
     if (finished.length === 0 && gate.sinceOpened === 0) return gate.open();
     try {
+      this.#stage = 'what was sent is acknowledged';
       await producer.flush();
+      this.#stage = 'it is committed';
       await transactions.commit(
         consumer,
         finished.map(({ position }) => position),
@@ -130,7 +158,9 @@ export class TransactionalCheckpoint implements Checkpoint {
   /** Aborts and begins again from what is committed. */
   async #undo(why: Error, partitions: readonly AssignedPartition[], isAborted = false): Promise<void> {
     this.#doom = undefined;
+    this.#stage = 'it is aborted';
     if (!isAborted) await this.#parts.transactions.abort();
+    this.#stage = 'partitions are read anew';
     await this.#parts.rewind(why, partitions);
     await this.begin();
   }
