@@ -38,7 +38,7 @@ const { attach } = (await import(new URL('attach.js', pieces).href)) as {
   attach<C>(fastPath: object, hasReports: boolean, properties: Properties, make: (properties: Properties) => C): Attached<C>;
 };
 
-const { brokers, group, input, output } = job();
+const { brokers, group, input, inputs = [input], output, properties = {} } = job();
 const commitEveryMs = 1_000;
 const timeoutMs = 30_000;
 const fastPath = loadFastPath();
@@ -51,7 +51,7 @@ async function open<C extends Consumer | Producer>(Client: unknown, hasReports: 
   return { client, ...attached };
 }
 
-const shared = { 'bootstrap.servers': brokers };
+const shared = { 'bootstrap.servers': brokers, ...properties };
 const arrivals = new Arrivals();
 const out = await open<Producer>(kafka.Producer, true, {
   ...shared,
@@ -72,7 +72,7 @@ const source = await open<Consumer>(kafka.KafkaConsumer, false, {
   'queued.min.messages': 10_000,
   queue_non_empty_cb: arrivals.raise,
 });
-source.client.subscribe([input]);
+source.client.subscribe([...inputs]);
 let isStopping = false;
 process.once('SIGTERM', () => {
   isStopping = true;
@@ -83,12 +83,13 @@ const max = 1_000;
 const bytes = Buffer.allocUnsafeSlow(4 * 1_024 * 1_024) as Slices;
 const columns = new Int32Array(max * 8);
 const timestamps = new Float64Array(max);
-const next: number[] = [];
+/** Of each topic, by partition. */
+const next = new Map<string, number[]>(inputs.map((topic) => [topic, []]));
 let end = 0;
 
 /** One batch of a partition: everything of it goes out in one call. */
 async function work(row: readonly unknown[], at: number): Promise<void> {
-  const [partition, length, isAscii] = [row[at + 1] as number, row[at + 2] as number, row[at + 4] as boolean];
+  const [topic, partition, length, isAscii] = [row[at] as string, row[at + 1] as number, row[at + 2] as number, row[at + 4] as boolean];
   const memory = row[at + 6] as ArrayBuffer;
   const offsets = new Float64Array(memory, 0, length);
   const places = new Int32Array(memory, 16 * length, 3 * length);
@@ -114,13 +115,13 @@ async function work(row: readonly unknown[], at: number): Promise<void> {
     given = out.addon.give(out.number, [output], bytes, columns, timestamps, given, length);
     if (given < length) await sleep(2);
   }
-  next[partition] = offsets[length - 1] + 1;
+  (next.get(topic) as number[])[partition] = offsets[length - 1] + 1;
 }
 
 /** What was produced is acknowledged before its offsets are committed. */
 async function checkpoint(): Promise<void> {
-  const offsets = next.flatMap((offset, partition) => [{ topic: input, partition, offset }]);
-  next.length = 0;
+  const offsets = [...next].flatMap(([topic, ends]) => ends.flatMap((offset, partition) => [{ topic, partition, offset }]));
+  for (const ends of next.values()) ends.length = 0;
   if (offsets.length === 0) return;
   await flush(out.client);
   if (out.addon.reports(out.number).length > 0) throw new Error('a message was not delivered');

@@ -50,6 +50,20 @@ class Held {
   }
 }
 
+@App({ id: 'exact-late', guarantee: 'exactly-once' })
+class Late {
+  release = () => {};
+  constructor(@Inject(invoices) private readonly out: Topic<string, Order>) {}
+
+  @Handler(orders)
+  async invoice({ id }: Order): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.release = resolve;
+    });
+    this.out.sendSoon({ key: `${id}`, value: { id } });
+  }
+}
+
 @App({ id: 'exact-slow', guarantee: 'exactly-once', drainTimeout: '2s' })
 class Slow {
   @Handler(orders)
@@ -155,6 +169,18 @@ describe('exactly once', () => {
     app.get(Held).release();
     await app.settled();
     expect(ids()).toEqual([2]);
+  });
+
+  it('ends the worker when a transaction stands still', async () => {
+    app = await TestApp.start(Late);
+    await app.send(orders, order(1));
+    await app.settled({ running: 1 });
+    app.broker.faults.delayProduce(3_600_000);
+    app.get(Late).release();
+    await expect(app.advance('5m')).rejects.toMatchObject({
+      code: 'TRANSACTION_ABORTED',
+      message: expect.stringContaining('stands still: waiting until what was sent is acknowledged'),
+    });
   });
 
   it('commits what is done while a stream still gathers', async () => {

@@ -12,6 +12,8 @@ import type { TransactionGate } from './transaction-gate.js';
 const answerMs = 2_000;
 /** How often it is said what a transaction waits for that takes long. */
 const slowMs = 10_000;
+/** How long one stage may take once handlers have come to rest: longer than the client's own limits, and than a broker keeps a transaction open. */
+const stuckMs = 120_000;
 
 /** What a round waits for. */
 type Stage = 'handlers come to rest' | 'what was sent is acknowledged' | 'it is committed' | 'it is aborted' | 'partitions are read anew';
@@ -65,20 +67,23 @@ export class TransactionalCheckpoint implements Checkpoint {
     return round;
   }
 
-  /** A round that says what it waits for when it takes long: no event goes on meanwhile. */
+  /** A round that says what it waits for when it takes long: no event goes on meanwhile. One that stands still ends the worker, and others go on. */
   async #watched(): Promise<void> {
     const { clock, logger } = this.#parts;
     const began = clock.now();
     let cancel = () => {};
-    const watch = () => {
-      cancel = clock.after(slowMs, () => {
-        logger.warn(`the transaction is not done after ${formatMs(clock.now() - began)}: waiting until ${this.#stage}`);
-        watch();
-      });
-    };
-    watch();
+    const stuck = new Promise<never>((_, reject) => {
+      let [stage, since] = [this.#stage, began];
+      const look = () => {
+        if (stage !== this.#stage) [stage, since] = [this.#stage, clock.now()];
+        if (stage !== 'handlers come to rest' && clock.now() - since >= stuckMs) return reject(standsStill(stage));
+        logger.warn(`the transaction is not done after ${formatMs(clock.now() - began)}: waiting until ${stage}`);
+        cancel = clock.after(slowMs, look);
+      };
+      cancel = clock.after(slowMs, look);
+    });
     try {
-      await this.#round();
+      await Promise.race([this.#round(), stuck]);
     } finally {
       cancel();
     }
@@ -164,6 +169,11 @@ export class TransactionalCheckpoint implements Checkpoint {
     await this.#parts.rewind(why, partitions);
     await this.begin();
   }
+}
+
+function standsStill(stage: Stage): TransportError {
+  const message = `the transaction stands still: waiting until ${stage} for more than ${formatMs(stuckMs)}. The broker ends it, and its events run again`;
+  return new TransportError(message, { code: 'TRANSACTION_ABORTED', fatal: true });
 }
 
 /** A handler that takes longer than a transaction may wait would be undone and run again for ever. */
