@@ -90,7 +90,7 @@ export function optionsOf(args: string[]): Options {
     latency: runs('latency') ? (wanted.length > 0 ? wanted : values.peers ? [...quick, 'kafka-streams'] : quick) : [],
     startup: runs('startup') ? (wanted.length > 0 ? wanted : quick) : [],
     // Peers read one topic as it comes.
-    shapes: runs('shapes') ? (wanted.length > 0 ? wanted.filter((name) => !strangers.includes(name)) : quick) : [],
+    shapes: runs('shapes') ? (wanted.length > 0 ? wanted.filter((name) => !strangers.includes(name)) : ['loop', 'handler']) : [],
     processes: runs('processes') ? (wanted.length > 0 ? wanted : ['handler']) : [],
     // They have contestants of their own.
     concurrency: wanted.length === 0 && runs('concurrency'),
