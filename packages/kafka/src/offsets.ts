@@ -7,8 +7,8 @@ import { plain } from './partitions.js';
 
 const answerMs = 10_000;
 const retryMs = 20;
-/** librdkafka's logical offset of the start of a partition. */
-const beginning = -2;
+/** librdkafka's logical offsets: the two ends of a partition, and "there is no offset: do as auto.offset.reset says". */
+export const logical = { beginning: -2, end: -1, none: -1001 } as const;
 
 /** First offset that can be read, and the offset after the last message that this consumer may see. */
 export async function watermarks(driver: DriverConsumer, { topic, partition }: TopicPartition): Promise<Watermarks> {
@@ -48,7 +48,7 @@ export function startPlaces(
   return Promise.all(
     positions.map(async ({ topic, partition, offset }) => {
       if (offset === 'latest') return { topic, partition, offset: (await watermarks(driver, { topic, partition })).high };
-      return { topic, partition, offset: offset === 'earliest' ? beginning : offset };
+      return { topic, partition, offset: offset === 'earliest' ? logical.beginning : offset };
     }),
   );
 }

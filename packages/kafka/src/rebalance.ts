@@ -4,11 +4,9 @@ import type { Assignment } from './assignment.js';
 import type { Logger } from './client-log.js';
 import type { DriverConsumer, DriverError, DriverPartition } from './driver-types.js';
 import { codes } from './errors.js';
+import { logical } from './offsets.js';
 import { PartitionMap, plain } from './partitions.js';
 import type { Starts } from './starts.js';
-
-/** The end of a partition, as librdkafka says it: where one stands still of which it is not known yet where it begins. */
-const end = -1;
 
 export interface RebalanceOptions {
   readonly assignment: Assignment;
@@ -96,7 +94,8 @@ export class Rebalance {
       await this.#tell(() => this.#listener?.assigned(partitions));
     }
     const places = this.#isClosing ? new PartitionMap<number>() : await this.#options.starts.find(partitions);
-    const started = partitions.map((at) => ({ ...at, offset: places.get(at) ?? end }));
+    // One of which it is not known yet where it begins stands still at its end.
+    const started = partitions.map((at) => ({ ...at, offset: places.get(at) ?? logical.end }));
     const unknown = partitions.filter((at) => !places.has(at));
     assignment.start(partitions.filter((at) => places.has(at)));
     this.#attempt('assign partitions', () => (this.#isIncremental ? consumer.incrementalAssign(started) : consumer.assign(started)));

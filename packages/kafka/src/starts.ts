@@ -4,12 +4,10 @@ import type { Assignment } from './assignment.js';
 import type { Logger } from './client-log.js';
 import type { DriverConsumer } from './driver-types.js';
 import type { GroupOffsets } from './group-offsets.js';
-import { seek } from './offsets.js';
+import { logical, seek } from './offsets.js';
 import { PartitionMap } from './partitions.js';
 
 const lookMs = 250;
-/** librdkafka's word for "there is no offset: do as auto.offset.reset says". */
-const none = -1001;
 
 export interface StartsOptions {
   readonly assignment: Assignment;
@@ -33,7 +31,7 @@ export class Starts {
     const { assignment, committed } = this.#options;
     const places = new PartitionMap<number>();
     for (const at of await committed(partitions.filter((each) => assignment.startAt(each) === undefined)))
-      places.set(at, at.offset < 0 ? none : at.offset);
+      places.set(at, at.offset < 0 ? logical.none : at.offset);
     for (const at of partitions) {
       const start = assignment.startAt(at);
       if (start !== undefined) places.set(at, start);
