@@ -1,6 +1,8 @@
 import type { BatchEvent, Event } from '../streams/index.js';
 import type { Cancel } from '../time/index.js';
-import { isThenable, type Lane, type Runner } from './lane.js';
+import { isThenable } from './is-thenable.js';
+import type { Lane } from './lane.js';
+import type { Runner } from './runner.js';
 
 /**
  * Arrays of events, one array at a time. An array that keeps failing is taken apart: each event is tried alone, so that only those that
@@ -67,7 +69,7 @@ export class Batched implements Runner {
     this.#cancel = undefined;
     this.#isDue = false;
     const events: BatchEvent[] = [];
-    const max = this.#lane.isNextCareful ? 1 : this.#max;
+    const max = this.#lane.careful.hasNext ? 1 : this.#max;
     while (events.length < max) {
       const event = this.#lane.next();
       if (event === undefined) break;
@@ -80,14 +82,14 @@ export class Batched implements Runner {
     const events = await this.#decode(all);
     if (events.length === 0) return;
     const [spent] = events.map((event) => this.#lane.mark(event));
-    if (spent !== undefined) return this.#lane.resumeRetries(events[0], spent, () => this.#again(events));
+    if (spent !== undefined) return this.#lane.failures.resume(events[0], spent, () => this.#again(events));
     try {
-      const isCareful = events.some((event) => this.#lane.isCareful(event));
+      const isCareful = events.some((event) => this.#lane.careful.has(event));
       if (isCareful) await this.#again(events);
       else await this.#attempt(events);
       for (const event of events) this.#lane.finish(event);
     } catch (failure) {
-      await this.#lane.recoverTogether(events, failure, (some) => this.#again(some));
+      await this.#lane.failures.recoverTogether(events, failure, (some) => this.#again(some));
     }
   }
 
@@ -99,7 +101,7 @@ export class Batched implements Runner {
         if (event.decodeValue()) decoded.push(event);
         else this.#lane.finish(event);
       } catch (failure) {
-        await this.#lane.recover(event, failure, () => event.decodeValue());
+        await this.#lane.failures.recover(event, failure, () => event.decodeValue());
       }
     }
     return decoded;
@@ -110,7 +112,7 @@ export class Batched implements Runner {
       events.map((event) => event.value),
       [...events],
     );
-    const results = isThenable(outcome) ? await this.#lane.within(events, outcome) : outcome;
+    const results = isThenable(outcome) ? await this.#lane.signals.within(events, outcome) : outcome;
     if (results === undefined || results === null) return;
     const list = Array.isArray(results) ? results : [results];
     for (const [index, result] of list.entries()) {

@@ -7,7 +7,8 @@ import type { AgentDescription, AgentReference, BoundAgent, ConcurrencyOption, E
 import { Batched } from './batched.js';
 import { Concurrent } from './concurrent.js';
 import { type ErrorPolicy, type ErrorsOption, errorPolicy } from './errors-option.js';
-import { isThenable, Lane } from './lane.js';
+import { isThenable } from './is-thenable.js';
+import { Lane } from './lane.js';
 import { Sequential } from './sequential.js';
 import { Streaming } from './streaming.js';
 

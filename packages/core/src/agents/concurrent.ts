@@ -1,5 +1,6 @@
 import type { BatchEvent } from '../streams/index.js';
-import type { Lane, Runner } from './lane.js';
+import type { Lane } from './lane.js';
+import type { Runner } from './runner.js';
 import { Turn } from './turn.js';
 
 /** Many events at once. With `by: 'key'` those of one key stay in order: each waits behind the one before it. */
@@ -57,7 +58,8 @@ export class Concurrent implements Runner {
 
   /** An event that waits for its retry does not take a place. */
   #hasPlace(): boolean {
-    return this.#lane.inFlight - this.#lane.waitingForClock < this.#max;
+    const { inFlight, waitingForClock } = this.#lane.rest;
+    return inFlight - waitingForClock < this.#max;
   }
 
   /** The next event whose key is free; the others are put behind the one that holds their key. */
@@ -93,7 +95,7 @@ export class Concurrent implements Runner {
     const next = this.#keys.get(key)?.shift();
     if (next === undefined) this.#keys.delete(key);
     else if (!this.#isDropped) this.#ready.push(next);
-    this.#lane.settle();
+    this.#lane.rest.settle();
   }
 
   /** What must stay in order; null for an event without a key, which need not. */

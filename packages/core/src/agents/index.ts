@@ -16,5 +16,6 @@ export { type Bindings, bindAgent, openLane } from './bind.js';
 export { CarefulOutlet } from './careful-outlet.js';
 export { type Cause, causeOf, DeadLetters, deadLetterHeaders, deadLetterTopic, originalHeaders, replayAddress } from './dead-letters.js';
 export { type ErrorPolicy, type ErrorsOption, errorPolicy, type RetryOption } from './errors-option.js';
-export type { InFlight, Lane } from './lane.js';
+export type { Lane } from './lane.js';
 export { agent, isAgentReference, type MethodName } from './reference.js';
+export type { InFlight } from './running.js';

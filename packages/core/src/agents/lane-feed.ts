@@ -28,7 +28,7 @@ export class LaneFeed implements Feed {
   }
 
   get signal(): AbortSignal {
-    return this.#lane.stopping;
+    return this.#lane.rest.stopping;
   }
 
   get clock() {
@@ -74,7 +74,7 @@ export class LaneFeed implements Feed {
 
   async #decodeLater(event: BatchEvent, failure: unknown): Promise<BatchEvent | End> {
     this.#lane.enter(event);
-    await this.#lane.recover(event, failure, () => event.decodeValue());
+    await this.#lane.failures.recover(event, failure, () => event.decodeValue());
     this.#lane.leave(event);
     return this.pull();
   }
@@ -105,11 +105,12 @@ export class LaneFeed implements Feed {
   }
 
   waitsForClock(isWaiting: boolean): void {
-    this.#lane.waitingForClock += isWaiting ? this.#held.length : -this.#waitingBefore;
+    const { rest, context } = this.#lane;
+    rest.waitingForClock += isWaiting ? this.#held.length : -this.#waitingBefore;
     this.#waitingBefore = isWaiting ? this.#held.length : 0;
-    this.#lane.gathering = this.#waitingBefore;
-    this.#lane.settle();
-    this.#lane.context.moved();
+    rest.gathering = this.#waitingBefore;
+    rest.settle();
+    context.moved();
   }
 
   /** The events that were given out and not released. */

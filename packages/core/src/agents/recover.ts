@@ -2,6 +2,7 @@ import { AgentError, type ErrorCode, formatPosition, reason, WeirError } from '.
 import type { BatchEvent } from '../streams/index.js';
 import { formatMs } from '../time/index.js';
 import type { BoundAgent, LaneContext, Spent } from './agent.js';
+import type { Rest } from './rest.js';
 
 /** How a failure ended: the event is finished, or it stays unfinished because the lane is closing or the worker stops. */
 export type Recovery = 'finished' | 'abandoned';
@@ -12,13 +13,9 @@ export interface Patient {
   readonly context: LaneContext;
   /** Messages that may come from its handlers: tells whether a failed try left something behind. */
   readonly sentSoFar: number;
-  /** Aborted when the lane is to come to rest: a waiting retry is given up and the event left to the next owner. */
-  readonly stopping: AbortSignal;
-  /** Whether the lane counts as at rest while a retry waits: then it must not begin before `resumed`. */
-  readonly rests: boolean;
-  resumed(): Promise<void>;
+  readonly rest: Rest;
   /** Told when a retry begins and ends to wait. */
-  backingOff(isWaiting: boolean, event: BatchEvent): void;
+  backingOff(isWaiting: boolean): void;
 }
 
 /**
@@ -54,7 +51,7 @@ async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, agai
       { agent: agent.name, at: formatPosition(event), tries, error: reason(error) },
       `failed, trying again in ${formatMs(waitMs)}`,
     );
-    if (!(await backOff(patient, event, waitMs))) {
+    if (!(await backOff(patient, waitMs))) {
       context.transaction?.note(agent.name, event, { tries, error, retryAt });
       return 'abandoned';
     }
@@ -67,7 +64,7 @@ async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, agai
     } catch (next) {
       error = next;
     }
-    if (patient.stopping.aborted || isUndone(patient, event, { tries, error })) return 'abandoned';
+    if (patient.rest.stopping.aborted || isUndone(patient, event, { tries, error })) return 'abandoned';
   }
   return { error, tries };
 }
@@ -93,7 +90,7 @@ function isUndone(patient: Patient, event: BatchEvent, spent: Spent): boolean {
 }
 
 /** Does with an event what the policy says for one that cannot be processed. */
-export async function setAside({ agent, context, stopping }: Patient, event: BatchEvent, error: unknown, tries: number): Promise<Recovery> {
+export async function setAside({ agent, context, rest }: Patient, event: BatchEvent, error: unknown, tries: number): Promise<Recovery> {
   const about = { agent: agent.name, at: formatPosition(event), tries, err: error };
   const position = { topic: event.topic, partition: event.partition, offset: event.offset };
   if (agent.errors.then === 'stop') {
@@ -107,7 +104,7 @@ export async function setAside({ agent, context, stopping }: Patient, event: Bat
   try {
     await context.deadLetters.write(event, agent.name, error, tries);
   } catch (refused) {
-    if (!stopping.aborted)
+    if (!rest.stopping.aborted)
       context.fail(
         new AgentError(agent.name, position, { cause: refused, code: 'DELIVERY_FAILED', remedy: deadLetterRemedy(context, error) }),
       );
@@ -129,19 +126,19 @@ function codeOf(error: unknown): ErrorCode {
 }
 
 /** Waits out a back-off. False when the lane is to come to rest first. */
-async function backOff(patient: Patient, event: BatchEvent, ms: number): Promise<boolean> {
-  const { stopping } = patient;
-  if (stopping.aborted) return false;
-  patient.backingOff(true, event);
+async function backOff(patient: Patient, ms: number): Promise<boolean> {
+  const { rest } = patient;
+  if (rest.stopping.aborted) return false;
+  patient.backingOff(true);
   await elapsed(patient, ms);
   // Nothing lies between the last look and the end of the back-off: a lane that is held in between is not at rest.
-  while (patient.rests) await patient.resumed();
-  patient.backingOff(false, event);
-  return !stopping.aborted;
+  while (rest.isBetweenTries) await rest.resumed();
+  patient.backingOff(false);
+  return !rest.stopping.aborted;
 }
 
 /** Resolves when the time is over, or the lane is to come to rest. */
-function elapsed({ stopping, context }: Patient, ms: number): Promise<void> {
+function elapsed({ rest: { stopping }, context }: Patient, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       cancel();

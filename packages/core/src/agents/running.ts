@@ -1,4 +1,11 @@
+import type { Position } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
+
+/** A handler that has not settled. */
+export interface InFlight extends Position {
+  readonly agent: string;
+  readonly since: number;
+}
 
 /** The events whose handlers have not settled. Each knows its place, so that one comes and goes at next to no cost: it happens for every event. */
 export class Running {

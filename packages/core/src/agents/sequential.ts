@@ -1,4 +1,5 @@
-import type { Lane, Runner } from './lane.js';
+import type { Lane } from './lane.js';
+import type { Runner } from './runner.js';
 import { Turn } from './turn.js';
 
 /** One event at a time, in order. A synchronous handler costs no promise. */

@@ -1,7 +1,8 @@
 import { AgentError, asError } from '../errors/index.js';
 import { type BatchEvent, type Stream, streamOf } from '../streams/index.js';
-import type { Lane, Runner } from './lane.js';
+import type { Lane } from './lane.js';
 import { LaneFeed } from './lane-feed.js';
+import type { Runner } from './runner.js';
 
 /** An agent that loops over its stream: one run of its method for the life of the lane, and another after each failure. */
 export class Streaming implements Runner {
@@ -22,8 +23,8 @@ export class Streaming implements Runner {
   wake(): void {
     if (this.#isCareful) return;
     if (this.#feed !== undefined) this.#feed.wake();
-    else if (this.#lane.isNextCareful) void this.#liveCarefully();
-    else if (!this.#lane.mayBeCareful) void this.#live();
+    else if (this.#lane.careful.hasNext) void this.#liveCarefully();
+    else if (!this.#lane.careful.mayHaveNext) void this.#live();
   }
 
   stop(): void {
@@ -34,10 +35,10 @@ export class Streaming implements Runner {
 
   /** Runs the agent until the lane stops: again after each failure, once the events that it failed on have come to an end. */
   async #live(): Promise<void> {
-    while (!this.#lane.isStopped) {
+    while (!this.#lane.rest.isStopped) {
       const feed = new LaneFeed(this.#lane);
       const failure = await this.#run(feed);
-      if (failure !== undefined && !this.#lane.isStopped) await this.#recover(feed.held(), failure.error);
+      if (failure !== undefined && !this.#lane.rest.isStopped) await this.#recover(feed.held(), failure.error);
       feed.leave();
       if (failure === undefined) return;
     }
@@ -46,24 +47,24 @@ export class Streaming implements Runner {
   /** Runs the agent on one event after another, each waiting for its own deliveries, up to where it need not. */
   async #liveCarefully(): Promise<void> {
     this.#isCareful = true;
-    while (this.#lane.isNextCareful) {
+    while (this.#lane.careful.hasNext) {
       const event = this.#lane.next();
       if (event === undefined) break;
       this.hasTaken = true;
       await this.#lane.unlessSuspect(event, () => this.#carefully(event));
       this.hasTaken = false;
-      this.#lane.settle();
+      this.#lane.rest.settle();
     }
     this.#isCareful = false;
     this.#feed = undefined;
-    if (this.#lane.queue.waiting > 0 && !this.#lane.isNextCareful) this.wake();
+    if (this.#lane.queue.waiting > 0 && !this.#lane.careful.hasNext) this.wake();
   }
 
   async #carefully(event: BatchEvent): Promise<void> {
     try {
       const spent = this.#lane.mark(event);
       if (spent === undefined) await this.#again([event]);
-      else await this.#lane.resumeRetries(event, spent, () => this.#again([event]));
+      else await this.#lane.failures.resume(event, spent, () => this.#again([event]));
     } catch (failure) {
       await this.#recover([event], failure);
     }
@@ -94,7 +95,7 @@ export class Streaming implements Runner {
 
   /** Brings the events that a run failed on to an end, by further runs. Without any there is nothing to set aside. */
   async #recover(held: readonly BatchEvent[], failure: unknown): Promise<void> {
-    if (held.length > 0) return this.#lane.recoverTogether(held, failure, (some) => this.#again(some));
+    if (held.length > 0) return this.#lane.failures.recoverTogether(held, failure, (some) => this.#again(some));
     const { agent, at, queue, context } = this.#lane;
     const position = { ...at, offset: queue.nextOffset ?? -1 };
     context.fail(new AgentError(agent.name, position, { cause: failure, remedy: 'It failed before it took an event' }));

@@ -36,20 +36,19 @@ export class Suspects {
     const lane = this.#lane;
     const about = { agent: lane.agent.name, at: formatPosition(event), crashes };
     lane.context.logger.warn(about, 'the process has ended with this event in hand');
-    lane.inFlight++;
+    lane.rest.inFlight++;
     await this.#watch.alone(this.#hand, event.offset, async () => {
-      lane.inFlight--;
+      lane.rest.inFlight--;
       if (!lane.isAbandoned) await run();
     });
-    lane.settle();
+    lane.rest.settle();
     lane.context.moved();
   }
 
   async #setAsideUntried(event: BatchEvent, crashes: number): Promise<void> {
     const lane = this.#lane;
     lane.enter(event);
-    if ((await setAside(lane, event, crashed(lane.agent.name, event, crashes), crashes)) === 'finished') lane.finish(event);
-    else lane.halt();
+    lane.failures.end(event, await setAside(lane, event, crashed(lane.agent.name, event, crashes), crashes));
     lane.leave(event);
   }
 }

@@ -1,0 +1,55 @@
+import type { BatchEvent } from '../streams/index.js';
+import type { Spent } from './agent.js';
+import type { Lane } from './lane.js';
+import { type Recovery, recover, resume, retry, setAside } from './recover.js';
+
+/** Runs some events again that failed together. */
+type Again = (events: readonly BatchEvent[]) => Promise<void>;
+
+/** Brings the events of a lane that failed to an end: each is finished, or the lane halts and leaves it to the next owner. */
+export class Failures {
+  readonly #lane: Lane;
+
+  constructor(lane: Lane) {
+    this.#lane = lane;
+  }
+
+  /** Hands a failure to the error policy. */
+  async recover(event: BatchEvent, failure: unknown, again: () => unknown): Promise<void> {
+    if (this.#lane.isAbandoned) return;
+    this.end(event, await recover(this.#lane, event, failure, again));
+  }
+
+  /** Goes on with the retries of an event where they had come to. */
+  async resume(event: BatchEvent, spent: Spent, again: () => unknown): Promise<void> {
+    this.end(event, await resume(this.#lane, event, spent, again));
+  }
+
+  /**
+   * Brings events that failed together to an end: retried together first; when that does not help each alone, so that only those that fail by
+   * themselves are set aside.
+   */
+  async recoverTogether(events: readonly BatchEvent[], failure: unknown, again: Again): Promise<void> {
+    const outcome = await retry(this.#lane, events[0], failure, () => again(events));
+    if (outcome === 'abandoned') this.#lane.halt();
+    else if (outcome === 'finished') for (const event of events) this.#lane.finish(event);
+    else for (const event of events) await this.#alone(event, events.length, outcome, again);
+  }
+
+  async #alone(event: BatchEvent, size: number, spent: Spent, again: Again): Promise<void> {
+    if (this.#lane.rest.isStopped) return;
+    try {
+      if (size === 1) throw spent.error;
+      await again([event]);
+      this.#lane.finish(event);
+    } catch (own) {
+      this.end(event, await setAside(this.#lane, event, own, size === 1 ? spent.tries : spent.tries + 1));
+    }
+  }
+
+  /** Does with an event what its recovery has come to. */
+  end(event: BatchEvent, recovery: Recovery): void {
+    if (recovery === 'finished') this.#lane.finish(event);
+    else this.#lane.halt();
+  }
+}

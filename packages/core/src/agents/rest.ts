@@ -1,0 +1,106 @@
+import type { Runner } from './runner.js';
+
+/** Whether a lane may take events, and when it has come to rest. Those who wait for either are told. */
+export class Rest {
+  readonly #runner: Runner;
+  readonly #isExact: boolean;
+  readonly #stopping = new AbortController();
+  readonly #quiet: (() => void)[] = [];
+  readonly #resumed: (() => void)[] = [];
+  #backOffs = 0;
+  #isHeld = false;
+  #isStopped = false;
+  /** Handlers that were called and are not done; those that wait for a retry count. Whoever lowers it calls `settle`. */
+  inFlight = 0;
+  /** Of those in flight, how many a stream only gathers: its loop has not seen them. */
+  gathering = 0;
+  /** Of those in flight, how many wait for the clock: for a retry, or for an array to fill. */
+  waitingForClock = 0;
+
+  /** @param isExact with exactly-once; a lane that only waits for a retry is then at rest */
+  constructor(runner: Runner, isExact: boolean) {
+    this.#runner = runner;
+    this.#isExact = isExact;
+  }
+
+  /** Whether nothing is taken until `resume`. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Whether nothing is taken any more. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Aborted when the lane stops: a waiting retry is given up and its event left to the next owner. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  /**
+   * With exactly-once: whether all that is in flight waits for a retry, which must not begin before `resumed`. Its tries have sent nothing, or their
+   * transaction would be undone; and nothing beyond it has begun.
+   */
+  get isBetweenTries(): boolean {
+    return this.#backOffs > 0 && this.#isHeld && this.#runner.isSerial && !this.#isStopped && this.#isExact;
+  }
+
+  /** Whether what is in flight only waits for retries. */
+  get isBackingOff(): boolean {
+    return this.#backOffs > 0 && this.inFlight === this.waitingForClock;
+  }
+
+  get #isQuiet(): boolean {
+    return this.isBetweenTries || (this.inFlight === (this.#isStopped ? 0 : this.gathering) && !this.#runner.hasTaken);
+  }
+
+  /** Takes nothing until `resume`. Resolves when the lane is quiet. */
+  hold(): Promise<void> {
+    this.#isHeld = true;
+    return this.quiet();
+  }
+
+  resume(): void {
+    this.#isHeld = false;
+    tell(this.#resumed);
+  }
+
+  /** Takes nothing for ever. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#stopping.abort();
+    tell(this.#resumed);
+  }
+
+  /** Notes that a retry begins or ends to wait. */
+  backingOff(isWaiting: boolean): void {
+    this.#backOffs += isWaiting ? 1 : -1;
+    this.waitingForClock += isWaiting ? 1 : -1;
+    this.settle();
+  }
+
+  /** Resolves when no event is in flight, or taken and not begun. Unless the lane is stopped, those only gathered do not count. */
+  quiet(): Promise<void> {
+    return this.#isQuiet ? Promise.resolve() : new Promise((resolve) => this.#quiet.push(resolve));
+  }
+
+  /** Tells those who wait for it that the lane is quiet, if it is. */
+  settle(): void {
+    if (this.#quiet.length > 0 && this.#isQuiet) tell(this.#quiet);
+  }
+
+  /** Keeps nobody waiting any longer, whatever still runs. */
+  abandon(): void {
+    tell(this.#quiet);
+  }
+
+  /** Resolves when the lane goes on, or stops. */
+  resumed(): Promise<void> {
+    return new Promise((resolve) => this.#resumed.push(resolve));
+  }
+}
+
+function tell(waiting: (() => void)[]): void {
+  for (const resolve of waiting.splice(0)) resolve();
+}

@@ -1,0 +1,15 @@
+/** The part of a lane that decides which event runs when. */
+export interface Runner {
+  /** Events wait, or the lane may go on: run what may run now. */
+  wake(): void;
+  /** The lane takes no more events: bring those that were taken to an end. */
+  stop(): void;
+  /** The lane is given up: begin none of the events that were taken. */
+  drop(): void;
+  /** Whether events were taken from the lane and have not begun. */
+  readonly hasTaken: boolean;
+  /** Whether events wait only for others to fill an array. */
+  readonly isGathering: boolean;
+  /** Whether an event that waits for its retry has none beyond it that was begun. */
+  readonly isSerial: boolean;
+}
