@@ -1,6 +1,6 @@
 {
-  # Both are given by build.mjs.
-  "variables": { "asan%": 0, "rdkafka_headers%": "" },
+  # Both are given by build.mjs. Not "asan": that is a variable of Node itself, which counts for more.
+  "variables": { "has_sanitizer%": 0, "rdkafka_headers%": "" },
   "targets": [
     {
       "target_name": "fast_path",
@@ -25,7 +25,7 @@
       "conditions": [
         ["OS=='linux'", { "libraries": ["-ldl"] }],
         [
-          "asan==1",
+          "has_sanitizer==1",
           {
             "cflags_cc": ["-fsanitize=address", "-fno-omit-frame-pointer", "-g", "-O1"],
             "ldflags": ["-fsanitize=address"]

@@ -8,15 +8,23 @@ import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
-/** Whether there is an addon for this platform, built here or prebuilt, and none of its sources is newer. */
+/** Whether there is an addon for this platform, built here or prebuilt, that fits. */
 export function isUpToDate() {
   try {
-    const addon = createRequire(import.meta.url)('node-gyp-build').resolve(folder);
-    const built = statSync(addon).mtimeMs;
-    return addon.includes('prebuilds') || sources().every((file) => statSync(file).mtimeMs <= built);
+    const require = createRequire(import.meta.url);
+    const addon = require('node-gyp-build').resolve(folder);
+    if (isCheckout()) return sources().every((file) => statSync(file).mtimeMs <= statSync(addon).mtimeMs);
+    // What npm unpacks has no times of its own. A prebuilt one may want a newer C library than this system has.
+    require(addon);
+    return true;
   } catch {
     return false;
   }
+}
+
+/** Whether sources may change here: what is published leaves this file out. In a checkout a prebuilt addon is no younger than any other. */
+function isCheckout() {
+  return existsSync(path.join(folder, '../tsconfig.json'));
 }
 
 /**
@@ -35,7 +43,7 @@ export function build({ asan = false, target = path.join(folder, 'build/Release/
     for (const part of ['binding.gyp', 'src']) cpSync(path.join(folder, part), path.join(workshop, part), { recursive: true });
     const { status, stdout, stderr, error } = spawnSync(
       process.execPath,
-      [gyp, 'rebuild', '--', `-Drdkafka_headers=${headers}`, `-Dasan=${asan ? 1 : 0}`],
+      [gyp, 'rebuild', '--', `-Drdkafka_headers=${headers}`, `-Dhas_sanitizer=${asan ? 1 : 0}`],
       { cwd: workshop, encoding: 'utf8', env: { ...process.env, ...nodeHeaders() } },
     );
     if (status !== 0) return error?.message ?? firstFault(`${stdout}${stderr}`);
