@@ -9,7 +9,7 @@ import type { DriverConsumer, DriverError, DriverPartition } from './driver-type
 import { Fetcher } from './fetcher.js';
 import type { GroupOffsets } from './group-offsets.js';
 import { allTopics } from './metadata.js';
-import { committed, seek, startPlaces, watermarks } from './offsets.js';
+import { seek, startPlaces, watermarks } from './offsets.js';
 import { Rebalance } from './rebalance.js';
 import { report } from './reports.js';
 import type { Source } from './source.js';
@@ -55,10 +55,14 @@ export class KafkaConsumer implements Consumer {
     this.#options = options;
     this.#fetcher = new Fetcher({ clock, failed: (error) => this.#reported(error) });
     const starts = new Starts({
-      ...{ assignment: this.#assignment, clock, logger, committed: options.groupOffsets },
+      ...{ assignment: this.#assignment, clock, logger, committed: (partitions) => options.groupOffsets.known(partitions) },
       exclusively: (work) => this.#fetcher.exclusively(work),
     });
-    this.#rebalance = new Rebalance({ assignment: this.#assignment, starts, logger, settled: () => this.#fetcher.settled() });
+    this.#rebalance = new Rebalance({
+      ...{ assignment: this.#assignment, starts, clock, logger },
+      settled: () => this.#fetcher.settled(),
+      failed: (error) => this.#failed(error),
+    });
     this.#commits = new Commits({ clock, commit: (offsets) => this.#driver.commit(offsets), owns: (offset) => this.#mayCommit(offset) });
     this.#topics = new SubscribedTopics({
       clock,
@@ -204,7 +208,7 @@ export class KafkaConsumer implements Consumer {
   async committed(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
     this.#mustBeOpen();
     if (this.#options.group === null) return partitions.map(({ topic, partition }) => ({ topic, partition, offset: -1 }));
-    return committed(this.#driver, partitions);
+    return this.#options.groupOffsets.all(partitions);
   }
 
   async watermarks(partition: TopicPartition): Promise<Watermarks> {
@@ -266,7 +270,11 @@ export class KafkaConsumer implements Consumer {
 
   #reported(thrown: unknown): void {
     const failure = report(thrown, this.#log);
-    if (failure === undefined || this.#failure !== undefined || this.#closing !== undefined) return;
+    if (failure !== undefined) this.#failed(failure);
+  }
+
+  #failed(failure: TransportError): void {
+    if (this.#failure !== undefined || this.#closing !== undefined) return;
     this.#failure = failure;
     this.#options.logger.error({ err: failure }, failure.message);
     this.#listener?.failed(failure);

@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events';
-import type { TopicPartition } from '@weir/core/errors';
 
 /** The part of the driver that we use, with what its own declarations leave out (driver 1.10.1). */
 export interface Driver {
@@ -119,18 +118,7 @@ export interface DriverProducer extends DriverClient {
   sendOffsetsToTransaction(offsets: readonly DriverPartition[], consumer: DriverConsumer, timeoutMs: number, done: Done): void;
 }
 
-/** How far a group has come. */
-export interface DriverGroupOffsets {
-  readonly error?: DriverError;
-  readonly partitions: readonly DriverPartition[];
-}
-
 export interface DriverAdmin {
-  listConsumerGroupOffsets(
-    groups: readonly { readonly groupId: string; readonly partitions: readonly TopicPartition[] }[],
-    options: { readonly timeout: number; readonly requireStableOffsets: boolean },
-    done: Done<DriverGroupOffsets[]>,
-  ): void;
   createTopic(
     topic: { topic: string; num_partitions: number; replication_factor: number; config: Readonly<Record<string, string>> },
     timeoutMs: number,

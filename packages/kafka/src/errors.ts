@@ -38,6 +38,7 @@ export const codes = {
   transactionalIdForbidden: 53,
   saslAuthentication: 58,
   fencedInstance: 82,
+  unstableOffset: 88,
   producerFenced: 90,
   staleMemberEpoch: 113,
   fencedMemberEpoch: 110,
@@ -53,6 +54,7 @@ const temporary: readonly number[] = [
   codes.coordinatorUnavailable,
   codes.notCoordinator,
   codes.rebalanceInProgress,
+  codes.unstableOffset,
 ];
 const fencing: readonly number[] = [codes.fenced, codes.invalidProducerEpoch, codes.producerFenced];
 
@@ -66,6 +68,12 @@ function codeOf(thrown: unknown): number {
   return typeof code === 'number' ? code : -1;
 }
 
+/** What the driver threw or handed to a callback, as an error: often it is an object without more than message and code. */
+export function driverError(thrown: unknown): Error {
+  if (thrown instanceof Error || typeof thrown !== 'object' || thrown === null) return asError(thrown);
+  return Object.assign(new Error((thrown as DriverError).message), thrown);
+}
+
 /**
  * What the driver threw or handed to a callback, as a transport error.
  * @param doing what was tried, as a sentence can start: `cannot commit offsets`
@@ -77,7 +85,7 @@ export function transportError(thrown: unknown, doing: string, fallback: ErrorCo
   const isFatal = error.isFatal === true || hasCode(thrown, codes.fatal, codes.fencedInstance) || hasCode(thrown, ...fencing);
   return new TransportError(`${doing}: ${describe(thrown)}`, {
     code: codeFor(thrown, fallback),
-    cause: asError(thrown),
+    cause: driverError(thrown),
     retriable: !isFatal && (error.isRetriable === true || hasCode(thrown, ...temporary)),
     fatal: isFatal,
   });
@@ -98,7 +106,8 @@ function codeFor(thrown: unknown, fallback: ErrorCode): ErrorCode {
 /** What the driver says, with the remedy where the code has one. */
 function describe(thrown: unknown): string {
   const remedy = Object.entries(remedies).find(([code]) => Number(code) === codeOf(thrown))?.[1];
-  return remedy === undefined ? reason(thrown) : `${reason(thrown)}. ${remedy}`;
+  const said = reason(driverError(thrown));
+  return remedy === undefined ? said : `${said}. ${remedy}`;
 }
 
 const remedies: Readonly<Record<number, string>> = {

@@ -3,7 +3,6 @@ import type { Clock } from '@weir/core/time';
 import type { StartPosition, Watermarks } from '@weir/core/transport';
 import { called, type DriverConsumer, type DriverPartition } from './driver-types.js';
 import { codes, hasCode, transportError } from './errors.js';
-import { plain } from './partitions.js';
 
 const answerMs = 10_000;
 const retryMs = 20;
@@ -19,24 +18,6 @@ export async function watermarks(driver: DriverConsumer, { topic, partition }: T
     return { low: lowOffset, high: highOffset };
   } catch (thrown) {
     throw transportError(thrown, `cannot ask for the watermarks of ${formatPosition({ topic, partition })}`, 'BROKER_UNREACHABLE');
-  }
-}
-
-/** The group's offsets; −1 for a partition without one. */
-export async function committed(driver: DriverConsumer, partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
-  if (partitions.length === 0) return [];
-  try {
-    const found = await called<(DriverPartition | Error)[]>((done) => driver.committed(partitions.map(plain), answerMs, done));
-    // In the place of a partition that it cannot tell, the driver has an error.
-    const failure = found.find((each) => each instanceof Error);
-    if (failure !== undefined) throw failure;
-    return (found as DriverPartition[]).map(({ topic, partition, offset }) => ({
-      topic,
-      partition,
-      offset: typeof offset === 'number' && offset >= 0 ? offset : -1,
-    }));
-  } catch (thrown) {
-    throw transportError(thrown, "cannot ask for the group's offsets", 'BROKER_UNREACHABLE');
   }
 }
 

@@ -5,8 +5,8 @@ import { listen } from './client-log.js';
 import { connect } from './connect.js';
 import { KafkaConsumer } from './consumer.js';
 import type { LoadedDriver, Natives } from './driver.js';
-import type { DriverAdmin, DriverConsumer, DriverProperties } from './driver-types.js';
-import { groupOffsets } from './group-offsets.js';
+import type { DriverConsumer, DriverProperties } from './driver-types.js';
+import { GroupOffsets } from './group-offsets.js';
 import { consumerProperties, propertyError } from './properties.js';
 import { DriverSource, FastSource } from './source.js';
 
@@ -18,7 +18,6 @@ export async function openConsumer(
   { driver, fastPath }: Natives,
   options: TransportOptions,
   consumer: ConsumerOptions,
-  admin: DriverAdmin,
   closed: () => void,
 ): Promise<KafkaConsumer> {
   const { properties, warning } = consumerProperties(options, consumer);
@@ -29,10 +28,8 @@ export async function openConsumer(
     clock,
     logger,
     closed,
-    groupOffsets: groupOffsets({
-      admin,
-      group: String(properties['group.id']),
-      isStable: properties['isolation.level'] !== 'read_uncommitted',
+    groupOffsets: new GroupOffsets({
+      member: () => client,
       warn: (message) => log.warn('group-offsets', message),
     }),
     lookForTopicsMs: Number(properties['topic.metadata.refresh.interval.ms']),

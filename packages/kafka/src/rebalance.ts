@@ -1,19 +1,29 @@
-import { reason, type TopicPartition } from '@weir/core/errors';
+import { formatPosition, reason, type TopicPartition, TransportError } from '@weir/core/errors';
+import type { Clock } from '@weir/core/time';
 import type { AssignmentListener } from '@weir/core/transport';
 import type { Assignment } from './assignment.js';
 import type { Logger } from './client-log.js';
 import type { DriverConsumer, DriverError, DriverPartition } from './driver-types.js';
-import { codes } from './errors.js';
+import { codes, driverError } from './errors.js';
 import { logical } from './offsets.js';
 import { PartitionMap, plain } from './partitions.js';
 import type { Starts } from './starts.js';
 
+/** What the client asks for. */
+type Doing = 'take' | 'release';
+
+/** How long what the client asks for may be on its way to us: some turns of the event loop. */
+const graceMs = 1_000;
+
 export interface RebalanceOptions {
   readonly assignment: Assignment;
   readonly starts: Starts;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** Resolves when no message is on its way to us. */
   readonly settled: () => Promise<void>;
+  /** Told that the client reads nothing any more. */
+  readonly failed: (error: TransportError) => void;
 }
 
 interface Revocation {
@@ -59,7 +69,7 @@ export class Rebalance {
     const { assignment } = this.#options;
     const ours = assignment.all();
     assignment.leave(ours);
-    this.#step(async () => {
+    this.#step(ours, async () => {
       if (ours.length > 0) await this.#tell(() => this.#listener?.revoked(ours));
       assignment.remove(ours);
     });
@@ -70,20 +80,20 @@ export class Rebalance {
     const at = partitions.map(plain);
     if (event.code === codes.assignPartitions) {
       this.#remember(consumer);
-      this.#step(() => this.#assign(consumer, at));
+      this.#step(at, () => this.#assign(consumer, at));
     } else if (event.code === codes.revokePartitions) {
       // Whether they are lost is only known here; and from here on, no message of theirs may come out.
       const { assignment } = this.#options;
-      const isLost = this.#attempt('ask whether partitions are lost', () => consumer.assignmentLost()) ?? false;
+      const isLost = this.#attempt('ask whether they are lost', at, () => consumer.assignmentLost()) ?? false;
       const ours = at.filter((one) => assignment.owns(one));
       // A pause outlives the assignment in the client.
       const paused = assignment.still(ours);
       if (isLost) assignment.remove(ours);
       else assignment.leave(ours);
-      this.#step(() => this.#revoke(consumer, { partitions: at, ours, paused, isLost }));
+      this.#step(at, () => this.#revoke(consumer, { partitions: at, ours, paused, isLost }));
     } else {
       this.#options.logger.warn({ code: event.code }, `the group could not be rebalanced: ${event.message}`);
-      this.#attempt('drop the assignment', () => consumer.unassign());
+      this.#attempt('drop the assignment', at, () => consumer.unassign());
     }
   }
 
@@ -98,9 +108,9 @@ export class Rebalance {
     const started = partitions.map((at) => ({ ...at, offset: places.get(at) ?? logical.end }));
     const unknown = partitions.filter((at) => !places.has(at));
     assignment.start(partitions.filter((at) => places.has(at)));
-    this.#attempt('assign partitions', () => (this.#isIncremental ? consumer.incrementalAssign(started) : consumer.assign(started)));
+    await this.#answer(consumer, 'take', started);
     const still = assignment.still(partitions);
-    if (still.length > 0) this.#attempt('pause partitions', () => consumer.pause(still));
+    if (still.length > 0) this.#attempt('pause', still, () => consumer.pause(still));
     if (!this.#isClosing && unknown.length > 0) void this.#options.starts.beginLater(consumer, unknown);
   }
 
@@ -109,30 +119,60 @@ export class Rebalance {
     if (ours.length > 0) await this.#tell(() => (isLost ? this.#listener?.lost(ours) : this.#listener?.revoked(ours)));
     // What is still on its way to us must not be taken for messages of a later assignment.
     await settled();
-    if (paused.length > 0) this.#attempt('resume partitions', () => consumer.resume(paused));
+    if (paused.length > 0) this.#attempt('resume', paused, () => consumer.resume(paused));
     if (!isLost) assignment.remove(ours);
-    this.#attempt('release partitions', () => this.#unassign(consumer, partitions));
-  }
-
-  /** While the client is being closed it no longer says which protocol it speaks, and refuses `unassign` where that is not the one. */
-  #unassign(consumer: DriverConsumer, partitions: readonly TopicPartition[]): void {
-    if (this.#isIncremental) consumer.incrementalUnassign(partitions);
-    else consumer.unassign();
+    await this.#answer(consumer, 'release', partitions);
   }
 
   #remember(consumer: DriverConsumer): void {
-    const protocol = this.#attempt('ask for the protocol', () => consumer.rebalanceProtocol());
-    if (protocol !== undefined && protocol !== 'NONE') this.#isIncremental = protocol === 'COOPERATIVE';
+    const protocol = this.#attempt('ask for the protocol', [], () => consumer.rebalanceProtocol());
+    if (protocol === 'COOPERATIVE' || protocol === 'EAGER') this.#isIncremental = protocol === 'COOPERATIVE';
   }
 
-  #step(work: () => Promise<void>): void {
+  #step(partitions: readonly TopicPartition[], work: () => Promise<void>): void {
     this.#pending += 1;
     this.#steps = this.#steps
       .then(work)
-      .catch((thrown) => this.#options.logger.error({ err: thrown }, `a rebalance went wrong: ${reason(thrown)}`))
+      .catch((thrown) => this.#fail('take or release', partitions, thrown))
       .finally(() => {
         this.#pending -= 1;
       });
+  }
+
+  /**
+   * Answers the client that has asked to take or to release partitions. Until then it reads nothing, of kept partitions neither, and does not ask again. So an
+   * answer that it refuses is the end of it, unless it is being closed, or has asked for the partitions back and goes by the answer to that.
+   */
+  async #answer(consumer: DriverConsumer, doing: Doing, places: readonly DriverPartition[]): Promise<void> {
+    try {
+      this.#say(consumer, doing, places);
+    } catch (thrown) {
+      const isOver = (): boolean => this.#isClosing || !consumer.isConnected();
+      // What it has asked for since may still be on its way.
+      if (!isOver()) await this.#options.clock.sleep(graceMs);
+      const isTakenBack = this.#pending > 1 && places.every((at) => this.#options.assignment.stay(at) === undefined);
+      if (isOver() || isTakenBack) {
+        this.#log(isOver() ? 'debug' : 'warn', doing, places, thrown);
+        return;
+      }
+      this.#fail(doing, places, thrown);
+    }
+  }
+
+  /** While the client is being closed it no longer says which protocol it speaks, and refuses `unassign` where that is not the one. */
+  #say(consumer: DriverConsumer, doing: Doing, places: readonly DriverPartition[]): void {
+    if (doing === 'take') this.#isIncremental ? consumer.incrementalAssign(places) : consumer.assign(places);
+    else this.#isIncremental ? consumer.incrementalUnassign(places) : consumer.unassign();
+  }
+
+  #fail(doing: string, partitions: readonly TopicPartition[], thrown: unknown): void {
+    if (this.#isClosing) {
+      this.#log('warn', doing, partitions, thrown);
+      return;
+    }
+    const cause = driverError(thrown);
+    const what = `the Kafka client can read nothing any more, it cannot ${doing} ${names(partitions)}: ${reason(cause)}`;
+    this.#options.failed(new TransportError(what, { code: 'CLIENT_FATAL', cause, fatal: true }));
   }
 
   async #tell(call: () => void | Promise<void>): Promise<void> {
@@ -143,13 +183,23 @@ export class Rebalance {
     }
   }
 
-  #attempt<T>(doing: string, work: () => T): T | undefined {
+  /** What does no lasting harm where it fails. */
+  #attempt<T>(doing: string, partitions: readonly TopicPartition[], work: () => T): T | undefined {
     try {
       return work();
     } catch (thrown) {
-      // Also what a client says that is just being closed.
-      this.#options.logger.debug({ err: thrown }, `cannot ${doing}: ${reason(thrown)}`);
+      // A client that is just being closed refuses most things.
+      this.#log(this.#isClosing ? 'debug' : 'warn', doing, partitions, thrown);
       return undefined;
     }
   }
+
+  #log(level: 'debug' | 'warn', doing: string, partitions: readonly TopicPartition[], thrown: unknown): void {
+    const what = `cannot ${doing}${partitions.length === 0 ? '' : ` ${names(partitions)}`}: ${reason(driverError(thrown))}`;
+    this.#options.logger[level]({ err: driverError(thrown) }, what);
+  }
+}
+
+function names(partitions: readonly TopicPartition[]): string {
+  return partitions.length === 0 ? 'an empty assignment' : partitions.map((at) => formatPosition(plain(at))).join(', ');
 }

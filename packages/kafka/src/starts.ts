@@ -1,9 +1,8 @@
-import { formatPosition, reason, type TopicPartition } from '@weir/core/errors';
+import { formatPosition, type Position, reason, type TopicPartition } from '@weir/core/errors';
 import type { Clock } from '@weir/core/time';
 import type { Assignment } from './assignment.js';
 import type { Logger } from './client-log.js';
 import type { DriverConsumer } from './driver-types.js';
-import type { GroupOffsets } from './group-offsets.js';
 import { logical, seek } from './offsets.js';
 import { PartitionMap } from './partitions.js';
 
@@ -11,7 +10,8 @@ const lookMs = 250;
 
 export interface StartsOptions {
   readonly assignment: Assignment;
-  readonly committed: GroupOffsets;
+  /** How far the group has come, where that can be told now. An offset below 0 says that it has none. */
+  readonly committed: (partitions: readonly TopicPartition[]) => Promise<readonly Position[]>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Runs when no message is on its way to us, and lets none come before it has finished. */

@@ -60,9 +60,7 @@ export class KafkaTransport implements Transport {
   }
 
   async consumer(options: ConsumerOptions): Promise<Consumer> {
-    const consumer: Consumer = await openConsumer(this.#natives, this.#mustBeOpen(), options, this.#admin, () =>
-      this.#open.delete(consumer),
-    );
+    const consumer: Consumer = await openConsumer(this.#natives, this.#mustBeOpen(), options, () => this.#open.delete(consumer));
     return this.#keep(consumer);
   }
 
