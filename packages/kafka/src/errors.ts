@@ -4,6 +4,8 @@ import type { DriverError } from './driver-types.js';
 /** librdkafka's codes that we name. Negative ones are its own, the others the broker's (Kafka protocol, error codes). */
 export const codes = {
   fatal: -150,
+  purgedInFlight: -151,
+  purgedInQueue: -152,
   maxPollExceeded: -147,
   fenced: -144,
   authentication: -169,
@@ -93,6 +95,9 @@ export function transportError(thrown: unknown, doing: string, fallback: ErrorCo
 
 function codeFor(thrown: unknown, fallback: ErrorCode): ErrorCode {
   const error = thrown as Partial<DriverError>;
+  // After one message was refused, the client takes no other one of the transaction, and throws away those it has.
+  if (fallback === 'DELIVERY_FAILED' && hasCode(thrown, codes.state, codes.purgedInFlight, codes.purgedInQueue))
+    return 'TRANSACTION_ABORTED';
   if (hasCode(thrown, ...fencing)) return 'PRODUCER_FENCED';
   if (error.isFatal === true || hasCode(thrown, codes.fatal, codes.fencedInstance)) return 'CLIENT_FATAL';
   if (hasCode(thrown, ...refused)) return 'AUTHENTICATION_FAILED';

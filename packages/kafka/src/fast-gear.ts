@@ -3,7 +3,7 @@ import type { Payload } from '@weir/core/transport';
 import type { Attached } from './attach.js';
 import { called, type DriverProducer } from './driver-types.js';
 import { codes, hasCode, transportError } from './errors.js';
-import { closedProducer, flushSliceMs, type Gear, type GearOptions } from './gear.js';
+import { flushSliceMs, type Gear, type GearOptions } from './gear.js';
 import { type Outbound, outgoing } from './outbound.js';
 import { Outbox, type Refused } from './outbox.js';
 
@@ -28,6 +28,7 @@ export class FastGear implements Gear {
   readonly #asked = new Map<number, Outbound>();
   #lastId = 0;
   #isDirty = false;
+  #isDiscarded = false;
   #isClosed = false;
 
   constructor(options: FastGearOptions) {
@@ -56,6 +57,7 @@ export class FastGear implements Gear {
       if (!this.handOver() || !this.#outbox.append(topic, at, key, value, when)) return false;
     }
     this.#isDirty = true;
+    this.#isDiscarded = false;
     return true;
   }
 
@@ -65,6 +67,7 @@ export class FastGear implements Gear {
     if (!this.#outbox.add(message, id) && !(this.handOver() && this.#outbox.add(message, id))) return false;
     if (id !== 0) this.#asked.set(id, message);
     this.#isDirty = true;
+    this.#isDiscarded = false;
     return true;
   }
 
@@ -77,8 +80,10 @@ export class FastGear implements Gear {
       try {
         await called((done) => this.driver.flush(flushSliceMs, done));
       } catch (thrown) {
-        if (hasCode(thrown, codes.timedOut)) continue;
-        throw transportError(thrown, 'cannot flush', 'DELIVERY_FAILED');
+        if (!hasCode(thrown, codes.timedOut)) throw transportError(thrown, 'cannot flush', 'DELIVERY_FAILED');
+        if (!this.#isDiscarded) continue;
+        this.#collect();
+        return;
       }
       // The addon has heard of a message before librdkafka counts it as done.
       this.#collect();
@@ -87,15 +92,18 @@ export class FastGear implements Gear {
   }
 
   discard(reason: Error): void {
+    this.#isDiscarded = true;
     for (const id of this.#outbox.clear()) this.#forget(id)?.outcome?.reject(reason);
+    // What becomes of those that librdkafka has is still told.
+    for (const message of this.#asked.values()) message.outcome?.reject(reason);
   }
 
-  close(): void {
+  close(reason: Error): void {
     this.#isClosed = true;
     const { addon, number } = this.#options.attached;
     addon.forget(number);
     this.#collect();
-    for (const message of this.#asked.values()) message.outcome?.reject(closedProducer());
+    for (const message of this.#asked.values()) message.outcome?.reject(reason);
     this.#asked.clear();
   }
 

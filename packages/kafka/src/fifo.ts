@@ -25,4 +25,12 @@ export class Fifo<T> {
     }
     return item;
   }
+
+  /** Takes out everything. */
+  drain(): readonly T[] {
+    const items = this.#items.slice(this.#first);
+    this.#items = [];
+    this.#first = 0;
+    return items;
+  }
 }

@@ -45,10 +45,10 @@ export interface Gear {
   handOver(): boolean;
   /** Resolves when the broker has answered for everything that was handed over, and every report of it has come in. */
   flush(): Promise<void>;
-  /** Forgets what was not handed over; who waits for it hears the reason. */
+  /** Forgets what was not handed over. Who waits for a message hears the reason, and a flush waits no longer than for what is known by then. */
   discard(reason: Error): void;
-  /** Ends a waiting flush. */
-  close(): void;
+  /** Ends a waiting flush; who waits for a message hears the reason. */
+  close(reason: Error): void;
 }
 
 /**
@@ -58,8 +58,10 @@ export interface Gear {
 export class DriverGear implements Gear {
   readonly driver: DriverProducer;
   readonly #options: GearOptions;
+  readonly #asked = new Set<Outbound>();
   #outstanding = 0;
   #isDirty = false;
+  #isDiscarded = false;
   #isClosed = false;
 
   constructor(
@@ -96,6 +98,8 @@ export class DriverGear implements Gear {
     }
     if (this.reports === 'all') this.#outstanding += 1;
     else this.#isDirty = true;
+    if (message.outcome !== undefined) this.#asked.add(message);
+    this.#isDiscarded = false;
     return true;
   }
 
@@ -121,8 +125,9 @@ export class DriverGear implements Gear {
       try {
         await called((done) => this.driver.flush(flushSliceMs, done));
       } catch (thrown) {
-        if (hasCode(thrown, codes.timedOut)) continue;
-        throw transportError(thrown, 'cannot flush', 'DELIVERY_FAILED');
+        if (!hasCode(thrown, codes.timedOut)) throw transportError(thrown, 'cannot flush', 'DELIVERY_FAILED');
+        if (this.#isDiscarded) return;
+        continue;
       }
       // Reports come through another handle of the event loop than the end of the flush; both are there after one turn.
       await new Promise((resolve) => setImmediate(resolve));
@@ -130,7 +135,10 @@ export class DriverGear implements Gear {
     }
   }
 
-  discard(): void {}
+  discard(reason: Error): void {
+    this.#isDiscarded = true;
+    for (const { outcome } of this.#asked) outcome?.reject(reason);
+  }
 
   close(): void {
     this.#isClosed = true;
@@ -139,6 +147,7 @@ export class DriverGear implements Gear {
   #report(error: DriverError | null | undefined, report: DriverReport): void {
     const message = report.opaque as Outbound | undefined;
     if (this.reports === 'all') this.#outstanding -= 1;
+    if (message !== undefined) this.#asked.delete(message);
     if (error) this.#refused(error, report, message);
     else message?.outcome?.resolve({ topic: report.topic, partition: report.partition, offset: report.offset });
     this.#options.reported();

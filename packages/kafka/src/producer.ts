@@ -1,10 +1,9 @@
 import { LifecycleError, type Position, TransportError } from '@weir/core/errors';
-import type { Clock } from '@weir/core/time';
 import { DeliveryError, type HeaderPair, type Outgoing, type Payload, type Producer, Sending } from '@weir/core/transport';
-import type { Logger } from './client-log.js';
 import { closeProducer } from './close-producer.js';
 import { Fifo } from './fifo.js';
-import { closedProducer, type Failure, type Gear, type GearOptions } from './gear.js';
+import { closedProducer, type Failure } from './gear.js';
+import { Gears, type GearsOptions } from './gears.js';
 import { type Outbound, outbound, outgoing, sizeBytes } from './outbound.js';
 import { KafkaTransactions } from './transactions.js';
 
@@ -12,24 +11,16 @@ import { KafkaTransactions } from './transactions.js';
 const waitingMax = 10_000;
 /** How long the driver gets to make room in its own queue. */
 const roomMs = 2;
-/** How long between two attempts to open the reporting gear while the broker is away. */
-const openAgainMs = 1_000;
 
-/** What waits its turn: a message, or somebody who wants to know that everything before is acknowledged. */
-type Waiting = Outbound | { readonly flushed: () => void; readonly failed: (error: Error) => void };
+/** What waits its turn: a message, one that goes alone, or somebody who wants to know that everything before is acknowledged. */
+type Waiting = Outbound | { readonly alone: Outbound } | { readonly flushed: () => void; readonly failed: (error: Error) => void };
 
-export interface KafkaProducerOptions {
-  readonly clock: Clock;
-  readonly logger: Logger;
+export interface KafkaProducerOptions extends Omit<GearsOptions, 'events'> {
   /** librdkafka's `message.max.bytes`. */
   readonly messageMaxBytes: number;
   /** Told when it is closed. */
   readonly closed: () => void;
   readonly isTransactional: boolean;
-  /** The gear to begin with: one that is hot; for a transactional producer one that tells of what it is asked about. */
-  readonly first: (options: Omit<GearOptions, 'driver'>) => Gear;
-  /** Opens the reporting gear. */
-  readonly openReporting: (options: Omit<GearOptions, 'driver'>) => Promise<Gear>;
 }
 
 /**
@@ -40,29 +31,35 @@ export interface KafkaProducerOptions {
 export class KafkaProducer implements Producer {
   readonly transactions?: KafkaTransactions;
   readonly #options: KafkaProducerOptions;
-  readonly #hot: Gear;
+  readonly #gears: Gears;
   readonly #waiting = new Fifo<Waiting>();
   readonly #roomFor: (() => void)[] = [];
-  #reporting: Gear | undefined;
   #failures: Failure[] = [];
   /** Nothing goes out: a gear is being changed, opened or flushed. */
   #isHeld = false;
   #isDriverFull = false;
   #isHandingOver = false;
   #isHandingOverInTurn = false;
+  /** A message of the open transaction was refused: it cannot be committed, and takes no more. */
+  #isDoomed = false;
   #closing: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(options: KafkaProducerOptions) {
     this.#options = options;
-    this.#hot = options.first(this.#events());
-    if (this.#hot.reports !== 'failures') this.#reporting = this.#hot;
+    const events = { failed: (failure: Failure) => void this.#failures.push(failure), reported: () => this.#reported() };
+    this.#gears = new Gears({ ...options, events });
     if (!options.isTransactional) return;
     this.transactions = new KafkaTransactions({
-      driver: this.#hot.driver,
-      logger: options.logger,
+      ...{ clock: options.clock, logger: options.logger },
+      driver: () => this.#gears.hot.driver,
+      renew: () => this.#gears.renew(transactionGone()),
+      isDoomed: () => this.#isDoomed,
+      begun: () => {
+        this.#isDoomed = false;
+      },
       flush: () => this.flush(),
-      discard: () => this.#discard(new TransportError('the transaction was aborted', { code: 'TRANSACTION_ABORTED' })),
+      discard: () => this.#discard(transactionGone()),
     });
   }
 
@@ -71,10 +68,10 @@ export class KafkaProducer implements Producer {
   }
 
   append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void {
-    if (headers === undefined && this.#waiting.length === 0 && !this.#isHeld && !this.#isReporting()) {
+    if (headers === undefined && this.#waiting.length === 0 && !this.#isHeld && !this.#isDoomed && !this.#gears.areReporting) {
       this.#mustBeOpen();
       this.transactions?.checkOpen();
-      if (this.#hot.append(topic, key, value, partition, timestamp)) {
+      if (this.#gears.hot.append(topic, key, value, partition, timestamp)) {
         this.#handOverInTurn();
         return;
       }
@@ -87,10 +84,23 @@ export class KafkaProducer implements Producer {
   }
 
   send(message: Outgoing): Promise<Position> {
+    return this.#send(message, (outbound) => this.#take(outbound));
+  }
+
+  sendAlone(message: Outgoing): Promise<Position> {
+    return this.#send(message, (outbound) => {
+      this.#check(outbound);
+      if (this.#isDoomed) return outbound.outcome?.reject(transactionGone());
+      this.#waiting.push({ alone: outbound });
+      this.#proceed();
+    });
+  }
+
+  #send(message: Outgoing, take: (message: Outbound) => void): Promise<Position> {
     const { sending, resolve, reject } = Sending.open();
     const { topic, key, value, partition, timestamp, headers } = message;
     try {
-      this.#take(outbound(topic, key, value, partition, timestamp, headers, { sending, resolve, reject }));
+      take(outbound(topic, key, value, partition, timestamp, headers, { sending, resolve, reject }));
     } catch (thrown) {
       this.#failures.push({ message, error: thrown as Error, sending });
       reject(thrown as Error);
@@ -117,7 +127,6 @@ export class KafkaProducer implements Producer {
   }
 
   async #close(): Promise<void> {
-    const gears = (): Gear[] => [...new Set([this.#hot, ...(this.#reporting === undefined ? [] : [this.#reporting])])];
     const flushed = this.flush();
     await closeProducer({
       clock: this.#options.clock,
@@ -125,32 +134,51 @@ export class KafkaProducer implements Producer {
       flushed,
       silence: () => {
         this.#isClosed = true;
+        const drivers = this.#gears.close(closedProducer());
         this.#discard(closedProducer());
-        for (const gear of gears()) gear.close();
-        return gears().map(({ driver }) => driver);
+        return drivers;
       },
     });
     this.#options.closed();
   }
 
+  /** Of a transaction that was refused a message the others are not waited for: most will never be sent. */
+  #reported(): void {
+    if (this.transactions !== undefined && this.#failures.length > 0 && !this.#isDoomed) {
+      this.#isDoomed = true;
+      const flushes = this.#waiting.drain().filter((item) => {
+        if (!('flushed' in item)) messageOf(item).outcome?.reject(transactionGone());
+        return 'flushed' in item;
+      });
+      for (const flush of flushes) this.#waiting.push(flush);
+      this.#gears.hot.discard(transactionGone());
+    }
+    this.#proceed();
+  }
+
   /** Messages that have not left yet, and those who wait for them to leave, hear that it will not happen. */
   #discard(reason: TransportError): void {
-    this.#hot.discard(reason);
-    for (let item = this.#waiting.shift(); item !== undefined; item = this.#waiting.shift()) {
+    this.#gears.hot.discard(reason);
+    for (const item of this.#waiting.drain()) {
       if ('flushed' in item) item.failed(reason);
-      else item.outcome?.reject(reason);
+      else messageOf(item).outcome?.reject(reason);
     }
     this.#makeRoom();
   }
 
-  #take(message: Outbound): void {
+  #check(message: Outbound): void {
     this.#mustBeOpen();
     this.transactions?.checkOpen();
     if (sizeBytes(message) > this.#options.messageMaxBytes) throw tooLarge(message, this.#options.messageMaxBytes);
-    if (this.#waiting.length > 0 || this.#isHeld || !this.#isReady(message)) {
+  }
+
+  #take(message: Outbound): void {
+    this.#check(message);
+    if (this.#isDoomed) message.outcome?.reject(transactionGone());
+    else if (this.#waiting.length > 0 || this.#isHeld || !this.#gears.areReady(message)) {
       this.#waiting.push(message);
       this.#proceed();
-    } else if (!this.#gearFor(message).produce(message)) {
+    } else if (!this.#gears.for(message).produce(message)) {
       this.#waiting.push(message);
       this.#waitForRoom();
     } else if (message.outcome !== undefined) this.#handOverSoon();
@@ -158,7 +186,7 @@ export class KafkaProducer implements Producer {
 
   /** Whoever appends much hands over by himself; what others append must not wait for him. */
   #handOverInTurn(): void {
-    if (this.#isHandingOverInTurn || this.#hot.reports !== 'asked') return;
+    if (this.#isHandingOverInTurn || this.#gears.hot.reports !== 'asked') return;
     this.#isHandingOverInTurn = true;
     setImmediate(() => {
       this.#isHandingOverInTurn = false;
@@ -176,34 +204,18 @@ export class KafkaProducer implements Producer {
     });
   }
 
-  /** Whether what is appended has to go through the gear that tells of every message. */
-  #isReporting(): boolean {
-    if (this.#hot.reports === 'asked' || this.#reporting === undefined) return false;
-    return this.#hot.reports === 'all' || this.#reporting.outstanding > 0;
-  }
-
-  #gearFor(message: Outbound): Gear {
-    return message.outcome !== undefined || this.#isReporting() ? this.#reporting! : this.#hot;
-  }
-
-  /** Whether the message's gear is there and may go without overtaking the other. */
-  #isReady(message: Outbound): boolean {
-    if (message.outcome === undefined || this.#hot.reports !== 'failures') return true;
-    return this.#reporting !== undefined && !this.#hot.isDirty;
-  }
-
   /** Lets go what waits, as far as it can go. */
   #proceed(): void {
     while (!this.#isHeld && !this.#isDriverFull) {
       const next = this.#waiting.peek();
-      const isMessage = next !== undefined && !('flushed' in next) && this.#isReady(next);
-      if (!(isMessage ? this.#produce(next) : this.#hot.handOver())) {
+      const message = next === undefined || 'flushed' in next || 'alone' in next || !this.#gears.areReady(next) ? undefined : next;
+      if (!(message === undefined ? this.#gears.hot.handOver() : this.#produce(message))) {
         this.#waitForRoom();
         return;
       }
       if (next === undefined) break;
-      if (!isMessage) {
-        void this.#hold(() => ('flushed' in next ? this.#flushFor() : this.#change()));
+      if (message === undefined) {
+        void this.#hold(() => this.#whileHeld(next));
         return;
       }
       this.#waiting.shift();
@@ -214,7 +226,7 @@ export class KafkaProducer implements Producer {
   /** A message that can never be sent fails, now that its caller is gone. */
   #produce(message: Outbound): boolean {
     try {
-      return this.#gearFor(message).produce(message);
+      return this.#gears.for(message).produce(message);
     } catch (thrown) {
       this.#failures.push({ message: outgoing(message), error: thrown as Error, sending: message.outcome?.sending });
       message.outcome?.reject(thrown as Error);
@@ -232,34 +244,45 @@ export class KafkaProducer implements Producer {
     }
   }
 
+  /** What must not run beside anything else. */
+  #whileHeld(next: Waiting): Promise<void> {
+    if (!('flushed' in next) && !('alone' in next)) return this.#gears.change();
+    this.#waiting.shift();
+    return 'flushed' in next ? this.#flushFor(next) : this.#goAlone(next.alone);
+  }
+
+  async #goAlone(message: Outbound): Promise<void> {
+    const transaction = this.transactions?.current;
+    await this.#gears.flush().catch(() => undefined);
+    if (this.#isDoomed || this.transactions?.current !== transaction) return message.outcome?.reject(transactionGone());
+    // Where it needs another gear, that one has nothing on its way either.
+    if (!this.#gears.areReady(message)) await this.#gears.change();
+    await this.#untilTaken(() => this.#produce(message));
+    await this.#untilTaken(() => this.#gears.for(message).handOver());
+    if (this.#isClosed) message.outcome?.reject(closedProducer());
+    await this.#gears.flush().catch(() => undefined);
+  }
+
+  async #untilTaken(attempt: () => boolean): Promise<void> {
+    while (!this.#isClosed && !attempt()) await this.#options.clock.sleep(roomMs);
+  }
+
   /** Everything taken before the flush is on its way; what is taken now waits behind it. */
-  async #flushFor(): Promise<void> {
-    const waiting = this.#waiting.shift() as Extract<Waiting, { flushed: unknown }>;
+  async #flushFor(waiting: Extract<Waiting, { flushed: unknown }>): Promise<void> {
     try {
-      await Promise.all([this.#hot.flush(), this.#reporting?.flush()]);
+      await this.#gears.flush();
       if (this.#isClosed) throw closedProducer();
     } catch (thrown) {
       waiting.failed(thrown as Error);
       return;
     }
-    // Whoever looked at his `send` knows by himself.
-    const failures = this.#failures.filter(({ sending }) => !sending?.isObserved).map(({ message, error }) => ({ message, error }));
+    // Whoever looked at his `send` knows by himself; but no transaction can be committed without what was refused.
+    const counts = (sending: Sending | undefined) => this.transactions !== undefined || !sending?.isObserved;
+    const failures = this.#failures.filter(({ sending }) => counts(sending)).map(({ message, error }) => ({ message, error }));
     this.#failures = [];
     if (failures.length > 0) waiting.failed(new DeliveryError(failures));
+    else if (this.#isDoomed) waiting.failed(transactionGone());
     else waiting.flushed();
-  }
-
-  /** From hot to reporting. */
-  async #change(): Promise<void> {
-    await this.#hot.flush().catch(() => undefined);
-    while (this.#reporting === undefined && !this.#isClosed) {
-      try {
-        this.#reporting = await this.#options.openReporting(this.#events());
-      } catch (thrown) {
-        this.#options.logger.warn({ err: thrown }, 'cannot open the producer that reports deliveries; trying again');
-        await this.#options.clock.sleep(openAgainMs);
-      }
-    }
   }
 
   #waitForRoom(): void {
@@ -275,13 +298,17 @@ export class KafkaProducer implements Producer {
     if (this.#isClosed || !this.isFull) for (const resolve of this.#roomFor.splice(0)) resolve();
   }
 
-  #events(): Omit<GearOptions, 'driver'> {
-    return { failed: (failure) => this.#failures.push(failure), reported: () => this.#proceed() };
-  }
-
   #mustBeOpen(): void {
     if (this.#isClosed) throw new LifecycleError('the producer is closed');
   }
+}
+
+function messageOf(item: Outbound | { readonly alone: Outbound }): Outbound {
+  return 'alone' in item ? item.alone : item;
+}
+
+function transactionGone(): TransportError {
+  return new TransportError('the transaction was aborted', { code: 'TRANSACTION_ABORTED' });
 }
 
 function tooLarge(message: Outbound, limit: number): TransportError {

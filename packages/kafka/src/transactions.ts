@@ -1,16 +1,34 @@
 import { LifecycleError, type Position, reason, TransportError } from '@weir/core/errors';
+import type { Clock } from '@weir/core/time';
 import { type Consumer, DeliveryError, type Transactions } from '@weir/core/transport';
 import type { Logger } from './client-log.js';
 import { KafkaConsumer } from './consumer.js';
 import { called, type DriverProducer } from './driver-types.js';
-import { transportError } from './errors.js';
+import { codes, hasCode, transportError } from './errors.js';
+import { within } from './within.js';
 
 const callMs = 30_000;
 const registeredMs = 5_000;
+/** The same where a message was refused: the client sends no more of them, and would wait in vain. */
+const refusedMs = 200;
+/** How long the offsets may take; the group's coordinator may be on its way to another broker. */
+const offsetsMs = 8_000;
+/** When a client has not kept to that, it hangs. */
+const hangsMs = 10_000;
+/** How long a commit is asked for again whose outcome is open. */
+const outcomeMs = 60_000;
 
 export interface KafkaTransactionsOptions {
-  readonly driver: DriverProducer;
+  readonly clock: Clock;
   readonly logger: Logger;
+  /** The client now. */
+  readonly driver: () => DriverProducer;
+  /** Leaves the client behind and goes on with a new one, which has the same transactional id. */
+  readonly renew: () => Promise<void>;
+  /** Whether a message of the open transaction was refused. */
+  readonly isDoomed: () => boolean;
+  /** Told that a transaction has begun. */
+  readonly begun: () => void;
   /** Resolves when everything taken so far is acknowledged, and rejects with what was not. */
   readonly flush: () => Promise<void>;
   /** Takes back what was not given to the client yet. */
@@ -21,9 +39,15 @@ export interface KafkaTransactionsOptions {
 export class KafkaTransactions implements Transactions {
   readonly #options: KafkaTransactionsOptions;
   #isOpen = false;
+  #current = 0;
 
   constructor(options: KafkaTransactionsOptions) {
     this.#options = options;
+  }
+
+  /** Tells the transactions apart. */
+  get current(): number {
+    return this.#current;
   }
 
   /** @throws LifecycleError outside of a transaction, where librdkafka refuses messages */
@@ -34,7 +58,7 @@ export class KafkaTransactions implements Transactions {
   /** Takes the transactional id over from whoever has it. Once, before anything else. */
   async init(): Promise<void> {
     try {
-      await called((done) => this.#options.driver.initTransactions(callMs, done));
+      await called((done) => this.#options.driver().initTransactions(callMs, done));
     } catch (thrown) {
       throw transportError(thrown, 'cannot take over the transactional id', 'BROKER_UNREACHABLE');
     }
@@ -43,8 +67,10 @@ export class KafkaTransactions implements Transactions {
   async begin(): Promise<void> {
     if (this.#isOpen) throw new LifecycleError('a transaction is open already; commit or abort it first');
     try {
-      await called((done) => this.#options.driver.beginTransaction(done));
+      await called((done) => this.#options.driver().beginTransaction(done));
       this.#isOpen = true;
+      this.#current += 1;
+      this.#options.begun();
     } catch (thrown) {
       throw transportError(thrown, 'cannot begin a transaction', 'TRANSACTION_ABORTED');
     }
@@ -54,20 +80,57 @@ export class KafkaTransactions implements Transactions {
     this.checkOpen();
     if (!(consumer instanceof KafkaConsumer))
       throw new LifecycleError('a transaction takes the offsets of a consumer of the same transport');
-    const { driver, flush } = this.#options;
     try {
-      await flush();
+      await this.#options.flush();
       if (offsets.length > 0 && consumer.isInGroup) {
         consumer.claim(offsets);
-        const places = offsets.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
-        await called((done) => driver.sendOffsetsToTransaction(places, consumer.driver, callMs, done));
+        await this.#send(consumer, offsets);
       }
-      await called((done) => driver.commitTransaction(callMs, done));
+      await this.#commit();
       this.#isOpen = false;
     } catch (thrown) {
-      await this.#undo();
+      if (thrown instanceof Hanging) await this.#renew(thrown);
+      else if (!isFatal(thrown)) await this.#undo();
       throw aborted(thrown);
     }
+  }
+
+  async #send(consumer: KafkaConsumer, offsets: readonly Position[]): Promise<void> {
+    const places = offsets.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
+    const sent = called((done) => this.#options.driver().sendOffsetsToTransaction(places, consumer.driver, offsetsMs, done));
+    if ((await within(this.#options.clock, hangsMs, sent, 'late' as const)) !== 'late') return;
+    sent.catch(() => undefined);
+    throw new Hanging();
+  }
+
+  /** Until its outcome is known. Where it stays open the worker must ask the group anew, which it does when it starts. */
+  async #commit(): Promise<void> {
+    const { clock, driver } = this.#options;
+    const limit = clock.now() + outcomeMs;
+    for (;;) {
+      try {
+        await called((done) => driver().commitTransaction(callMs, done));
+        return;
+      } catch (thrown) {
+        if (!hasCode(thrown, codes.timedOut)) throw thrown;
+        if (clock.now() < limit) continue;
+        throw new TransportError(`it is not known whether the transaction was committed: ${reason(thrown)}. The worker must start again`, {
+          ...{ code: 'TRANSACTION_ABORTED', cause: thrown, fatal: true },
+        });
+      }
+    }
+  }
+
+  /**
+   * librdkafka (2.15) waits for ever for the group's coordinator when the broker that it had been on is gone and no other connection changes: it keeps to
+   * one that it has given up by itself. Nothing was committed: the new client fences this one off, which ends its transaction.
+   */
+  async #renew(why: Hanging): Promise<void> {
+    this.#isOpen = false;
+    this.#options.logger.warn(`${why.message}: going on with a new one`);
+    this.#options.discard();
+    await this.#options.renew();
+    await this.init();
   }
 
   async abort(): Promise<void> {
@@ -76,7 +139,7 @@ export class KafkaTransactions implements Transactions {
     this.#options.discard();
     await this.#registered();
     try {
-      await called((done) => this.#options.driver.abortTransaction(callMs, done));
+      await called((done) => this.#options.driver().abortTransaction(callMs, done));
     } catch (thrown) {
       throw transportError(thrown, 'cannot abort the transaction', 'TRANSACTION_ABORTED');
     } finally {
@@ -90,7 +153,7 @@ export class KafkaTransactions implements Transactions {
    * error of the client (librdkafka #4849).
    */
   async #registered(): Promise<void> {
-    await called((done) => this.#options.driver.flush(registeredMs, done)).catch(() => undefined);
+    await called((done) => this.#options.driver().flush(this.#options.isDoomed() ? refusedMs : registeredMs, done)).catch(() => undefined);
   }
 
   async #undo(): Promise<void> {
@@ -102,6 +165,13 @@ export class KafkaTransactions implements Transactions {
   }
 }
 
+/** The client has not come back from a call. */
+class Hanging extends Error {
+  constructor() {
+    super('the Kafka client hangs in sendOffsetsToTransaction');
+  }
+}
+
 /** Whatever went wrong, nothing of the transaction is visible: that is what the caller has to know. */
 function aborted(thrown: unknown): TransportError {
   const cause = thrown instanceof DeliveryError ? (thrown.failures.find(({ error }) => isFatal(error))?.error ?? thrown) : thrown;
@@ -110,6 +180,6 @@ function aborted(thrown: unknown): TransportError {
   return new TransportError(error.message, { code: 'TRANSACTION_ABORTED', cause, retriable: true });
 }
 
-function isFatal(error: Error): boolean {
+function isFatal(error: unknown): boolean {
   return error instanceof TransportError && error.fatal;
 }

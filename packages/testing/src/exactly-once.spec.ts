@@ -220,6 +220,137 @@ describe('exactly once', () => {
   });
 });
 
+describe('while a transaction is committed', () => {
+  @App({ id: 'exact-overlap', guarantee: 'exactly-once' })
+  class Overlap {
+    calls = 0;
+    release = () => {};
+    constructor(@Inject(invoices) readonly out: Topic<string, Order>) {}
+
+    @Handler(orders)
+    invoice({ id }: Order): Promise<void> | undefined {
+      this.calls++;
+      if (this.calls > 1) return this.send(id);
+      return new Promise<void>((resolve) => {
+        this.release = resolve;
+      }).then(() => this.send(id));
+    }
+
+    send(id: number): undefined {
+      this.out.sendSoon({ key: `${id}`, value: { id } });
+    }
+  }
+
+  /** Its transaction waits a second for the broker to take the output of the first order. */
+  async function committing(): Promise<Overlap> {
+    app = await TestApp.start(Overlap);
+    await app.send(orders, order(1));
+    await app.settled({ running: 1 });
+    app.broker.faults.delayProduce(1_000);
+    app.get(Overlap).release();
+    await app.advance('500ms');
+    app.broker.faults.delayProduce(0);
+    expect([app.get(Overlap).calls, ids(), app.committed(orders)]).toEqual([1, [], 0]);
+    return app.get(Overlap);
+  }
+
+  it('goes on with the next events, whose outputs belong to the next transaction', async () => {
+    const overlap = await committing();
+    await app.send(orders, [2, 3].map(order));
+    await app.advance('100ms');
+    expect([overlap.calls, ids(), app.committed(orders)]).toEqual([3, [], 0]);
+    await app.advance('5s');
+    expect([overlap.calls, ids()]).toEqual([3, [1, 2, 3]]);
+  });
+
+  it('runs those events again, with those before them, when it cannot be', async () => {
+    const overlap = await committing();
+    app.broker.faults.dropCommits(1);
+    await app.send(orders, [2, 3].map(order));
+    await app.advance('5s');
+    expect([overlap.calls, ids()]).toEqual([6, [1, 2, 3]]);
+  });
+
+  it('keeps what timers and services send, whatever becomes of it', async () => {
+    const overlap = await committing();
+    app.broker.faults.dropCommits(1);
+    const sent = overlap.out.send({ key: 'service', value: { id: 100 } });
+    await app.advance('5s');
+    expect([await sent, ids().sort()]).toEqual([expect.objectContaining({ topic: 'invoices' }), [1, 100]]);
+  });
+});
+
+describe('a message that the broker never takes', () => {
+  const inputs = topic('inputs', { key: 'string', value: 'string', partitions: 2 });
+  const outputs = topic('outputs', { key: 'string', value: 'string', partitions: 2 });
+  const options = { guarantee: 'exactly-once', errors: { retry: { attempts: 1, backoff: '1s' } } } as const;
+
+  @App({ id: 'refused-serial', ...options })
+  class Serial {
+    @Handler(inputs, { sinks: [outputs] })
+    take(value: string): string {
+      return value;
+    }
+  }
+
+  @App({ id: 'refused-keyed', ...options })
+  class Keyed {
+    @Handler(inputs, { concurrency: { by: 'key', max: 4 }, sinks: [outputs] })
+    async take(value: string): Promise<string> {
+      return value;
+    }
+  }
+
+  @App({ id: 'refused-arrays', ...options })
+  class Arrays {
+    constructor(@Inject(outputs) private readonly out: Topic<string, string>) {}
+
+    @Handler(inputs, { batch: { max: 3, within: '10ms' } })
+    take(values: string[]): void {
+      for (const value of values) this.out.sendSoon({ key: value, value });
+    }
+  }
+
+  @App({ id: 'refused-loop', ...options })
+  class Loop {
+    @Agent(inputs, { sinks: [outputs] })
+    async *take(stream: Stream<string>): AsyncIterable<string> {
+      for await (const value of stream) yield value;
+    }
+  }
+
+  @App({ id: 'refused-tolerant', ...options })
+  class Tolerant {
+    constructor(@Inject(outputs) private readonly out: Topic<string, string>) {}
+
+    @Handler(inputs)
+    async take(value: string): Promise<void> {
+      await this.out.send({ key: value, value }).catch(() => undefined);
+    }
+  }
+
+  // Its transaction used to be aborted and begun again for ever: nothing was committed any more.
+  it.each([
+    ['one event at a time', Serial],
+    ['many keys at once', Keyed],
+    ['arrays', Arrays],
+    ['a loop', Loop],
+    ['a handler that does not mind', Tolerant],
+  ])('sets its event aside, and no other: %s', async (_, shape) => {
+    app = await TestApp.start(shape);
+    app.broker.faults.failProduce(({ topic: to, value }) => to === 'outputs' && String(value) === 'bad');
+    const all = ['a', 'b', 'bad', 'c', 'd'].map((value, index) => ({ key: value, value, partition: index % 2 }));
+    await app.send(inputs, all);
+    await app.advance('30s');
+    expect(app.deadLetters().map(({ value, attempts, error }) => [String(value), attempts, error.code])).toEqual([
+      ['bad', 2, 'DELIVERY_FAILED'],
+    ]);
+    const out = app.sent(outputs).map(({ value }) => value);
+    expect(out.sort()).toEqual(['a', 'b', 'c', 'd']);
+    expect([app.committed(inputs, 0), app.committed(inputs, 1)]).toEqual([3, 2]);
+  });
+});
+
 describe('a retry that waits longer than handlers may take', () => {
   const slowly = { retry: { attempts: 2, backoff: '20s', jitter: 0 } } as const;
   const inputs = topic('inputs', { key: 'string', value: 'string', partitions: 2 });

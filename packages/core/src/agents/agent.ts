@@ -84,8 +84,8 @@ export interface Spent {
 export interface OpenTransaction {
   /** Remembers the tries of an event that is given up because others have the transaction aborted: it goes on where it was. */
   note(agent: string, at: Position, spent: Spent): void;
-  /** A failed try left messages in the transaction: it must be aborted, and the event goes on with what it has spent. */
-  undo(agent: string, at: Position, spent: Spent): void;
+  /** A failed try left messages in the transaction: it must be aborted, and the event goes on with what it has spent, if anything. */
+  undo(agent: string, at: Position, error: unknown, spent?: Spent): void;
   /** The tries that an event has behind it, in transactions that were aborted. */
   spent(agent: string, at: Position): Spent | undefined;
 }

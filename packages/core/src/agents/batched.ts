@@ -1,5 +1,6 @@
 import type { BatchEvent, Event } from '../streams/index.js';
 import type { Cancel } from '../time/index.js';
+import type { Care } from './careful-outlet.js';
 import { isThenable } from './is-thenable.js';
 import type { Lane } from './lane.js';
 import type { Runner } from './runner.js';
@@ -82,14 +83,14 @@ export class Batched implements Runner {
     const events = await this.#decode(all);
     if (events.length === 0) return;
     const [spent] = events.map((event) => this.#lane.mark(event));
-    if (spent !== undefined) return this.#lane.failures.resume(events[0], spent, () => this.#again(events));
+    if (spent !== undefined) return this.#lane.failures.resume(events[0], spent, (care) => this.#again(events, care));
     try {
       const isCareful = events.some((event) => this.#lane.careful.has(event));
-      if (isCareful) await this.#again(events);
+      if (isCareful) await this.#again(events, this.#lane.context.outlet.care);
       else await this.#attempt(events);
       for (const event of events) this.#lane.finish(event);
     } catch (failure) {
-      await this.#lane.failures.recoverTogether(events, failure, (some) => this.#again(some));
+      await this.#lane.failures.recoverTogether(events, failure, (some, care) => this.#again(some, care));
     }
   }
 
@@ -120,7 +121,7 @@ export class Batched implements Runner {
     }
   }
 
-  #again(events: readonly BatchEvent[]): Promise<void> {
-    return this.#lane.context.outlet.carefully(() => this.#attempt(events));
+  #again(events: readonly BatchEvent[], care: Care): Promise<void> {
+    return this.#lane.context.outlet.carefully(care, () => this.#attempt(events));
   }
 }

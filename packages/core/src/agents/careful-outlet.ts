@@ -1,31 +1,70 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { LifecycleError, type Position } from '../errors/index.js';
 import type { Outlet } from '../topics/index.js';
-import type { HeaderPair, Outgoing, Payload } from '../transport/index.js';
+import { DeliveryError, type HeaderPair, type Outgoing, type Payload, type Producer } from '../transport/index.js';
 import { laneScope } from './lane-scope.js';
+import { isRefusal, Refusals } from './refusals.js';
 
-/** The deliveries that one event asked for. */
-type Deliveries = Set<Promise<unknown>>;
+/** A handler that sends something else each time is not found by what was refused before: after so many attempts everything goes alone. */
+const searchesMax = 8;
+
+/**
+ * Which of its messages a try waits for: those that were refused before, all of its own, or all of its own, each sent alone so that a refusal is
+ * known to be its.
+ */
+export type Care = 'refused' | 'own' | 'alone';
+
+/** A try that waits for deliveries. */
+interface Try {
+  readonly care: Care;
+  readonly deliveries: Set<Promise<unknown>>;
+}
 
 /**
  * The way out of the worker. In the ordinary way messages go straight to the producer and a checkpoint waits for all of them together.
- * When a message was refused nobody knows which event asked for it: the lanes are rewound and run *carefully*, each event waiting for
- * its own deliveries, until the one that fails is found and handed to the error policy.
+ * When a message was refused nobody knows which event asked for it: the lanes are rewound and run *carefully*, and what was refused goes alone,
+ * until the event is found whose message is refused for itself, and handed to the error policy.
  */
 export class CarefulOutlet implements Outlet {
-  readonly #producer: Outlet;
-  readonly #deliveries = new AsyncLocalStorage<Deliveries>();
+  readonly refusals = new Refusals();
+  readonly #producer: Outlet & Pick<Producer, 'sendAlone'>;
+  readonly #tries = new AsyncLocalStorage<Try>();
   readonly #isExact: boolean;
   #careful = 0;
+  /** How often something was refused since everything was delivered. */
+  #searches = 0;
 
   /** @param isExact refuses what handlers send that were given up */
-  constructor(producer: Outlet, isExact = false) {
+  constructor(producer: Outlet & Pick<Producer, 'sendAlone'>, isExact = false) {
     this.#producer = producer;
     this.#isExact = isExact;
   }
 
   /** Messages of which it is not known whose they are. */
   unscoped = 0;
+
+  /** Which messages an event waits for that runs carefully for the first time: all, where knowing what was refused has not helped. */
+  get care(): Care {
+    return this.#searches > searchesMax ? 'alone' : 'refused';
+  }
+
+  /**
+   * Told what a flush failed with.
+   * @returns whether messages were refused that would be again: whose they are must be found
+   */
+  refused(error: unknown): boolean {
+    if (!(error instanceof DeliveryError)) return error instanceof Error && error.cause !== undefined && this.refused(error.cause);
+    const failures = error.failures.filter((failure) => isRefusal(failure.error));
+    if (failures.length === 0) return false;
+    this.#searches++;
+    this.refusals.note(failures);
+    return true;
+  }
+
+  /** Told that everything was delivered. */
+  delivered(): void {
+    this.#searches = 0;
+  }
 
   #count(): void {
     if (!this.#isExact) return;
@@ -40,24 +79,48 @@ export class CarefulOutlet implements Outlet {
 
   append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void {
     this.#count();
-    const deliveries = this.#careful === 0 ? undefined : this.#deliveries.getStore();
-    if (deliveries === undefined) this.#producer.append(topic, key, value, partition, timestamp, headers);
-    else deliveries.add(this.#producer.send({ topic, key, value, partition, timestamp, headers }));
+    if (this.#careful === 0) {
+      this.#producer.append(topic, key, value, partition, timestamp, headers);
+      return;
+    }
+    const current = this.#tries.getStore();
+    const message = { topic, key, value, partition, timestamp, headers };
+    if (current !== undefined && (current.care !== 'refused' || this.refusals.has(message))) void this.#send(message, current);
+    else this.#producer.append(topic, key, value, partition, timestamp, headers);
   }
 
   send(message: Outgoing): Promise<Position> {
     this.#count();
-    const sending = this.#producer.send(message);
-    if (this.#careful > 0) this.#deliveries.getStore()?.add(sending);
+    return this.#send(message, this.#careful === 0 ? undefined : this.#tries.getStore());
+  }
+
+  #send(message: Outgoing, current: Try | undefined): Promise<Position> {
+    const isAlone = current?.care === 'alone' || this.refusals.has(message);
+    const sending = isAlone ? this.#producer.sendAlone(message) : this.#producer.send(message);
+    // Past what a promise notes of who looks at it.
+    Promise.prototype.then.call(
+      sending,
+      () => this.refusals.forget(message),
+      (error) => this.#refused(message, error as Error, isAlone),
+    );
+    current?.deliveries.add(sending);
     return sending;
   }
 
-  /** Runs an action and resolves when what it sent is delivered; rejects with the first failure, its own or a delivery's. */
-  async carefully(action: () => unknown): Promise<void> {
-    const deliveries: Deliveries = new Set();
+  #refused(message: Outgoing, error: Error, wasAlone: boolean): void {
+    if (!isRefusal(error)) return;
+    if (wasAlone) {
+      this.refusals.believe(error);
+      this.refusals.forget(message);
+    } else this.refusals.note([{ message, error }]);
+  }
+
+  /** Runs an action and resolves when what it waits for is delivered; rejects with the first failure, its own or a delivery's. */
+  async carefully(care: Care, action: () => unknown): Promise<void> {
+    const deliveries = new Set<Promise<unknown>>();
     this.#careful++;
     try {
-      await this.#deliveries.run(deliveries, async () => action());
+      await this.#tries.run({ care, deliveries }, async () => action());
       await Promise.all(deliveries);
     } finally {
       this.#careful--;

@@ -58,8 +58,7 @@ export class Concurrent implements Runner {
 
   /** An event that waits for its retry does not take a place. */
   #hasPlace(): boolean {
-    const { inFlight, waitingForClock } = this.#lane.rest;
-    return inFlight - waitingForClock < this.#max;
+    return this.#lane.inFlight - this.#lane.waitingForClock < this.#max;
   }
 
   /** The next event whose key is free; the others are put behind the one that holds their key. */

@@ -1,10 +1,11 @@
 import type { BatchEvent } from '../streams/index.js';
 import type { Spent } from './agent.js';
+import type { Care } from './careful-outlet.js';
 import type { Lane } from './lane.js';
-import { type Recovery, recover, resume, retry, setAside } from './recover.js';
+import { type Again, careAfter, isUndone, type Recovery, recover, resume, retry, setAside } from './recover.js';
 
 /** Runs some events again that failed together. */
-type Again = (events: readonly BatchEvent[]) => Promise<void>;
+type AgainTogether = (events: readonly BatchEvent[], care: Care) => Promise<void>;
 
 /** Brings the events of a lane that failed to an end: each is finished, or the lane halts and leaves it to the next owner. */
 export class Failures {
@@ -15,13 +16,13 @@ export class Failures {
   }
 
   /** Hands a failure to the error policy. */
-  async recover(event: BatchEvent, failure: unknown, again: () => unknown): Promise<void> {
+  async recover(event: BatchEvent, failure: unknown, again: Again): Promise<void> {
     if (this.#lane.isAbandoned) return;
     this.end(event, await recover(this.#lane, event, failure, again));
   }
 
   /** Goes on with the retries of an event where they had come to. */
-  async resume(event: BatchEvent, spent: Spent, again: () => unknown): Promise<void> {
+  async resume(event: BatchEvent, spent: Spent, again: Again): Promise<void> {
     this.end(event, await resume(this.#lane, event, spent, again));
   }
 
@@ -29,22 +30,28 @@ export class Failures {
    * Brings events that failed together to an end: retried together first; when that does not help each alone, so that only those that fail by
    * themselves are set aside.
    */
-  async recoverTogether(events: readonly BatchEvent[], failure: unknown, again: Again): Promise<void> {
-    const outcome = await retry(this.#lane, events[0], failure, () => again(events));
+  async recoverTogether(events: readonly BatchEvent[], failure: unknown, again: AgainTogether): Promise<void> {
+    const outcome = await retry(this.#lane, events[0], failure, (care) => again(events, care));
     if (outcome === 'abandoned') this.#lane.halt();
     else if (outcome === 'finished') for (const event of events) this.#lane.finish(event);
     else for (const event of events) await this.#alone(event, events.length, outcome, again);
   }
 
-  async #alone(event: BatchEvent, size: number, spent: Spent, again: Again): Promise<void> {
+  async #alone(event: BatchEvent, size: number, spent: Spent, again: AgainTogether): Promise<void> {
     if (this.#lane.rest.isStopped) return;
-    try {
-      if (size === 1) throw spent.error;
-      await again([event]);
-      this.#lane.finish(event);
-    } catch (own) {
-      this.end(event, await setAside(this.#lane, event, own, size === 1 ? spent.tries : spent.tries + 1));
-    }
+    if (size === 1) return this.end(event, await setAside(this.#lane, event, spent.error, spent.tries));
+    let { error } = spent;
+    do {
+      event.mark = this.#lane.sentSoFar;
+      try {
+        await again([event], careAfter(error));
+        return this.#lane.finish(event);
+      } catch (own) {
+        error = own;
+      }
+    } while (this.#lane.context.outlet.refusals.isInDoubt(error) && !this.#lane.rest.isStopped);
+    const own = { tries: spent.tries + 1, error };
+    this.end(event, isUndone(this.#lane, event, error, own) ? 'abandoned' : await setAside(this.#lane, event, error, own.tries));
   }
 
   /** Does with an event what its recovery has come to. */

@@ -105,12 +105,11 @@ export class LaneFeed implements Feed {
   }
 
   waitsForClock(isWaiting: boolean): void {
-    const { rest, context } = this.#lane;
-    rest.waitingForClock += isWaiting ? this.#held.length : -this.#waitingBefore;
+    this.#lane.waitingForClock += isWaiting ? this.#held.length : -this.#waitingBefore;
     this.#waitingBefore = isWaiting ? this.#held.length : 0;
-    rest.gathering = this.#waitingBefore;
-    rest.settle();
-    context.moved();
+    this.#lane.gathering = this.#waitingBefore;
+    this.#lane.rest.settle();
+    this.#lane.context.moved();
   }
 
   /** The events that were given out and not released. */

@@ -2,6 +2,7 @@ import { formatPosition, type TopicPartition } from '../errors/index.js';
 import { BatchEvent, replayHeaders, Tracker } from '../streams/index.js';
 import type { Batch } from '../transport/index.js';
 import type { BoundAgent, LaneContext, Spent } from './agent.js';
+import type { Care } from './careful-outlet.js';
 import { CarefulStretch } from './careful-stretch.js';
 import { Failures } from './failures.js';
 import { isThenable } from './is-thenable.js';
@@ -30,7 +31,13 @@ export class Lane implements Patient, LaneScope {
   readonly #runner: Runner;
   readonly #running = new Running();
   readonly #suspects: Suspects | undefined;
+  /** Handlers that were called and are not done; those that wait for a retry count. */
+  inFlight = 0;
   sent = 0;
+  /** Of those in flight, how many a stream only gathers: its loop has not seen them. */
+  gathering = 0;
+  /** Of those in flight, how many wait for the clock: for a retry, or for an array to fill. */
+  waitingForClock = 0;
 
   constructor(
     readonly agent: BoundAgent,
@@ -41,7 +48,7 @@ export class Lane implements Patient, LaneScope {
     this.signals = new Signals(agent, context.clock);
     this.#source = new LaneSource(agent, context, this.signals);
     this.#runner = runner(this);
-    this.rest = new Rest(this.#runner, context.transaction !== undefined);
+    this.rest = new Rest(this, this.#runner);
     if (context.crashes !== undefined) {
       this.#suspects = new Suspects(this, context.crashes);
       this.carefulUntil(this.#suspects.until);
@@ -50,18 +57,6 @@ export class Lane implements Patient, LaneScope {
 
   get sentSoFar(): number {
     return this.sent + this.context.outlet.unscoped;
-  }
-
-  get inFlight(): number {
-    return this.rest.inFlight;
-  }
-
-  get gathering(): number {
-    return this.rest.gathering;
-  }
-
-  get waitingForClock(): number {
-    return this.rest.waitingForClock;
   }
 
   /** Whether its events wait only for others, or for the time to be up. */
@@ -134,7 +129,7 @@ export class Lane implements Patient, LaneScope {
     const spent = this.mark(event);
     if (spent !== undefined) return this.#resume(event, spent);
     try {
-      const pending = this.careful.has(event) ? this.again(event) : this.attempt(event);
+      const pending = this.careful.has(event) ? this.again(event, this.context.outlet.care) : this.attempt(event);
       if (pending !== undefined) return this.#complete(event, pending);
       this.tracker.finish(event.ticket);
       return undefined;
@@ -163,7 +158,7 @@ export class Lane implements Patient, LaneScope {
       if (taken !== undefined) await taken;
       this.finish(event);
     } catch (failure) {
-      await this.failures.recover(event, failure, () => this.again(event));
+      await this.failures.recover(event, failure, (care) => this.again(event, care));
     } finally {
       this.leave(event);
     }
@@ -171,7 +166,7 @@ export class Lane implements Patient, LaneScope {
 
   async #recover(event: BatchEvent, failure: unknown): Promise<void> {
     this.enter(event);
-    await this.failures.recover(event, failure, () => this.again(event));
+    await this.failures.recover(event, failure, (care) => this.again(event, care));
     this.leave(event);
   }
 
@@ -186,25 +181,25 @@ export class Lane implements Patient, LaneScope {
   /** An event whose transaction was aborted because of it: it goes on where its retries had come to. */
   async #resume(event: BatchEvent, spent: Spent): Promise<void> {
     this.enter(event);
-    await this.failures.resume(event, spent, () => this.again(event));
+    await this.failures.resume(event, spent, (care) => this.again(event, care));
     this.leave(event);
   }
 
-  /** Tries an event again, waiting for its own deliveries so that a message that is refused is known to be its. */
-  again(event: BatchEvent): Promise<void> {
-    return this.context.outlet.carefully(async () => this.#emit(event, await this.attempt(event)));
+  /** Tries an event, waiting for deliveries of its own. */
+  again(event: BatchEvent, care: Care): Promise<void> {
+    return this.context.outlet.carefully(care, async () => this.#emit(event, await this.attempt(event)));
   }
 
   /** Notes that a handler has begun to run and is not done. */
   enter(event: BatchEvent): void {
-    this.rest.inFlight++;
+    this.inFlight++;
     this.#running.add(event, this.context.clock.now());
   }
 
   leave(event: BatchEvent): void {
     this.#running.delete(event);
     this.signals.forget(event);
-    this.rest.inFlight--;
+    this.inFlight--;
     this.rest.settle();
     this.context.moved();
   }

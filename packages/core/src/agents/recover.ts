@@ -1,11 +1,16 @@
-import { AgentError, type ErrorCode, formatPosition, reason, WeirError } from '../errors/index.js';
+import { AgentError, type ErrorCode, formatPosition, reason, TransportError, WeirError } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import { formatMs } from '../time/index.js';
 import type { BoundAgent, LaneContext, Spent } from './agent.js';
+import type { Care } from './careful-outlet.js';
+import { isRefusal } from './refusals.js';
 import type { Rest } from './rest.js';
 
 /** How a failure ended: the event is finished, or it stays unfinished because the lane is closing or the worker stops. */
 export type Recovery = 'finished' | 'abandoned';
+
+/** Tries an event once more. */
+export type Again = (care: Care) => unknown;
 
 /** What `recover` needs of the lane that met the failure. */
 export interface Patient {
@@ -21,31 +26,32 @@ export interface Patient {
 /**
  * The one place where failures are handled, whatever failed: decoding, the handler, a sink or a delivery.
  * Retries with growing waits, then sets the event aside as the agent's policy says.
- * @param again tries the event once more
  */
-export async function recover(patient: Patient, event: BatchEvent, failure: unknown, again: () => unknown): Promise<Recovery> {
+export async function recover(patient: Patient, event: BatchEvent, failure: unknown, again: Again): Promise<Recovery> {
   const outcome = await retry(patient, event, failure, again);
   return typeof outcome === 'string' ? outcome : setAside(patient, event, outcome.error, outcome.tries);
 }
 
 /** The retries of `recover`, for those who know better what to do when they are used up. */
-export async function retry(patient: Patient, event: BatchEvent, failure: unknown, again: () => unknown): Promise<Recovery | Spent> {
-  const spent = { tries: 1, error: failure };
-  return isUndone(patient, event, spent) ? 'abandoned' : retryFrom(patient, event, spent, again);
+export async function retry(patient: Patient, event: BatchEvent, failure: unknown, again: Again): Promise<Recovery | Spent> {
+  const spent = { tries: isInDoubt(patient, failure) ? 0 : 1, error: failure };
+  return isUndone(patient, event, failure, isAborted(patient, failure) ? undefined : spent)
+    ? 'abandoned'
+    : retryFrom(patient, event, spent, again);
 }
 
 /** Goes on with an event whose earlier tries were undone with their transaction. */
-export async function resume(patient: Patient, event: BatchEvent, spent: Spent, again: () => unknown): Promise<Recovery> {
+export async function resume(patient: Patient, event: BatchEvent, spent: Spent, again: Again): Promise<Recovery> {
   const outcome = await retryFrom(patient, event, spent, again);
   return typeof outcome === 'string' ? outcome : setAside(patient, event, outcome.error, outcome.tries);
 }
 
-async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, again: () => unknown): Promise<Recovery | Spent> {
+async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, again: Again): Promise<Recovery | Spent> {
   const { agent, context } = patient;
   let { tries, error, retryAt } = spent;
   while (mayRetry(agent, { tries, error })) {
     // What is left of a wait that was given up with its transaction.
-    const waitMs = retryAt === undefined ? agent.errors.backoffMs(tries) : Math.max(0, retryAt - context.clock.now());
+    const waitMs = retryAt === undefined ? backoffMs(agent, tries) : Math.max(0, retryAt - context.clock.now());
     retryAt = context.clock.now() + waitMs;
     context.logger.warn(
       { agent: agent.name, at: formatPosition(event), tries, error: reason(error) },
@@ -55,18 +61,40 @@ async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, agai
       context.transaction?.note(agent.name, event, { tries, error, retryAt });
       return 'abandoned';
     }
-    tries++;
     retryAt = undefined;
     event.mark = patient.sentSoFar;
     try {
-      await again();
+      await again(careAfter(error));
       return 'finished';
     } catch (next) {
-      error = next;
+      if (!isAborted(patient, next)) {
+        if (!isInDoubt(patient, next)) tries++;
+        error = next;
+      }
+      if (patient.rest.stopping.aborted || isUndone(patient, event, next, { tries, error })) return 'abandoned';
     }
-    if (patient.rest.stopping.aborted || isUndone(patient, event, { tries, error })) return 'abandoned';
   }
   return { error, tries };
+}
+
+/** A message that was refused goes alone next time, so that its refusal is known to be its own. */
+export function careAfter(error: unknown): Care {
+  return isRefusal(error) ? 'alone' : 'own';
+}
+
+/** Whether it may be somebody else's message that was refused: the try does not count. */
+function isInDoubt({ context }: Patient, error: unknown): boolean {
+  return context.outlet.refusals.isInDoubt(error);
+}
+
+/** Whether the transaction took nothing more, because of somebody else's message. */
+function isAborted({ context: { transaction } }: Patient, error: unknown): boolean {
+  return transaction !== undefined && error instanceof TransportError && error.code === 'TRANSACTION_ABORTED';
+}
+
+/** What does not count is tried again at once. */
+function backoffMs({ errors }: BoundAgent, tries: number): number {
+  return tries === 0 ? 0 : errors.backoffMs(tries);
 }
 
 function mayRetry({ errors }: BoundAgent, { tries, error }: Spent): boolean {
@@ -77,20 +105,19 @@ function mayRetry({ errors }: BoundAgent, { tries, error }: Spent): boolean {
  * A try that failed after it had sent something cannot be repeated within its transaction: that is aborted first. So it is for a try that ran
  * out of its time: its handler runs on, and what it sends later must be known not to count.
  */
-function isUndone(patient: Patient, event: BatchEvent, spent: Spent): boolean {
-  const {
-    agent,
-    context: { transaction },
-  } = patient;
+export function isUndone(patient: Patient, event: BatchEvent, error: unknown, spent: Spent | undefined): boolean {
+  const { agent, context, sentSoFar } = patient;
+  const { transaction } = context;
   if (transaction === undefined) return false;
-  const runsOn = spent.error instanceof AgentError && spent.error.code === 'HANDLER_TIMEOUT';
-  if (!runsOn && patient.sentSoFar === event.mark) return false;
-  transaction.undo(agent.name, event, spent);
+  const runsOn = error instanceof AgentError && error.code === 'HANDLER_TIMEOUT';
+  if (!runsOn && !isAborted(patient, error) && sentSoFar === event.mark) return false;
+  transaction.undo(agent.name, event, error, spent);
   return true;
 }
 
 /** Does with an event what the policy says for one that cannot be processed. */
-export async function setAside({ agent, context, rest }: Patient, event: BatchEvent, error: unknown, tries: number): Promise<Recovery> {
+export async function setAside(patient: Patient, event: BatchEvent, error: unknown, tries: number): Promise<Recovery> {
+  const { agent, context, rest } = patient;
   const about = { agent: agent.name, at: formatPosition(event), tries, err: error };
   const position = { topic: event.topic, partition: event.partition, offset: event.offset };
   if (agent.errors.then === 'stop') {
@@ -102,9 +129,10 @@ export async function setAside({ agent, context, rest }: Patient, event: BatchEv
     return 'finished';
   }
   try {
-    await context.deadLetters.write(event, agent.name, error, tries);
+    await write(patient, event, error, tries);
   } catch (refused) {
-    if (!rest.stopping.aborted)
+    if (isInDoubt(patient, refused) || isAborted(patient, refused)) context.transaction?.undo(agent.name, event, refused, { tries, error });
+    else if (!rest.stopping.aborted)
       context.fail(
         new AgentError(agent.name, position, { cause: refused, code: 'DELIVERY_FAILED', remedy: deadLetterRemedy(context, error) }),
       );
@@ -112,6 +140,16 @@ export async function setAside({ agent, context, rest }: Patient, event: BatchEv
   }
   context.logger.error({ ...about, deadLetters: context.deadLetters.topic }, 'set aside an event that cannot be processed');
   return 'finished';
+}
+
+/** Writes a dead letter; one that was refused together with others once more, alone. In a transaction that is for the next one. */
+async function write({ agent, context }: Patient, event: BatchEvent, error: unknown, tries: number): Promise<void> {
+  try {
+    await context.deadLetters.write(event, agent.name, error, tries);
+  } catch (refused) {
+    if (context.transaction !== undefined || !context.outlet.refusals.isInDoubt(refused)) throw refused;
+    await context.deadLetters.write(event, agent.name, error, tries);
+  }
 }
 
 const STOP_REMEDY =

@@ -1,26 +1,23 @@
+import { setMaxListeners } from 'node:events';
+import type { Lane } from './lane.js';
 import type { Runner } from './runner.js';
 
 /** Whether a lane may take events, and when it has come to rest. Those who wait for either are told. */
 export class Rest {
+  readonly #lane: Lane;
   readonly #runner: Runner;
-  readonly #isExact: boolean;
   readonly #stopping = new AbortController();
   readonly #quiet: (() => void)[] = [];
   readonly #resumed: (() => void)[] = [];
   #backOffs = 0;
   #isHeld = false;
   #isStopped = false;
-  /** Handlers that were called and are not done; those that wait for a retry count. Whoever lowers it calls `settle`. */
-  inFlight = 0;
-  /** Of those in flight, how many a stream only gathers: its loop has not seen them. */
-  gathering = 0;
-  /** Of those in flight, how many wait for the clock: for a retry, or for an array to fill. */
-  waitingForClock = 0;
 
-  /** @param isExact with exactly-once; a lane that only waits for a retry is then at rest */
-  constructor(runner: Runner, isExact: boolean) {
+  constructor(lane: Lane, runner: Runner) {
+    this.#lane = lane;
     this.#runner = runner;
-    this.#isExact = isExact;
+    // Each retry that waits listens to it.
+    setMaxListeners(0, this.#stopping.signal);
   }
 
   /** Whether nothing is taken until `resume`. */
@@ -43,16 +40,17 @@ export class Rest {
    * transaction would be undone; and nothing beyond it has begun.
    */
   get isBetweenTries(): boolean {
-    return this.#backOffs > 0 && this.#isHeld && this.#runner.isSerial && !this.#isStopped && this.#isExact;
+    return this.#backOffs > 0 && this.#isHeld && this.#runner.isSerial && !this.#isStopped && this.#lane.context.transaction !== undefined;
   }
 
   /** Whether what is in flight only waits for retries. */
   get isBackingOff(): boolean {
-    return this.#backOffs > 0 && this.inFlight === this.waitingForClock;
+    return this.#backOffs > 0 && this.#lane.inFlight === this.#lane.waitingForClock;
   }
 
   get #isQuiet(): boolean {
-    return this.isBetweenTries || (this.inFlight === (this.#isStopped ? 0 : this.gathering) && !this.#runner.hasTaken);
+    const { inFlight, gathering } = this.#lane;
+    return this.isBetweenTries || (inFlight === (this.#isStopped ? 0 : gathering) && !this.#runner.hasTaken);
   }
 
   /** Takes nothing until `resume`. Resolves when the lane is quiet. */
@@ -76,7 +74,7 @@ export class Rest {
   /** Notes that a retry begins or ends to wait. */
   backingOff(isWaiting: boolean): void {
     this.#backOffs += isWaiting ? 1 : -1;
-    this.waitingForClock += isWaiting ? 1 : -1;
+    this.#lane.waitingForClock += isWaiting ? 1 : -1;
     this.settle();
   }
 

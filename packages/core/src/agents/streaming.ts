@@ -1,5 +1,6 @@
 import { AgentError, asError } from '../errors/index.js';
 import { type BatchEvent, type Stream, streamOf } from '../streams/index.js';
+import type { Care } from './careful-outlet.js';
 import type { Lane } from './lane.js';
 import { LaneFeed } from './lane-feed.js';
 import type { Runner } from './runner.js';
@@ -63,8 +64,8 @@ export class Streaming implements Runner {
   async #carefully(event: BatchEvent): Promise<void> {
     try {
       const spent = this.#lane.mark(event);
-      if (spent === undefined) await this.#again([event]);
-      else await this.#lane.failures.resume(event, spent, () => this.#again([event]));
+      if (spent === undefined) await this.#again([event], this.#lane.context.outlet.care);
+      else await this.#lane.failures.resume(event, spent, (care) => this.#again([event], care));
     } catch (failure) {
       await this.#recover([event], failure);
     }
@@ -95,7 +96,7 @@ export class Streaming implements Runner {
 
   /** Brings the events that a run failed on to an end, by further runs. Without any there is nothing to set aside. */
   async #recover(held: readonly BatchEvent[], failure: unknown): Promise<void> {
-    if (held.length > 0) return this.#lane.failures.recoverTogether(held, failure, (some) => this.#again(some));
+    if (held.length > 0) return this.#lane.failures.recoverTogether(held, failure, (some, care) => this.#again(some, care));
     const { agent, at, queue, context } = this.#lane;
     const position = { ...at, offset: queue.nextOffset ?? -1 };
     context.fail(new AgentError(agent.name, position, { cause: failure, remedy: 'It failed before it took an event' }));
@@ -103,8 +104,8 @@ export class Streaming implements Runner {
   }
 
   /** A run on just these events. Resolves when it is done with all of them. */
-  #again(events: readonly BatchEvent[]): Promise<void> {
-    return this.#lane.context.outlet.carefully(async () => {
+  #again(events: readonly BatchEvent[], care: Care): Promise<void> {
+    return this.#lane.context.outlet.carefully(care, async () => {
       const feed = new LaneFeed(this.#lane, events);
       const failure = await this.#run(feed);
       feed.leave();

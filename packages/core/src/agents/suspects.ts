@@ -36,9 +36,9 @@ export class Suspects {
     const lane = this.#lane;
     const about = { agent: lane.agent.name, at: formatPosition(event), crashes };
     lane.context.logger.warn(about, 'the process has ended with this event in hand');
-    lane.rest.inFlight++;
+    lane.inFlight++;
     await this.#watch.alone(this.#hand, event.offset, async () => {
-      lane.rest.inFlight--;
+      lane.inFlight--;
       if (!lane.isAbandoned) await run();
     });
     lane.rest.settle();

@@ -36,10 +36,18 @@ export interface Producer {
   handOver(): void;
   /** Takes a message and tells where it was written. */
   send(message: Outgoing): Promise<Position>;
+  /**
+   * The same for a message that goes with no other, once all before it are acknowledged: a broker refuses messages that came together together, so that
+   * only now it is known which of them was meant. Those after it wait.
+   */
+  sendAlone(message: Outgoing): Promise<Position>;
   /** Whether so much is waiting that the caller should `await drained()` before it appends more. */
   readonly isFull: boolean;
   drained(): Promise<void>;
-  /** Resolves when everything taken so far is acknowledged. Rejects with `DELIVERY_FAILED` when an append since the last flush was refused. */
+  /**
+   * Resolves when everything taken so far is acknowledged. Rejects with `DELIVERY_FAILED` when an append since the last flush was refused, or a
+   * `send` that nobody looked at; in a transaction also one that somebody did: it cannot be committed any more.
+   */
   flush(): Promise<void>;
   /** Present on a producer with a `transactionalId`. */
   readonly transactions?: Transactions;

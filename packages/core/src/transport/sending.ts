@@ -6,6 +6,8 @@ import type { Position } from '../errors/index.js';
  */
 export class Sending extends Promise<Position> {
   #observed = false;
+  /** The one that its sender was given in its place. */
+  #standIn: Sending | undefined;
 
   /** What is derived from it is a plain promise. */
   static override get [Symbol.species](): PromiseConstructor {
@@ -23,6 +25,20 @@ export class Sending extends Promise<Position> {
     return { sending, resolve, reject };
   }
 
+  /** One for a message that is sent later: it ends as what it is `begun` with does, and whoever looks at it looks at that. */
+  static later(): {
+    readonly sending: Sending;
+    readonly begin: (actual: Promise<Position>) => void;
+    readonly refuse: (error: Error) => void;
+  } {
+    const { sending, resolve, reject } = Sending.open();
+    const begin = (actual: Promise<Position>) => {
+      if (actual instanceof Sending) actual.#standIn = sending;
+      Promise.prototype.then.call(actual, resolve, reject);
+    };
+    return { sending, begin, refuse: reject };
+  }
+
   constructor(executor: (resolve: (position: Position) => void, reject: (error: unknown) => void) => void) {
     super(executor);
     super.then(undefined, () => undefined);
@@ -30,7 +46,7 @@ export class Sending extends Promise<Position> {
 
   /** Whether it was awaited, or handed to `then`, `catch` or `finally`. */
   get isObserved(): boolean {
-    return this.#observed;
+    return this.#observed || this.#standIn?.isObserved === true;
   }
 
   /** Where looking at it is noted: `await`, `catch` and `finally` come here too. */

@@ -55,8 +55,9 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
   const outlet = new CarefulOutlet(producer);
   parts.topics.connect(outlet);
   const assignment = new Assignment(prepareAgents(topology, parts.topics, outlet, parts, parts.hooks));
-  const rewind = (why: Error) => parts.rewind(why, [...assignment], (partition) => partition.position);
-  const checkpoint = new FlushThenCommit(assignment, consumer, producer, logger, rewind);
+  const rewind = (why: Error, isCareful: boolean) =>
+    parts.rewind(why, [...assignment], (partition) => (isCareful ? partition.position : 0));
+  const checkpoint = new FlushThenCommit(assignment, consumer, producer, logger, outlet, rewind);
   return { producer, consumer, subscription, assignment, checkpoint };
 }
 
@@ -97,9 +98,10 @@ async function assembleExact(parts: AssemblyParts, producer: Producer, consumer:
   parts.topics.connect(outlet);
   const assignment = new Assignment(prepareAgents(topology, parts.topics, outlet, parts, { ...parts.hooks, transaction: tries }));
   const checkpoint = new TransactionalCheckpoint({
-    ...{ assignment, consumer, producer, transactions, gate, clock, logger },
+    ...{ assignment, consumer, producer, transactions, gate, outlet, clock, logger },
     restMs: settings.drainTimeoutMs,
-    rewind: (why, partitions) => parts.rewind(why, partitions, (partition) => tries.until(partition)),
+    rewind: (why, partitions, isCareful) =>
+      parts.rewind(why, partitions, (partition) => (isCareful ? partition.position : tries.until(partition))),
     committed: (position) => tries.forget(position),
   });
   await checkpoint.begin();

@@ -13,6 +13,7 @@ export class AssignedPartition implements TopicPartition {
   #next = -1;
   /** What the group has of us. */
   committed = -1;
+  #carefulUntil = 0;
   readonly pausedFor = new Set<PauseReason>();
   #lanes: readonly Lane[];
   /** Handed over or shut down: it does not begin again. */
@@ -37,7 +38,9 @@ export class AssignedPartition implements TopicPartition {
   restart(carefulUntil: number): void {
     if (this.#lanes.length > 0) return;
     this.#lanes = this.open();
-    for (const lane of this.#lanes) lane.carefulUntil(carefulUntil);
+    // Another rewind may come before what made this one careful is found.
+    this.#carefulUntil = Math.max(this.#carefulUntil, carefulUntil);
+    for (const lane of this.#lanes) lane.carefulUntil(this.#carefulUntil);
     if (this.#isStopped) this.stop();
   }
 

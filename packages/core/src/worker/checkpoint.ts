@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { CarefulOutlet } from '../agents/index.js';
 import { asError, formatPosition, type Position, reason, TransportError } from '../errors/index.js';
 import type { Consumer, Producer } from '../transport/index.js';
 import type { AssignedPartition } from './assigned-partition.js';
@@ -11,8 +12,11 @@ export interface Checkpoint {
    * Rejects when what was produced did not arrive: then nothing of the round is committed, and the lanes have been rewound.
    */
   run(partitions?: readonly AssignedPartition[]): Promise<void>;
-  /** Says that what was produced since the last round must not become visible. Means something only in a transaction. */
-  doom?(why: Error): void;
+  /**
+   * Says that what was produced since the last round must not become visible. Means something only in a transaction.
+   * @returns whether that was not known yet
+   */
+  doom?(why: Error): boolean;
 }
 
 /** At least once: flush what was produced, then commit what was finished before the flush began. */
@@ -24,8 +28,9 @@ export class FlushThenCommit implements Checkpoint {
     private readonly consumer: Consumer | undefined,
     private readonly producer: Producer,
     private readonly logger: Logger,
+    private readonly outlet: CarefulOutlet,
     /** Begins again from what is committed. */
-    private readonly rewind: (why: Error) => Promise<void>,
+    private readonly rewind: (why: Error, isCareful: boolean) => Promise<void>,
   ) {}
 
   run(partitions?: readonly AssignedPartition[]): Promise<void> {
@@ -46,13 +51,14 @@ export class FlushThenCommit implements Checkpoint {
     }
   }
 
-  /** It is not known whose message was refused: everything since the last commit runs again, one event at a time, until it is. */
+  /** It is not known whose message was refused: everything since the last commit runs again, what was refused alone, until it is. */
   async #flush(): Promise<void> {
     try {
       await this.producer.flush();
+      this.outlet.delivered();
     } catch (error) {
       this.logger.warn({ error: reason(error) }, 'a message was refused: what is not committed runs again, to find whose it was');
-      await this.rewind(asError(error));
+      await this.rewind(asError(error), this.outlet.refused(error));
       throw error;
     }
   }

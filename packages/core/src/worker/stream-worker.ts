@@ -201,8 +201,8 @@ export class StreamWorker {
 
   /** Has the open transaction aborted soon. */
   #undo(why: Error): void {
+    if (this.#parts.checkpoint.doom?.(why) !== true) return;
     this.#around.logger.warn({ why: why.message }, 'the transaction is undone');
-    this.#parts.checkpoint.doom?.(why);
     void this.checkpoint();
   }
 

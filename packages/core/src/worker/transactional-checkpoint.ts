@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { CarefulOutlet } from '../agents/index.js';
 import { asError, formatPosition, LifecycleError, type Position, reason, TransportError } from '../errors/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import type { Consumer, Producer, Transactions } from '../transport/index.js';
@@ -25,19 +26,21 @@ export interface TransactionalParts {
   readonly producer: Producer;
   readonly transactions: Transactions;
   readonly gate: TransactionGate;
+  readonly outlet: CarefulOutlet;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How long handlers may take to come to rest before the transaction is given up, in milliseconds. */
   readonly restMs: number;
-  /** Begins again from what is committed: everything since was undone. */
-  readonly rewind: (why: Error, partitions: readonly AssignedPartition[]) => Promise<void>;
+  /** Begins again from what is committed: everything since was undone. `isCareful` when a message was refused, and it is not known whose. */
+  readonly rewind: (why: Error, partitions: readonly AssignedPartition[], isCareful: boolean) => Promise<void>;
   /** Told what has become lasting. */
   readonly committed: (position: Position) => void;
 }
 
 /**
  * Exactly once: every lane comes to rest between two events; then outputs and offsets of all of them are committed in one transaction (KIP-447).
- * A transaction that cannot be committed, or holds outputs of events that were not finished, is aborted, and its events run again.
+ * The lanes go on while it is committed: what they send waits for the next one. A transaction that cannot be committed, or holds outputs of events
+ * that were not finished, is aborted, and its events and those after it run again.
  */
 export class TransactionalCheckpoint implements Checkpoint {
   readonly #parts: TransactionalParts;
@@ -47,6 +50,9 @@ export class TransactionalCheckpoint implements Checkpoint {
 
   constructor(parts: TransactionalParts) {
     this.#parts = parts;
+    parts.gate.whenCrowded(() => {
+      for (const partition of parts.assignment) void partition.hold();
+    });
   }
 
   /** Begins the first transaction. */
@@ -56,8 +62,10 @@ export class TransactionalCheckpoint implements Checkpoint {
   }
 
   /** Says that the open transaction holds what must not become visible. It is aborted at the next round. */
-  doom(why: Error): void {
+  doom(why: Error): boolean {
+    const isNew = this.#doom === undefined;
     this.#doom ??= why;
+    return isNew;
   }
 
   /** One transaction takes in all partitions, whichever are asked for. */
@@ -84,6 +92,9 @@ export class TransactionalCheckpoint implements Checkpoint {
     });
     try {
       await Promise.race([this.#round(), stuck]);
+    } catch (error) {
+      this.#parts.gate.break(asError(error));
+      throw error;
     } finally {
       cancel();
     }
@@ -140,6 +151,7 @@ export class TransactionalCheckpoint implements Checkpoint {
     const { consumer, producer, transactions, gate, logger } = this.#parts;
     const finished = captureFinished(partitions);
     if (finished.length === 0 && gate.sinceOpened === 0) return gate.open();
+    for (const partition of partitions) partition.resume();
     try {
       this.#stage = 'what was sent is acknowledged';
       await producer.flush();
@@ -151,8 +163,12 @@ export class TransactionalCheckpoint implements Checkpoint {
     } catch (error) {
       if (error instanceof TransportError && (error.fatal || error.code === 'PRODUCER_FENCED')) throw error;
       logger.warn({ error: reason(error) }, 'the transaction was not committed: its events run again');
-      return this.#undo(asError(error), partitions, error instanceof TransportError && error.code === 'TRANSACTION_ABORTED');
+      return this.#undo(asError(error), partitions, {
+        isAborted: error instanceof TransportError && error.code === 'TRANSACTION_ABORTED',
+        isCareful: this.#parts.outlet.refused(error),
+      });
     }
+    this.#parts.outlet.delivered();
     for (const { partition, position } of finished) {
       partition.committed = position.offset;
       this.#parts.committed(position);
@@ -160,13 +176,25 @@ export class TransactionalCheckpoint implements Checkpoint {
     await this.begin();
   }
 
+  /** Whether the transaction holds a message that the broker refused: with it, that would be forgotten. */
+  async #wasRefused(): Promise<boolean> {
+    const { producer, outlet, clock } = this.#parts;
+    let wasRefused = false;
+    const flushed = producer.flush().catch((error: unknown) => {
+      wasRefused = outlet.refused(error);
+    });
+    await within(clock, answerMs, flushed);
+    return wasRefused;
+  }
+
   /** Aborts and begins again from what is committed. */
-  async #undo(why: Error, partitions: readonly AssignedPartition[], isAborted = false): Promise<void> {
+  async #undo(why: Error, partitions: readonly AssignedPartition[], { isAborted = false, isCareful = false } = {}): Promise<void> {
     this.#doom = undefined;
     this.#stage = 'it is aborted';
+    const wasRefused = isCareful || (await this.#wasRefused());
     if (!isAborted) await this.#parts.transactions.abort();
     this.#stage = 'partitions are read anew';
-    await this.#parts.rewind(why, partitions);
+    await this.#parts.rewind(why, partitions, wasRefused);
     await this.begin();
   }
 }

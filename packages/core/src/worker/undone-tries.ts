@@ -16,9 +16,9 @@ export class UndoneTries implements OpenTransaction {
     this.#spent.set(keyOf(agent, at), { ...spent, at: { topic: at.topic, partition: at.partition, offset: at.offset } });
   }
 
-  undo(agent: string, at: Position, spent: Spent): void {
-    this.note(agent, at, spent);
-    this.doom(new Error(`${agent} failed on ${formatPosition(at)} after it had sent something: ${reason(spent.error)}`));
+  undo(agent: string, at: Position, error: unknown, spent?: Spent): void {
+    if (spent !== undefined) this.note(agent, at, spent);
+    this.doom(new Error(`${agent} failed on ${formatPosition(at)} after it had sent something: ${reason(error)}`));
   }
 
   spent(agent: string, at: Position): Spent | undefined {

@@ -26,6 +26,20 @@ export const producing: Cases = {
     expect(await producer.send({ topic, key: null, value: 'second', partition: 2 })).toEqual({ topic, partition: 2, offset: 1 });
   },
 
+  'sends a message alone in the order of the calls, and what comes after it goes on': async (bench) => {
+    const topic = await bench.topic(numbered(1, { partition: 0 }));
+    const producer = await bench.producer();
+    for (const index of range(5)) producer.append(topic, null, String(index + 1), 0);
+    const alone = producer.sendAlone({ topic, key: null, value: '6', partition: 0 });
+    for (const index of range(3)) producer.append(topic, null, String(index + 7), 0);
+    const last = producer.sendAlone({ topic, key: null, value: '10', partition: 0 });
+    await producer.flush();
+    expect([await alone, await last].map(({ offset }) => offset)).toEqual([6, 10]);
+    const reader = await bench.read(topic);
+    await bench.until('all are read', () => reader.messages.length >= 11);
+    expect(reader.values()).toEqual(range(11).map(String));
+  },
+
   'has with the broker what it took before a flush': async (bench) => {
     const topic = await bench.topic(numbered(1, { partition: 0 }));
     const producer = await bench.producer();
@@ -80,6 +94,9 @@ export const producing: Cases = {
     const topic = await bench.topic(numbered(1, { partition: 0 }));
     const producer = await bench.producer();
     void producer.send({ topic, key: null, value: Buffer.alloc(20_000_000), partition: 0 });
+    await refused(producer.flush(), 'DELIVERY_FAILED');
+    await producer.flush();
+    void producer.sendAlone({ topic, key: null, value: Buffer.alloc(20_000_000), partition: 0 });
     await refused(producer.flush(), 'DELIVERY_FAILED');
     await producer.flush();
   },

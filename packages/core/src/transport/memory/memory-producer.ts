@@ -64,6 +64,11 @@ export class MemoryProducer implements Producer, Client {
     return sender.sending;
   }
 
+  /** Here no message shares another's fate. */
+  sendAlone(message: Outgoing): Sending {
+    return this.send(message);
+  }
+
   drained(): Promise<void> {
     return this.#state === 'crashed' ? never() : this.#outbox.drained();
   }
@@ -72,7 +77,8 @@ export class MemoryProducer implements Producer, Client {
     if (this.#state === 'crashed') return never();
     await this.#outbox.settled();
     if (this.#isCrashed()) return never();
-    const failures = this.#failed.filter(({ sending }) => sending?.isObserved !== true).map(({ failure }) => failure);
+    const counts = (sending: Sending | undefined) => this.transactions !== undefined || sending?.isObserved !== true;
+    const failures = this.#failed.filter(({ sending }) => counts(sending)).map(({ failure }) => failure);
     this.#failed = [];
     const fenced = failures.find(({ error }) => error instanceof TransportError && error.code === 'PRODUCER_FENCED');
     if (fenced !== undefined) throw fenced.error;

@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Position } from '@weir/core/errors';
+import { KafkaConsumer } from './consumer.js';
+import type { Done, DriverProducer } from './driver-types.js';
+import { codes } from './errors.js';
+import { ManualClock, turn } from './manual-clock.contract.js';
+import { silent } from './silent.contract.js';
+import { KafkaTransactions } from './transactions.js';
+
+const offsets: readonly Position[] = [{ topic: 't', partition: 0, offset: 7 }];
+const timedOut = Object.assign(new Error('Timed out'), { code: codes.timedOut, isRetriable: true });
+
+describe('a transaction', () => {
+  it('sends the offsets, then commits', async () => {
+    const { transactions, consumer, calls } = make({});
+    await transactions.begin();
+    await transactions.commit(consumer, offsets);
+    expect(calls).toEqual(['1 begin', '1 offsets', '1 commit']);
+  });
+
+  // librdkafka waits for ever for a coordinator whose broker is gone; the worker used to stand still for two minutes, and then ended.
+  it('leaves a client behind that hangs, and begins again with a new one', async () => {
+    const { transactions, consumer, calls, clock } = make({ offsets: [() => undefined] });
+    await transactions.begin();
+    const committed = transactions.commit(consumer, offsets).catch((error) => error);
+    await turn();
+    await clock.advance(9_000);
+    expect(calls).toEqual(['1 begin', '1 offsets']);
+    await clock.advance(1_000);
+    expect(await committed).toMatchObject({ code: 'TRANSACTION_ABORTED', retriable: true, fatal: false });
+    await transactions.begin();
+    await transactions.commit(consumer, offsets);
+    expect(calls).toEqual(['1 begin', '1 offsets', 'discard', 'renew', '2 init', '2 begin', '2 offsets', '2 commit']);
+  });
+
+  it('is aborted when the group does not take its offsets', async () => {
+    const refused = Object.assign(new Error('illegal generation'), { code: codes.illegalGeneration, isTxnRequiresAbort: true });
+    const { transactions, consumer, calls } = make({ offsets: [(done) => done(refused as never, undefined)] });
+    await transactions.begin();
+    await expect(transactions.commit(consumer, offsets)).rejects.toMatchObject({ code: 'TRANSACTION_ABORTED', fatal: false });
+    expect(calls).toEqual(['1 begin', '1 offsets', 'discard', '1 flush', '1 abort']);
+  });
+
+  it('asks for the commit again while its outcome is open', async () => {
+    const { transactions, consumer, calls } = make({ commit: [(done) => done(timedOut as never, undefined)] });
+    await transactions.begin();
+    await transactions.commit(consumer, offsets);
+    expect(calls).toEqual(['1 begin', '1 offsets', '1 commit', '1 commit']);
+  });
+
+  // It used to be taken for aborted, and its events would have run again.
+  it('ends the worker when the outcome stays open, and aborts nothing', async () => {
+    const clock = new ManualClock();
+    const late = (done: Done) => void clock.advance(30_000).then(() => done(timedOut as never, undefined));
+    const { transactions, consumer, calls } = make({ clock, commit: [late, late, late] });
+    await transactions.begin();
+    await expect(transactions.commit(consumer, offsets)).rejects.toMatchObject({
+      fatal: true,
+      message: expect.stringContaining('not known'),
+    });
+    expect(calls).toEqual(['1 begin', '1 offsets', '1 commit', '1 commit']);
+  });
+});
+
+type Answer = (done: Done) => void;
+interface Script {
+  readonly clock?: ManualClock;
+  /** What becomes of the first calls; later ones succeed. */
+  readonly offsets?: Answer[];
+  readonly commit?: Answer[];
+}
+
+function make({ clock = new ManualClock(), offsets: sent = [], commit = [] }: Script) {
+  const calls: string[] = [];
+  let clients = 1;
+  const succeed: Answer = (done) => done(null, undefined);
+  const client = (number: number) => {
+    const note = (what: string, done: Done, answer: Answer = succeed) => {
+      calls.push(`${number} ${what}`);
+      answer(done);
+    };
+    return {
+      initTransactions: (_: number, done: Done) => note('init', done),
+      beginTransaction: (done: Done) => note('begin', done),
+      sendOffsetsToTransaction: (_: unknown, __: unknown, ___: number, done: Done) => note('offsets', done, sent.shift()),
+      commitTransaction: (_: number, done: Done) => note('commit', done, commit.shift()),
+      abortTransaction: (_: number, done: Done) => note('abort', done),
+      flush: (_: number, done: Done) => note('flush', done),
+    } as unknown as DriverProducer;
+  };
+  const transactions = new KafkaTransactions({
+    ...{ clock, logger: silent, driver: () => client(clients) },
+    renew: async () => {
+      calls.push('renew');
+      clients += 1;
+    },
+    isDoomed: () => false,
+    begun: () => undefined,
+    flush: async () => {},
+    discard: () => void calls.push('discard'),
+  });
+  const consumer = Object.create(KafkaConsumer.prototype, {
+    isInGroup: { value: true },
+    claim: { value: () => undefined },
+    driver: { value: {} },
+  }) as KafkaConsumer;
+  return { transactions, consumer, calls, clock };
+}
