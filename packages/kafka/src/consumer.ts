@@ -56,6 +56,7 @@ export class KafkaConsumer implements Consumer {
     this.#fetcher = new Fetcher({ clock, failed: (error) => this.#reported(error) });
     const starts = new Starts({
       ...{ assignment: this.#assignment, clock, logger, committed: (partitions) => options.groupOffsets.known(partitions) },
+      begins: (positions) => this.#listener?.begins?.(positions),
       exclusively: (work) => this.#fetcher.exclusively(work),
     });
     this.#rebalance = new Rebalance({

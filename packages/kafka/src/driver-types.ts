@@ -25,6 +25,7 @@ export interface DriverError {
 export type Done<T = unknown> = (error: DriverError | null | undefined, result: T) => void;
 
 export interface DriverPartition {
+  readonly metadata?: string | null;
   topic: string;
   partition: number;
   offset?: number | null;

@@ -1,4 +1,5 @@
-import { type Position, reason, type TopicPartition } from '@weir/core/errors';
+import { reason, type TopicPartition } from '@weir/core/errors';
+import type { GroupPosition } from '@weir/core/transport';
 import { called, type DriverConsumer, type DriverPartition } from './driver-types.js';
 import { codes, driverError, hasCode, transportError } from './errors.js';
 import { plain } from './partitions.js';
@@ -36,7 +37,7 @@ export class GroupOffsets {
   }
 
   /** What can be told now; other partitions are left out. An offset below 0 says that there is none. */
-  async known(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
+  async known(partitions: readonly TopicPartition[]): Promise<readonly GroupPosition[]> {
     if (partitions.length === 0) return [];
     try {
       return await this.#ask(partitions, partitions.length === 1 ? aloneMs : togetherMs);
@@ -50,7 +51,7 @@ export class GroupOffsets {
    * Every one of them; −1 for a partition without one. Waits for open transactions, and for a coordinator.
    * @throws TransportError when one cannot be told in 10 s
    */
-  async all(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
+  async all(partitions: readonly TopicPartition[]): Promise<readonly GroupPosition[]> {
     if (partitions.length === 0) return [];
     try {
       return await this.#ask(partitions, allMs, (failure) => {
@@ -61,8 +62,8 @@ export class GroupOffsets {
     }
   }
 
-  async #knownAlone(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
-    const known: Position[] = [];
+  async #knownAlone(partitions: readonly TopicPartition[]): Promise<readonly GroupPosition[]> {
+    const known: GroupPosition[] = [];
     const left = [...partitions];
     let untold = 0;
     const askOn = async (): Promise<void> => {
@@ -84,7 +85,7 @@ export class GroupOffsets {
     partitions: readonly TopicPartition[],
     ms: number,
     failed: (failure: Error) => void = (failure) => this.#warn(failure),
-  ): Promise<Position[]> {
+  ): Promise<GroupPosition[]> {
     const answers = await called<readonly (DriverPartition | Error)[]>((done) =>
       this.#asked.member().committed(partitions.map(plain), ms, done),
     );
@@ -92,8 +93,9 @@ export class GroupOffsets {
       // In the place of a partition that it cannot tell, the driver has an error.
       if (answer instanceof Error) failed(answer);
       if (answer instanceof Error) return [];
-      const { topic, partition, offset } = answer;
-      return [{ topic, partition, offset: typeof offset === 'number' && offset >= 0 ? offset : -1 }];
+      const { topic, partition, offset, metadata } = answer;
+      const noted = typeof metadata === 'string' && metadata !== '' && { metadata };
+      return [{ topic, partition, offset: typeof offset === 'number' && offset >= 0 ? offset : -1, ...noted }];
     });
   }
 

@@ -1,5 +1,6 @@
-import { formatPosition, type Position, reason, type TopicPartition } from '@weir/core/errors';
+import { formatPosition, reason, type TopicPartition } from '@weir/core/errors';
 import type { Clock } from '@weir/core/time';
+import type { GroupPosition } from '@weir/core/transport';
 import type { Assignment } from './assignment.js';
 import type { Logger } from './client-log.js';
 import type { DriverConsumer } from './driver-types.js';
@@ -11,7 +12,9 @@ const lookMs = 250;
 export interface StartsOptions {
   readonly assignment: Assignment;
   /** How far the group has come, where that can be told now. An offset below 0 says that it has none. */
-  readonly committed: (partitions: readonly TopicPartition[]) => Promise<readonly Position[]>;
+  readonly committed: (partitions: readonly TopicPartition[]) => Promise<readonly GroupPosition[]>;
+  /** Told where the group had come to with those that begin there. */
+  readonly begins: (positions: readonly GroupPosition[]) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Runs when no message is on its way to us, and lets none come before it has finished. */
@@ -28,14 +31,15 @@ export class Starts {
 
   /** The places that are known now, as the driver takes them. */
   async find(partitions: readonly TopicPartition[]): Promise<PartitionMap<number>> {
-    const { assignment, committed } = this.#options;
+    const { assignment, committed, begins } = this.#options;
     const places = new PartitionMap<number>();
-    for (const at of await committed(partitions.filter((each) => assignment.startAt(each) === undefined)))
-      places.set(at, at.offset < 0 ? logical.none : at.offset);
+    const found = await committed(partitions.filter((each) => assignment.startAt(each) === undefined));
+    for (const at of found) places.set(at, at.offset < 0 ? logical.none : at.offset);
     for (const at of partitions) {
       const start = assignment.startAt(at);
       if (start !== undefined) places.set(at, start);
     }
+    begins(found.filter((at) => at.offset >= 0 && assignment.startAt(at) === undefined));
     return places;
   }
 

@@ -1,6 +1,6 @@
-import { LifecycleError, type Position, reason, TransportError } from '@weir/core/errors';
+import { LifecycleError, reason, TransportError } from '@weir/core/errors';
 import type { Clock } from '@weir/core/time';
-import { type Consumer, DeliveryError, type Transactions } from '@weir/core/transport';
+import { type Consumer, DeliveryError, type GroupPosition, type Transactions } from '@weir/core/transport';
 import type { Logger } from './client-log.js';
 import { KafkaConsumer } from './consumer.js';
 import { called, type DriverProducer } from './driver-types.js';
@@ -76,7 +76,7 @@ export class KafkaTransactions implements Transactions {
     }
   }
 
-  async commit(consumer: Consumer, offsets: readonly Position[]): Promise<void> {
+  async commit(consumer: Consumer, offsets: readonly GroupPosition[]): Promise<void> {
     this.checkOpen();
     if (!(consumer instanceof KafkaConsumer))
       throw new LifecycleError('a transaction takes the offsets of a consumer of the same transport');
@@ -95,8 +95,13 @@ export class KafkaTransactions implements Transactions {
     }
   }
 
-  async #send(consumer: KafkaConsumer, offsets: readonly Position[]): Promise<void> {
-    const places = offsets.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
+  async #send(consumer: KafkaConsumer, offsets: readonly GroupPosition[]): Promise<void> {
+    const places = offsets.map(({ topic, partition, offset, metadata }) => ({
+      topic,
+      partition,
+      offset,
+      ...(metadata !== undefined && { metadata }),
+    }));
     const sent = called((done) => this.#options.driver().sendOffsetsToTransaction(places, consumer.driver, offsetsMs, done));
     if ((await within(this.#options.clock, hangsMs, sent, 'late' as const)) !== 'late') return;
     sent.catch(() => undefined);

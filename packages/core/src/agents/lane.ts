@@ -33,6 +33,7 @@ export class Lane implements Patient, LaneScope {
   readonly #suspects: Suspects | undefined;
   /** Handlers that were called and are not done; those that wait for a retry count. */
   inFlight = 0;
+  #passesOverTo = 0;
   sent = 0;
   /** Of those in flight, how many a stream only gathers: its loop has not seen them. */
   gathering = 0;
@@ -93,14 +94,15 @@ export class Lane implements Patient, LaneScope {
     else laneScope.run(this, () => this.#runner.wake());
   }
 
-  /** The next event to be run, noted as delivered; undefined while there is none or none may run. Those replayed for somebody else are finished. */
+  /** The next event to be run, noted as delivered; undefined while there is none or none may run. Those done before, or replayed for somebody else, are finished. */
   next(): BatchEvent | undefined {
     if (this.rest.isHeld || this.rest.isStopped) return undefined;
     let hasPassedOver = false;
     while (this.queue.advance()) {
       const { batch, index } = this.queue;
-      const ticket = this.tracker.deliver(batch.offset(index));
-      if (!batch.hasHeader(index, replayHeaders.for) || !this.context.deadLetters.isForAnother(this.agent.name, batch, index))
+      const offset = batch.offset(index);
+      const ticket = this.tracker.deliver(offset);
+      if (offset >= this.#passesOverTo && !this.#isForAnother(batch, index))
         return this.#begin(new BatchEvent(this.#source, batch, index, ticket));
       this.tracker.finish(ticket);
       hasPassedOver = true;
@@ -108,6 +110,10 @@ export class Lane implements Patient, LaneScope {
     // No handler runs that would tell of the room that was made.
     if (hasPassedOver) this.context.moved();
     return undefined;
+  }
+
+  #isForAnother(batch: Batch, index: number): boolean {
+    return batch.hasHeader(index, replayHeaders.for) && this.context.deadLetters.isForAnother(this.agent.name, batch, index);
   }
 
   #begin(event: BatchEvent): BatchEvent {
@@ -212,6 +218,15 @@ export class Lane implements Patient, LaneScope {
     this.rest.backingOff(isWaiting);
     if (isWaiting) this.wake();
     this.context.moved();
+  }
+
+  /** Everything below `offset` was done before. */
+  passOverTo(offset: number): void {
+    this.#passesOverTo = offset;
+  }
+
+  get passesOverTo(): number {
+    return this.#passesOverTo;
   }
 
   /** From here to `offset` each event waits for its own deliveries. */

@@ -22,10 +22,18 @@ export interface ConsumerOptions {
 /** Names, and patterns that also take in topics created later. */
 export type Subscription = readonly (string | RegExp)[];
 
+/** How far a group has come with a partition: the offset to read next, and what was noted beside it. */
+export interface GroupPosition extends Position {
+  /** Up to 4096 bytes of text (`offset.metadata.max.bytes`). */
+  readonly metadata?: string;
+}
+
 /** Told of every change of the assignment. None of these may throw. */
 export interface AssignmentListener {
   /** Partitions are ours from now on; the first of their messages comes after this has resolved. */
   assigned(partitions: readonly TopicPartition[]): void | Promise<void>;
+  /** Where the group had come to with some of them; before their first message, after `assigned`. Those that begin elsewhere are not told. */
+  begins?(positions: readonly GroupPosition[]): void;
   /** Partitions are to be handed over: when this resolves they are released. Until then `commit` works for them. No message of theirs comes after the call. */
   revoked(partitions: readonly TopicPartition[]): void | Promise<void>;
   /** Partitions are gone already; a commit for them is refused. */

@@ -1,6 +1,6 @@
 import type { Position } from '../errors/index.js';
 import type { HeaderPair } from './batch.js';
-import type { Consumer } from './consumer.js';
+import type { Consumer, GroupPosition } from './consumer.js';
 
 /** What a producer is opened with. */
 export interface ProducerOptions {
@@ -59,6 +59,6 @@ export interface Producer {
 export interface Transactions {
   begin(): Promise<void>;
   /** Writes the offsets of `consumer`'s group into the transaction and commits both. Rejects with `TRANSACTION_ABORTED` or `PRODUCER_FENCED`; then nothing of it is visible, and it is over. */
-  commit(consumer: Consumer, offsets: readonly Position[]): Promise<void>;
+  commit(consumer: Consumer, offsets: readonly GroupPosition[]): Promise<void>;
   abort(): Promise<void>;
 }

@@ -1,9 +1,16 @@
 import type { InFlight, Lane } from '../agents/index.js';
 import type { Position, TopicPartition } from '../errors/index.js';
-import type { Batch } from '../transport/index.js';
+import type { Batch, GroupPosition } from '../transport/index.js';
+import { type Ahead, readAhead, writeAhead } from './ahead.js';
 
 /** Why no messages are asked for. Each reason is taken back by the one that gave it. */
 export type PauseReason = 'full' | 'producer';
+
+/** What is to be committed of a partition, and what to do when it is. */
+export interface Progress {
+  readonly position: GroupPosition;
+  committed(): void;
+}
 
 /** A partition while it is ours: one lane for each agent of its topic. */
 export class AssignedPartition implements TopicPartition {
@@ -14,6 +21,8 @@ export class AssignedPartition implements TopicPartition {
   /** What the group has of us. */
   committed = -1;
   #carefulUntil = 0;
+  /** How far single agents have come beyond what is committed. */
+  #ahead: Ahead = new Map();
   readonly pausedFor = new Set<PauseReason>();
   #lanes: readonly Lane[];
   /** Handed over or shut down: it does not begin again. */
@@ -25,6 +34,17 @@ export class AssignedPartition implements TopicPartition {
     private readonly open: () => readonly Lane[],
   ) {
     this.#lanes = open();
+  }
+
+  /** Told where the group had come to, before the first message. */
+  begin({ metadata }: GroupPosition): void {
+    this.#ahead = readAhead(metadata);
+    this.#passOver();
+  }
+
+  /** Each agent passes over what it has done already. */
+  #passOver(): void {
+    for (const lane of this.#lanes) lane.passOverTo(this.#ahead.get(lane.agent.name) ?? 0);
   }
 
   get lanes(): readonly Lane[] {
@@ -41,6 +61,7 @@ export class AssignedPartition implements TopicPartition {
     // Another rewind may come before what made this one careful is found.
     this.#carefulUntil = Math.max(this.#carefulUntil, carefulUntil);
     for (const lane of this.#lanes) lane.carefulUntil(this.#carefulUntil);
+    this.#passOver();
     if (this.#isStopped) this.stop();
   }
 
@@ -56,6 +77,29 @@ export class AssignedPartition implements TopicPartition {
     let lowest = Number.POSITIVE_INFINITY;
     for (const lane of this.#lanes) lowest = Math.min(lowest, lane.tracker.committable ?? -1);
     return lowest > this.committed && lowest !== Number.POSITIVE_INFINITY && lowest >= 0 ? lowest : undefined;
+  }
+
+  /**
+   * With exactly once, at rest: where the slowest agent has come to, and in the metadata how far the others are beyond it. Undefined when that is what
+   * the group has. Outputs of all of them are in the transaction, and none must be repeated.
+   */
+  get progress(): Progress | undefined {
+    const base = this.committed === -1 ? this.#start : this.committed;
+    if (base === -1) return undefined;
+    const floors = this.#lanes.map((lane) => [lane.agent.name, lane.tracker.committable ?? Math.max(base, lane.passesOverTo)] as const);
+    if (floors.length === 0) return undefined;
+    const offset = Math.min(...floors.map(([, floor]) => floor));
+    const ahead = new Map(floors.filter(([, floor]) => floor > offset));
+    if (offset === this.committed && writeAhead(ahead) === writeAhead(this.#ahead)) return undefined;
+    if (offset === base && this.committed === -1 && ahead.size === 0) return undefined;
+    const position = { topic: this.topic, partition: this.partition, offset, metadata: writeAhead(ahead) };
+    return {
+      position,
+      committed: () => {
+        this.committed = offset;
+        this.#ahead = ahead;
+      },
+    };
   }
 
   /** The offset after the newest message given to the lanes; −1 before the first. */

@@ -149,6 +149,10 @@ export class StreamWorker {
     this.#flow = flow;
     await consumer.subscribe(subscription, {
       assigned: (partitions) => this.#assigned(partitions),
+      begins: (positions) => {
+        if (this.#settings.guarantee !== 'exactly-once') return;
+        for (const at of positions) assignment.find(at)?.begin(at);
+      },
       revoked: (partitions) => this.#revoked(partitions),
       lost: (partitions) => {
         logAssignment(logger, 'lost', partitions);

@@ -5,7 +5,7 @@ import { type Clock, formatMs } from '../time/index.js';
 import type { Consumer, Producer, Transactions } from '../transport/index.js';
 import type { AssignedPartition } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
-import { type Checkpoint, captureFinished } from './checkpoint.js';
+import type { Checkpoint } from './checkpoint.js';
 import { within } from './limit.js';
 import type { TransactionGate } from './transaction-gate.js';
 
@@ -149,7 +149,7 @@ export class TransactionalCheckpoint implements Checkpoint {
 
   async #commit(partitions: readonly AssignedPartition[]): Promise<void> {
     const { consumer, producer, transactions, gate, logger } = this.#parts;
-    const finished = captureFinished(partitions);
+    const finished = partitions.map(({ progress }) => progress).filter((each) => each !== undefined);
     if (finished.length === 0 && gate.sinceOpened === 0) return gate.open();
     for (const partition of partitions) partition.resume();
     try {
@@ -169,8 +169,8 @@ export class TransactionalCheckpoint implements Checkpoint {
       });
     }
     this.#parts.outlet.delivered();
-    for (const { partition, position } of finished) {
-      partition.committed = position.offset;
+    for (const { position, committed } of finished) {
+      committed();
       this.#parts.committed(position);
     }
     await this.begin();

@@ -19,11 +19,39 @@ export const transactions: Cases = {
       for (const index of range(3)) producer.append(output, null, `out-${index}`, 0);
       await producer.flush();
       await bench.until('the open transaction is seen by who wants it', () => uncommitted.messages.length >= 4);
+      await bench.until('what was there before is seen by all', () => committed.messages.length >= 1);
       expect(committed.values()).toEqual(['0']);
       await producer.transactions!.commit(member.consumer, [{ topic: input, partition: 0, offset: 5 }]);
       await bench.until('all are read', () => committed.messages.length >= 4);
       expect(committed.values()).toEqual(['0', 'out-0', 'out-1', 'out-2']);
       expect(await member.consumer.committed([{ topic: input, partition: 0 }])).toEqual([{ topic: input, partition: 0, offset: 5 }]);
+    },
+  },
+
+  'tells who takes a partition what was noted beside its offset': {
+    needs: ['keep offsets of transactions'],
+    run: async (bench) => {
+      const input = await bench.topic(numbered(5, { partition: 0 }));
+      const group = bench.name('group');
+      const member = await bench.join(group, [input]);
+      await bench.until('the input is read', () => member.messages.length >= 5);
+      const producer = await bench.producer({ transactionalId: bench.name('id') });
+      await producer.transactions!.begin();
+      await producer.transactions!.commit(member.consumer, [{ topic: input, partition: 0, offset: 3, metadata: 'noted: ž' }]);
+      await member.consumer.close();
+      const begun: unknown[] = [];
+      const next = await bench.consumer({ group });
+      await next.subscribe([input], {
+        assigned: () => void begun.push('assigned'),
+        begins: (positions) => void begun.push(...positions.filter(({ partition }) => partition === 0)),
+        revoked: () => undefined,
+        lost: () => undefined,
+        failed: () => undefined,
+      });
+      const offsets: number[] = [];
+      while (offsets.length === 0) for (const batch of await next.poll()) offsets.push(batch.offset(0));
+      expect(begun).toEqual(['assigned', { topic: input, partition: 0, offset: 3, metadata: 'noted: ž' }]);
+      expect(offsets).toEqual([3]);
     },
   },
 

@@ -1,5 +1,6 @@
 import { formatPosition, type TopicPartition, TransportError } from '../../errors/index.js';
 import type { Clock } from '../../time/index.js';
+import type { GroupPosition } from '../consumer.js';
 import type { Activity } from './activity.js';
 import { assignRange, assignSticky, type Claim } from './assignors.js';
 import { Handover, type Holder } from './handover.js';
@@ -31,13 +32,14 @@ export interface GroupOptions {
 export interface GroupOffset {
   readonly log: PartitionLog;
   readonly offset: number;
+  readonly metadata?: string;
 }
 
 /** A consumer group: its members, who has which partition, and the offsets. */
 export class Group {
   readonly #options: GroupOptions;
   readonly #handover: Handover<Member>;
-  readonly #offsets = new Map<PartitionLog, number>();
+  readonly #offsets = new Map<PartitionLog, GroupOffset>();
   readonly #leaving = new Set<Member>();
   #members: readonly Member[] = [];
   #generation = 0;
@@ -114,7 +116,15 @@ export class Group {
 
   /** The offset that a partition is read from next; `undefined` when none was committed. */
   offset(log: PartitionLog): number | undefined {
-    return this.#offsets.get(log);
+    return this.#offsets.get(log)?.offset;
+  }
+
+  /** What was committed for partitions, where something was. */
+  positions(logs: readonly PartitionLog[]): readonly GroupPosition[] {
+    return logs.flatMap((log) => {
+      const stored = this.#offsets.get(log);
+      return stored === undefined ? [] : [{ topic: log.topic, partition: log.partition, offset: stored.offset, metadata: stored.metadata }];
+    });
   }
 
   /** @throws TransportError `COMMIT_FAILED` when a partition is not, or not any more, the member's. A reader that is no member may commit while the group has none. */
@@ -131,7 +141,7 @@ export class Group {
   }
 
   store(offsets: readonly GroupOffset[]): void {
-    for (const { log, offset } of offsets) this.#offsets.set(log, offset);
+    for (const offset of offsets) this.#offsets.set(offset.log, offset);
     this.#options.activity.note();
   }
 

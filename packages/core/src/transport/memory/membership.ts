@@ -65,6 +65,7 @@ export class Membership implements Member {
     const { fetches, group } = this.#options;
     for (const log of logs) fetches.add(log, group.offset(log));
     await this.#tell((listener) => listener.assigned(logs.map(named)));
+    await this.#tell((listener) => listener.begins?.(group.positions(logs)));
     for (const log of logs) fetches.release(log);
   }
 

@@ -1,5 +1,5 @@
 import { formatPosition, LifecycleError, type Position, type TopicPartition, TransportError } from '../../errors/index.js';
-import type { AssignmentListener, Consumer, ConsumerOptions, StartPosition, Subscription, Watermarks } from '../consumer.js';
+import type { AssignmentListener, Consumer, ConsumerOptions, GroupPosition, StartPosition, Subscription, Watermarks } from '../consumer.js';
 import { Breather, macrotask, never } from './breather.js';
 import type { Client, Cluster } from './cluster.js';
 import { Fetches } from './fetches.js';
@@ -168,10 +168,10 @@ export class MemoryConsumer implements Consumer, Client {
   }
 
   /** The offsets with the partitions they are for, when this consumer may commit them. */
-  claim(offsets: readonly Position[]): readonly GroupOffset[] {
+  claim(offsets: readonly GroupPosition[]): readonly GroupOffset[] {
     if (this.group === undefined) throw new LifecycleError('a consumer without a group has no offsets to commit');
     const logs = this.group.check(this.#mode === 'assigned' || this.#mode === 'none' ? undefined : this.#membership, offsets);
-    return logs.map((log, index) => ({ log, offset: offsets[index]!.offset }));
+    return logs.map((log, index) => ({ log, offset: offsets[index]!.offset, metadata: offsets[index]!.metadata }));
   }
 
   async #next(waiting: Waiting): Promise<readonly MemoryBatch[]> {

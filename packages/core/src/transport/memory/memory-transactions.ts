@@ -1,5 +1,5 @@
-import { asError, LifecycleError, type Position, reason, TransportError } from '../../errors/index.js';
-import type { Consumer } from '../consumer.js';
+import { asError, LifecycleError, reason, TransportError } from '../../errors/index.js';
+import type { Consumer, GroupPosition } from '../consumer.js';
 import type { Transactions } from '../producer.js';
 import { never } from './breather.js';
 import type { Cluster } from './cluster.js';
@@ -54,7 +54,7 @@ export class MemoryTransactions implements Transactions, Fenceable {
     this.#open = new Transaction();
   }
 
-  async commit(consumer: Consumer, offsets: readonly Position[]): Promise<void> {
+  async commit(consumer: Consumer, offsets: readonly GroupPosition[]): Promise<void> {
     await this.#check();
     const transaction = this.current();
     try {
