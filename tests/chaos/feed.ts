@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer, close, openProducer, type PlainProducer } from './clients.js';
-import type { Form } from './options.js';
 import { KEYS, type Order, type Scene } from './scene.js';
 
 const tickMs = 20;
+/** librdkafka's ERR__STATE. */
+const erroneousState = -172;
 /** At most so many are under way when it goes as fast as it can. */
 const aheadMax = 20_000;
 
 /** Sends orders steadily, and knows which of them Kafka has taken. */
 export class Feed {
-  readonly #scene: Scene;
-  readonly #producer: PlainProducer;
-  readonly #next = new Map<Form, number>();
+  readonly #brokers: string;
+  #producer: PlainProducer;
+  readonly #next = new Map<string, number>();
+  readonly #topics: readonly string[];
   /** Ids that Kafka has taken, by topic. */
   readonly acknowledged = new Map<string, Set<number>>();
   readonly refused: string[] = [];
@@ -20,18 +22,23 @@ export class Feed {
   #isRunning = true;
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(scene: Scene, producer: PlainProducer) {
-    this.#scene = scene;
-    this.#producer = producer;
+  private constructor(brokers: string, scene: Scene, producer: PlainProducer) {
+    this.#brokers = brokers;
+    this.#topics = [...new Set(scene.forms.map((form) => scene.orders[form]))];
+    this.#producer = this.#listenTo(producer);
+  }
+
+  #listenTo(producer: PlainProducer): PlainProducer {
     producer.on('delivery-report', (error, report) => {
       this.#underWay -= 1;
       if (error) this.refused.push(`${report.topic} ${String(report.opaque)}: ${error.message}`);
       else this.#acknowledge(report.topic, Number(report.opaque));
     });
+    return producer;
   }
 
   static async open(brokers: string, scene: Scene): Promise<Feed> {
-    return new Feed(scene, await openProducer(brokers));
+    return new Feed(brokers, scene, await openProducer(brokers));
   }
 
   /** @param rate events a second, over all topics; 0 is as fast as Kafka takes them */
@@ -65,19 +72,36 @@ export class Feed {
     const begun = Date.now();
     while (this.#isRunning && this.sent < limit) {
       const due = rate === 0 ? this.sent + 1_000 : ((Date.now() - begun) / 1_000) * rate;
-      while (this.sent < Math.min(due, limit) && this.#underWay < aheadMax) this.#send();
+      while (this.sent < Math.min(due, limit) && this.#underWay < aheadMax) {
+        if (!this.#send()) await this.#beginAnew();
+      }
       await sleep(tickMs);
     }
   }
 
-  #send(): void {
-    const form = this.#scene.forms[this.sent % this.#scene.forms.length];
-    const id = this.#next.get(form) ?? 0;
+  /** @returns false when the client is broken for good: a broker that is killed may have lost what the client knows of its sequence numbers */
+  #send(): boolean {
+    const topic = this.#topics[this.sent % this.#topics.length];
+    const id = this.#next.get(topic) ?? 0;
     const order: Order = { id, at: Date.now() };
-    this.#producer.produce(this.#scene.orders[form], -1, Buffer.from(JSON.stringify(order)), `k${id % KEYS}`, order.at, id);
-    this.#next.set(form, id + 1);
+    try {
+      this.#producer.produce(topic, -1, Buffer.from(JSON.stringify(order)), `k${id % KEYS}`, order.at, id);
+    } catch (error) {
+      if ((error as { readonly code?: number }).code !== erroneousState) throw error;
+      return false;
+    }
+    this.#next.set(topic, id + 1);
     this.#underWay += 1;
     this.sent += 1;
+    return true;
+  }
+
+  /** What the old client had under way is not waited for: what Kafka has of it is read from the topics. */
+  async #beginAnew(): Promise<void> {
+    const broken = this.#producer;
+    this.#producer = this.#listenTo(await openProducer(this.#brokers));
+    await close(broken);
+    this.#underWay = 0;
   }
 
   #acknowledge(topic: string, id: number): void {

@@ -3,11 +3,11 @@ import { Random } from './random.js';
 
 export const protocols = ['eager', 'cooperative', 'kip-848'] as const;
 export const guarantees = ['at-least-once', 'exactly-once'] as const;
-export const forms = ['sync', 'keyed', 'batch', 'loop'] as const;
+export const forms = ['sync', 'keyed', 'batch', 'loop', 'beside'] as const;
 
 export type Protocol = (typeof protocols)[number];
 export type Guarantee = (typeof guarantees)[number];
-/** How the app takes its events: one handler after another, many keys at once, arrays, a loop of its own. */
+/** How the app takes its events: one handler after another, many keys at once, arrays, a loop of its own; and a slower agent on the topic of `keyed`. */
 export type Form = (typeof forms)[number];
 
 /** What a chaos run is to do. */

@@ -26,6 +26,7 @@ export interface Invoice extends Order {
 /** Names that no other run has used. */
 export interface Scene {
   readonly app: string;
+  /** Topics; two forms may share one. */
   readonly orders: Readonly<Record<Form, string>>;
   readonly invoices: string;
   readonly deadLetters: string;
@@ -34,7 +35,10 @@ export interface Scene {
 
 export function sceneOf({ forms, seed }: Pick<ChaosOptions, 'forms' | 'seed'>): Scene {
   const app = `chaos-${seed}-${process.pid}-${Date.now().toString(36)}`;
-  const orders = Object.fromEntries(forms.map((form) => [form, `${app}-orders-${form}`])) as Record<Form, string>;
+  const orders = Object.fromEntries(forms.map((form) => [form, `${app}-orders-${form === 'beside' ? 'keyed' : form}`])) as Record<
+    Form,
+    string
+  >;
   return { app, orders, invoices: `${app}-invoices`, deadLetters: `${app}-dead-letters`, forms };
 }
 

@@ -78,6 +78,12 @@ class Chaos {
     }
   }
 
+  @where('beside', Handler(ordersOf('beside')))
+  async beside(order: Order, event: Event<string, Order>): Promise<void> {
+    if (order.id % (fast ? 100 : 3) === 0) await this.clock.sleep(8);
+    this.#send('beside', order, event);
+  }
+
   #send(form: Form, order: Order, event: Event<string, Order>): void {
     this.out.sendSoon({ key: keyOf(form, event), value: invoiceOf(form, order, event) });
   }

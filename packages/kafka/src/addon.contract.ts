@@ -13,7 +13,7 @@ export interface Written {
 
 /** The addon's sending side, with the test in the place of librdkafka. */
 export class FakeAddon implements Addon {
-  readonly shape = 1;
+  readonly shape = 2;
   readonly written: Written[] = [];
   /** Calls of `give`. */
   calls = 0;
@@ -88,6 +88,10 @@ export class FakeAddon implements Addon {
 
   forget(): void {
     this.isForgotten = true;
+  }
+
+  quit(): never {
+    throw new Error('the process would end here');
   }
 
   /** The broker has answered, and nobody has been told yet. */

@@ -2,6 +2,7 @@ import { reason } from '@weir/core/errors';
 import type { Clock } from '@weir/core/time';
 import type { Logger } from './client-log.js';
 import { called, type DriverConsumer } from './driver-types.js';
+import { leaveBehind } from './left-behind.js';
 import { within } from './within.js';
 
 /** How long after the last thing it did the client may take to ask for the partitions back. It does so by itself, without the broker. */
@@ -62,7 +63,9 @@ export async function closeConsumer(closing: ClosingConsumer): Promise<void> {
     },
   );
   const isClosed = await within(clock, disconnectMs, closed, false);
-  if (!isClosed) logger.warn(`the Kafka consumer did not close in ${disconnectMs / 1_000} s; left behind`);
+  if (isClosed) return;
+  logger.warn(`the Kafka consumer did not close in ${disconnectMs / 1_000} s; left behind`);
+  leaveBehind(closed);
 }
 
 /** The client must ask for the partitions soon; the listener may take its time to give them. */

@@ -2,6 +2,7 @@ import { reason } from '@weir/core/errors';
 import type { Clock } from '@weir/core/time';
 import type { Logger } from './client-log.js';
 import { called, type DriverProducer } from './driver-types.js';
+import { leaveBehind } from './left-behind.js';
 import { within } from './within.js';
 
 /** How long what is on its way may take to arrive. */
@@ -32,5 +33,11 @@ export async function closeProducer({ clock, logger, flushed, silence }: Closing
 export async function disconnect(driver: DriverProducer, clock: Clock): Promise<void> {
   if (!driver.isConnected()) return;
   const closed = called((done) => driver.disconnect(1, done)).catch(() => undefined);
-  await within(clock, disconnectMs, closed, undefined);
+  const isClosed = await within(
+    clock,
+    disconnectMs,
+    closed.then(() => true),
+    false,
+  );
+  if (!isClosed) leaveBehind(closed);
 }

@@ -27,6 +27,8 @@ export interface Addon {
   reports(client: number): ReportRow;
   tell(client: number, callback: () => void): void;
   forget(client: number): void;
+  /** Ends the process at once, whatever its threads do. */
+  quit(code: number): never;
 }
 
 /** Batches and errors, field after field: see `native/src/take.h`. */
@@ -45,7 +47,7 @@ export interface MissingFastPath {
   readonly missing: string;
 }
 
-const shape = 1;
+const shape = 2;
 let found: FastPath | MissingFastPath | undefined;
 
 /** Loads the addon, once. It is never needed: without it the driver moves the messages. */

@@ -1,5 +1,6 @@
 // What JavaScript sees.
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include "clients.h"
 #include "give.h"
@@ -13,7 +14,7 @@ namespace fast_path {
 namespace {
 
 // The shape of everything that is exported here. JavaScript that expects another does without.
-constexpr int32_t shape = 1;
+constexpr int32_t shape = 2;
 
 // arm(hasReports): the number of the client that the driver makes next, before `disarm`.
 napi_value arm_next(napi_env env, napi_callback_info info) {
@@ -57,6 +58,15 @@ napi_value describe(napi_env env, napi_callback_info info) {
   return text(env, client->api->rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(code)));
 }
 
+// quit(code): ends the process without waiting for anybody. Node would wait for the threads of its pool, one of which may never come back.
+napi_value quit(napi_env env, napi_callback_info info) {
+  napi_value given[1];
+  int32_t code = 1;
+  if (!arguments(env, info, 1, given)) return nullptr;
+  napi_get_value_int32(env, given[0], &code);
+  _exit(code);
+}
+
 // Threads of librdkafka may be in our code when the process ends, and the last plugin of a closed client must not take it along.
 void stay_loaded() {
   Dl_info info;
@@ -87,5 +97,6 @@ NAPI_MODULE_INIT() {
   add(env, exports, "reports", reports);
   add(env, exports, "tell", tell);
   add(env, exports, "forget", forget);
+  add(env, exports, "quit", quit);
   return exports;
 }
