@@ -9,10 +9,12 @@ const sameMs = 200;
 /**
  * Runs a command in our place: its input and output are ours, our signals go to it. It has a process group of its own, so that
  * a Ctrl-C reaches it once, through us; for a worker the second one means "at once". Gives its exit code.
+ * `started` is given the child.
  */
-export function passOn(command, args, options = {}) {
+export function passOn(command, args, options = {}, started = () => {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: 'inherit', detached: true, ...options });
+    started(child);
     const last = {};
     const forward = (signal) => {
       const isSame = Date.now() - (last[signal] ?? 0) < sameMs;
