@@ -184,11 +184,13 @@ export class KafkaConsumer implements Consumer {
     if (foreign !== undefined)
       throw new TransportError(`cannot seek ${formatPosition(foreign)}: the partition is not assigned`, { code: 'PARTITION_NOT_OWNED' });
     for (const at of positions) if (!this.#assignment.isReading(at)) this.#assignment.setStart(at, at.offset);
-    const reading = positions.filter((at) => this.#assignment.isReading(at));
+    const reading = positions.filter((at) => this.#assignment.isReading(at)).map((at) => ({ at, stay: this.#assignment.stay(at) }));
     // What is on its way comes from before: it is let in, kept for nobody, and dropped.
     await this.#fetcher.exclusively(async () => {
-      await seek(this.#driver, reading, this.#options.clock);
-      this.#assignment.dropWaiting(reading);
+      // One that was lost and came back meanwhile begins where the group says.
+      const still = reading.filter(({ at, stay }) => this.#assignment.stay(at) === stay).map(({ at }) => at);
+      await seek(this.#driver, still, this.#options.clock);
+      this.#assignment.dropWaiting(still);
     });
   }
 

@@ -271,6 +271,16 @@ describe('while a transaction is committed', () => {
     expect([overlap.calls, ids()]).toEqual([6, [1, 2, 3]]);
   });
 
+  // Its outputs and its offset used to be committed though the partition had been lost in between, and its events ran again.
+  it('is given up when a partition is lost, also one that is ours again', async () => {
+    await committing();
+    app.broker.faults.losePartition({ topic: 'orders', partition: 0 });
+    await app.send(orders, [2, 3].map(order));
+    await app.advance('5s');
+    expect(ids()).toEqual([1, 2, 3]);
+    expect(app.committed(orders)).toBe(3);
+  });
+
   it('keeps what timers and services send, whatever becomes of it', async () => {
     const overlap = await committing();
     app.broker.faults.dropCommits(1);

@@ -217,9 +217,11 @@ export class StreamWorker {
     carefulUntil: (partition: AssignedPartition) => number,
   ): Promise<void> {
     await this.#loop?.suspend();
-    const back = partitions.map((partition) => partition.rewind(why)).filter((position) => position !== undefined);
+    // One that was lost and came back meanwhile is another stay, which begins where the group says.
+    const ours = partitions.filter((partition) => this.#parts.assignment.find(partition) === partition);
+    const back = ours.flatMap((partition) => partition.rewind(why) ?? []);
     await this.#seek(back);
-    for (const partition of partitions) partition.restart(carefulUntil(partition));
+    for (const partition of ours) partition.restart(carefulUntil(partition));
     this.#loop?.resume();
   }
 

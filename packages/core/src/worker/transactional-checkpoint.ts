@@ -148,13 +148,15 @@ export class TransactionalCheckpoint implements Checkpoint {
   }
 
   async #commit(partitions: readonly AssignedPartition[]): Promise<void> {
-    const { consumer, producer, transactions, gate, logger } = this.#parts;
+    const { assignment, consumer, producer, transactions, gate, logger } = this.#parts;
     const finished = partitions.map(({ progress }) => progress).filter((each) => each !== undefined);
     if (finished.length === 0 && gate.sinceOpened === 0) return gate.open();
     for (const partition of partitions) partition.resume();
     try {
       this.#stage = 'what was sent is acknowledged';
       await producer.flush();
+      // The group would take offsets of a partition that was lost and is ours again: we speak with its new generation.
+      if (partitions.some((partition) => assignment.find(partition) !== partition)) throw new LifecycleError('partitions were lost');
       this.#stage = 'it is committed';
       await transactions.commit(
         consumer,
