@@ -44,7 +44,7 @@ export async function run(options: ChaosOptions, say: (line: string) => void): P
 async function onKafka(options: ChaosOptions, kafka: StartedKafka, say: (line: string) => void): Promise<Report> {
   const { brokers } = kafka;
   const scene = sceneOf(options);
-  const topics = [...Object.values(scene.orders), scene.invoices, scene.deadLetters];
+  const topics = [...new Set(Object.values(scene.orders)), scene.invoices, scene.deadLetters];
   await createTopics(brokers, topics, PARTITIONS, Math.min(options.nodes, 3));
   const fleet = new Fleet({
     ...{ brokers, isNamed: options.members === 'named', max: options.workers },
