@@ -1,4 +1,13 @@
-import { type AgentRun, bindAgent, type CarefulOutlet, type DeadLetters, type Lane, type LaneContext, openLane } from '@weir/core/agents';
+import {
+  type AgentRun,
+  Begun,
+  bindAgent,
+  type CarefulOutlet,
+  type DeadLetters,
+  type Lane,
+  type LaneContext,
+  openLane,
+} from '@weir/core/agents';
 import { SystemClock } from '@weir/core/time';
 import { type TopicDefinition, Topics } from '@weir/core/topics';
 import { pino } from 'pino';
@@ -15,7 +24,7 @@ export function aloneLane(definition: TopicDefinition, run: AgentRun, sink?: Top
     { errors: undefined, topic: (each) => topics.of(each), topicOf: () => definition },
   );
   const context: LaneContext = {
-    latest: {},
+    begun: new Begun(),
     clock: new SystemClock(),
     logger: pino({ level: 'silent' }),
     outlet: undefined as unknown as CarefulOutlet,

@@ -4,6 +4,7 @@ import type { Position, TopicPartition } from '../errors/index.js';
 import type { BatchEvent, Event, Stream, Tracker } from '../streams/index.js';
 import type { Clock, Duration } from '../time/index.js';
 import type { BoundTopic, OnEmpty, Topic, TopicDefinition } from '../topics/index.js';
+import type { Begun } from './begun.js';
 import type { CarefulOutlet } from './careful-outlet.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { ErrorPolicy, ErrorsOption } from './errors-option.js';
@@ -108,11 +109,6 @@ export interface CrashWatch {
   alone<T>(hand: Hand, offset: number, run: () => Promise<T>): Promise<T>;
 }
 
-/** The lane that was given an event last, whichever it was: who is to be asked when the thread is blocked. Written for each event. */
-export interface Latest {
-  lane?: { readonly agent: BoundAgent; readonly at: TopicPartition; readonly tracker: Tracker };
-}
-
 /** What lanes need of the worker. */
 export interface LaneContext {
   readonly clock: Clock;
@@ -122,7 +118,7 @@ export interface LaneContext {
   readonly transaction?: OpenTransaction;
   /** Missing where nothing outlives the process. */
   readonly crashes?: CrashWatch;
-  readonly latest: Latest;
+  readonly begun: Begun;
   /** The topic that `event.forward` writes to. */
   topic(definition: TopicDefinition | Topic): BoundTopic<unknown, unknown>;
   /** Ends the worker: the event that failed stays uncommitted. */

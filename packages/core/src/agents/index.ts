@@ -8,10 +8,10 @@ export type {
   CrashWatch,
   Hand,
   LaneContext,
-  Latest,
   OpenTransaction,
   Sink,
 } from './agent.js';
+export { Begun, type BegunEvent } from './begun.js';
 export { type Bindings, bindAgent, openLane } from './bind.js';
 export { CarefulOutlet } from './careful-outlet.js';
 export { type Cause, causeOf, DeadLetters, deadLetterHeaders, deadLetterTopic, originalHeaders, replayAddress } from './dead-letters.js';

@@ -103,7 +103,7 @@ export class Lane implements Patient, LaneScope {
       const offset = batch.offset(index);
       const ticket = this.tracker.deliver(offset);
       if (offset >= this.#passesOverTo && !this.#isForAnother(batch, index))
-        return this.#begin(new BatchEvent(this.#source, batch, index, ticket));
+        return this.#begin(new BatchEvent(this.#source, batch, index, ticket), offset);
       this.tracker.finish(ticket);
       hasPassedOver = true;
     }
@@ -116,8 +116,8 @@ export class Lane implements Patient, LaneScope {
     return batch.hasHeader(index, replayHeaders.for) && this.context.deadLetters.isForAnother(this.agent.name, batch, index);
   }
 
-  #begin(event: BatchEvent): BatchEvent {
-    this.context.latest.lane = this;
+  #begin(event: BatchEvent, offset: number): BatchEvent {
+    this.context.begun.note(this, offset);
     return event;
   }
 

@@ -25,7 +25,7 @@ export interface AssemblyParts {
   readonly logger: Logger;
   readonly member: string | undefined;
   readonly leaves: boolean | undefined;
-  readonly hooks: Pick<LaneContext, 'fail' | 'moved' | 'crashes' | 'latest'>;
+  readonly hooks: Pick<LaneContext, 'fail' | 'moved' | 'crashes' | 'begun'>;
   /** Has the open transaction aborted soon. */
   readonly undo: (why: Error) => void;
   /** Begins again from what is committed. */

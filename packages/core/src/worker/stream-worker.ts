@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { CrashWatch, Latest } from '../agents/index.js';
+import { Begun, type CrashWatch } from '../agents/index.js';
 import { asError, formatPosition, LifecycleError, type Position, reason, type TopicPartition, TransportError } from '../errors/index.js';
 import type { RunningTimer } from '../tasks/index.js';
 import { type Clock, formatMs } from '../time/index.js';
@@ -14,7 +14,7 @@ import { startHooks } from './hooks.js';
 import { PollLoop } from './poll-loop.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
-import { latestEvent, ThreadWatch } from './thread-watch.js';
+import { ThreadWatch } from './thread-watch.js';
 import { Watchdog } from './watchdog.js';
 import { neededTopics, openTimers } from './wiring.js';
 import { formatPartitions, logAssignment } from './worker-logs.js';
@@ -56,7 +56,7 @@ export class StreamWorker {
   #flow: Flow | undefined;
   #loop: PollLoop | undefined;
   #watchdog: Watchdog | undefined;
-  readonly #latest: Latest = {};
+  readonly #begun = new Begun();
   readonly #threadWatch: ThreadWatch;
   #polling: Promise<void> = Promise.resolve();
   #phase: Phase = 'starting';
@@ -73,7 +73,7 @@ export class StreamWorker {
     this.#around = around;
     this.#settings = settingsOf(topology.app);
     this.#topics = around.topics ?? new Topics(topology.app.codec);
-    this.#threadWatch = new ThreadWatch({ clock: around.clock, logger: around.logger, latest: () => latestEvent(this.#latest) });
+    this.#threadWatch = new ThreadWatch({ clock: around.clock, logger: around.logger, suspects: () => this.#begun.suspects() });
     this.finished = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -102,7 +102,7 @@ export class StreamWorker {
     const provisioned = this.#provision();
     const parts: AssemblyParts = {
       ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member, leaves },
-      hooks: { fail: (error) => this.fail(error), moved: () => this.#moved(), crashes, latest: this.#latest },
+      hooks: { fail: (error) => this.fail(error), moved: () => this.#moved(), crashes, begun: this.#begun },
       undo: (why) => this.#undo(why),
       rewind: (why, partitions, carefulUntil) => this.#rewind(why, partitions, carefulUntil),
     };

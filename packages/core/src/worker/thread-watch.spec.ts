@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
+import type { BegunEvent } from '../agents/index.js';
 import { type Clock, sleepOn } from '../time/index.js';
 import { ThreadWatch } from './thread-watch.js';
 
@@ -23,8 +24,12 @@ class LateClock implements Clock {
     return sleepOn(this, ms);
   }
 
-  fireAfter(ms: number): void {
+  pass(ms: number): void {
     this.#now += ms;
+  }
+
+  fireAfter(ms: number): void {
+    this.pass(ms);
     const due = this.#due;
     this.#due = undefined;
     due?.();
@@ -34,21 +39,30 @@ class LateClock implements Clock {
 let clock: LateClock;
 let lines: string[];
 let watch: ThreadWatch;
+const event = (offset: number) => ({ topic: 'orders', partition: 2, offset, agent: 'Shop.take' });
+let events: BegunEvent[] = [];
 
 beforeEach(() => {
   clock = new LateClock();
   lines = [];
   const logger = pino({}, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
-  watch = new ThreadWatch({ clock, logger, latest: () => ({ topic: 'orders', partition: 2, offset: 7, agent: 'Shop.take' }) });
+  watch = new ThreadWatch({ clock, logger, suspects: () => events.splice(0) });
   watch.start();
 });
 
 describe('the watch over the thread', () => {
-  it('names the event begun last when the thread was blocked for long', () => {
+  it('names the event that was begun when the thread was blocked for long', () => {
+    events = [event(7)];
     clock.fireAfter(21_000);
-    expect(lines).toEqual([
-      expect.stringMatching(/^the thread was blocked for 20 s: .* the event begun last was orders\[2\]@7, by Shop.take\. /),
-    ]);
+    expect(lines).toEqual([expect.stringMatching(/^the thread was blocked for 20 s: .* It was Shop.take on orders\[2\]@7\. /)]);
+  });
+
+  it('names all that were begun when it cannot tell which it was, but not those from before', () => {
+    events = [event(5), event(6)];
+    clock.fireAfter(1_000);
+    events = [event(7), event(8)];
+    clock.fireAfter(21_000);
+    expect(lines).toEqual([expect.stringContaining('one of these, in their order: Shop.take on orders[2]@7, Shop.take on orders[2]@8.')]);
   });
 
   it('is silent about timers that come a little late, and goes on looking', () => {
@@ -56,6 +70,13 @@ describe('the watch over the thread', () => {
     expect(lines).toEqual([]);
     clock.fireAfter(6_000);
     expect(lines).toHaveLength(1);
+  });
+
+  it('looks a last time when it is stopped', () => {
+    events = [event(7)];
+    clock.pass(21_000);
+    watch.stop();
+    expect(lines).toEqual([expect.stringContaining('It was Shop.take on orders[2]@7.')]);
   });
 
   it('looks no more once it is stopped', () => {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Latest } from '../agents/index.js';
-import { formatPosition, type Position } from '../errors/index.js';
+import type { BegunEvent } from '../agents/index.js';
+import { formatPosition } from '../errors/index.js';
 import { type Cancel, type Clock, formatMs } from '../time/index.js';
 
 const lookMs = 1_000;
@@ -10,8 +10,8 @@ const blockedMs = 5_000;
 export interface ThreadWatchParts {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The event that a handler was given last. */
-  readonly latest: () => (Position & { readonly agent: string }) | undefined;
+  /** The events that handlers were given since this was asked last, or those of which one kept the thread. */
+  readonly suspects: () => readonly BegunEvent[];
 }
 
 /** Says who kept the thread to himself, so that nothing else ran. It can only be said afterwards. */
@@ -19,6 +19,7 @@ export class ThreadWatch {
   readonly #parts: ThreadWatchParts;
   #cancel: Cancel = () => {};
   #isStopped = false;
+  #dueAt = Number.POSITIVE_INFINITY;
 
   constructor(parts: ThreadWatchParts) {
     this.#parts = parts;
@@ -27,32 +28,33 @@ export class ThreadWatch {
   start(): void {
     if (this.#isStopped) return;
     const { clock } = this.#parts;
-    const dueAt = clock.now() + lookMs;
+    this.#dueAt = clock.now() + lookMs;
     this.#cancel = clock.after(lookMs, () => {
-      const lateMs = clock.now() - dueAt;
-      if (lateMs >= blockedMs) this.#report(lateMs);
+      this.#look();
       this.start();
     });
   }
 
+  /** Whatever made the worker stop may have been what kept the thread. */
   stop(): void {
+    if (this.#isStopped) return;
     this.#isStopped = true;
     this.#cancel();
+    this.#look();
   }
 
-  #report(lateMs: number): void {
-    const latest = this.#parts.latest();
-    const who = latest === undefined ? '' : `; the event begun last was ${formatPosition(latest)}, by ${latest.agent}`;
+  #look(): void {
+    const lateMs = this.#parts.clock.now() - this.#dueAt;
+    const suspects = this.#parts.suspects();
+    if (lateMs >= blockedMs) this.#report(lateMs, suspects);
+  }
+
+  #report(lateMs: number, suspects: readonly BegunEvent[]): void {
+    const who = suspects.map((event) => `${event.agent} on ${formatPosition(event)}`);
+    const named = who.length === 0 ? '' : ` It was ${who.length === 1 ? who[0] : `one of these, in their order: ${who.join(', ')}`}.`;
     this.#parts.logger.error(
-      { lateMs, latest },
-      `the thread was blocked for ${formatMs(lateMs)}: no handler, timer or poll could run${who}. Give it back in between, or move such work to a worker thread`,
+      { lateMs, suspects },
+      `the thread was blocked for ${formatMs(lateMs)}: no handler, timer or poll could run.${named} Give it back in between, or move such work to a worker thread`,
     );
   }
-}
-
-/** What the lane that was given an event last is called, and where the event stands. */
-export function latestEvent({ lane }: Latest): (Position & { readonly agent: string }) | undefined {
-  const offset = lane?.tracker.latest;
-  if (lane === undefined || offset === undefined) return undefined;
-  return { topic: lane.at.topic, partition: lane.at.partition, offset, agent: lane.agent.name };
 }
