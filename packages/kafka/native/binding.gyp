@@ -11,6 +11,7 @@
         "src/librdkafka.cc",
         "src/plugin.cc",
         "src/reports.cc",
+        "src/sockets.cc",
         "src/take.cc"
       ],
       "include_dirs": ["<(rdkafka_headers)"],

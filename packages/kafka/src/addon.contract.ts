@@ -90,6 +90,10 @@ export class FakeAddon implements Addon {
     this.isForgotten = true;
   }
 
+  nudge(): boolean {
+    return true;
+  }
+
   quit(): never {
     throw new Error('the process would end here');
   }

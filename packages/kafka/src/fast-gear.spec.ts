@@ -189,8 +189,6 @@ function make({ isTransactional = false } = {}) {
     isTransactional,
     closed: () => undefined,
     first: (events) => new FastGear({ ...events, driver: driver as unknown as DriverProducer, attached: { addon, number: 0 } }),
-    openFirst: () => Promise.reject(new Error('the first one is never opened anew')),
-    abandon: () => undefined,
     openReporting: () => Promise.reject(new Error('there is only one gear')),
   });
   return { producer, addon, clock, driver, values: () => addon.written.map(({ value }) => value) };

@@ -98,6 +98,11 @@ export class FastGear implements Gear {
     for (const message of this.#asked.values()) message.outcome?.reject(reason);
   }
 
+  nudge(): void {
+    const { addon, number } = this.#options.attached;
+    addon.nudge(number);
+  }
+
   close(reason: Error): void {
     this.#isClosed = true;
     const { addon, number } = this.#options.attached;

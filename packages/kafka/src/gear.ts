@@ -47,6 +47,8 @@ export interface Gear {
   flush(): Promise<void>;
   /** Forgets what was not handed over. Who waits for a message hears the reason, and a flush waits no longer than for what is known by then. */
   discard(reason: Error): void;
+  /** Has the client look around, where that can be done: it waits for something that does not come by itself. */
+  nudge(): void;
   /** Ends a waiting flush; who waits for a message hears the reason. */
   close(reason: Error): void;
 }
@@ -134,6 +136,8 @@ export class DriverGear implements Gear {
       this.#isDirty = false;
     }
   }
+
+  nudge(): void {}
 
   discard(reason: Error): void {
     this.#isDiscarded = true;

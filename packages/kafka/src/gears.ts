@@ -17,12 +17,8 @@ export interface GearsOptions {
   readonly events: GearEvents;
   /** The gear to begin with: one that is hot; for a transactional producer one that tells of what it is asked about. */
   readonly first: (events: GearEvents) => Gear;
-  /** Opens the first gear anew. */
-  readonly openFirst: (events: GearEvents) => Promise<Gear>;
   /** Opens the reporting gear. */
   readonly openReporting: (events: GearEvents) => Promise<Gear>;
-  /** Gets rid of a client that hangs. */
-  readonly abandon: (driver: DriverProducer) => void;
 }
 
 /**
@@ -30,78 +26,56 @@ export interface GearsOptions {
  * through the hot one, and what needs a report through the other.
  */
 export class Gears {
+  readonly hot: Gear;
   readonly #options: GearsOptions;
-  #hot: Gear;
   #reporting: Gear | undefined;
   #isClosed = false;
 
   constructor(options: GearsOptions) {
     this.#options = options;
-    this.#hot = options.first(options.events);
-    if (this.#hot.reports !== 'failures') this.#reporting = this.#hot;
-  }
-
-  get hot(): Gear {
-    return this.#hot;
+    this.hot = options.first(options.events);
+    if (this.hot.reports !== 'failures') this.#reporting = this.hot;
   }
 
   /** Whether what is appended has to go through the gear that tells of every message. */
   get areReporting(): boolean {
-    if (this.#hot.reports === 'asked' || this.#reporting === undefined) return false;
-    return this.#hot.reports === 'all' || this.#reporting.outstanding > 0;
+    if (this.hot.reports === 'asked' || this.#reporting === undefined) return false;
+    return this.hot.reports === 'all' || this.#reporting.outstanding > 0;
   }
 
   /** The gear of a message for which `areReady`. */
   for(message: Outbound): Gear {
-    return message.outcome !== undefined || this.areReporting ? this.#reporting! : this.#hot;
+    return message.outcome !== undefined || this.areReporting ? this.#reporting! : this.hot;
   }
 
   /** Whether the message's gear is there and may go without overtaking the other. */
   areReady(message: Outbound): boolean {
-    if (message.outcome === undefined || this.#hot.reports !== 'failures') return true;
-    return this.#reporting !== undefined && !this.#hot.isDirty;
+    if (message.outcome === undefined || this.hot.reports !== 'failures') return true;
+    return this.#reporting !== undefined && !this.hot.isDirty;
   }
 
   async flush(): Promise<void> {
-    await Promise.all([this.#hot.flush(), this.#reporting?.flush()]);
+    await Promise.all([this.hot.flush(), this.#reporting?.flush()]);
   }
 
   /** From hot to reporting. */
   async change(): Promise<void> {
-    await this.#hot.flush().catch(() => undefined);
-    if (this.#reporting === undefined)
-      this.#reporting = await this.#opened(this.#options.openReporting, 'the producer that reports deliveries');
-  }
-
-  /** Leaves a client that hangs behind, for a new one. */
-  async renew(reason: TransportError): Promise<void> {
-    const old = this.#hot;
-    const next = await this.#opened(this.#options.openFirst, 'the producer anew');
-    if (next === undefined) return;
-    this.#hot = next;
-    if (this.#reporting === old) this.#reporting = next;
-    old.close(reason);
-    this.#options.abandon(old.driver);
-  }
-
-  /** Tries until the broker is there. Undefined when they are closed meanwhile. */
-  async #opened(open: (events: GearEvents) => Promise<Gear>, what: string): Promise<Gear | undefined> {
-    const { clock, logger, events } = this.#options;
-    while (!this.#isClosed) {
+    const { clock, logger, events, openReporting } = this.#options;
+    await this.hot.flush().catch(() => undefined);
+    while (this.#reporting === undefined && !this.#isClosed) {
       try {
-        return await open(events);
+        this.#reporting = await openReporting(events);
       } catch (thrown) {
-        logger.warn({ err: thrown }, `cannot open ${what}; trying again`);
+        logger.warn({ err: thrown }, 'cannot open the producer that reports deliveries; trying again');
         await clock.sleep(openAgainMs);
       }
     }
-    return undefined;
   }
 
   /** Ends waiting flushes. @returns the clients to close */
   close(reason: TransportError): DriverProducer[] {
     this.#isClosed = true;
-    const gears = [...new Set([this.#hot, ...(this.#reporting === undefined ? [] : [this.#reporting])])];
+    const gears = [...new Set([this.hot, ...(this.#reporting === undefined ? [] : [this.#reporting])])];
     for (const gear of gears) gear.close(reason);
     return gears.map(({ driver }) => driver);
   }

@@ -27,6 +27,8 @@ export interface Addon {
   reports(client: number): ReportRow;
   tell(client: number, callback: () => void): void;
   forget(client: number): void;
+  /** Cuts one of its connections, so that it looks around. Only of clients that report. */
+  nudge(client: number): boolean;
   /** Ends the process at once, whatever its threads do. */
   quit(code: number): never;
 }

@@ -6,8 +6,7 @@ import { connect } from './connect.js';
 import type { LoadedDriver, Natives } from './driver.js';
 import type { DriverProducer, DriverProperties } from './driver-types.js';
 import { FastGear } from './fast-gear.js';
-import { DriverGear, type Gear } from './gear.js';
-import type { GearEvents } from './gears.js';
+import { DriverGear } from './gear.js';
 import type { FastPath } from './native.js';
 import { KafkaProducer } from './producer.js';
 import { producerProperties, propertyError } from './properties.js';
@@ -29,15 +28,11 @@ export async function openProducer(
   const reportsAll = { dr_cb: true };
   // The failures of the hot gear come with the whole message; that costs nothing where there are none.
   const reportsFailures = { 'delivery.report.only.error': true, dr_msg_cb: true };
-  const openFirst = async (): Promise<(events: GearEvents) => Gear> => {
-    const fast = fastPath && (await open({ 'delivery.report.only.error': true }, fastPath));
-    const attached = connected(fast?.attached);
-    if (attached !== undefined) return (events) => new FastGear({ ...events, driver: fast!.client, attached });
-    // The addon was made known to the client, and yet it was not told of it.
-    if (fast !== undefined) await disconnect(fast.client, options.clock);
-    const { client } = await open(isTransactional ? reportsAll : reportsFailures);
-    return (events) => new DriverGear(isTransactional ? 'all' : 'failures', { ...events, driver: client });
-  };
+  const fast = fastPath && (await open({ 'delivery.report.only.error': true }, fastPath));
+  const attached = connected(fast?.attached);
+  // The addon was made known to the client, and yet it was not told of it.
+  if (fast !== undefined && attached === undefined) await disconnect(fast.client, options.clock);
+  const first = attached === undefined ? (await open(isTransactional ? reportsAll : reportsFailures)).client : fast!.client;
   let isOpen = false;
   const producer = new KafkaProducer({
     clock: options.clock,
@@ -45,10 +40,11 @@ export async function openProducer(
     closed: () => isOpen && closed(),
     messageMaxBytes: Number(properties['message.max.bytes'] ?? librdkafkaMessageMaxBytes),
     isTransactional,
-    first: await openFirst(),
-    openFirst: async (events) => (await openFirst())(events),
+    first: (events) => {
+      if (attached !== undefined) return new FastGear({ ...events, driver: first, attached });
+      return new DriverGear(isTransactional ? 'all' : 'failures', { ...events, driver: first });
+    },
     openReporting: async (events) => new DriverGear('all', { ...events, driver: (await open(reportsAll)).client }),
-    abandon: (client) => void disconnect(client, options.clock),
   });
   try {
     await producer.transactions?.init();

@@ -204,8 +204,6 @@ function make({ messageMaxBytes = 1_000 } = {}) {
     isTransactional: false,
     closed: () => undefined,
     first: (events) => new DriverGear('failures', { ...events, driver: hot as unknown as DriverProducer }),
-    openFirst: () => Promise.reject(new Error('the first one is never opened anew')),
-    abandon: () => undefined,
     openReporting: async (events) => new DriverGear('all', { ...events, driver: reporting as unknown as DriverProducer }),
   });
   return { producer, hot, reporting, written, clock };

@@ -52,8 +52,8 @@ export class KafkaProducer implements Producer {
     if (!options.isTransactional) return;
     this.transactions = new KafkaTransactions({
       ...{ clock: options.clock, logger: options.logger },
-      driver: () => this.#gears.hot.driver,
-      renew: () => this.#gears.renew(transactionGone()),
+      driver: this.#gears.hot.driver,
+      nudge: () => this.#gears.hot.nudge(),
       isDoomed: () => this.#isDoomed,
       begun: () => {
         this.#isDoomed = false;

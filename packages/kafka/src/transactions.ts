@@ -13,18 +13,19 @@ const registeredMs = 5_000;
 const refusedMs = 200;
 /** How long the offsets may take; the group's coordinator may be on its way to another broker. */
 const offsetsMs = 8_000;
-/** When a client has not kept to that, it hangs. */
-const hangsMs = 10_000;
+/** When the client is nudged, and again after as long. */
+const nudgeMs = 2_000;
+/** A client that does not come back by then never will. */
+const hangsMs = 14_000;
 /** How long a commit is asked for again whose outcome is open. */
 const outcomeMs = 60_000;
 
 export interface KafkaTransactionsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The client now. */
-  readonly driver: () => DriverProducer;
-  /** Leaves the client behind and goes on with a new one, which has the same transactional id. */
-  readonly renew: () => Promise<void>;
+  readonly driver: DriverProducer;
+  /** Has the client look around. */
+  readonly nudge: () => void;
   /** Whether a message of the open transaction was refused. */
   readonly isDoomed: () => boolean;
   /** Told that a transaction has begun. */
@@ -58,7 +59,7 @@ export class KafkaTransactions implements Transactions {
   /** Takes the transactional id over from whoever has it. Once, before anything else. */
   async init(): Promise<void> {
     try {
-      await called((done) => this.#options.driver().initTransactions(callMs, done));
+      await called((done) => this.#options.driver.initTransactions(callMs, done));
     } catch (thrown) {
       throw transportError(thrown, 'cannot take over the transactional id', 'BROKER_UNREACHABLE');
     }
@@ -67,7 +68,7 @@ export class KafkaTransactions implements Transactions {
   async begin(): Promise<void> {
     if (this.#isOpen) throw new LifecycleError('a transaction is open already; commit or abort it first');
     try {
-      await called((done) => this.#options.driver().beginTransaction(done));
+      await called((done) => this.#options.driver.beginTransaction(done));
       this.#isOpen = true;
       this.#current += 1;
       this.#options.begun();
@@ -89,23 +90,33 @@ export class KafkaTransactions implements Transactions {
       await this.#commit();
       this.#isOpen = false;
     } catch (thrown) {
-      if (thrown instanceof Hanging) await this.#renew(thrown);
-      else if (!isFatal(thrown)) await this.#undo();
+      if (!isFatal(thrown)) await this.#undo();
       throw aborted(thrown);
     }
   }
 
+  /**
+   * librdkafka (2.15) may wait for ever for the group's coordinator when the broker that it had been on is gone: it keeps to one that it has given up
+   * itself, and asks anew only when some connection comes or goes. So one is cut.
+   */
   async #send(consumer: KafkaConsumer, offsets: readonly GroupPosition[]): Promise<void> {
+    const { driver, clock, logger, nudge } = this.#options;
     const places = offsets.map(({ topic, partition, offset, metadata }) => ({
       topic,
       partition,
       offset,
       ...(metadata !== undefined && { metadata }),
     }));
-    const sent = called((done) => this.#options.driver().sendOffsetsToTransaction(places, consumer.driver, offsetsMs, done));
-    if ((await within(this.#options.clock, hangsMs, sent, 'late' as const)) !== 'late') return;
+    const sent = called((done) => driver.sendOffsetsToTransaction(places, consumer.driver, offsetsMs, done));
+    for (let waitedMs = 0; waitedMs < hangsMs; waitedMs += nudgeMs) {
+      if ((await within(clock, nudgeMs, sent, 'late' as const)) !== 'late') return;
+      logger.debug('the coordinator of the group has not answered for 2 s: the client is nudged');
+      nudge();
+    }
     sent.catch(() => undefined);
-    throw new Hanging();
+    const message =
+      'the Kafka client hangs in sendOffsetsToTransaction. Nothing is lost: the worker must start again, and its events run again';
+    throw new TransportError(message, { code: 'TRANSACTION_ABORTED', fatal: true });
   }
 
   /** Until its outcome is known. Where it stays open the worker must ask the group anew, which it does when it starts. */
@@ -114,7 +125,7 @@ export class KafkaTransactions implements Transactions {
     const limit = clock.now() + outcomeMs;
     for (;;) {
       try {
-        await called((done) => driver().commitTransaction(callMs, done));
+        await called((done) => driver.commitTransaction(callMs, done));
         return;
       } catch (thrown) {
         if (!hasCode(thrown, codes.timedOut)) throw thrown;
@@ -126,25 +137,13 @@ export class KafkaTransactions implements Transactions {
     }
   }
 
-  /**
-   * librdkafka (2.15) waits for ever for the group's coordinator when the broker that it had been on is gone and no other connection changes: it keeps to
-   * one that it has given up by itself. Nothing was committed: the new client fences this one off, which ends its transaction.
-   */
-  async #renew(why: Hanging): Promise<void> {
-    this.#isOpen = false;
-    this.#options.logger.warn(`${why.message}: going on with a new one`);
-    this.#options.discard();
-    await this.#options.renew();
-    await this.init();
-  }
-
   async abort(): Promise<void> {
     this.checkOpen();
     this.#isOpen = false;
     this.#options.discard();
     await this.#registered();
     try {
-      await called((done) => this.#options.driver().abortTransaction(callMs, done));
+      await called((done) => this.#options.driver.abortTransaction(callMs, done));
     } catch (thrown) {
       throw transportError(thrown, 'cannot abort the transaction', 'TRANSACTION_ABORTED');
     } finally {
@@ -158,7 +157,7 @@ export class KafkaTransactions implements Transactions {
    * error of the client (librdkafka #4849).
    */
   async #registered(): Promise<void> {
-    await called((done) => this.#options.driver().flush(this.#options.isDoomed() ? refusedMs : registeredMs, done)).catch(() => undefined);
+    await called((done) => this.#options.driver.flush(this.#options.isDoomed() ? refusedMs : registeredMs, done)).catch(() => undefined);
   }
 
   async #undo(): Promise<void> {
@@ -167,13 +166,6 @@ export class KafkaTransactions implements Transactions {
     } catch (thrown) {
       this.#options.logger.warn({ err: thrown }, `the transaction is left to the broker to abort: ${reason(thrown)}`);
     }
-  }
-}
-
-/** The client has not come back from a call. */
-class Hanging extends Error {
-  constructor() {
-    super('the Kafka client hangs in sendOffsetsToTransaction');
   }
 }
 

@@ -290,6 +290,40 @@ describe('while a transaction is committed', () => {
   });
 });
 
+describe('a message that cannot be decoded', () => {
+  const inputs = topic('inputs', { value: json<number>() });
+  const remarks = topic('remarks', { value: 'string' });
+
+  @App({ id: 'undecodable', guarantee: 'exactly-once' })
+  class Undecodable {
+    constructor(@Inject(remarks) readonly notes: Topic<string, string>) {}
+
+    @Handler(inputs, { batch: { max: 3, within: '10ms' } })
+    arrays(): void {}
+
+    @Agent(inputs)
+    async loop(stream: Stream<number>): Promise<void> {
+      for await (const _ of stream);
+    }
+  }
+
+  // Where anything had been sent outside of a handler, its transaction was aborted and begun again for ever.
+  it('is set aside, also where a service has sent something', async () => {
+    app = await TestApp.start(Undecodable);
+    await app.get(Undecodable).notes.send({ key: 'service', value: 'before' });
+    await app.send(inputs, { value: Buffer.from('{') });
+    await app.advance('5s');
+    expect(app.deadLetters().map(({ agent, attempts }) => [agent, attempts])).toEqual(
+      expect.arrayContaining([
+        ['Undecodable.arrays', 1],
+        ['Undecodable.loop', 1],
+      ]),
+    );
+    expect(app.deadLetters()).toHaveLength(2);
+    expect(app.committed(inputs)).toBe(1);
+  });
+});
+
 describe('a message that the broker never takes', () => {
   const inputs = topic('inputs', { key: 'string', value: 'string', partitions: 2 });
   const outputs = topic('outputs', { key: 'string', value: 'string', partitions: 2 });

@@ -102,7 +102,7 @@ export class Batched implements Runner {
         if (event.decodeValue()) decoded.push(event);
         else this.#lane.finish(event);
       } catch (failure) {
-        await this.#lane.failures.recover(event, failure, () => event.decodeValue());
+        await this.#lane.failures.undecodable(event, failure);
       }
     }
     return decoded;

@@ -2,7 +2,7 @@ import type { BatchEvent } from '../streams/index.js';
 import type { Spent } from './agent.js';
 import type { Care } from './careful-outlet.js';
 import type { Lane } from './lane.js';
-import { type Again, careAfter, isUndone, type Recovery, recover, resume, retry, setAside } from './recover.js';
+import { type Again, careAfter, isAborted, isUndone, type Recovery, recover, resume, retry, setAside } from './recover.js';
 
 /** Runs some events again that failed together. */
 type AgainTogether = (events: readonly BatchEvent[], care: Care) => Promise<void>;
@@ -19,6 +19,13 @@ export class Failures {
   async recover(event: BatchEvent, failure: unknown, again: Again): Promise<void> {
     if (this.#lane.isAbandoned) return;
     this.end(event, await recover(this.#lane, event, failure, again));
+  }
+
+  /** The same for one that could not even be decoded: no handler has seen it. */
+  async undecodable(event: BatchEvent, failure: unknown): Promise<void> {
+    const spent = this.#lane.mark(event);
+    const again = () => event.decodeValue();
+    await (spent === undefined ? this.recover(event, failure, again) : this.resume(event, spent, again));
   }
 
   /** Goes on with the retries of an event where they had come to. */
@@ -50,8 +57,8 @@ export class Failures {
         error = own;
       }
     } while (this.#lane.context.outlet.refusals.isInDoubt(error) && !this.#lane.rest.isStopped);
-    const own = { tries: spent.tries + 1, error };
-    this.end(event, isUndone(this.#lane, event, error, own) ? 'abandoned' : await setAside(this.#lane, event, error, own.tries));
+    const own = isAborted(this.#lane, error) ? undefined : { tries: spent.tries + 1, error };
+    this.end(event, isUndone(this.#lane, event, error, own) ? 'abandoned' : await setAside(this.#lane, event, error, spent.tries + 1));
   }
 
   /** Does with an event what its recovery has come to. */

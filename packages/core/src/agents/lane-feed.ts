@@ -74,7 +74,7 @@ export class LaneFeed implements Feed {
 
   async #decodeLater(event: BatchEvent, failure: unknown): Promise<BatchEvent | End> {
     this.#lane.enter(event);
-    await this.#lane.failures.recover(event, failure, () => event.decodeValue());
+    await this.#lane.failures.undecodable(event, failure);
     this.#lane.leave(event);
     return this.pull();
   }

@@ -250,7 +250,8 @@ export class Lane implements Patient, LaneScope {
   /** Takes no further event for ever; what waits is left to the next owner. Retries that wait are given up. */
   stop(): void {
     if (this.rest.isStopped) return;
-    this.#runner.stop();
+    if (this.context.transaction === undefined) this.#runner.stop();
+    else laneScope.run(this, () => this.#runner.stop());
     this.queue.clear();
     this.rest.stop();
   }

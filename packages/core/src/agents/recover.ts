@@ -88,7 +88,7 @@ function isInDoubt({ context }: Patient, error: unknown): boolean {
 }
 
 /** Whether the transaction took nothing more, because of somebody else's message. */
-function isAborted({ context: { transaction } }: Patient, error: unknown): boolean {
+export function isAborted({ context: { transaction } }: Patient, error: unknown): boolean {
   return transaction !== undefined && error instanceof TransportError && error.code === 'TRANSACTION_ABORTED';
 }
 

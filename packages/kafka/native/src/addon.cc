@@ -6,6 +6,7 @@
 #include "give.h"
 #include "plugin.h"
 #include "reports.h"
+#include "sockets.h"
 #include "take.h"
 #include "values.h"
 
@@ -58,6 +59,18 @@ napi_value describe(napi_env env, napi_callback_info info) {
   return text(env, client->api->rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(code)));
 }
 
+// nudge(client): cuts one of its connections. False where it has none.
+napi_value nudge(napi_env env, napi_callback_info info) {
+  napi_value given[1];
+  uint32_t number = 0;
+  if (!arguments(env, info, 1, given)) return nullptr;
+  auto *client = napi_get_value_uint32(env, given[0], &number) == napi_ok ? find_client(number) : nullptr;
+  if (client == nullptr) return boolean(env, false);
+  std::lock_guard<std::mutex> lock(client->mutex);
+  if (client->rk == nullptr) return boolean(env, false);
+  return boolean(env, cut_connection(client->api->rd_kafka_opaque(client->rk)));
+}
+
 // quit(code): ends the process without waiting for anybody. Node would wait for the threads of its pool, one of which may never come back.
 napi_value quit(napi_env env, napi_callback_info info) {
   napi_value given[1];
@@ -97,6 +110,7 @@ NAPI_MODULE_INIT() {
   add(env, exports, "reports", reports);
   add(env, exports, "tell", tell);
   add(env, exports, "forget", forget);
+  add(env, exports, "nudge", nudge);
   add(env, exports, "quit", quit);
   return exports;
 }

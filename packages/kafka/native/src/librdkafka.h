@@ -8,6 +8,9 @@ namespace fast_path {
 #define FAST_PATH_FUNCTIONS(X)                    \
   X(rd_kafka_conf_interceptor_add_on_new)         \
   X(rd_kafka_conf_interceptor_add_on_conf_dup)    \
+  X(rd_kafka_conf_set_connect_cb)                 \
+  X(rd_kafka_conf_set_closesocket_cb)             \
+  X(rd_kafka_opaque)                              \
   X(rd_kafka_interceptor_add_on_destroy)          \
   X(rd_kafka_interceptor_add_on_acknowledgement)  \
   X(rd_kafka_queue_get_consumer)                  \

@@ -1,6 +1,7 @@
 #include "plugin.h"
 
 #include "reports.h"
+#include "sockets.h"
 
 namespace fast_path {
 
@@ -68,5 +69,7 @@ extern "C" __attribute__((visibility("default"))) rd_kafka_resp_err_t conf_init(
   // Whoever calls us is the librdkafka to call.
   armed->api = librdkafka_at(__builtin_extract_return_addr(__builtin_return_address(0)));
   if (armed->api != nullptr) was_used = listen(conf, armed);
+  // Of producers only: what consumers wait for they ask for again.
+  if (was_used && armed->has_reports) watch_sockets(armed->api, conf);
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
