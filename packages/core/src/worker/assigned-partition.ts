@@ -120,6 +120,11 @@ export class AssignedPartition implements TopicPartition {
     return this.#lanes.reduce((sum, lane) => Math.max(sum, lane.queue.bytes), 0);
   }
 
+  /** Whether its lanes rest until a commit is under way. */
+  get isHeld(): boolean {
+    return this.#lanes.some((lane) => lane.isHeld);
+  }
+
   get isIdle(): boolean {
     return this.#lanes.every((lane) => lane.queue.waiting === 0 && lane.inFlight === 0);
   }

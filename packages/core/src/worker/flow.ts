@@ -24,6 +24,7 @@ export class Flow {
   readonly #producer: Producer;
   readonly #clock: Clock;
   #moved: (() => void) | undefined;
+  #paused = 0;
 
   constructor(assignment: Assignment, consumer: Consumer, producer: Producer, clock: Clock) {
     this.#assignment = assignment;
@@ -32,8 +33,9 @@ export class Flow {
     this.#clock = clock;
   }
 
-  /** Called whenever a lane has made room. */
+  /** Called whenever a lane has made room. A poll that waits for messages does not look by itself for those that may come again. */
   moved(): void {
+    if (this.#paused > 0) this.#resume();
     this.#moved?.();
   }
 
@@ -60,7 +62,7 @@ export class Flow {
     const patienceEnds = this.#clock.now() + PATIENCE_MS;
     for (let full = this.#full(); full.length > 0; full = this.#full()) {
       const isOver = this.#clock.now() >= patienceEnds;
-      if (isOver || this.#othersStarve()) return this.#pause(full, 'full');
+      if (isOver || this.#othersStarve(full)) return this.#pause(full, 'full');
       await this.#change(patienceEnds - this.#clock.now());
       this.#resume();
     }
@@ -93,7 +95,9 @@ export class Flow {
     return holding.filter((partition) => partition.waiting >= MAX_WAITING || partition.waitingBytes >= share);
   }
 
-  #othersStarve(): boolean {
+  /** Lanes that are held for a commit are not slow: they go on in a moment. */
+  #othersStarve(full: readonly AssignedPartition[]): boolean {
+    if (full.some(({ isHeld }) => isHeld)) return false;
     for (const partition of this.#assignment) if (partition.isIdle) return true;
     return false;
   }
@@ -102,16 +106,19 @@ export class Flow {
     const flowing = partitions.filter((partition) => partition.pausedFor.size === 0);
     for (const partition of partitions) partition.pausedFor.add(reason);
     if (flowing.length > 0) this.#consumer.pause(flowing);
+    this.#paused += flowing.length;
   }
 
   #resume(): void {
     const ready: AssignedPartition[] = [];
+    this.#paused = 0;
     for (const partition of this.#assignment) {
       if (partition.pausedFor.size === 0) continue;
       if (!this.#producer.isFull) partition.pausedFor.delete('producer');
       if (partition.waiting <= MAX_WAITING * RESUME_SHARE && partition.waitingBytes <= MAX_WAITING_BYTES * RESUME_SHARE)
         partition.pausedFor.delete('full');
       if (partition.pausedFor.size === 0) ready.push(partition);
+      else this.#paused++;
     }
     if (ready.length > 0) this.#consumer.resume(ready);
   }
