@@ -98,7 +98,7 @@ function backoffMs({ errors }: BoundAgent, tries: number): number {
 }
 
 function mayRetry({ errors }: BoundAgent, { tries, error }: Spent): boolean {
-  return tries <= errors.attempts && errors.retryable(error);
+  return tries === 0 || (tries <= errors.attempts && errors.retryable(error));
 }
 
 /**
@@ -131,7 +131,9 @@ export async function setAside(patient: Patient, event: BatchEvent, error: unkno
   try {
     await write(patient, event, error, tries);
   } catch (refused) {
-    if (isInDoubt(patient, refused) || isAborted(patient, refused)) context.transaction?.undo(agent.name, event, refused, { tries, error });
+    const { transaction } = context;
+    if (transaction !== undefined && (isInDoubt(patient, refused) || isAborted(patient, refused)))
+      transaction.undo(agent.name, event, refused, { tries, error });
     else if (!rest.stopping.aborted)
       context.fail(
         new AgentError(agent.name, position, { cause: refused, code: 'DELIVERY_FAILED', remedy: deadLetterRemedy(context, error) }),
