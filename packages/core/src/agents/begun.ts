@@ -37,6 +37,10 @@ export class Begun {
   #look(): void {
     const now = performance.now();
     if (now - this.#lookedAt > blockedMs) this.#suspects ??= this.#listed();
+    this.#startOver(now);
+  }
+
+  #startOver(now: number): void {
     this.#lookedAt = now;
     this.#count = 0;
   }
@@ -52,8 +56,7 @@ export class Begun {
   suspects(): readonly BegunEvent[] {
     const found = this.#suspects ?? this.#listed();
     this.#suspects = undefined;
-    this.#look();
-    this.#suspects = undefined;
+    this.#startOver(performance.now());
     return found;
   }
 }

@@ -72,13 +72,13 @@ export class FlushThenCommit implements Checkpoint {
 }
 
 /** How far a partition was finished at one moment. */
-export interface Finished {
+interface Finished {
   readonly partition: AssignedPartition;
   readonly position: Position;
 }
 
 /** What is finished now and the group does not have. */
-export function captureFinished(partitions: readonly AssignedPartition[]): Finished[] {
+function captureFinished(partitions: readonly AssignedPartition[]): Finished[] {
   return partitions.flatMap((partition) => {
     const offset = partition.committable;
     return offset === undefined ? [] : [{ partition, position: { topic: partition.topic, partition: partition.partition, offset } }];
