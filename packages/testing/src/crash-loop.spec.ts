@@ -124,6 +124,91 @@ describe('an input that ends the process', () => {
   });
 });
 
+describe('an event that fails and waits for its retry', () => {
+  const waiting = { errors: { retry: { attempts: 3, backoff: '10s' } } } as const;
+
+  /** Fails until it is told otherwise. */
+  async function fail(order: string): Promise<void> {
+    begun.push(order);
+    if (order === 'fails' && !isMended) throw new Error('not yet');
+    done.push(order);
+  }
+
+  @App({ id: 'one', ...waiting })
+  class OneAtATime {
+    @Handler(orders)
+    async handle(order: string): Promise<void> {
+      await fail(order);
+    }
+  }
+
+  @App({ id: 'keys', ...waiting, guarantee: 'exactly-once' })
+  class ByKey {
+    @Handler(orders, { concurrency: { by: 'key', max: 8 } })
+    async handle(order: string): Promise<void> {
+      await fail(order);
+    }
+  }
+
+  @App({ id: 'arrays', ...waiting, guarantee: 'exactly-once' })
+  class Arrays {
+    @Handler(orders, { batch: { max: 5 } })
+    async handle(some: string[]): Promise<void> {
+      for (const order of some) await fail(order);
+    }
+  }
+
+  @App({ id: 'loop', ...waiting })
+  class Loop {
+    @Agent(orders)
+    async handle(stream: Stream<string>): Promise<void> {
+      for await (const order of stream) await fail(order);
+    }
+  }
+
+  let isMended: boolean;
+  beforeEach(() => {
+    isMended = false;
+  });
+
+  // It was noted as running alone while it waited: at the third kill it was set aside.
+  test.each([
+    ['one event at a time', OneAtATime],
+    ['events by key', ByKey],
+    ['arrays', Arrays],
+    ['a loop', Loop],
+  ])('is not in hand when the process is killed meanwhile, for %s', async (_, shape) => {
+    await start(shape);
+    await app.send(orders, { key: 'fails', value: 'fails', partition: 0 });
+    for (let crash = 0; crash < 6; crash++) {
+      await app.settled();
+      await app.crash();
+      await app.restart();
+    }
+    await app.settled();
+    expect(app.deadLetters()).toEqual([]);
+    isMended = true;
+    await app.advance('10s');
+    expect(done).toEqual(['fails']);
+  });
+
+  test('keeps no other suspect from its try', async () => {
+    await start(OneAtATime);
+    await app.send(
+      orders,
+      [0, 1].map((partition) => ({ key: 'fails', value: 'fails', partition })),
+    );
+    for (let crash = 0; crash < 3; crash++) {
+      await app.settled();
+      await app.crash();
+      begun = [];
+      await app.restart();
+    }
+    await app.settled();
+    expect(begun).toEqual(['fails', 'fails']);
+  });
+});
+
 describe('workers that are killed for other reasons', () => {
   test('set nothing aside, however often it happens', async () => {
     await start(ByKey);

@@ -80,6 +80,18 @@ class Taking {
   }
 }
 
+@App({ id: 'exact-arrays', guarantee: 'exactly-once' })
+class Arrays {
+  readonly seen: number[] = [];
+  release = () => {};
+
+  @Handler(orders, { batch: { max: 2, within: '10s' } })
+  async invoice(some: Order[]): Promise<void> {
+    this.seen.push(some.length);
+    if (some.length === 2) await new Promise<void>((resolve) => Object.assign(this, { release: resolve }));
+  }
+}
+
 @App({ id: 'exact-zombie', guarantee: 'exactly-once', errors: { retry: { attempts: 0 } } })
 class Zombie {
   wake = () => {};
@@ -195,6 +207,21 @@ describe('exactly once', () => {
   });
 
   // What it sent after its time used to be committed with the next transaction.
+  // Its time began afresh: it came after 20 s.
+  it('runs an array that became due meanwhile, as soon as there is a transaction for it', async () => {
+    app = await TestApp.start(Arrays, { partitions: 2 });
+    await app.send(orders, [
+      { partition: 0, value: { id: 1 } },
+      { partition: 0, value: { id: 2 } },
+      { partition: 1, value: { id: 3 } },
+    ]);
+    await app.advance('11s', { running: 1 });
+    expect(app.get(Arrays).seen).toEqual([2]);
+    app.get(Arrays).release();
+    await app.settled();
+    expect(app.get(Arrays).seen).toEqual([2, 1]);
+  });
+
   it('refuses what a handler sends after it ran out of its time', async () => {
     app = await TestApp.start(Zombie);
     await app.send(orders, order(1));

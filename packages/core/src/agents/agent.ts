@@ -105,7 +105,7 @@ export interface Hand {
 export interface CrashWatch {
   /** Looks after the events of one lane. */
   open(agent: string, at: TopicPartition, tracker: Tracker): Hand;
-  /** Runs an event that may end the process when no other such event runs. */
+  /** Makes a try of an event that may end the process when no other such try runs. */
   alone<T>(hand: Hand, offset: number, run: () => Promise<T>): Promise<T>;
 }
 

@@ -52,7 +52,9 @@ export class Batched implements Runner {
     if (isGathering && !this.#isBusy) void this.#begin();
   }
 
+  /** An array that is due while its lane is held is run when that goes on. */
   async #begin(): Promise<void> {
+    if (this.#lane.isHeld) return;
     const events = this.#gather();
     if (events.length === 0) return;
     this.#isBusy = true;
@@ -122,6 +124,6 @@ export class Batched implements Runner {
   }
 
   #again(events: readonly BatchEvent[], care: Care): Promise<void> {
-    return this.#lane.context.outlet.carefully(care, () => this.#attempt(events));
+    return this.#lane.carefully(events[0], care, () => this.#attempt(events));
   }
 }

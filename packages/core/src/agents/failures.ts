@@ -30,6 +30,7 @@ export class Failures {
 
   /** Goes on with the retries of an event where they had come to. */
   async resume(event: BatchEvent, spent: Spent, again: Again): Promise<void> {
+    if (this.#lane.isAbandoned) return;
     this.end(event, await resume(this.#lane, event, spent, again));
   }
 
@@ -38,6 +39,7 @@ export class Failures {
    * themselves are set aside.
    */
   async recoverTogether(events: readonly BatchEvent[], failure: unknown, again: AgainTogether): Promise<void> {
+    if (this.#lane.isAbandoned) return;
     const outcome = await retry(this.#lane, events[0], failure, (care) => again(events, care));
     if (outcome === 'abandoned') this.#lane.halt();
     else if (outcome === 'finished') for (const event of events) this.#lane.finish(event);

@@ -126,7 +126,7 @@ export class Lane implements Patient, LaneScope {
     return this.careful.has(event) ? this.unlessSuspect(event, () => this.#process(event)) : this.#process(event);
   }
 
-  /** Runs an event; one that may have ended the process runs alone, or no more. */
+  /** Runs an event, unless it has ended the process too often. */
   unlessSuspect(event: BatchEvent, run: () => Promise<void> | undefined): Promise<void> | undefined {
     return this.#suspects === undefined ? run() : this.#suspects.runOrNot(event, run);
   }
@@ -193,7 +193,13 @@ export class Lane implements Patient, LaneScope {
 
   /** Tries an event, waiting for deliveries of its own. */
   again(event: BatchEvent, care: Care): Promise<void> {
-    return this.context.outlet.carefully(care, async () => this.#emit(event, await this.attempt(event)));
+    return this.carefully(event, care, async () => this.#emit(event, await this.attempt(event)));
+  }
+
+  /** Makes a try that waits for deliveries of its own, of an event and maybe others with it. */
+  carefully(event: BatchEvent, care: Care, attempt: () => unknown): Promise<void> {
+    const run = () => this.context.outlet.carefully(care, attempt);
+    return this.#suspects === undefined ? run() : this.#suspects.try(event, run);
   }
 
   /** Notes that a handler has begun to run and is not done. */
@@ -271,7 +277,7 @@ export class Lane implements Patient, LaneScope {
   /** Gives up what runs: signals are aborted, and whatever finishes later no longer counts. */
   abandon(why: Error): void {
     this.halt();
-    this.#suspects?.close();
+    this.#suspects?.close(why);
     this.signals.abandon(why);
     this.rest.abandon();
   }

@@ -105,7 +105,7 @@ export class Streaming implements Runner {
 
   /** A run on just these events. Resolves when it is done with all of them. */
   #again(events: readonly BatchEvent[], care: Care): Promise<void> {
-    return this.#lane.context.outlet.carefully(care, async () => {
+    return this.#lane.carefully(events[0], care, async () => {
       const feed = new LaneFeed(this.#lane, events);
       const failure = await this.#run(feed);
       feed.leave();

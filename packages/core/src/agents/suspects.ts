@@ -4,13 +4,18 @@ import type { CrashWatch, Hand } from './agent.js';
 import type { Lane } from './lane.js';
 import { setAside } from './recover.js';
 
-/** The events of a lane that were in hand when the process ended: each runs alone, and one that has done so too often runs no more. */
+/** The events of a lane that were in hand when the process ended: their tries run alone, and one that was so too often is tried no more. */
 export class Suspects {
   readonly #lane: Lane;
   readonly #watch: CrashWatch;
   readonly #hand: Hand;
+  #giveUp: (why: Error) => void = () => {};
+  readonly #givenUp = new Promise<never>((_, reject) => {
+    this.#giveUp = reject;
+  });
 
   constructor(lane: Lane, watch: CrashWatch) {
+    this.#givenUp.catch(() => undefined);
     this.#lane = lane;
     this.#watch = watch;
     this.#hand = watch.open(lane.agent.name, lane.at, lane.tracker);
@@ -21,28 +26,36 @@ export class Suspects {
     return this.#hand.suspectUntil;
   }
 
+  /** Runs an event, unless it has ended the process too often. */
   runOrNot(event: BatchEvent, run: () => Promise<void> | undefined): Promise<void> | undefined {
-    const crashes = event.offset < this.until ? this.#hand.crashes(event.offset) : 0;
+    const crashes = this.#crashes(event);
     if (crashes === 0) return run();
-    return crashes < this.#lane.agent.errors.crashes ? this.#runAlone(event, crashes, run) : this.#setAsideUntried(event, crashes);
+    const lane = this.#lane;
+    if (crashes >= lane.agent.errors.crashes) return this.#setAsideUntried(event, crashes);
+    const about = { agent: lane.agent.name, at: formatPosition(event), crashes };
+    lane.context.logger.warn(about, 'the process has ended with this event in hand');
+    return run();
+  }
+
+  /** Makes a try of an event. One that is suspected has the process to itself; between its tries it is not in hand, and keeps no other from its own. */
+  async try(event: BatchEvent, attempt: () => Promise<void>): Promise<void> {
+    if (this.#crashes(event) === 0) return attempt();
+    await this.#watch.alone(this.#hand, event.offset, () => this.#unlessGivenUp(attempt));
   }
 
   /** The lane has been given up: what it has in hand no longer counts. */
-  close(): void {
+  close(why: Error): void {
+    this.#giveUp(why);
     this.#hand.close();
   }
 
-  async #runAlone(event: BatchEvent, crashes: number, run: () => Promise<void> | undefined): Promise<void> {
-    const lane = this.#lane;
-    const about = { agent: lane.agent.name, at: formatPosition(event), crashes };
-    lane.context.logger.warn(about, 'the process has ended with this event in hand');
-    lane.inFlight++;
-    await this.#watch.alone(this.#hand, event.offset, async () => {
-      lane.inFlight--;
-      if (!lane.isAbandoned) await run();
-    });
-    lane.rest.settle();
-    lane.context.moved();
+  /** A try that never ends keeps others waiting only for as long as its lane counts. */
+  #unlessGivenUp(attempt: () => Promise<void>): Promise<void> {
+    return this.#lane.isAbandoned ? this.#givenUp : Promise.race([this.#givenUp, attempt()]);
+  }
+
+  #crashes({ offset }: BatchEvent): number {
+    return offset < this.until ? this.#hand.crashes(offset) : 0;
   }
 
   async #setAsideUntried(event: BatchEvent, crashes: number): Promise<void> {
