@@ -468,6 +468,7 @@ describe('a retry that waits longer than handlers may take', () => {
 
   it.each([
     ['one event at a time', Serial],
+    ['many keys at once', Keyed],
     ['arrays', Arrays],
     ['a loop', Loop],
   ])('does not hold up the other partitions, and comes to its end: %s', async (_, shape) => {
@@ -489,16 +490,108 @@ describe('a retry that waits longer than handlers may take', () => {
     expect(app.committed(inputs, 0)).toBe(3);
   });
 
-  it('comes to its end by key too, where others have gone on beyond it', async () => {
+  it('does not hold up other keys, and what they did is not repeated after a crash', async () => {
     app = await TestApp.start(Keyed);
-    await app.send(inputs, [send('a', 0), send('bad', 0), send('b', 0), send('c', 1)]);
+    await app.send(inputs, [send('a', 0), send('bad', 0), send('b', 0), { ...send('bad', 0), value: 'behind' }, send('c', 0)]);
+    await app.advance('5s');
+    expect(app.sent(outputs).map(({ value }) => value)).toEqual(['A', 'B', 'C']);
+    expect(app.committed(inputs)).toBe(1);
+    await app.send(inputs, [send('d', 0)]);
+    await app.advance('5s');
+    await app.crash();
+    await app.restart();
     await app.advance('2m');
-    expect(app.deadLetters().map(({ value, attempts }) => [String(value), attempts])).toEqual([['bad', 3]]);
+    expect(app.deadLetters().map(({ value }) => String(value))).toEqual(['bad']);
+    expect(app.sent(outputs).map(({ value }) => value)).toEqual(['A', 'B', 'C', 'D', 'BEHIND']);
+    expect(app.committed(inputs)).toBe(6);
+  });
+
+  it('is handed over with what went on beyond it', async () => {
+    app = await TestApp.start(Keyed);
+    await app.send(inputs, [send('bad', 0), send('b', 0), send('bad', 1), send('c', 1)]);
+    await app.advance('5s');
+    await app.join();
+    await app.advance('2m');
+    expect(app.deadLetters()).toHaveLength(2);
     expect(
       app
         .sent(outputs)
         .map(({ value }) => value)
         .sort(),
-    ).toEqual(['A', 'B', 'C']);
+    ).toEqual(['B', 'C']);
+  });
+});
+
+describe('an event that has its transaction undone again and again', () => {
+  const inputs = topic('inputs', { key: 'string', value: 'string', partitions: 2 });
+  const outputs = topic('outputs', { key: 'string', value: 'string', partitions: 2 });
+  const options = { guarantee: 'exactly-once', errors: { retry: { attempts: 4, backoff: '5ms' } } } as const;
+
+  class Work {
+    readonly runs = new Map<string, number>();
+    constructor(@Inject(outputs) private readonly out: Topic<string, string>) {}
+
+    do(value: string): void {
+      this.runs.set(value, (this.runs.get(value) ?? 0) + 1);
+      this.out.sendSoon({ key: value, value });
+      if (value === 'bad') throw new Error('always');
+    }
+  }
+
+  @App({ id: 'undone-serial', ...options })
+  class Serial extends Work {
+    @Handler(inputs)
+    take(value: string): void {
+      this.do(value);
+    }
+  }
+
+  @App({ id: 'undone-keyed', ...options })
+  class Keyed extends Work {
+    @Handler(inputs, { concurrency: { by: 'key', max: 4 } })
+    async take(value: string): Promise<void> {
+      this.do(value);
+    }
+  }
+
+  @App({ id: 'undone-arrays', ...options })
+  class Arrays extends Work {
+    @Handler(inputs, { batch: { max: 3 } })
+    take(values: string[]): void {
+      for (const value of values) this.do(value);
+    }
+  }
+
+  @App({ id: 'undone-loop', ...options })
+  class Loop extends Work {
+    @Agent(inputs)
+    async take(stream: Stream<string>): Promise<void> {
+      for await (const value of stream) this.do(value);
+    }
+  }
+
+  // Each of its tries undid everything since the last commit, which did not come in between: with some of them about, nothing was committed any more.
+  it.each([
+    ['one event at a time', Serial],
+    ['many keys at once', Keyed],
+    ['arrays', Arrays],
+    ['a loop', Loop],
+  ])('has others run again at most once: %s', async (_, shape) => {
+    app = await TestApp.start(shape);
+    const others = Array.from({ length: 8 }, (_, index) => `${index}`);
+    await app.send(
+      inputs,
+      ['bad', ...others].map((value, index) => ({ key: value, value, partition: index % 2 })),
+    );
+    await app.advance('30s');
+    expect(app.deadLetters().map(({ value, attempts }) => [String(value), attempts])).toEqual([['bad', 5]]);
+    expect(
+      app
+        .sent(outputs)
+        .map(({ value }) => value)
+        .sort(),
+    ).toEqual(others);
+    const { runs } = app.get<Work>(shape);
+    expect(Math.max(...others.map((value) => runs.get(value) ?? 0))).toBeLessThanOrEqual(2);
   });
 });

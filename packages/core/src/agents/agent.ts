@@ -87,6 +87,8 @@ export interface OpenTransaction {
   note(agent: string, at: Position, spent: Spent): void;
   /** A failed try left messages in the transaction: it must be aborted, and the event goes on with what it has spent, if anything. */
   undo(agent: string, at: Position, error: unknown, spent?: Spent): void;
+  /** Commits what is done by now. Resolves when that has been tried. */
+  commit(): Promise<void>;
   /** The tries that an event has behind it, in transactions that were aborted. */
   spent(agent: string, at: Position): Spent | undefined;
 }

@@ -11,7 +11,6 @@ import type { Runner } from './runner.js';
  */
 export class Batched implements Runner {
   readonly hasTaken = false;
-  readonly isSerial = true;
   readonly #lane: Lane;
   readonly #max: number;
   readonly #withinMs: number;

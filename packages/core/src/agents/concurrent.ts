@@ -6,7 +6,6 @@ import { Turn } from './turn.js';
 /** Many events at once. With `by: 'key'` those of one key stay in order: each waits behind the one before it. */
 export class Concurrent implements Runner {
   readonly isGathering = false;
-  readonly isSerial = false;
   readonly #lane: Lane;
   readonly #max: number;
   readonly #maxAhead: number;
@@ -15,6 +14,8 @@ export class Concurrent implements Runner {
   readonly #keys = new Map<string, BatchEvent[]>();
   /** Events whose key is free again and that wait for a place among `max`. */
   readonly #ready: BatchEvent[] = [];
+  /** How many have begun and not come to their end. */
+  #begun = 0;
   #isDispatching = false;
   #isDropped = false;
 
@@ -33,7 +34,7 @@ export class Concurrent implements Runner {
   #dispatch = (): void => {
     const turn = new Turn();
     this.#isDispatching = true;
-    while (this.#hasPlace()) {
+    while (this.#hasPlace() && !this.#lane.rest.holdsTries) {
       const event = this.#ready.shift() ?? this.#take();
       if (event === undefined) break;
       this.#begin(event);
@@ -43,7 +44,7 @@ export class Concurrent implements Runner {
     this.#lane.context.moved();
   };
 
-  /** Events that were taken still run, so that none is finished beyond one that is not. */
+  /** Events that were taken still run. */
   stop(): void {}
 
   get hasTaken(): boolean {
@@ -56,6 +57,10 @@ export class Concurrent implements Runner {
     this.#ready.length = 0;
   }
 
+  get isPaused(): boolean {
+    return this.#begun === this.#lane.waitingForClock;
+  }
+
   /** An event that waits for its retry does not take a place. */
   #hasPlace(): boolean {
     return this.#lane.inFlight - this.#lane.waitingForClock < this.#max;
@@ -64,7 +69,7 @@ export class Concurrent implements Runner {
   /** The next event whose key is free; the others are put behind the one that holds their key. */
   #take(): BatchEvent | undefined {
     const lane = this.#lane;
-    while (lane.tracker.span < this.#maxAhead) {
+    while (lane.tracker.span < this.#maxAhead && !lane.isFarAhead) {
       const event = lane.next();
       if (event === undefined) return undefined;
       const key = this.#keyOf(event);
@@ -79,7 +84,8 @@ export class Concurrent implements Runner {
   }
 
   #begin(event: BatchEvent): void {
-    const pending = this.#lane.process(event);
+    this.#begun++;
+    const pending = this.#lane.processBeside(event);
     if (pending === undefined) this.#end(event);
     else
       void pending.then(() => {
@@ -89,12 +95,16 @@ export class Concurrent implements Runner {
   }
 
   #end(event: BatchEvent): void {
-    const key = this.#keyOf(event);
+    this.#begun--;
+    this.#free(this.#keyOf(event));
+    this.#lane.rest.settle();
+  }
+
+  #free(key: string | null): void {
     if (key === null) return;
     const next = this.#keys.get(key)?.shift();
     if (next === undefined) this.#keys.delete(key);
     else if (!this.#isDropped) this.#ready.push(next);
-    this.#lane.rest.settle();
   }
 
   /** What must stay in order; null for an event without a key, which need not. */

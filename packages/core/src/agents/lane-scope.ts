@@ -1,10 +1,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** The lane in whose name code runs: one long-lived context for a lane, not one for an event. */
+/** In whose name code runs: that of a lane, long-lived; or of one event where others run beside it. */
 export interface LaneScope {
   readonly isAbandoned: boolean;
   /** Messages that its handlers have sent. */
   sent: number;
+}
+
+/** One event of a lane that runs several at once. */
+export class EventScope implements LaneScope {
+  sent = 0;
+
+  constructor(private readonly lane: LaneScope) {}
+
+  get isAbandoned(): boolean {
+    return this.lane.isAbandoned;
+  }
 }
 
 /**

@@ -7,8 +7,9 @@ import { CarefulStretch } from './careful-stretch.js';
 import { Failures } from './failures.js';
 import { isThenable } from './is-thenable.js';
 import { LaneQueue } from './lane-queue.js';
-import { type LaneScope, laneScope } from './lane-scope.js';
+import { EventScope, type LaneScope, laneScope } from './lane-scope.js';
 import { LaneSource } from './lane-source.js';
+import { DoneBefore, type Reach, reachMax } from './reach.js';
 import type { Patient } from './recover.js';
 import { Rest } from './rest.js';
 import type { Runner } from './runner.js';
@@ -33,7 +34,7 @@ export class Lane implements Patient, LaneScope {
   readonly #suspects: Suspects | undefined;
   /** Handlers that were called and are not done; those that wait for a retry count. */
   inFlight = 0;
-  #passesOverTo = 0;
+  readonly #before = new DoneBefore();
   sent = 0;
   /** Of those in flight, how many a stream only gathers: its loop has not seen them. */
   gathering = 0;
@@ -57,7 +58,7 @@ export class Lane implements Patient, LaneScope {
   }
 
   get sentSoFar(): number {
-    return this.sent + this.context.outlet.unscoped;
+    return (laneScope.getStore() ?? this).sent + this.context.outlet.unscoped;
   }
 
   /** Whether its events wait only for others, or for the time to be up. */
@@ -75,10 +76,6 @@ export class Lane implements Patient, LaneScope {
 
   get rests(): boolean {
     return this.rest.isBetweenTries;
-  }
-
-  get isBackingOff(): boolean {
-    return this.rest.isBackingOff;
   }
 
   /** Takes messages of this partition, in order, to be run at the lane's own pace. */
@@ -102,7 +99,7 @@ export class Lane implements Patient, LaneScope {
       const { batch, index } = this.queue;
       const offset = batch.offset(index);
       const ticket = this.tracker.deliver(offset);
-      if (offset >= this.#passesOverTo && !this.#isForAnother(batch, index))
+      if (!this.#before.has(offset) && !this.#isForAnother(batch, index))
         return this.#begin(new BatchEvent(this.#source, batch, index, ticket), offset);
       this.tracker.finish(ticket);
       hasPassedOver = true;
@@ -119,6 +116,11 @@ export class Lane implements Patient, LaneScope {
   #begin(event: BatchEvent, offset: number): BatchEvent {
     this.context.begun.note(this, offset);
     return event;
+  }
+
+  /** Like `process`, for an event that has others run beside it: with exactly-once, what its handler sends is known to be for this one. */
+  processBeside(event: BatchEvent): Promise<void> | undefined {
+    return this.context.transaction === undefined ? this.process(event) : laneScope.run(new EventScope(this), () => this.process(event));
   }
 
   /** Runs the handler on one event and finishes it. Undefined when that is done already. */
@@ -226,13 +228,21 @@ export class Lane implements Patient, LaneScope {
     this.context.moved();
   }
 
-  /** Everything below `offset` was done before. */
-  passOverTo(offset: number): void {
-    this.#passesOverTo = offset;
+  /** What was done before this lane began is passed over. */
+  passOver(reach: Reach): void {
+    this.#before.set(reach);
   }
 
-  get passesOverTo(): number {
-    return this.#passesOverTo;
+  /** How far it has come, at rest. */
+  get reach(): Reach {
+    return this.#before.with(this.tracker);
+  }
+
+  /** Whether the next event is so far beyond an unfinished one that a commit could not note what lies between. */
+  get isFarAhead(): boolean {
+    const { oldest } = this.tracker;
+    const { nextOffset } = this.queue;
+    return this.context.transaction !== undefined && oldest !== undefined && nextOffset !== undefined && nextOffset - oldest >= reachMax;
   }
 
   /** From here to `offset` each event waits for its own deliveries. */
@@ -260,6 +270,7 @@ export class Lane implements Patient, LaneScope {
     else laneScope.run(this, () => this.#runner.stop());
     this.queue.clear();
     this.rest.stop();
+    this.wake();
   }
 
   /** Stops because an event can be brought to no end here: nothing more begins. */

@@ -1,7 +1,7 @@
 import { AgentError, type ErrorCode, formatPosition, reason, TransportError, WeirError } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
-import { formatMs } from '../time/index.js';
-import type { BoundAgent, LaneContext, Spent } from './agent.js';
+import { type Cancel, formatMs } from '../time/index.js';
+import type { BoundAgent, LaneContext, OpenTransaction, Spent } from './agent.js';
 import type { Care } from './careful-outlet.js';
 import { isRefusal } from './refusals.js';
 import type { Rest } from './rest.js';
@@ -40,14 +40,25 @@ export async function retry(patient: Patient, event: BatchEvent, failure: unknow
     : retryFrom(patient, event, spent, again);
 }
 
-/** Goes on with an event whose earlier tries were undone with their transaction. */
+/**
+ * Goes on with an event whose earlier tries were undone with their transaction. What is done by now is made lasting first: should it have the next
+ * transaction undone too, no other event is to run again for it a second time.
+ */
 export async function resume(patient: Patient, event: BatchEvent, spent: Spent, again: Again): Promise<Recovery> {
-  const outcome = await retryFrom(patient, event, spent, again);
+  const outcome = await retryFrom(patient, event, spent, again, patient.context.transaction);
   return typeof outcome === 'string' ? outcome : setAside(patient, event, outcome.error, outcome.tries);
 }
 
-async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, again: Again): Promise<Recovery | Spent> {
+/** @param first has its open transaction committed before the first try */
+async function retryFrom(
+  patient: Patient,
+  event: BatchEvent,
+  spent: Spent,
+  again: Again,
+  first?: OpenTransaction,
+): Promise<Recovery | Spent> {
   const { agent, context } = patient;
+  let before = first;
   let { tries, error, retryAt } = spent;
   while (mayRetry(agent, { tries, error })) {
     // What is left of a wait that was given up with its transaction.
@@ -57,11 +68,12 @@ async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, agai
       { agent: agent.name, at: formatPosition(event), tries, error: reason(error) },
       `failed, trying again in ${formatMs(waitMs)}`,
     );
-    if (!(await backOff(patient, waitMs))) {
+    if (!(await backOff(patient, waitMs, before))) {
       context.transaction?.note(agent.name, event, { tries, error, retryAt });
       return 'abandoned';
     }
     retryAt = undefined;
+    before = undefined;
     event.mark = patient.sentSoFar;
     try {
       await again(careAfter(error));
@@ -165,27 +177,33 @@ function codeOf(error: unknown): ErrorCode {
   return error instanceof WeirError ? error.code : 'AGENT_FAILED';
 }
 
-/** Waits out a back-off. False when the lane is to come to rest first. */
-async function backOff(patient: Patient, ms: number): Promise<boolean> {
-  const { rest } = patient;
+/** Waits out a back-off, and then for a commit if there is to be one. False when the lane is to come to rest first. */
+async function backOff(patient: Patient, ms: number, before: OpenTransaction | undefined): Promise<boolean> {
+  const { rest, context } = patient;
   if (rest.stopping.aborted) return false;
   patient.backingOff(true);
-  await elapsed(patient, ms);
+  await orStopping(rest, (end) => context.clock.after(ms, end));
+  if (before !== undefined && !rest.stopping.aborted) await orStopping(rest, (end) => afterwards(before.commit(), end));
   // Nothing lies between the last look and the end of the back-off: a lane that is held in between is not at rest.
-  while (rest.isBetweenTries) await rest.resumed();
+  while (rest.holdsTries) await rest.resumed();
   patient.backingOff(false);
   return !rest.stopping.aborted;
 }
 
-/** Resolves when the time is over, or the lane is to come to rest. */
-function elapsed({ rest: { stopping }, context }: Patient, ms: number): Promise<void> {
+function afterwards(pending: Promise<void>, end: () => void): Cancel {
+  void pending.then(end);
+  return () => {};
+}
+
+/** Resolves when what is begun has ended, or the lane is to come to rest. */
+function orStopping({ stopping }: Rest, begin: (end: () => void) => Cancel): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       cancel();
       stopping.removeEventListener('abort', end);
       resolve();
     };
-    const cancel = context.clock.after(ms, end);
+    const cancel = begin(end);
     stopping.addEventListener('abort', end, { once: true });
   });
 }

@@ -35,17 +35,14 @@ export class Rest {
     return this.#stopping.signal;
   }
 
-  /**
-   * With exactly-once: whether all that is in flight waits for a retry, which must not begin before `resumed`. Its tries have sent nothing, or their
-   * transaction would be undone; and nothing beyond it has begun.
-   */
-  get isBetweenTries(): boolean {
-    return this.#backOffs > 0 && this.#isHeld && this.#runner.isSerial && !this.#isStopped && this.#lane.context.transaction !== undefined;
+  /** With exactly-once: whether no try may begin before `resumed`, not even of an event that was taken. */
+  get holdsTries(): boolean {
+    return this.#isHeld && !this.#isStopped && this.#lane.context.transaction !== undefined;
   }
 
-  /** Whether what is in flight only waits for retries. */
-  get isBackingOff(): boolean {
-    return this.#backOffs > 0 && this.#lane.inFlight === this.#lane.waitingForClock;
+  /** Whether all that is in flight waits for such tries. Those before have sent nothing, or their transaction would be undone. */
+  get isBetweenTries(): boolean {
+    return this.holdsTries && (this.#runner.isPaused ?? this.#backOffs > 0);
   }
 
   get #isQuiet(): boolean {

@@ -10,6 +10,6 @@ export interface Runner {
   readonly hasTaken: boolean;
   /** Whether events wait only for others to fill an array. */
   readonly isGathering: boolean;
-  /** Whether an event that waits for its retry has none beyond it that was begun. */
-  readonly isSerial: boolean;
+  /** Where several events run at once: whether all that have begun wait for their retries. Missing where one waits, if any does. */
+  readonly isPaused?: boolean;
 }

@@ -5,7 +5,6 @@ import { Turn } from './turn.js';
 /** One event at a time, in order. A synchronous handler costs no promise. */
 export class Sequential implements Runner {
   readonly isGathering = false;
-  readonly isSerial = true;
   readonly hasTaken = false;
   readonly #lane: Lane;
   #isBusy = false;

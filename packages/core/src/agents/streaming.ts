@@ -8,7 +8,6 @@ import type { Runner } from './runner.js';
 /** An agent that loops over its stream: one run of its method for the life of the lane, and another after each failure. */
 export class Streaming implements Runner {
   readonly isGathering = false;
-  readonly isSerial = true;
   /** Whether an event runs alone, outside the stream. */
   hasTaken = false;
   readonly #lane: Lane;

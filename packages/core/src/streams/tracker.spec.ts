@@ -23,8 +23,16 @@ class NaiveTracker {
     return this.#firstUnfinished === 0 ? undefined : this.#events[this.#firstUnfinished - 1].offset + 1;
   }
 
-  get unfinished(): number {
-    return this.#events.filter(({ isFinished }) => !isFinished).length;
+  get unfinished(): number[] {
+    return this.#events.filter(({ isFinished }) => !isFinished).map(({ offset }) => offset);
+  }
+
+  get doneTo(): number {
+    return Math.max(0, ...this.#events.filter(({ isFinished }) => isFinished).map(({ offset }) => offset + 1));
+  }
+
+  get finished(): number {
+    return this.#events.filter(({ isFinished }) => isFinished).length;
   }
 
   get span(): number {
@@ -36,14 +44,16 @@ class NaiveTracker {
   }
 }
 
-const facts = ({ committable, unfinished, span, oldest }: Tracker | NaiveTracker) => ({ committable, unfinished, span, oldest });
+const facts = ({ committable, unfinished, span, oldest, doneTo, finished }: Tracker | NaiveTracker) => ({
+  ...{ committable, unfinished, span, oldest, doneTo, finished },
+});
 
 describe('a tracker', () => {
   it('lets nothing be committed before the first event is finished', () => {
     const tracker = new Tracker();
-    expect(facts(tracker)).toEqual({ committable: undefined, unfinished: 0, span: 0, oldest: undefined });
+    expect(facts(tracker)).toMatchObject({ committable: undefined, unfinished: [], span: 0, oldest: undefined });
     tracker.deliver(7);
-    expect(facts(tracker)).toEqual({ committable: undefined, unfinished: 1, span: 1, oldest: 7 });
+    expect(facts(tracker)).toMatchObject({ committable: undefined, unfinished: [7], span: 1, oldest: 7 });
   });
 
   it('lets the first offset of a partition be committed as 1', () => {
@@ -57,9 +67,9 @@ describe('a tracker', () => {
     const [first, second, third] = [10, 11, 12].map((offset) => tracker.deliver(offset));
     tracker.finish(third);
     tracker.finish(second);
-    expect(facts(tracker)).toEqual({ committable: undefined, unfinished: 1, span: 3, oldest: 10 });
+    expect(facts(tracker)).toEqual({ committable: undefined, unfinished: [10], span: 3, oldest: 10, doneTo: 13, finished: 2 });
     tracker.finish(first);
-    expect(facts(tracker)).toEqual({ committable: 13, unfinished: 0, span: 0, oldest: undefined });
+    expect(facts(tracker)).toEqual({ committable: 13, unfinished: [], span: 0, oldest: undefined, doneTo: 13, finished: 3 });
   });
 
   it('never counts offsets: over a gap it commits after what was delivered, not before what may come', () => {
@@ -79,7 +89,7 @@ describe('a tracker', () => {
     tracker.finish(first);
     for (let offset = 1; offset < 200; offset++) tracker.deliver(offset);
     tracker.finish(first);
-    expect(facts(tracker)).toEqual({ committable: 1, unfinished: 199, span: 199, oldest: 1 });
+    expect(facts(tracker)).toMatchObject({ committable: 1, span: 199, oldest: 1, finished: 1 });
   });
 
   it('does nothing for a ticket that was never given', () => {
@@ -87,7 +97,7 @@ describe('a tracker', () => {
     tracker.finish(0);
     tracker.finish(-1);
     const ticket = tracker.deliver(3);
-    expect(tracker.unfinished).toBe(1);
+    expect(tracker.unfinished).toEqual([3]);
     tracker.finish(ticket);
     expect(tracker.committable).toBe(4);
   });

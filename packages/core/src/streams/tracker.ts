@@ -11,6 +11,8 @@ export class Tracker {
   #next = -1;
   /** How many events have been finished. */
   finished = 0;
+  /** The offset after the newest event that is finished, whatever lies unfinished before it; 0 before the first. */
+  doneTo = 0;
   /** Told of every event that is delivered or finished. */
   changed: (() => void) | undefined;
 
@@ -29,8 +31,11 @@ export class Tracker {
   finish(ticket: number): void {
     if (ticket < this.#head || ticket >= this.#tail) return;
     const mask = this.#offsets.length - 1;
-    this.#finished[ticket & mask] = 1;
+    const place = ticket & mask;
+    if (this.#finished[place] === 1) return;
+    this.#finished[place] = 1;
     this.finished++;
+    if (this.#offsets[place] >= this.doneTo) this.doneTo = this.#offsets[place] + 1;
     while (this.#head < this.#tail && this.#finished[this.#head & mask] === 1) {
       this.#next = this.#offsets[this.#head & mask] + 1;
       this.#head++;
@@ -43,11 +48,13 @@ export class Tracker {
     return this.#next === -1 ? undefined : this.#next;
   }
 
-  /** How many delivered events are unfinished. */
-  get unfinished(): number {
-    let count = 0;
-    for (let ticket = this.#head; ticket < this.#tail; ticket++) if (this.#finished[ticket & (this.#offsets.length - 1)] === 0) count++;
-    return count;
+  /** The offsets of delivered events that are unfinished, in order. */
+  get unfinished(): number[] {
+    const offsets: number[] = [];
+    const mask = this.#offsets.length - 1;
+    for (let ticket = this.#head; ticket < this.#tail; ticket++)
+      if (this.#finished[ticket & mask] === 0) offsets.push(this.#offsets[ticket & mask]);
+    return offsets;
   }
 
   /** How many events lie between the commit point and the newest delivered one, finished or not. */

@@ -44,7 +44,7 @@ export class AssignedPartition implements TopicPartition {
 
   /** Each agent passes over what it has done already. */
   #passOver(): void {
-    for (const lane of this.#lanes) lane.passOverTo(this.#ahead.get(lane.agent.name) ?? 0);
+    for (const lane of this.#lanes) lane.passOver(this.#ahead.get(lane.agent.name) ?? { to: 0, except: [] });
   }
 
   get lanes(): readonly Lane[] {
@@ -80,16 +80,16 @@ export class AssignedPartition implements TopicPartition {
   }
 
   /**
-   * With exactly once, at rest: where the slowest agent has come to, and in the metadata how far the others are beyond it. Undefined when that is what
-   * the group has. Outputs of all of them are in the transaction, and none must be repeated.
+   * With exactly once, at rest: up to where every agent is done with every event, and in the metadata what is done beyond that. Undefined when that is
+   * what the group has. The outputs of all that is done are in the transaction, and none must be repeated.
    */
   get progress(): Progress | undefined {
     const base = this.committed === -1 ? this.#start : this.committed;
     if (base === -1) return undefined;
-    const floors = this.#lanes.map((lane) => [lane.agent.name, lane.tracker.committable ?? Math.max(base, lane.passesOverTo)] as const);
-    if (floors.length === 0) return undefined;
-    const offset = Math.min(...floors.map(([, floor]) => floor));
-    const ahead = new Map(floors.filter(([, floor]) => floor > offset));
+    if (this.#lanes.length === 0) return undefined;
+    const reaches = this.#lanes.map((lane) => [lane.agent.name, lane.reach] as const);
+    const offset = Math.max(base, Math.min(...reaches.map(([, { to, except }]) => except[0] ?? to)));
+    const ahead: Ahead = new Map(reaches.filter(([, { to }]) => to > offset));
     if (offset === this.committed && writeAhead(ahead) === writeAhead(this.#ahead)) return undefined;
     if (offset === base && this.committed === -1 && ahead.size === 0) return undefined;
     const position = { topic: this.topic, partition: this.partition, offset, metadata: writeAhead(ahead) };
@@ -132,11 +132,6 @@ export class AssignedPartition implements TopicPartition {
   /** Whether an event was taken that is not finished, so that others may be finished beyond it. */
   get hasUnfinished(): boolean {
     return this.#lanes.some((lane) => !lane.rests && lane.tracker.span > lane.gathering);
-  }
-
-  /** Whether all that is not at rest waits for retries. */
-  get isBackingOff(): boolean {
-    return this.#lanes.every((lane) => lane.rests || lane.inFlight === lane.gathering || lane.isBackingOff);
   }
 
   get oldest(): InFlight | undefined {

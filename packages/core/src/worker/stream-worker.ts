@@ -104,6 +104,7 @@ export class StreamWorker {
       ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member, leaves },
       hooks: { fail: (error) => this.fail(error), moved: () => this.#moved(), crashes, begun: this.#begun },
       undo: (why) => this.#undo(why),
+      commit: () => this.checkpoint(),
       rewind: (why, partitions, carefulUntil) => this.#rewind(why, partitions, carefulUntil),
     };
     this.#parts = await assemble(parts, provisioned);

@@ -123,10 +123,6 @@ export class TransactionalCheckpoint implements Checkpoint {
       for (const partition of others) held.add(partition);
       const rest = Promise.all(others.map((partition) => partition.hold()));
       while (await this.#isRestless(rest)) {
-        if (others.every((partition) => partition.isBackingOff)) {
-          this.doom(new LifecycleError('events wait for their retries, and others beyond them are done'));
-          return [...held];
-        }
         if (!(await this.#waitsForBroker())) throw restless(others, restMs);
       }
     }
@@ -149,14 +145,17 @@ export class TransactionalCheckpoint implements Checkpoint {
 
   async #commit(partitions: readonly AssignedPartition[]): Promise<void> {
     const { assignment, consumer, producer, transactions, gate, logger } = this.#parts;
-    const finished = partitions.map(({ progress }) => progress).filter((each) => each !== undefined);
+    const finished = partitions.flatMap((partition) => {
+      const { progress } = partition;
+      return progress === undefined ? [] : [{ ...progress, partition }];
+    });
     if (finished.length === 0 && gate.sinceOpened === 0) return gate.open();
     for (const partition of partitions) partition.resume();
     try {
       this.#stage = 'what was sent is acknowledged';
       await producer.flush();
       // The group would take offsets of a partition that was lost and is ours again: we speak with its new generation.
-      if (partitions.some((partition) => assignment.find(partition) !== partition)) throw new LifecycleError('partitions were lost');
+      if (finished.some(({ partition }) => assignment.find(partition) !== partition)) throw new LifecycleError('partitions were lost');
       this.#stage = 'it is committed';
       await transactions.commit(
         consumer,

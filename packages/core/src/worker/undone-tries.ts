@@ -9,8 +9,12 @@ export class UndoneTries implements OpenTransaction {
 
   /**
    * @param doom has the transaction aborted and everything begun again from what is committed
+   * @param commit has it committed, or aborted if it must be
    */
-  constructor(private readonly doom: (why: Error) => void) {}
+  constructor(
+    private readonly doom: (why: Error) => void,
+    readonly commit: () => Promise<void>,
+  ) {}
 
   note(agent: string, at: Position, spent: Spent): void {
     this.#spent.set(keyOf(agent, at), { ...spent, at: { topic: at.topic, partition: at.partition, offset: at.offset } });

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { reachMax } from '../agents/reach.js';
+import { type Ahead, readAhead, writeAhead } from './ahead.js';
+
+/** What Kafka takes of it, unless it is told otherwise: `offset.metadata.max.bytes`. */
+const metadataMax = 4_096;
+
+describe('how far agents are beyond the commit point', () => {
+  const reach = fc.record({
+    to: fc.nat(2 ** 40),
+    span: fc.integer({ min: 1, max: reachMax }),
+    left: fc.array(fc.integer({ min: 1, max: reachMax }), { maxLength: 40 }),
+  });
+
+  it('is read as it was written, whatever the agents are called and have left out', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), reach, { maxKeys: 4 }), (agents) => {
+        const ahead: Ahead = new Map(
+          Object.entries(agents).map(([name, { to, span, left }]) => {
+            const except = [...new Set(left.filter((back) => back <= span && back <= to).map((back) => to - back))].sort((a, b) => a - b);
+            return [name, { to, except }];
+          }),
+        );
+        expect(new Map(readAhead(writeAhead(ahead)))).toEqual(ahead);
+      }),
+    );
+  });
+
+  it('needs nothing where no agent is', () => {
+    expect(writeAhead(new Map())).toBeUndefined();
+  });
+
+  it('fits into what a broker takes for four agents that have left out as much as they may', () => {
+    const except = Array.from({ length: reachMax }, (_, index) => 2 ** 40 + index);
+    const agents = ['Invoicing.write', 'Shipping.send', 'Statistics.count', 'Notifications.mail'];
+    const note = writeAhead(new Map(agents.map((agent) => [agent, { to: 2 ** 40 + reachMax, except }])));
+    expect(note?.length).toBeLessThan(metadataMax);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['what somebody else has noted', 'checked by ops'],
+    ['broken JSON', '{"weir":{'],
+    ['notes of another shape', '{"weir":{"a":"12","b":[1],"c":[1,2,3],"d":null,"e":1.5}}'],
+  ])('is nothing in %s', (_, metadata) => {
+    expect(readAhead(metadata)).toEqual(new Map());
+  });
+});
