@@ -110,11 +110,13 @@ export class Batched implements Runner {
   }
 
   async #attempt(events: readonly BatchEvent[]): Promise<void> {
+    this.#lane.outputs.stage();
     const outcome = this.#run(
       events.map((event) => event.value),
       [...events],
     );
     const results = isThenable(outcome) ? await this.#lane.signals.within(events, outcome) : outcome;
+    this.#lane.outputs.release();
     if (results === undefined || results === null) return;
     const list = Array.isArray(results) ? results : [results];
     for (const [index, result] of list.entries()) {

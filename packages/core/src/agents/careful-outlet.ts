@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { LifecycleError, type Position } from '../errors/index.js';
 import type { Outlet } from '../topics/index.js';
 import { DeliveryError, type HeaderPair, type Outgoing, type Payload, type Producer } from '../transport/index.js';
-import { laneScope } from './lane-scope.js';
+import { type LaneScope, laneScope } from './lane-scope.js';
 import { isRefusal, Refusals } from './refusals.js';
 
 /** A handler that sends something else each time is not found by what was refused before: after so many attempts everything goes alone. */
@@ -66,19 +66,53 @@ export class CarefulOutlet implements Outlet {
     this.#searches = 0;
   }
 
-  #count(): void {
-    if (!this.#isExact) return;
+  /** With exactly-once: in whose name is sent; undefined where that is not known. @throws LifecycleError when it was given up */
+  #scope(): LaneScope | undefined {
+    if (!this.#isExact) return undefined;
     const scope = laneScope.getStore();
     if (scope?.isAbandoned)
       throw new LifecycleError(
         'this handler was given up and its event runs again elsewhere: what it sends no longer counts. Heed event.signal',
       );
+    return scope;
+  }
+
+  #count(scope: LaneScope | undefined): void {
     if (scope === undefined) this.unscoped++;
     else scope.sent++;
   }
 
+  /** A try has succeeded: what it has sent goes out. Unless it was given up: its event runs again elsewhere. */
+  release(scope: LaneScope): void {
+    scope.staged.isOpen = false;
+    if (scope.isAbandoned) scope.staged.take();
+    else this.#passStaged(scope);
+  }
+
+  #passStaged(scope: LaneScope): void {
+    for (const { topic, key, value, partition, timestamp, headers } of scope.staged.take())
+      this.#pass(scope, topic, key, value, partition, timestamp, headers);
+  }
+
   append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void {
-    this.#count();
+    const scope = this.#scope();
+    if (scope?.staged.isOpen !== true) this.#pass(scope, topic, key, value, partition, timestamp, headers);
+    else {
+      scope.staged.add({ topic, key, value, partition, timestamp, headers });
+      if (scope.staged.isFull) this.#passStaged(scope);
+    }
+  }
+
+  #pass(
+    scope: LaneScope | undefined,
+    topic: string,
+    key: Payload,
+    value: Payload,
+    partition?: number,
+    timestamp?: number,
+    headers?: readonly HeaderPair[],
+  ): void {
+    this.#count(scope);
     if (this.#careful === 0) {
       this.#producer.append(topic, key, value, partition, timestamp, headers);
       return;
@@ -89,8 +123,11 @@ export class CarefulOutlet implements Outlet {
     else this.#producer.append(topic, key, value, partition, timestamp, headers);
   }
 
+  /** Somebody may wait for it: it goes at once, after what was sent before it. */
   send(message: Outgoing): Promise<Position> {
-    this.#count();
+    const scope = this.#scope();
+    if (scope !== undefined) this.#passStaged(scope);
+    this.#count(scope);
     return this.#send(message, this.#careful === 0 ? undefined : this.#tries.getStore());
   }
 

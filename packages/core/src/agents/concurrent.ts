@@ -85,7 +85,7 @@ export class Concurrent implements Runner {
 
   #begin(event: BatchEvent): void {
     this.#begun++;
-    const pending = this.#lane.processBeside(event);
+    const pending = this.#lane.outputs.beside(() => this.#lane.process(event));
     if (pending === undefined) this.#end(event);
     else
       void pending.then(() => {

@@ -18,6 +18,7 @@ export class Failures {
   /** Hands a failure to the error policy. */
   async recover(event: BatchEvent, failure: unknown, again: Again): Promise<void> {
     if (this.#lane.isAbandoned) return;
+    this.#lane.outputs.discard();
     this.end(event, await recover(this.#lane, event, failure, again));
   }
 
@@ -40,6 +41,7 @@ export class Failures {
    */
   async recoverTogether(events: readonly BatchEvent[], failure: unknown, again: AgainTogether): Promise<void> {
     if (this.#lane.isAbandoned) return;
+    this.#lane.outputs.discard();
     const outcome = await retry(this.#lane, events[0], failure, (care) => again(events, care));
     if (outcome === 'abandoned') this.#lane.halt();
     else if (outcome === 'finished') for (const event of events) this.#lane.finish(event);
@@ -51,7 +53,7 @@ export class Failures {
     if (size === 1) return this.end(event, await setAside(this.#lane, event, spent.error, spent.tries));
     let { error } = spent;
     do {
-      event.mark = this.#lane.sentSoFar;
+      event.mark = this.#lane.outputs.soFar;
       try {
         await again([event], careAfter(error));
         return this.#lane.finish(event);

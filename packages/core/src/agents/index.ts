@@ -17,7 +17,7 @@ export { CarefulOutlet } from './careful-outlet.js';
 export { type Cause, causeOf, DeadLetters, deadLetterHeaders, deadLetterTopic, originalHeaders, replayAddress } from './dead-letters.js';
 export { type ErrorPolicy, type ErrorsOption, errorPolicy, type RetryOption } from './errors-option.js';
 export type { Lane } from './lane.js';
-export { type LaneScope, laneScope } from './lane-scope.js';
+export { LaneScope, laneScope } from './lane-scope.js';
 export type { Reach } from './reach.js';
 export { agent, isAgentReference, type MethodName } from './reference.js';
 export type { InFlight } from './running.js';

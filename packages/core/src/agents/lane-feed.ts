@@ -81,6 +81,7 @@ export class LaneFeed implements Feed {
 
   #hold(event: BatchEvent): BatchEvent {
     this.#held.push(event);
+    this.#lane.outputs.stage();
     if (this.#replay === undefined) this.#lane.mark(event);
     this.#lane.enter(event);
     this.latest = event;
@@ -88,15 +89,21 @@ export class LaneFeed implements Feed {
   }
 
   drop(): void {
-    const event = this.#held.pop();
-    if (event !== undefined) this.#done(event);
+    this.#finish(this.#held.length - 1, 1);
   }
 
   release(through?: BatchEvent): void {
-    const count = through === undefined ? this.#held.length : this.#held.indexOf(through) + 1;
+    this.#finish(0, through === undefined ? this.#held.length : this.#held.indexOf(through) + 1);
+  }
+
+  /** What the loop has sent goes out before any event that it may have sent it for is finished. */
+  #finish(from: number, count: number): void {
+    if (this.#held.length === 0 || count === 0) return;
+    this.#lane.outputs.release();
     // A loop that takes one at a time: nothing to copy.
-    if (count === 1 && this.#held.length === 1) this.drop();
-    else for (const event of this.#held.splice(0, count)) this.#done(event);
+    if (this.#held.length === 1) this.#done(this.#held.pop() as BatchEvent);
+    else for (const event of this.#held.splice(from, count)) this.#done(event);
+    if (this.#held.length > 0) this.#lane.outputs.stage();
   }
 
   #done(event: BatchEvent): void {

@@ -1,17 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { Staged } from './staged.js';
 
 /** In whose name code runs: that of a lane, long-lived; or of one event where others run beside it. */
-export interface LaneScope {
-  readonly isAbandoned: boolean;
-  /** Messages that its handlers have sent. */
-  sent: number;
-}
-
-/** One event of a lane that runs several at once. */
-export class EventScope implements LaneScope {
+export class LaneScope {
+  /** Messages that its handlers have sent and that are in the transaction. */
   sent = 0;
+  /** Those that wait for the end of the try. */
+  readonly staged = new Staged();
 
-  constructor(private readonly lane: LaneScope) {}
+  constructor(private readonly lane: { readonly isAbandoned: boolean }) {}
 
   get isAbandoned(): boolean {
     return this.lane.isAbandoned;

@@ -7,8 +7,8 @@ import { CarefulStretch } from './careful-stretch.js';
 import { Failures } from './failures.js';
 import { isThenable } from './is-thenable.js';
 import { LaneQueue } from './lane-queue.js';
-import { EventScope, type LaneScope, laneScope } from './lane-scope.js';
 import { LaneSource } from './lane-source.js';
+import { Outputs } from './outputs.js';
 import { DoneBefore, type Reach, reachMax } from './reach.js';
 import type { Patient } from './recover.js';
 import { Rest } from './rest.js';
@@ -21,11 +21,12 @@ import { Suspects } from './suspects.js';
  * The path of one assigned partition through one agent: what waits, what runs, what is finished. It is told to stop, hold and go on by the
  * worker; its runner takes the events from it.
  */
-export class Lane implements Patient, LaneScope {
+export class Lane implements Patient {
   readonly tracker = new Tracker();
   readonly queue = new LaneQueue();
   readonly careful = new CarefulStretch(this.queue);
   readonly failures = new Failures(this);
+  readonly outputs: Outputs;
   readonly rest: Rest;
   readonly signals: Signals;
   readonly #source: LaneSource;
@@ -35,7 +36,6 @@ export class Lane implements Patient, LaneScope {
   /** Handlers that were called and are not done; those that wait for a retry count. */
   inFlight = 0;
   readonly #before = new DoneBefore();
-  sent = 0;
   /** Of those in flight, how many a stream only gathers: its loop has not seen them. */
   gathering = 0;
   /** Of those in flight, how many wait for the clock: for a retry, or for an array to fill. */
@@ -50,15 +50,12 @@ export class Lane implements Patient, LaneScope {
     this.signals = new Signals(agent, context.clock);
     this.#source = new LaneSource(agent, context, this.signals);
     this.#runner = runner(this);
+    this.outputs = new Outputs(this, context);
     this.rest = new Rest(this, this.#runner);
     if (context.crashes !== undefined) {
       this.#suspects = new Suspects(this, context.crashes);
       this.carefulUntil(this.#suspects.until);
     }
-  }
-
-  get sentSoFar(): number {
-    return (laneScope.getStore() ?? this).sent + this.context.outlet.unscoped;
   }
 
   /** Whether its events wait only for others, or for the time to be up. */
@@ -85,10 +82,9 @@ export class Lane implements Patient, LaneScope {
     this.wake();
   }
 
-  /** Runs what may run. With exactly-once in a scope of its own, so that what its handlers send is known to be theirs. */
+  /** Runs what may run. */
   wake(): void {
-    if (this.context.transaction === undefined) this.#runner.wake();
-    else laneScope.run(this, () => this.#runner.wake());
+    this.outputs.within(() => this.#runner.wake());
   }
 
   /** The next event to be run, noted as delivered; undefined while there is none or none may run. Those done before, or replayed for somebody else, are finished. */
@@ -118,11 +114,6 @@ export class Lane implements Patient, LaneScope {
     return event;
   }
 
-  /** Like `process`, for an event that has others run beside it: with exactly-once, what its handler sends is known to be for this one. */
-  processBeside(event: BatchEvent): Promise<void> | undefined {
-    return this.context.transaction === undefined ? this.process(event) : laneScope.run(new EventScope(this), () => this.process(event));
-  }
-
   /** Runs the handler on one event and finishes it. Undefined when that is done already. */
   process(event: BatchEvent): Promise<void> | undefined {
     return this.careful.has(event) ? this.unlessSuspect(event, () => this.#process(event)) : this.#process(event);
@@ -150,11 +141,13 @@ export class Lane implements Patient, LaneScope {
   attempt(event: BatchEvent): Promise<unknown> | undefined {
     if (!event.decodeValue()) return undefined;
     const definition = this.agent.definition as { run(value: unknown, event: BatchEvent): unknown };
+    this.outputs.stage();
     const outcome = definition.run(event.value, event);
     return isThenable(outcome) ? this.signals.within([event], outcome) : this.#emit(event, outcome)?.then(() => undefined);
   }
 
   #emit(event: BatchEvent, result: unknown): Promise<unknown> | undefined {
+    this.outputs.release();
     return result === undefined ? undefined : this.agent.emit(result, event);
   }
 
@@ -182,7 +175,7 @@ export class Lane implements Patient, LaneScope {
   mark(event: BatchEvent): Spent | undefined {
     const { transaction } = this.context;
     if (transaction === undefined) return undefined;
-    event.mark = this.sentSoFar;
+    event.mark = this.outputs.soFar;
     return transaction.spent(this.agent.name, event);
   }
 
@@ -200,7 +193,11 @@ export class Lane implements Patient, LaneScope {
 
   /** Makes a try that waits for deliveries of its own, of an event and maybe others with it. */
   carefully(event: BatchEvent, care: Care, attempt: () => unknown): Promise<void> {
-    const run = () => this.context.outlet.carefully(care, attempt);
+    const run = () =>
+      this.context.outlet.carefully(care, attempt).catch((failure: unknown) => {
+        this.outputs.discard();
+        throw failure;
+      });
     return this.#suspects === undefined ? run() : this.#suspects.try(event, run);
   }
 
@@ -266,8 +263,7 @@ export class Lane implements Patient, LaneScope {
   /** Takes no further event for ever; what waits is left to the next owner. Retries that wait are given up. */
   stop(): void {
     if (this.rest.isStopped) return;
-    if (this.context.transaction === undefined) this.#runner.stop();
-    else laneScope.run(this, () => this.#runner.stop());
+    this.outputs.within(() => this.#runner.stop());
     this.queue.clear();
     this.rest.stop();
     this.wake();

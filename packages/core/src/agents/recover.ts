@@ -3,6 +3,7 @@ import type { BatchEvent } from '../streams/index.js';
 import { type Cancel, formatMs } from '../time/index.js';
 import type { BoundAgent, LaneContext, OpenTransaction, Spent } from './agent.js';
 import type { Care } from './careful-outlet.js';
+import type { Outputs } from './outputs.js';
 import { isRefusal } from './refusals.js';
 import type { Rest } from './rest.js';
 
@@ -16,8 +17,7 @@ export type Again = (care: Care) => unknown;
 export interface Patient {
   readonly agent: BoundAgent;
   readonly context: LaneContext;
-  /** Messages that may come from its handlers: tells whether a failed try left something behind. */
-  readonly sentSoFar: number;
+  readonly outputs: Pick<Outputs, 'soFar'>;
   readonly rest: Rest;
   /** Told when a retry begins and ends to wait. */
   backingOff(isWaiting: boolean): void;
@@ -74,7 +74,7 @@ async function retryFrom(
     }
     retryAt = undefined;
     before = undefined;
-    event.mark = patient.sentSoFar;
+    event.mark = patient.outputs.soFar;
     try {
       await again(careAfter(error));
       return 'finished';
@@ -118,11 +118,11 @@ function mayRetry({ errors }: BoundAgent, { tries, error }: Spent): boolean {
  * out of its time: its handler runs on, and what it sends later must be known not to count.
  */
 export function isUndone(patient: Patient, event: BatchEvent, error: unknown, spent: Spent | undefined): boolean {
-  const { agent, context, sentSoFar } = patient;
+  const { agent, context, outputs } = patient;
   const { transaction } = context;
   if (transaction === undefined) return false;
   const runsOn = error instanceof AgentError && error.code === 'HANDLER_TIMEOUT';
-  if (!runsOn && !isAborted(patient, error) && sentSoFar === event.mark) return false;
+  if (!runsOn && !isAborted(patient, error) && outputs.soFar === event.mark) return false;
   transaction.undo(agent.name, event, error, spent);
   return true;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { laneScope } from '../agents/index.js';
+import { LaneScope, laneScope } from '../agents/index.js';
 import type { Position } from '../errors/index.js';
 import { type Outgoing, type Producer, Sending } from '../transport/index.js';
 import { TransactionGate } from './transaction-gate.js';
@@ -51,15 +51,12 @@ describe('TransactionGate', () => {
 
   it('drops what a lane has sent that was given up meanwhile, and tells who waits', async () => {
     const { gate, taken } = setup();
-    const [given, kept] = [
-      { isAbandoned: false, sent: 0 },
-      { isAbandoned: false, sent: 0 },
-    ];
-    const sent = laneScope.run(given, () => {
+    const [given, kept] = [{ isAbandoned: false }, { isAbandoned: false }];
+    const sent = laneScope.run(new LaneScope(given), () => {
       gate.append('out', null, 'a');
       return gate.send(message('b'));
     });
-    laneScope.run(kept, () => gate.append('out', null, 'c'));
+    laneScope.run(new LaneScope(kept), () => gate.append('out', null, 'c'));
     gate.append('out', null, 'of a timer');
     given.isAbandoned = true;
     gate.open();

@@ -1,0 +1,57 @@
+import type { LaneContext } from './agent.js';
+import { LaneScope, laneScope } from './lane-scope.js';
+
+/** What the handlers of a lane send, as far as exactly-once must know: whose it is, and how its try ended. Does nothing at least once. */
+export class Outputs {
+  readonly #lane: { readonly isAbandoned: boolean };
+  readonly #context: LaneContext;
+  readonly #scope: LaneScope;
+
+  constructor(lane: { readonly isAbandoned: boolean }, context: LaneContext) {
+    this.#lane = lane;
+    this.#context = context;
+    this.#scope = new LaneScope(lane);
+  }
+
+  get #isExact(): boolean {
+    return this.#context.transaction !== undefined;
+  }
+
+  /** The event's own where several run at once. */
+  get #current(): LaneScope {
+    return laneScope.getStore() ?? this.#scope;
+  }
+
+  /** Messages that may come from the handlers that run in this name: tells whether a failed try has left something in the transaction. */
+  get soFar(): number {
+    return this.#current.sent + this.#context.outlet.unscoped;
+  }
+
+  /** Runs code in the name of the lane. */
+  within<T>(run: () => T): T {
+    return this.#isExact ? laneScope.run(this.#scope, run) : run();
+  }
+
+  /** Runs an event that others run beside in a name of its own. */
+  beside<T>(run: () => T): T {
+    return this.#isExact ? laneScope.run(new LaneScope(this.#lane), run) : run();
+  }
+
+  /** A try begins: what it sends and does not wait for is kept back until it is known how it ends. */
+  stage(): void {
+    if (this.#isExact) this.#current.staged.isOpen = true;
+  }
+
+  /** The try has succeeded: what it has sent goes out. */
+  release(): void {
+    if (this.#isExact) this.#context.outlet.release(this.#current);
+  }
+
+  /** The try has failed: what it has sent is forgotten. */
+  discard(): void {
+    if (!this.#isExact) return;
+    const { staged } = this.#current;
+    staged.isOpen = false;
+    staged.take();
+  }
+}
