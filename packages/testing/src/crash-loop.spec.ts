@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Agent, App, type AppOptions, Handler, type Stream, topic } from '@weir/core';
+import { Agent, App, type AppOptions, Handler, type Overrides, type Stream, topic } from '@weir/core';
+import { pino } from 'pino';
 import { TestApp } from './test-app.js';
 
 const orders = topic('orders', { key: 'string', value: 'string', partitions: 2 });
@@ -52,7 +53,7 @@ class Loop {
 let datadir: string;
 let app: TestApp;
 
-async function start(shape: new () => object, overrides: Partial<AppOptions> = {}): Promise<void> {
+async function start(shape: new () => object, overrides: Partial<AppOptions> & Pick<Overrides, 'logger'> = {}): Promise<void> {
   app = await TestApp.start(shape, { overrides: { datadir, ...overrides } });
 }
 
@@ -107,6 +108,30 @@ describe('an input that ends the process', () => {
     expect(app.deadLetters().map(({ value }) => String(value))).toEqual(expect.arrayContaining(['poison', 'poison-on-1']));
     expect(app.deadLetters()).toHaveLength(2);
     expect(new Set(done)).toEqual(new Set(['wait-1', 'wait-2', 'wait-3']));
+  });
+
+  // All between the oldest and the newest were, also those that were done: after a few kills a worker ran hardly anything but suspects, one at a time.
+  test('leaves those in peace that were not in hand, where several run at once', async () => {
+    const suspects: string[] = [];
+    const write = (line: string) => {
+      const { msg, at } = JSON.parse(line) as { msg: string; at: string };
+      if (msg === 'the process has ended with this event in hand') suspects.push(at);
+    };
+    await start(ByKey, { logger: pino({ level: 'warn' }, { write }) });
+    await app.send(
+      orders,
+      ['poison', 'a', 'b', 'c', 'd'].map((value) => ({ key: value, value, partition: 0 })),
+    );
+    await app.send(orders, { key: 'poison', value: 'behind', partition: 0 });
+    for (let crash = 0; crash < 3; crash++) {
+      await app.settled({ running: 8 });
+      await app.crash();
+      await app.restart();
+    }
+    await app.settled();
+    expect(new Set(suspects)).toEqual(new Set(['orders[0]@0']));
+    expect(app.deadLetters().map(({ value }) => String(value))).toEqual(['poison']);
+    expect(done).toContain('behind');
   });
 
   test('is tried for ever where the app says so, and nothing is kept on disk', async () => {

@@ -93,20 +93,33 @@ export interface OpenTransaction {
   spent(agent: string, at: Position): Spent | undefined;
 }
 
+/** Whether events of one partition run beside each other. */
+export function runsSeveral({ definition, concurrency }: BoundAgent): boolean {
+  return definition.kind === 'event' && concurrency.by !== 'partition';
+}
+
 /** What is known about one lane from processes that did not end in order, and what this one tells the next. */
 export interface Hand {
   /** The offset after the last event that must not run beside others; 0 without any. */
   readonly suspectUntil: number;
   /** How often the process ended with this event in hand. */
   crashes(offset: number): number;
+  /** Where several events run at once: one begins. */
+  begins(offset: number): void;
+  /** It has come to its end. */
+  ends(offset: number): void;
   /** What is in hand no longer counts. */
   close(): void;
 }
 
 /** Finds out which input ends the process. */
 export interface CrashWatch {
-  /** Looks after the events of one lane. */
-  open(agent: string, at: TopicPartition, tracker: Tracker): Hand;
+  /**
+   * Looks after the events of one lane.
+   * @param tracker tells what is in hand; where several events run at once, that is all between the oldest and the newest
+   * @param isTold whether the lane tells of each event that begins and ends, which is exact
+   */
+  open(agent: string, at: TopicPartition, tracker: Tracker, isTold: boolean): Hand;
   /** Makes a try of an event that may end the process when no other such try runs. */
   alone<T>(hand: Hand, offset: number, run: () => Promise<T>): Promise<T>;
 }

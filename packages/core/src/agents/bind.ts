@@ -3,7 +3,16 @@ import { ConfigurationError } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import { durationMs } from '../time/index.js';
 import { type BoundTopic, isTopic, type TopicDefinition } from '../topics/index.js';
-import type { AgentDescription, AgentReference, BoundAgent, ConcurrencyOption, Emit, LaneContext, Sink } from './agent.js';
+import {
+  type AgentDescription,
+  type AgentReference,
+  type BoundAgent,
+  type ConcurrencyOption,
+  type Emit,
+  type LaneContext,
+  runsSeveral,
+  type Sink,
+} from './agent.js';
 import { Batched } from './batched.js';
 import { Concurrent } from './concurrent.js';
 import { type ErrorPolicy, type ErrorsOption, errorPolicy } from './errors-option.js';
@@ -86,6 +95,6 @@ export function openLane(agent: BoundAgent, at: TopicPartition, context: LaneCon
   return new Lane(agent, at, context, (lane) => {
     if (agent.definition.kind === 'stream') return new Streaming(lane);
     if (agent.definition.kind === 'batch') return new Batched(lane);
-    return agent.concurrency.by === 'partition' ? new Sequential(lane) : new Concurrent(lane);
+    return runsSeveral(agent) ? new Concurrent(lane) : new Sequential(lane);
   });
 }

@@ -85,6 +85,7 @@ export class Concurrent implements Runner {
 
   #begin(event: BatchEvent): void {
     this.#begun++;
+    this.#lane.suspects?.begins(event);
     const pending = this.#lane.outputs.beside(() => this.#lane.process(event));
     if (pending === undefined) this.#end(event);
     else
@@ -96,6 +97,7 @@ export class Concurrent implements Runner {
 
   #end(event: BatchEvent): void {
     this.#begun--;
+    this.#lane.suspects?.ends(event);
     this.#free(this.#keyOf(event));
     this.#lane.rest.settle();
   }

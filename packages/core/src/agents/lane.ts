@@ -32,7 +32,7 @@ export class Lane implements Patient {
   readonly #source: LaneSource;
   readonly #runner: Runner;
   readonly #running = new Running();
-  readonly #suspects: Suspects | undefined;
+  readonly suspects: Suspects | undefined;
   /** Handlers that were called and are not done; those that wait for a retry count. */
   inFlight = 0;
   readonly #before = new DoneBefore();
@@ -53,8 +53,8 @@ export class Lane implements Patient {
     this.outputs = new Outputs(this, context);
     this.rest = new Rest(this, this.#runner);
     if (context.crashes !== undefined) {
-      this.#suspects = new Suspects(this, context.crashes);
-      this.carefulUntil(this.#suspects.until);
+      this.suspects = new Suspects(this, context.crashes);
+      this.carefulUntil(this.suspects.until);
     }
   }
 
@@ -121,7 +121,7 @@ export class Lane implements Patient {
 
   /** Runs an event, unless it has ended the process too often. */
   unlessSuspect(event: BatchEvent, run: () => Promise<void> | undefined): Promise<void> | undefined {
-    return this.#suspects === undefined ? run() : this.#suspects.runOrNot(event, run);
+    return this.suspects === undefined ? run() : this.suspects.runOrNot(event, run);
   }
 
   #process(event: BatchEvent): Promise<void> | undefined {
@@ -198,7 +198,7 @@ export class Lane implements Patient {
         this.outputs.discard();
         throw failure;
       });
-    return this.#suspects === undefined ? run() : this.#suspects.try(event, run);
+    return this.suspects === undefined ? run() : this.suspects.try(event, run);
   }
 
   /** Notes that a handler has begun to run and is not done. */
@@ -284,7 +284,7 @@ export class Lane implements Patient {
   /** Gives up what runs: signals are aborted, and whatever finishes later no longer counts. */
   abandon(why: Error): void {
     this.halt();
-    this.#suspects?.close(why);
+    this.suspects?.close(why);
     this.signals.abandon(why);
     this.rest.abandon();
   }

@@ -1,6 +1,6 @@
 import { AgentError, formatPosition } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
-import type { CrashWatch, Hand } from './agent.js';
+import { type CrashWatch, type Hand, runsSeveral } from './agent.js';
 import type { Lane } from './lane.js';
 import { setAside } from './recover.js';
 
@@ -18,12 +18,21 @@ export class Suspects {
     this.#givenUp.catch(() => undefined);
     this.#lane = lane;
     this.#watch = watch;
-    this.#hand = watch.open(lane.agent.name, lane.at, lane.tracker);
+    this.#hand = watch.open(lane.agent.name, lane.at, lane.tracker, runsSeveral(lane.agent));
   }
 
   /** The offset after the last of them; 0 without any. */
   get until(): number {
     return this.#hand.suspectUntil;
+  }
+
+  /** Told by a lane that runs several events at once: one is in hand from here on. */
+  begins(event: BatchEvent): void {
+    this.#hand.begins(event.offset);
+  }
+
+  ends(event: BatchEvent): void {
+    this.#hand.ends(event.offset);
   }
 
   /** Runs an event, unless it has ended the process too often. */

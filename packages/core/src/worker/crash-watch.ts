@@ -62,10 +62,10 @@ export class FileCrashWatch implements CrashWatch {
     }
   }
 
-  open(agent: string, at: TopicPartition, tracker: Tracker): Hand {
+  open(agent: string, at: TopicPartition, tracker: Tracker, isTold: boolean): Hand {
     const name = `${agent} ${at.topic} ${at.partition}`;
-    const place = this.#hands.get(name)?.place ?? this.#journal.place(agent, at);
-    const hand = new LaneHand(this.#journal, place, tracker, new Suspicion(this.#journal.crashes(), agent, at));
+    const places = this.#hands.get(name)?.places ?? new Places(() => this.#journal.place(agent, at));
+    const hand = new LaneHand(this.#journal, places, tracker, isTold, new Suspicion(this.#journal.crashes(), agent, at));
     this.#hands.set(name, hand);
     if (this.#isNoting) hand.noteChanges();
     return hand;
@@ -73,7 +73,7 @@ export class FileCrashWatch implements CrashWatch {
 
   alone<T>(hand: Hand, offset: number, run: () => Promise<T>): Promise<T> {
     const running = this.#running.then(async () => {
-      this.#journal.noteAlone((hand as LaneHand).place, offset);
+      this.#journal.noteAlone((hand as LaneHand).places.first, offset);
       try {
         return await run();
       } finally {
@@ -127,12 +127,36 @@ export class FileCrashWatch implements CrashWatch {
   }
 }
 
+/** The lines of one lane in the journal: one, and more where several events are in hand at once. They are used again. */
+class Places {
+  readonly first: Place;
+  readonly #free: Place[] = [];
+
+  constructor(private readonly open: () => Place) {
+    this.first = open();
+  }
+
+  take(): Place {
+    return this.#free.pop() ?? this.open();
+  }
+
+  giveBack(place: Place): void {
+    this.#free.push(place);
+  }
+}
+
 /** What one lane has in hand. */
 class LaneHand implements Hand {
+  /** Where each event stands that a lane has told of. */
+  readonly #told = new Map<number, Place>();
+  /** Whether what the lane tells is noted. */
+  #listens = false;
+
   constructor(
     readonly journal: CrashJournal,
-    readonly place: Place,
+    readonly places: Places,
     private readonly tracker: Tracker,
+    private readonly isTold: boolean,
     private readonly suspicion: Suspicion,
   ) {}
 
@@ -148,20 +172,38 @@ class LaneHand implements Hand {
     return this.tracker.oldest;
   }
 
+  begins(offset: number): void {
+    if (!this.#listens) return;
+    const place = this.places.take();
+    this.#told.set(offset, place);
+    this.journal.note(place, offset);
+  }
+
+  ends(offset: number): void {
+    const place = this.#told.get(offset);
+    if (place === undefined) return;
+    this.#told.delete(offset);
+    this.journal.note(place);
+    this.places.giveBack(place);
+  }
+
   note(): void {
-    this.journal.note(this.place, this.tracker.oldest, this.tracker.newest);
+    if (!this.#listens) this.journal.note(this.places.first, this.tracker.oldest, this.tracker.newest);
   }
 
   noteChanges(): void {
-    this.tracker.changed = () => this.note();
+    this.#listens = this.isTold;
+    if (!this.isTold) this.tracker.changed = () => this.note();
   }
 
   ignoreChanges(): void {
+    this.#listens = false;
     this.tracker.changed = undefined;
   }
 
   close(): void {
     this.ignoreChanges();
-    this.journal.note(this.place);
+    for (const offset of [...this.#told.keys()]) this.ends(offset);
+    this.journal.note(this.places.first);
   }
 }
