@@ -39,9 +39,8 @@ napi_value disarm_now(napi_env env, napi_callback_info) { return boolean(env, di
 // isOpen(client): whether it is connected, so that `take` and `give` do something.
 napi_value is_open(napi_env env, napi_callback_info info) {
   napi_value given[1];
-  uint32_t number = 0;
   if (!arguments(env, info, 1, given)) return nullptr;
-  auto *client = napi_get_value_uint32(env, given[0], &number) == napi_ok ? find_client(number) : nullptr;
+  auto *client = client_of(env, given[0]);
   if (client == nullptr) return boolean(env, false);
   std::lock_guard<std::mutex> lock(client->mutex);
   return boolean(env, client->rk != nullptr);
@@ -50,11 +49,10 @@ napi_value is_open(napi_env env, napi_callback_info info) {
 // describe(client, code): what librdkafka says of one of its codes.
 napi_value describe(napi_env env, napi_callback_info info) {
   napi_value given[2];
-  uint32_t number = 0;
   int32_t code = 0;
   if (!arguments(env, info, 2, given)) return nullptr;
   napi_get_value_int32(env, given[1], &code);
-  auto *client = napi_get_value_uint32(env, given[0], &number) == napi_ok ? find_client(number) : nullptr;
+  auto *client = client_of(env, given[0]);
   if (client == nullptr || client->api == nullptr) return text(env, "unknown error");
   return text(env, client->api->rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(code)));
 }
@@ -62,9 +60,8 @@ napi_value describe(napi_env env, napi_callback_info info) {
 // nudge(client): cuts one of its connections. False where it has none.
 napi_value nudge(napi_env env, napi_callback_info info) {
   napi_value given[1];
-  uint32_t number = 0;
   if (!arguments(env, info, 1, given)) return nullptr;
-  auto *client = napi_get_value_uint32(env, given[0], &number) == napi_ok ? find_client(number) : nullptr;
+  auto *client = client_of(env, given[0]);
   if (client == nullptr) return boolean(env, false);
   std::lock_guard<std::mutex> lock(client->mutex);
   if (client->rk == nullptr) return boolean(env, false);

@@ -26,4 +26,9 @@ Client *find_client(uint32_t number) {
   return number < clients().size() ? clients()[number] : nullptr;
 }
 
+Client *client_of(napi_env env, napi_value number) {
+  uint32_t known;
+  return napi_get_value_uint32(env, number, &known) == napi_ok ? find_client(known) : nullptr;
+}
+
 }  // namespace fast_path

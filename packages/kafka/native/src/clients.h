@@ -46,5 +46,7 @@ struct Client {
 uint32_t add_client(Client **added);
 // Nothing for a number that was never given.
 Client *find_client(uint32_t number);
+// The same for what JavaScript says, and nothing for what is no number.
+Client *client_of(napi_env env, napi_value number);
 
 }  // namespace fast_path

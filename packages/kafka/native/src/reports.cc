@@ -44,11 +44,6 @@ void end_telling(napi_env, void *data, void *) {
   client->wake = nullptr;
 }
 
-Client *client_of(napi_env env, napi_value value) {
-  uint32_t number;
-  return napi_get_value_uint32(env, value, &number) == napi_ok ? find_client(number) : nullptr;
-}
-
 }  // namespace
 
 rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t *, rd_kafka_message_t *message, void *opaque) {
