@@ -6,7 +6,7 @@ import {
   type DeadLetters,
   type Lane,
   type LaneContext,
-  openLane,
+  openLanes,
 } from '@weir/core/agents';
 import { SystemClock } from '@weir/core/time';
 import { type TopicDefinition, Topics } from '@weir/core/topics';
@@ -35,5 +35,5 @@ export function aloneLane(definition: TopicDefinition, run: AgentRun, sink?: Top
     },
     moved: () => undefined,
   };
-  return openLane(agent, { topic: definition.name, partition: 0 }, context);
+  return openLanes([agent], { topic: definition.name, partition: 0 }, context)[0];
 }

@@ -103,7 +103,7 @@ export function producerProperties(options: TransportOptions): DriverProperties 
     // As Java's client does it; librdkafka's own default puts keys elsewhere.
     partitioner: 'murmur2_random',
     'enable.idempotence': true,
-    'linger.ms': 5,
+    'linger.ms': 3,
     'queue.buffering.max.messages': 500_000,
     'queue.buffering.max.kbytes': 131_072,
   });

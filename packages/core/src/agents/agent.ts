@@ -79,6 +79,8 @@ export interface Spent {
   readonly error: unknown;
   /** When the next try is due, if its wait had begun. */
   readonly retryAt?: number;
+  /** Whether the last try had its transaction undone, and not others': then there is a commit before the next one. */
+  readonly hasUndone?: boolean;
 }
 
 /** With exactly-once: what lanes need to know of the open transaction. */
@@ -120,8 +122,11 @@ export interface CrashWatch {
    * @param isTold whether the lane tells of each event that begins and ends, which is exact
    */
   open(agent: string, at: TopicPartition, tracker: Tracker, isTold: boolean): Hand;
-  /** Makes a try of an event that may end the process when no other such try runs. */
-  alone<T>(hand: Hand, offset: number, run: () => Promise<T>): Promise<T>;
+  /**
+   * Makes a try of an event that may end the process when no other such try runs.
+   * @param ready resolves when it may begin, once it is its turn
+   */
+  alone<T>(hand: Hand, offset: number, ready: () => Promise<void>, run: () => Promise<T>): Promise<T>;
 }
 
 /** What lanes need of the worker. */

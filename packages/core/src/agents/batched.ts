@@ -38,6 +38,7 @@ export class Batched implements Runner {
 
   drop(): void {
     this.#cancel?.();
+    this.#cancel = undefined;
   }
 
   get isGathering(): boolean {
@@ -91,6 +92,7 @@ export class Batched implements Runner {
       else await this.#attempt(events);
       for (const event of events) this.#lane.finish(event);
     } catch (failure) {
+      this.#lane.outputs.discard();
       await this.#lane.failures.recoverTogether(events, failure, (some, care) => this.#again(some, care));
     }
   }

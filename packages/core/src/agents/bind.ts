@@ -18,6 +18,7 @@ import { Concurrent } from './concurrent.js';
 import { type ErrorPolicy, type ErrorsOption, errorPolicy } from './errors-option.js';
 import { isThenable } from './is-thenable.js';
 import { Lane } from './lane.js';
+import type { Runner } from './runner.js';
 import { Sequential } from './sequential.js';
 import { Streaming } from './streaming.js';
 
@@ -90,11 +91,13 @@ function emitTo(sinks: readonly Emit[]): Emit {
   };
 }
 
-/** The lane of an agent for one of its partitions. */
-export function openLane(agent: BoundAgent, at: TopicPartition, context: LaneContext): Lane {
-  return new Lane(agent, at, context, (lane) => {
-    if (agent.definition.kind === 'stream') return new Streaming(lane);
-    if (agent.definition.kind === 'batch') return new Batched(lane);
-    return runsSeveral(agent) ? new Concurrent(lane) : new Sequential(lane);
-  });
+/** The lanes of the agents of one partition. */
+export function openLanes(agents: readonly BoundAgent[], at: TopicPartition, context: LaneContext): Lane[] {
+  return agents.map((agent) => new Lane(agent, at, context, runnerOf(agent), agents.length));
+}
+
+function runnerOf(agent: BoundAgent): (lane: Lane) => Runner {
+  if (agent.definition.kind === 'stream') return (lane) => new Streaming(lane);
+  if (agent.definition.kind === 'batch') return (lane) => new Batched(lane);
+  return runsSeveral(agent) ? (lane) => new Concurrent(lane) : (lane) => new Sequential(lane);
 }

@@ -66,9 +66,8 @@ export class CarefulOutlet implements Outlet {
     this.#searches = 0;
   }
 
-  /** With exactly-once: in whose name is sent; undefined where that is not known. @throws LifecycleError when it was given up */
+  /** In whose name is sent; undefined where that is not known. @throws LifecycleError when it was given up */
   #scope(): LaneScope | undefined {
-    if (!this.#isExact) return undefined;
     const scope = laneScope.getStore();
     if (scope?.isAbandoned)
       throw new LifecycleError(
@@ -82,52 +81,49 @@ export class CarefulOutlet implements Outlet {
     else scope.sent++;
   }
 
+  append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void {
+    if (this.#isExact) {
+      const scope = this.#scope();
+      if (scope?.staged.isOpen === true) {
+        scope.staged.add({ topic, key, value, partition, timestamp, headers });
+        if (scope.staged.isFull) this.#pass(scope);
+        return;
+      }
+      this.#count(scope);
+    }
+    if (this.#careful === 0) this.#producer.append(topic, key, value, partition, timestamp, headers);
+    else this.#appendCarefully({ topic, key, value, partition, timestamp, headers });
+  }
+
   /** A try has succeeded: what it has sent goes out. Unless it was given up: its event runs again elsewhere. */
   release(scope: LaneScope): void {
-    scope.staged.isOpen = false;
     if (scope.isAbandoned) scope.staged.take();
-    else this.#passStaged(scope);
+    else this.#pass(scope);
   }
 
-  #passStaged(scope: LaneScope): void {
-    for (const { topic, key, value, partition, timestamp, headers } of scope.staged.take())
-      this.#pass(scope, topic, key, value, partition, timestamp, headers);
-  }
-
-  append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void {
-    const scope = this.#scope();
-    if (scope?.staged.isOpen !== true) this.#pass(scope, topic, key, value, partition, timestamp, headers);
-    else {
-      scope.staged.add({ topic, key, value, partition, timestamp, headers });
-      if (scope.staged.isFull) this.#passStaged(scope);
+  #pass(scope: LaneScope): void {
+    for (const message of scope.staged.take()) {
+      const { topic, key, value, partition, timestamp, headers } = message;
+      this.#count(scope);
+      if (this.#careful === 0) this.#producer.append(topic, key, value, partition, timestamp, headers);
+      else this.#appendCarefully(message);
     }
   }
 
-  #pass(
-    scope: LaneScope | undefined,
-    topic: string,
-    key: Payload,
-    value: Payload,
-    partition?: number,
-    timestamp?: number,
-    headers?: readonly HeaderPair[],
-  ): void {
-    this.#count(scope);
-    if (this.#careful === 0) {
-      this.#producer.append(topic, key, value, partition, timestamp, headers);
-      return;
-    }
+  #appendCarefully(message: Outgoing): void {
+    const { topic, key, value, partition, timestamp, headers } = message;
     const current = this.#tries.getStore();
-    const message = { topic, key, value, partition, timestamp, headers };
     if (current !== undefined && (current.care !== 'refused' || this.refusals.has(message))) void this.#send(message, current);
     else this.#producer.append(topic, key, value, partition, timestamp, headers);
   }
 
   /** Somebody may wait for it: it goes at once, after what was sent before it. */
   send(message: Outgoing): Promise<Position> {
-    const scope = this.#scope();
-    if (scope !== undefined) this.#passStaged(scope);
-    this.#count(scope);
+    if (this.#isExact) {
+      const scope = this.#scope();
+      if (scope !== undefined) this.#pass(scope);
+      this.#count(scope);
+    }
     return this.#send(message, this.#careful === 0 ? undefined : this.#tries.getStore());
   }
 

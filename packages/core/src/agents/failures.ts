@@ -18,7 +18,6 @@ export class Failures {
   /** Hands a failure to the error policy. */
   async recover(event: BatchEvent, failure: unknown, again: Again): Promise<void> {
     if (this.#lane.isAbandoned) return;
-    this.#lane.outputs.discard();
     this.end(event, await recover(this.#lane, event, failure, again));
   }
 
@@ -41,7 +40,6 @@ export class Failures {
    */
   async recoverTogether(events: readonly BatchEvent[], failure: unknown, again: AgainTogether): Promise<void> {
     if (this.#lane.isAbandoned) return;
-    this.#lane.outputs.discard();
     const outcome = await retry(this.#lane, events[0], failure, (care) => again(events, care));
     if (outcome === 'abandoned') this.#lane.halt();
     else if (outcome === 'finished') for (const event of events) this.#lane.finish(event);
@@ -61,6 +59,7 @@ export class Failures {
         error = own;
       }
     } while (this.#lane.context.outlet.refusals.isInDoubt(error) && !this.#lane.rest.isStopped);
+    if (this.#lane.isAbandoned) return;
     const own = isAborted(this.#lane, error) ? undefined : { tries: spent.tries + 1, error };
     this.end(event, isUndone(this.#lane, event, error, own) ? 'abandoned' : await setAside(this.#lane, event, error, spent.tries + 1));
   }

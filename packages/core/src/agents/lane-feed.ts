@@ -104,6 +104,13 @@ export class LaneFeed implements Feed {
     if (this.#held.length === 1) this.#done(this.#held.pop() as BatchEvent);
     else for (const event of this.#held.splice(from, count)) this.#done(event);
     if (this.#held.length > 0) this.#lane.outputs.stage();
+    if (this.#waitingBefore > this.#held.length) this.#countAgain();
+  }
+
+  /** One that was counted as gathered was dropped by a filter that took its time. */
+  #countAgain(): void {
+    this.waitsForClock(false);
+    this.waitsForClock(true);
   }
 
   #done(event: BatchEvent): void {

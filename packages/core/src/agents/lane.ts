@@ -35,7 +35,8 @@ export class Lane implements Patient {
   readonly suspects: Suspects | undefined;
   /** Handlers that were called and are not done; those that wait for a retry count. */
   inFlight = 0;
-  readonly #before = new DoneBefore();
+  readonly #before: DoneBefore;
+  readonly #reachMax: number;
   /** Of those in flight, how many a stream only gathers: its loop has not seen them. */
   gathering = 0;
   /** Of those in flight, how many wait for the clock: for a retry, or for an array to fill. */
@@ -46,11 +47,14 @@ export class Lane implements Patient {
     readonly at: TopicPartition,
     readonly context: LaneContext,
     runner: (lane: Lane) => Runner,
+    agents = 1,
   ) {
+    this.#reachMax = reachMax(agents);
+    this.#before = new DoneBefore(this.#reachMax);
     this.signals = new Signals(agent, context.clock);
     this.#source = new LaneSource(agent, context, this.signals);
     this.#runner = runner(this);
-    this.outputs = new Outputs(this, context);
+    this.outputs = new Outputs(this);
     this.rest = new Rest(this, this.#runner);
     if (context.crashes !== undefined) {
       this.suspects = new Suspects(this, context.crashes);
@@ -159,6 +163,7 @@ export class Lane implements Patient {
       if (taken !== undefined) await taken;
       this.finish(event);
     } catch (failure) {
+      this.outputs.discard();
       await this.failures.recover(event, failure, (care) => this.again(event, care));
     } finally {
       this.leave(event);
@@ -166,6 +171,7 @@ export class Lane implements Patient {
   }
 
   async #recover(event: BatchEvent, failure: unknown): Promise<void> {
+    this.outputs.discard();
     this.enter(event);
     await this.failures.recover(event, failure, (care) => this.again(event, care));
     this.leave(event);
@@ -219,7 +225,9 @@ export class Lane implements Patient {
     if (!this.isAbandoned) this.tracker.finish(event.ticket);
   }
 
-  backingOff(isWaiting: boolean): void {
+  backingOff(event: BatchEvent, isWaiting: boolean): void {
+    if (isWaiting) this.suspects?.ends(event);
+    else this.suspects?.begins(event);
     this.rest.backingOff(isWaiting);
     if (isWaiting) this.wake();
     this.context.moved();
@@ -237,9 +245,10 @@ export class Lane implements Patient {
 
   /** Whether the next event is so far beyond an unfinished one that a commit could not note what lies between. */
   get isFarAhead(): boolean {
+    if (this.context.transaction === undefined) return false;
     const { oldest } = this.tracker;
     const { nextOffset } = this.queue;
-    return this.context.transaction !== undefined && oldest !== undefined && nextOffset !== undefined && nextOffset - oldest >= reachMax;
+    return oldest !== undefined && nextOffset !== undefined && nextOffset - oldest >= this.#reachMax;
   }
 
   /** From here to `offset` each event waits for its own deliveries. */
@@ -271,8 +280,8 @@ export class Lane implements Patient {
 
   /** Stops because an event can be brought to no end here: nothing more begins. */
   halt(): void {
-    this.stop();
     this.#runner.drop();
+    this.stop();
     this.rest.settle();
   }
 

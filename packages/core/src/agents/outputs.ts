@@ -1,30 +1,35 @@
-import type { LaneContext } from './agent.js';
+import { type BoundAgent, type LaneContext, runsSeveral } from './agent.js';
 import { LaneScope, laneScope } from './lane-scope.js';
+
+/** The lane whose handlers send. */
+interface SendingLane {
+  readonly agent: BoundAgent;
+  readonly context: LaneContext;
+  readonly isAbandoned: boolean;
+}
 
 /** What the handlers of a lane send, as far as exactly-once must know: whose it is, and how its try ended. Does nothing at least once. */
 export class Outputs {
-  readonly #lane: { readonly isAbandoned: boolean };
-  readonly #context: LaneContext;
+  readonly #lane: SendingLane;
+  readonly #isExact: boolean;
+  readonly #runsSeveral: boolean;
   readonly #scope: LaneScope;
 
-  constructor(lane: { readonly isAbandoned: boolean }, context: LaneContext) {
+  constructor(lane: SendingLane) {
     this.#lane = lane;
-    this.#context = context;
+    this.#isExact = lane.context.transaction !== undefined;
+    this.#runsSeveral = runsSeveral(lane.agent);
     this.#scope = new LaneScope(lane);
   }
 
-  get #isExact(): boolean {
-    return this.#context.transaction !== undefined;
-  }
-
-  /** The event's own where several run at once. */
+  /** The event's own where several run at once. To look it up is felt where it happens for every event. */
   get #current(): LaneScope {
-    return laneScope.getStore() ?? this.#scope;
+    return this.#runsSeveral ? (laneScope.getStore() ?? this.#scope) : this.#scope;
   }
 
   /** Messages that may come from the handlers that run in this name: tells whether a failed try has left something in the transaction. */
   get soFar(): number {
-    return this.#current.sent + this.#context.outlet.unscoped;
+    return this.#current.sent + this.#lane.context.outlet.unscoped;
   }
 
   /** Runs code in the name of the lane. */
@@ -44,7 +49,10 @@ export class Outputs {
 
   /** The try has succeeded: what it has sent goes out. */
   release(): void {
-    if (this.#isExact) this.#context.outlet.release(this.#current);
+    if (!this.#isExact) return;
+    const scope = this.#current;
+    scope.staged.isOpen = false;
+    if (!scope.staged.isEmpty) this.#lane.context.outlet.release(scope);
   }
 
   /** The try has failed: what it has sent is forgotten. */

@@ -7,13 +7,27 @@ export interface Reach {
   readonly except: readonly number[];
 }
 
-/** With exactly-once an agent goes no further beyond an unfinished event, in offsets: a commit notes what it has left out on the way. */
-export const reachMax = 4_000;
+/** Bits that the notes of all agents of a partition may take: with their names, what a broker takes as the metadata of an offset (4,096 characters). */
+const bitsMax = 20_000;
+
+/**
+ * With exactly-once an agent goes no further beyond an unfinished event, in offsets: a commit notes what it has left out on the way.
+ * @param agents how many read the topic
+ */
+export function reachMax(agents: number): number {
+  return Math.min(4_000, Math.floor(bitsMax / agents));
+}
 
 /** What was done before a lane began, by an earlier owner or in an earlier transaction. */
 export class DoneBefore {
   #reach: Reach = { to: 0, except: [] };
   #except: ReadonlySet<number> = new Set();
+  readonly #max: number;
+
+  /** @param max see `reachMax` */
+  constructor(max: number) {
+    this.#max = max;
+  }
 
   set(reach: Reach): void {
     this.#reach = reach;
@@ -28,7 +42,8 @@ export class DoneBefore {
   with(tracker: Tracker): Reach {
     const to = Math.max(tracker.doneTo, this.#reach.to);
     const latest = tracker.latest ?? -1;
-    const except = [...tracker.unfinished, ...this.#reach.except.filter((offset) => offset > latest)];
-    return { to, except: except.filter((offset) => offset < to) };
+    const except = [...tracker.unfinished, ...this.#reach.except.filter((offset) => offset > latest)].filter((offset) => offset < to);
+    // Only of a stream that gathers, which drops events on the way: what it has dropped is dropped again.
+    return to - except[0] > this.#max ? { to: except[0], except: [] } : { to, except };
   }
 }

@@ -19,8 +19,8 @@ export interface Patient {
   readonly context: LaneContext;
   readonly outputs: Pick<Outputs, 'soFar'>;
   readonly rest: Rest;
-  /** Told when a retry begins and ends to wait. */
-  backingOff(isWaiting: boolean): void;
+  /** Told when a try of an event begins and ends to wait. */
+  backingOff(event: BatchEvent, isWaiting: boolean): void;
 }
 
 /**
@@ -41,11 +41,11 @@ export async function retry(patient: Patient, event: BatchEvent, failure: unknow
 }
 
 /**
- * Goes on with an event whose earlier tries were undone with their transaction. What is done by now is made lasting first: should it have the next
- * transaction undone too, no other event is to run again for it a second time.
+ * Goes on with an event whose earlier tries were undone with their transaction. If that was because of it, what is done by now is made lasting first:
+ * should it have the next one undone too, no other event is to run again for it a second time.
  */
 export async function resume(patient: Patient, event: BatchEvent, spent: Spent, again: Again): Promise<Recovery> {
-  const outcome = await retryFrom(patient, event, spent, again, patient.context.transaction);
+  const outcome = await retryFrom(patient, event, spent, again, spent.hasUndone ? patient.context.transaction : undefined);
   return typeof outcome === 'string' ? outcome : setAside(patient, event, outcome.error, outcome.tries);
 }
 
@@ -68,8 +68,8 @@ async function retryFrom(
       { agent: agent.name, at: formatPosition(event), tries, error: reason(error) },
       `failed, trying again in ${formatMs(waitMs)}`,
     );
-    if (!(await backOff(patient, waitMs, before))) {
-      context.transaction?.note(agent.name, event, { tries, error, retryAt });
+    if (!(await backOff(patient, event, waitMs, before))) {
+      context.transaction?.note(agent.name, event, { tries, error, retryAt, hasUndone: before !== undefined });
       return 'abandoned';
     }
     retryAt = undefined;
@@ -178,15 +178,15 @@ function codeOf(error: unknown): ErrorCode {
 }
 
 /** Waits out a back-off, and then for a commit if there is to be one. False when the lane is to come to rest first. */
-async function backOff(patient: Patient, ms: number, before: OpenTransaction | undefined): Promise<boolean> {
+async function backOff(patient: Patient, event: BatchEvent, ms: number, before: OpenTransaction | undefined): Promise<boolean> {
   const { rest, context } = patient;
   if (rest.stopping.aborted) return false;
-  patient.backingOff(true);
+  patient.backingOff(event, true);
   await orStopping(rest, (end) => context.clock.after(ms, end));
   if (before !== undefined && !rest.stopping.aborted) await orStopping(rest, (end) => afterwards(before.commit(), end));
   // Nothing lies between the last look and the end of the back-off: a lane that is held in between is not at rest.
   while (rest.holdsTries) await rest.resumed();
-  patient.backingOff(false);
+  patient.backingOff(event, false);
   return !rest.stopping.aborted;
 }
 

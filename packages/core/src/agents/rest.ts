@@ -9,7 +9,8 @@ export class Rest {
   readonly #stopping = new AbortController();
   readonly #quiet: (() => void)[] = [];
   readonly #resumed: (() => void)[] = [];
-  #backOffs = 0;
+  /** Retries that wait. */
+  backOffs = 0;
   #isHeld = false;
   #isStopped = false;
 
@@ -42,7 +43,7 @@ export class Rest {
 
   /** Whether all that is in flight waits for such tries. Those before have sent nothing, or their transaction would be undone. */
   get isBetweenTries(): boolean {
-    return this.holdsTries && (this.#runner.isPaused ?? this.#backOffs > 0);
+    return this.holdsTries && (this.#runner.isPaused ?? this.backOffs > 0);
   }
 
   get #isQuiet(): boolean {
@@ -70,7 +71,7 @@ export class Rest {
 
   /** Notes that a retry begins or ends to wait. */
   backingOff(isWaiting: boolean): void {
-    this.#backOffs += isWaiting ? 1 : -1;
+    this.backOffs += isWaiting ? 1 : -1;
     this.#lane.waitingForClock += isWaiting ? 1 : -1;
     this.settle();
   }

@@ -10,6 +10,6 @@ export interface Runner {
   readonly hasTaken: boolean;
   /** Whether events wait only for others to fill an array. */
   readonly isGathering: boolean;
-  /** Where several events run at once: whether all that have begun wait for their retries. Missing where one waits, if any does. */
+  /** Whether all that have begun wait for their retries. Missing where nothing else runs while one waits. */
   readonly isPaused?: boolean;
 }

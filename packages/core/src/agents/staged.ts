@@ -14,6 +14,10 @@ export class Staged {
   /** Whether a try is on. */
   isOpen = false;
 
+  get isEmpty(): boolean {
+    return this.#messages.length === 0;
+  }
+
   get isFull(): boolean {
     return this.#messages.length >= messagesMax || this.#bytes >= bytesMax;
   }
@@ -24,12 +28,9 @@ export class Staged {
   }
 
   take(): readonly Outgoing[] {
-    if (this.#messages.length === 0) return none;
     const messages = this.#messages;
     this.#messages = [];
     this.#bytes = 0;
     return messages;
   }
 }
-
-const none: readonly Outgoing[] = [];

@@ -14,10 +14,17 @@ export class Streaming implements Runner {
   readonly #method: (stream: Stream) => unknown;
   #feed: LaneFeed | undefined;
   #isCareful = false;
+  #isRunning = false;
 
   constructor(lane: Lane) {
     this.#lane = lane;
     this.#method = (lane.agent.definition as { run(stream: Stream): unknown }).run;
+  }
+
+  /** The loop may run while an event that could not be decoded waits for its retry. */
+  get isPaused(): boolean {
+    const { rest, inFlight, gathering } = this.#lane;
+    return rest.backOffs > 0 && (!this.#isRunning || inFlight - gathering === rest.backOffs);
   }
 
   wake(): void {
@@ -37,7 +44,9 @@ export class Streaming implements Runner {
   async #live(): Promise<void> {
     while (!this.#lane.rest.isStopped) {
       const feed = new LaneFeed(this.#lane);
+      this.#isRunning = true;
       const failure = await this.#run(feed);
+      this.#isRunning = false;
       if (failure !== undefined && !this.#lane.rest.isStopped) await this.#recover(feed.held(), failure.error);
       feed.leave();
       if (failure === undefined) return;
@@ -85,6 +94,9 @@ export class Streaming implements Runner {
       if (!feed.isClosed) this.#lane.context.fail(this.#returned());
       return undefined;
     } catch (error) {
+      // Nobody takes events from it any more.
+      feed.close();
+      this.#lane.outputs.discard();
       return { error };
     }
   }

@@ -49,7 +49,14 @@ export class Suspects {
   /** Makes a try of an event. One that is suspected has the process to itself; between its tries it is not in hand, and keeps no other from its own. */
   async try(event: BatchEvent, attempt: () => Promise<void>): Promise<void> {
     if (this.#crashes(event) === 0) return attempt();
-    await this.#watch.alone(this.#hand, event.offset, () => this.#unlessGivenUp(attempt));
+    // Until it is its turn it waits as for a retry: a transaction need not wait for all those before it.
+    this.#lane.backingOff(event, true);
+    const ready = async () => {
+      // As in `backOff`: nothing lies in between.
+      while (this.#lane.rest.holdsTries) await this.#lane.rest.resumed();
+      this.#lane.backingOff(event, false);
+    };
+    await this.#watch.alone(this.#hand, event.offset, ready, () => this.#unlessGivenUp(attempt));
   }
 
   /** The lane has been given up: what it has in hand no longer counts. */

@@ -57,6 +57,11 @@ export class Tracker {
     return offsets;
   }
 
+  /** How many delivered events are unfinished. */
+  get open(): number {
+    return this.#tail - this.finished;
+  }
+
   /** How many events lie between the commit point and the newest delivered one, finished or not. */
   get span(): number {
     return this.#tail - this.#head;

@@ -131,7 +131,7 @@ export class AssignedPartition implements TopicPartition {
 
   /** Whether an event was taken that is not finished, so that others may be finished beyond it. */
   get hasUnfinished(): boolean {
-    return this.#lanes.some((lane) => !lane.rests && lane.tracker.span > lane.gathering);
+    return this.#lanes.some((lane) => !lane.rests && lane.tracker.open > lane.gathering);
   }
 
   get oldest(): InFlight | undefined {

@@ -18,22 +18,22 @@ const unknown: Crash = { isKnown: false, held: [], alone: undefined };
 describe('what crashes say about an event', () => {
   test('each crash with it in hand counts, for its agent and its partition only', () => {
     const crashes = [crash(5, 9), crash(7, 7)];
-    expect([5, 7, 9, 10].map((offset) => new Suspicion(crashes, 'bill', at).crashes(offset))).toEqual([1, 2, 1, 0]);
-    expect(new Suspicion(crashes, 'ship', at).crashes(7)).toBe(0);
-    expect(new Suspicion(crashes, 'bill', other).crashes(7)).toBe(0);
+    expect([5, 7, 9, 10].map((offset) => new Suspicion(crashes, 'bill', at).of(offset))).toEqual([1, 2, 1, 0]);
+    expect(new Suspicion(crashes, 'ship', at).of(7)).toBe(0);
+    expect(new Suspicion(crashes, 'bill', other).of(7)).toBe(0);
   });
 
   test('a crash without notes is put down to what is in hand at the very next one', () => {
-    expect(new Suspicion([unknown, crash(7, 8)], 'bill', at).crashes(7)).toBe(2);
-    expect(new Suspicion([unknown, crash(1, 2), crash(7, 8)], 'bill', at).crashes(7)).toBe(1);
-    expect(new Suspicion([unknown], 'bill', at).crashes(7)).toBe(0);
+    expect(new Suspicion([unknown, crash(7, 8)], 'bill', at).of(7)).toBe(2);
+    expect(new Suspicion([unknown, crash(1, 2), crash(7, 8)], 'bill', at).of(7)).toBe(1);
+    expect(new Suspicion([unknown], 'bill', at).of(7)).toBe(0);
   });
 
   test('events that were in hand twice run alone, and the third crash counts for the one that ran', () => {
     const twice = new Suspicion([crash(5, 9), crash(7, 12)], 'bill', at);
     expect(twice.until).toBe(10);
     const third = new Suspicion([crash(5, 9), crash(7, 12), crash(7, 12, 8)], 'bill', at);
-    expect([7, 8, 9, 12].map((offset) => third.crashes(offset))).toEqual([2, 3, 2, 2]);
+    expect([7, 8, 9, 12].map((offset) => third.of(offset))).toEqual([2, 3, 2, 2]);
   });
 
   test('no event runs alone after one crash', () => {

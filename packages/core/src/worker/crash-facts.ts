@@ -22,37 +22,56 @@ const suspectFrom = 2;
 
 /** What the crashes so far say about the events of one agent on one partition. */
 export class Suspicion {
-  readonly #crashes: readonly Crash[];
+  readonly #ours: readonly OurCrash[];
   /** The offset after the last event that must run alone; 0 without any. */
   readonly until: number;
 
   /** @param crashes oldest first */
-  constructor(crashes: readonly Crash[], agent: string, { topic, partition }: TopicPartition) {
+  constructor(
+    readonly crashes: readonly Crash[],
+    agent: string,
+    { topic, partition }: TopicPartition,
+  ) {
     const isOurs = (held: Held) => held.agent === agent && held.topic === topic && held.partition === partition;
-    this.#crashes = crashes.map(({ isKnown, held, alone }) => ({
+    this.#ours = crashes.map(({ isKnown, held, alone }) => ({
       isKnown,
-      held: held.filter(isOurs),
-      alone: alone !== undefined && isOurs(alone) ? alone : undefined,
+      held: held.filter(isOurs).sort((a, b) => a.from - b.from),
+      alone: alone !== undefined && isOurs(alone) ? [alone] : [],
     }));
     // The count changes only where something in hand begins or ends.
-    const ends = this.#crashes.flatMap(({ held }) => held.flatMap(({ from, to }) => [from - 1, from, to])).sort((a, b) => b - a);
-    this.until = (ends.find((offset) => this.crashes(offset) >= suspectFrom) ?? -1) + 1;
+    const ends = new Set(this.#ours.flatMap(({ held }) => held.flatMap(({ from, to }) => [from - 1, from, to])));
+    const suspect = [...ends].sort((a, b) => b - a).find((offset) => this.of(offset) >= suspectFrom);
+    this.until = (suspect ?? -1) + 1;
   }
 
   /** How often the process ended with this event in hand. */
-  crashes(offset: number): number {
+  of(offset: number): number {
     let count = 0;
     let wasUnknown = false;
-    for (const crash of this.#crashes) {
-      const isGuilty = count < suspectFrom ? crash.held.some((held) => covers(held, offset)) : covers(crash.alone, offset);
+    for (const { isKnown, held, alone } of this.#ours) {
+      const isGuilty = cover(count < suspectFrom ? held : alone, offset);
       // A crash without notes is put down to what is found in hand at the very next one.
       if (isGuilty) count += count === 0 && wasUnknown ? 2 : 1;
-      wasUnknown = !crash.isKnown;
+      wasUnknown = !isKnown;
     }
     return count;
   }
 }
 
-function covers(held: Held | undefined, offset: number): boolean {
-  return held !== undefined && held.from <= offset && offset <= held.to;
+/** A crash as far as it is about one agent on one partition; what was in hand in order, nothing twice. */
+interface OurCrash {
+  readonly isKnown: boolean;
+  readonly held: readonly Held[];
+  readonly alone: readonly Held[];
+}
+
+/** Whether an event is among what was in hand. Where many run at once that is many. */
+function cover(held: readonly Held[], offset: number): boolean {
+  let [low, high] = [0, held.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (held[middle].from <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 && offset <= held[low - 1].to;
 }

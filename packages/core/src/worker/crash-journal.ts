@@ -11,6 +11,8 @@ const rememberMax = 50;
 const digits = 16;
 const nothing = -1;
 
+const none: readonly Crash[] = [];
+
 /** The journals that this process writes: a worker may be started beside another, and process numbers are used again. */
 const ours = new Set<string>();
 let begun = 0;
@@ -27,6 +29,9 @@ export class CrashJournal {
   readonly #folder: string;
   readonly #name: string;
   readonly #file: number;
+  /** What was read, which does not change, by the names of the files. */
+  #known = new Map<string, Crash>();
+  #crashes: readonly Crash[] = none;
   #end = 0;
   #isOpen = true;
 
@@ -62,8 +67,14 @@ export class CrashJournal {
   }
 
   /** The crashes that are remembered, oldest first. None once it is closed: the folder may be gone. */
-  crashes(): Crash[] {
-    return !this.#isOpen ? [] : crashNames(this.#folder).map((name) => read(path.join(this.#folder, name)));
+  crashes(): readonly Crash[] {
+    if (!this.#isOpen) return none;
+    const names = crashNames(this.#folder);
+    const isSame = names.length === this.#known.size && names.every((name) => this.#known.has(name));
+    if (isSame) return this.#crashes;
+    this.#known = new Map(names.map((name) => [name, this.#known.get(name) ?? read(path.join(this.#folder, name))]));
+    this.#crashes = [...this.#known.values()];
+    return this.#crashes;
   }
 
   /** Says whether what is noted is all there is. */

@@ -65,14 +65,22 @@ export class FileCrashWatch implements CrashWatch {
   open(agent: string, at: TopicPartition, tracker: Tracker, isTold: boolean): Hand {
     const name = `${agent} ${at.topic} ${at.partition}`;
     const places = this.#hands.get(name)?.places ?? new Places(() => this.#journal.place(agent, at));
-    const hand = new LaneHand(this.#journal, places, tracker, isTold, new Suspicion(this.#journal.crashes(), agent, at));
+    const hand = new LaneHand(this.#journal, places, tracker, isTold, this.#suspicion(name, agent, at));
     this.#hands.set(name, hand);
     if (this.#isNoting) hand.noteChanges();
     return hand;
   }
 
-  alone<T>(hand: Hand, offset: number, run: () => Promise<T>): Promise<T> {
+  /** Lanes are opened again and again, and crashes are few. */
+  #suspicion(name: string, agent: string, at: TopicPartition): Suspicion {
+    const crashes = this.#journal.crashes();
+    const known = this.#hands.get(name)?.suspicion;
+    return known?.crashes === crashes ? known : new Suspicion(crashes, agent, at);
+  }
+
+  alone<T>(hand: Hand, offset: number, ready: () => Promise<void>, run: () => Promise<T>): Promise<T> {
     const running = this.#running.then(async () => {
+      await ready();
       this.#journal.noteAlone((hand as LaneHand).places.first, offset);
       try {
         return await run();
@@ -157,7 +165,7 @@ class LaneHand implements Hand {
     readonly places: Places,
     private readonly tracker: Tracker,
     private readonly isTold: boolean,
-    private readonly suspicion: Suspicion,
+    readonly suspicion: Suspicion,
   ) {}
 
   get suspectUntil(): number {
@@ -165,7 +173,7 @@ class LaneHand implements Hand {
   }
 
   crashes(offset: number): number {
-    return this.suspicion.crashes(offset);
+    return this.suspicion.of(offset);
   }
 
   get oldest(): number | undefined {

@@ -45,6 +45,8 @@ export interface TransactionalParts {
 export class TransactionalCheckpoint implements Checkpoint {
   readonly #parts: TransactionalParts;
   #last: Promise<void> = Promise.resolve();
+  /** The round that has not begun: whoever asks meanwhile is served by it. */
+  #next: Promise<void> | undefined;
   #doom: Error | undefined;
   #stage: Stage = 'handlers come to rest';
 
@@ -70,7 +72,12 @@ export class TransactionalCheckpoint implements Checkpoint {
 
   /** One transaction takes in all partitions, whichever are asked for. */
   run(): Promise<void> {
-    const round = this.#last.then(() => this.#watched());
+    if (this.#next !== undefined) return this.#next;
+    const round = this.#last.then(() => {
+      this.#next = undefined;
+      return this.#watched();
+    });
+    this.#next = round;
     this.#last = round.catch(() => undefined);
     return round;
   }

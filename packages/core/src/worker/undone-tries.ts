@@ -21,7 +21,7 @@ export class UndoneTries implements OpenTransaction {
   }
 
   undo(agent: string, at: Position, error: unknown, spent?: Spent): void {
-    if (spent !== undefined) this.note(agent, at, spent);
+    if (spent !== undefined) this.note(agent, at, { ...spent, hasUndone: true });
     this.doom(new Error(`${agent} failed on ${formatPosition(at)} after it had sent something: ${reason(error)}`));
   }
 

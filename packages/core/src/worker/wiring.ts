@@ -8,7 +8,7 @@ import {
   deadLetterTopic,
   type Lane,
   type LaneContext,
-  openLane,
+  openLanes,
 } from '../agents/index.js';
 import { DefinitionError, reason, type TopicPartition } from '../errors/index.js';
 import { RunningTimer } from '../tasks/index.js';
@@ -34,7 +34,10 @@ export function prepareAgents(
     topicOf: (reference: AgentReference) => topicOfAgent(topology, reference),
   };
   const agents: [TopicDefinition, BoundAgent][] = topology.agents.map((agent) => [agent.topic, bindAgent(agent, bindings)]);
-  return (at) => agents.filter(([definition]) => reads(definition, at.topic)).map(([, agent]) => openLane(agent, at, context));
+  return (at) => {
+    const readers = agents.filter(([definition]) => reads(definition, at.topic)).map(([, agent]) => agent);
+    return openLanes(readers, at, context);
+  };
 }
 
 function topicOfAgent(topology: Topology, reference: AgentReference): TopicDefinition {
