@@ -118,6 +118,11 @@ export class LaneFeed implements Feed {
     this.#lane.leave(event);
   }
 
+  get held(): Promise<void> | undefined {
+    const { rest } = this.#lane;
+    return rest.holdsTries ? rest.resumed() : undefined;
+  }
+
   waitsForClock(isWaiting: boolean): void {
     this.#lane.waitingForClock += isWaiting ? this.#held.length : -this.#waitingBefore;
     this.#waitingBefore = isWaiting ? this.#held.length : 0;
@@ -127,7 +132,7 @@ export class LaneFeed implements Feed {
   }
 
   /** The events that were given out and not released. */
-  held(): readonly BatchEvent[] {
+  unreleased(): readonly BatchEvent[] {
     return [...this.#held];
   }
 

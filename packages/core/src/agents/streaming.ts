@@ -47,7 +47,7 @@ export class Streaming implements Runner {
       this.#isRunning = true;
       const failure = await this.#run(feed);
       this.#isRunning = false;
-      if (failure !== undefined && !this.#lane.rest.isStopped) await this.#recover(feed.held(), failure.error);
+      if (failure !== undefined && !this.#lane.rest.isStopped) await this.#recover(feed.unreleased(), failure.error);
       feed.leave();
       if (failure === undefined) return;
     }

@@ -92,6 +92,8 @@ export class FlatMapStage<T, R> implements Stage<R> {
 export interface Gathering {
   readonly clock: Clock;
   waiting(isWaiting: boolean): void;
+  /** While this is there, an array that is due waits for it. */
+  readonly held: Promise<void> | undefined;
   /** The event behind the item that was pulled last. */
   latest(): BatchEvent | undefined;
   /** Finishes the events up to this one. */
@@ -149,6 +151,8 @@ export class TakeStage<T> implements Stage<T[]> {
     this.#pending = pulled;
     if (due !== undefined) this.gathering.waiting(true);
     const first = await (due === undefined ? pulled : Promise.race([pulled, due]));
+    // Nothing lies between the last look and the end of the wait: a lane that is held in between is not at rest.
+    if (first === 'due') for (let { held } = this.gathering; held !== undefined; { held } = this.gathering) await held;
     if (due !== undefined) this.gathering.waiting(false);
     if (first === 'due' && due !== undefined) return 'due';
     this.#pending = undefined;

@@ -62,6 +62,8 @@ class FakeFeed implements Feed {
     for (const event of this.#held.splice(0, count)) this.finished.push(event.offset);
   }
 
+  readonly held = undefined;
+
   waitsForClock(isWaiting: boolean): void {
     this.isWaitingForClock = isWaiting;
   }

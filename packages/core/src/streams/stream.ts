@@ -47,6 +47,8 @@ export interface Feed {
   readonly latest: BatchEvent | undefined;
   /** Whether the loop waits for the clock, to fill an array. */
   waitsForClock(waiting: boolean): void;
+  /** Resolves when the loop may be given what was gathered; undefined when it may already. */
+  readonly held: Promise<void> | undefined;
 }
 
 /** A flow over stages that end in a feed. */
@@ -83,6 +85,9 @@ class StagedFlow<T> implements Flow<T> {
     const stage = new TakeStage(this.stage, max, durationMs(within, 'take: within'), {
       clock: feed.clock,
       waiting: (isWaiting) => feed.waitsForClock(isWaiting),
+      get held() {
+        return feed.held;
+      },
       latest: () => (through === undefined ? feed.latest : through()),
       release: (last) => {
         if (!isMidway()) feed.release(last);

@@ -110,7 +110,9 @@ export class TransactionalCheckpoint implements Checkpoint {
   async #round(): Promise<void> {
     this.#stage = 'handlers come to rest';
     const partitions = await this.#rest();
-    if (partitions.some((partition) => partition.hasUnfinished)) this.doom(new LifecycleError('an event was left unfinished'));
+    const unfinished = partitions.filter((partition) => partition.hasUnfinished);
+    if (unfinished.length > 0 && this.doom(new LifecycleError('an event was left unfinished')))
+      this.#parts.logger.info(`the transaction is undone: an event of ${unfinished.map(formatPosition).join(', ')} was left unfinished`);
     this.#parts.gate.close();
     try {
       if (this.#doom === undefined) await this.#commit(partitions);
