@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Agent, App, type AppOptions, Handler, type Overrides, type Stream, topic } from '@weir/core';
+import { Agent, App, type AppOptions, CLOCK, type Clock, Handler, Inject, type Overrides, type Stream, topic } from '@weir/core';
 import { pino } from 'pino';
 import { TestApp } from './test-app.js';
 
@@ -53,7 +53,10 @@ class Loop {
 let datadir: string;
 let app: TestApp;
 
-async function start(shape: new () => object, overrides: Partial<AppOptions> & Pick<Overrides, 'logger'> = {}): Promise<void> {
+async function start(
+  shape: new (...args: never[]) => object,
+  overrides: Partial<AppOptions> & Pick<Overrides, 'logger'> = {},
+): Promise<void> {
   app = await TestApp.start(shape, { overrides: { datadir, ...overrides } });
 }
 
@@ -231,6 +234,40 @@ describe('an event that fails and waits for its retry', () => {
     }
     await app.settled();
     expect(begun).toEqual(['fails', 'fails']);
+  });
+});
+
+describe('suspects that take their time, with exactly once', () => {
+  @App({ id: 'slowly', guarantee: 'exactly-once', drainTimeout: '30s' })
+  class Slowly {
+    constructor(@Inject(CLOCK) private readonly clock: Clock) {}
+
+    @Handler(orders, { concurrency: { by: 'key', max: 16 } })
+    async handle(order: string): Promise<void> {
+      begun.push(order);
+      await this.clock.sleep(5_000);
+      done.push(order);
+    }
+  }
+
+  // A transaction waited until all had had their turn, one after another: longer than drainTimeout, which ended the worker, and the next one as well.
+  test('hold up no commit while they wait for their turn', async () => {
+    await start(Slowly);
+    await app.send(
+      orders,
+      Array.from({ length: 16 }, (_, index) => ({ key: `${index}`, value: `${index}`, partition: 0 })),
+    );
+    for (let crash = 0; crash < 2; crash++) {
+      await app.settled();
+      await app.crash();
+      await app.restart();
+    }
+    begun = [];
+    await app.crash();
+    await app.restart();
+    await app.advance('2m');
+    expect(app.committed(orders)).toBe(16);
+    expect(begun).toHaveLength(16);
   });
 });
 

@@ -94,6 +94,16 @@ class ExactLoop extends Invoicing {
   }
 }
 
+@App({ id: 'exact-take', errors, guarantee: 'exactly-once' })
+class ExactTake extends Invoicing {
+  @Agent(orders)
+  async take(stream: Stream<Order>): Promise<void> {
+    for await (const some of stream.events().take(3, '130ms')) {
+      for (const event of some) await this.invoice(event.value as Order, event);
+    }
+  }
+}
+
 type Step =
   | { readonly do: 'send'; readonly count: number }
   | {
@@ -279,6 +289,7 @@ describe('whatever happens', () => {
     ['one event after another', ExactSerial, 0.1],
     ['arrays', ExactArrays, 0.1],
     ['a loop', ExactLoop, 0.1],
+    ['a loop over arrays', ExactTake, 0.1],
   ] as const)(
     'shows everything exactly once when asked to, %s',
     (_, shape, share) => hold(shape, exactlyOnce, Math.ceil(runs * share)),

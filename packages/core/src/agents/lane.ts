@@ -1,7 +1,7 @@
 import { formatPosition, type TopicPartition } from '../errors/index.js';
 import { BatchEvent, replayHeaders, Tracker } from '../streams/index.js';
 import type { Batch } from '../transport/index.js';
-import type { BoundAgent, LaneContext, Spent } from './agent.js';
+import { type BoundAgent, type LaneContext, runsSeveral, type Spent } from './agent.js';
 import type { Care } from './careful-outlet.js';
 import { CarefulStretch } from './careful-stretch.js';
 import { Failures } from './failures.js';
@@ -296,6 +296,12 @@ export class Lane implements Patient {
     this.suspects?.close(why);
     this.signals.abandon(why);
     this.rest.abandon();
+  }
+
+  /** How many runs of its handlers there are that do not wait for the clock. A loop has one, whatever it holds. */
+  get busy(): number {
+    const events = Math.max(0, this.inFlight - this.waitingForClock);
+    return runsSeveral(this.agent) ? events : Math.min(1, events);
   }
 
   /** The handlers that have not settled, oldest first. */

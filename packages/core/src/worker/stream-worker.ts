@@ -302,7 +302,7 @@ export class StreamWorker {
     for (const lane of this.#parts.assignment.lanes()) {
       const isBlocked = lane.isHeld || lane.inFlight > 0 || lane.waitingForClock > 0;
       if (!isBlocked && !lane.isGathering) waiting += lane.queue.waiting;
-      running += Math.max(0, lane.inFlight - lane.waitingForClock);
+      running += lane.busy;
     }
     return { waiting, running };
   }
