@@ -301,7 +301,8 @@ export class Lane implements Patient {
   /** How many runs of its handlers there are that do not wait for the clock. A loop has one, whatever it holds. */
   get busy(): number {
     const events = Math.max(0, this.inFlight - this.waitingForClock);
-    return runsSeveral(this.agent) ? events : Math.min(1, events);
+    if (runsSeveral(this.agent)) return events;
+    return this.rest.isPaused ? 0 : Math.min(1, events);
   }
 
   /** The handlers that have not settled, oldest first. */

@@ -41,9 +41,14 @@ export class Rest {
     return this.#isHeld && !this.#isStopped && this.#lane.context.transaction !== undefined;
   }
 
-  /** Whether all that is in flight waits for such tries. Those before have sent nothing, or their transaction would be undone. */
+  /** Whether all that is in flight waits for its retry. */
+  get isPaused(): boolean {
+    return this.#runner.isPaused ?? this.backOffs > 0;
+  }
+
+  /** The same where such tries may not begin. Those before have sent nothing, or their transaction would be undone. */
   get isBetweenTries(): boolean {
-    return this.holdsTries && (this.#runner.isPaused ?? this.backOffs > 0);
+    return this.holdsTries && this.isPaused;
   }
 
   get #isQuiet(): boolean {
