@@ -63,6 +63,7 @@ export class Batched implements Runner {
     // Events that are suspected come one at a time.
     await this.#lane.unlessSuspect(first, () => this.#process(events));
     this.#isBusy = false;
+    for (const event of events) this.#lane.signals.forget(event);
     this.#lane.leave(first);
     this.wake();
   }

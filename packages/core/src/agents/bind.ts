@@ -86,7 +86,17 @@ function emitTo(sinks: readonly Emit[]): Emit {
   if (sinks.length === 0) return () => undefined;
   if (sinks.length === 1) return sinks[0];
   return (result, event) => {
-    const pending = sinks.map((sink) => sink(result, event)).filter((each) => each !== undefined);
+    const pending: Promise<unknown>[] = [];
+    try {
+      for (const sink of sinks) {
+        const taken = sink(result, event);
+        if (taken !== undefined) pending.push(taken);
+      }
+    } catch (error) {
+      // The event has failed already; that another sink fails too, later, says nothing new.
+      for (const taken of pending) taken.catch(() => undefined);
+      throw error;
+    }
     return pending.length === 0 ? undefined : Promise.all(pending);
   };
 }

@@ -69,7 +69,7 @@ export class Concurrent implements Runner {
   /** The next event whose key is free; the others are put behind the one that holds their key. */
   #take(): BatchEvent | undefined {
     const lane = this.#lane;
-    while (lane.tracker.span < this.#maxAhead && !lane.isFarAhead) {
+    while (lane.tracker.span < this.#maxAhead) {
       const event = lane.next();
       if (event === undefined) return undefined;
       const key = this.#keyOf(event);

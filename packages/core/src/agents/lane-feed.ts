@@ -10,13 +10,20 @@ export class LaneFeed implements Feed {
   #waitingBefore = 0;
   #wanted: ((event: BatchEvent | End) => void) | undefined;
   isClosed = false;
-  /** The event given out last: whose key a yielded result takes. */
   latest: BatchEvent | undefined;
+  /** The event that the loop was given last: whose key a yielded result takes. */
+  given: BatchEvent | undefined;
+  #acknowledge: (() => void) | undefined;
 
   /** @param replay gives just these events and ends, instead of those that wait in the lane */
   constructor(lane: Lane, replay?: readonly BatchEvent[]) {
     this.#lane = lane;
     this.#replay = replay === undefined ? undefined : [...replay];
+  }
+
+  /** Whether it gives just some events, and ends. */
+  get isReplay(): boolean {
+    return this.#replay !== undefined;
   }
 
   get topic(): string {
@@ -92,13 +99,24 @@ export class LaneFeed implements Feed {
     this.#finish(this.#held.length - 1, 1);
   }
 
-  release(through?: BatchEvent): void {
-    this.#finish(0, through === undefined ? this.#held.length : this.#held.indexOf(through) + 1);
+  release(through?: BatchEvent, after?: BatchEvent): void {
+    const from = after === undefined ? 0 : this.#held.indexOf(after) + 1;
+    this.#finish(from, (through === undefined ? this.#held.length : this.#held.indexOf(through) + 1) - from);
+  }
+
+  looped(given: BatchEvent | undefined, acknowledge: () => void): void {
+    this.given = given;
+    this.#acknowledge = acknowledge;
+  }
+
+  /** The loop has ended: it is done with what it was given, and with nothing else. */
+  releaseGiven(): void {
+    this.#acknowledge?.();
   }
 
   /** What the loop has sent goes out before any event that it may have sent it for is finished. */
   #finish(from: number, count: number): void {
-    if (this.#held.length === 0 || count === 0) return;
+    if (this.#held.length === 0 || count <= 0) return;
     this.#lane.outputs.release();
     // A loop that takes one at a time: nothing to copy.
     if (this.#held.length === 1) this.#done(this.#held.pop() as BatchEvent);

@@ -49,8 +49,8 @@ export class Lane implements Patient {
     runner: (lane: Lane) => Runner,
     agents = 1,
   ) {
-    this.#reachMax = reachMax(agents);
-    this.#before = new DoneBefore(this.#reachMax);
+    this.#reachMax = context.transaction !== undefined && runsSeveral(agent) ? reachMax(agents) : Number.POSITIVE_INFINITY;
+    this.#before = new DoneBefore(agent.definition.kind === 'stream' ? reachMax(agents) : Number.POSITIVE_INFINITY);
     this.signals = new Signals(agent, context.clock);
     this.#source = new LaneSource(agent, context, this.signals);
     this.#runner = runner(this);
@@ -95,7 +95,7 @@ export class Lane implements Patient {
   next(): BatchEvent | undefined {
     if (this.rest.isHeld || this.rest.isStopped) return undefined;
     let hasPassedOver = false;
-    while (this.queue.advance()) {
+    while (!this.#isFarAhead && this.queue.advance()) {
       const { batch, index } = this.queue;
       const offset = batch.offset(index);
       const ticket = this.tracker.deliver(offset);
@@ -135,6 +135,7 @@ export class Lane implements Patient {
       const pending = this.careful.has(event) ? this.again(event, this.context.outlet.care) : this.attempt(event);
       if (pending !== undefined) return this.#complete(event, pending);
       this.tracker.finish(event.ticket);
+      this.signals.forget(event);
       return undefined;
     } catch (failure) {
       return this.#recover(event, failure);
@@ -243,12 +244,12 @@ export class Lane implements Patient {
     return this.#before.with(this.tracker);
   }
 
-  /** Whether the next event is so far beyond an unfinished one that a commit could not note what lies between. */
-  get isFarAhead(): boolean {
-    if (this.context.transaction === undefined) return false;
+  /** With exactly-once, whether the next event is so far beyond one that runs or waits that a commit could not note what lies between. */
+  get #isFarAhead(): boolean {
+    if (this.#reachMax === Number.POSITIVE_INFINITY) return false;
     const { oldest } = this.tracker;
     const { nextOffset } = this.queue;
-    return oldest !== undefined && nextOffset !== undefined && nextOffset - oldest >= this.#reachMax;
+    return oldest !== undefined && nextOffset !== undefined && nextOffset - oldest >= this.#reachMax && !this.#before.has(nextOffset);
   }
 
   /** From here to `offset` each event waits for its own deliveries. */

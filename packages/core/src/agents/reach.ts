@@ -24,7 +24,7 @@ export class DoneBefore {
   #except: ReadonlySet<number> = new Set();
   readonly #max: number;
 
-  /** @param max see `reachMax` */
+  /** @param max beyond an unfinished event nothing is noted further than this: of a stream that gathers, which drops events on the way */
   constructor(max: number) {
     this.#max = max;
   }
@@ -43,7 +43,7 @@ export class DoneBefore {
     const to = Math.max(tracker.doneTo, this.#reach.to);
     const latest = tracker.latest ?? -1;
     const except = [...tracker.unfinished, ...this.#reach.except.filter((offset) => offset > latest)].filter((offset) => offset < to);
-    // Only of a stream that gathers, which drops events on the way: what it has dropped is dropped again.
+    // What was dropped is dropped again.
     return to - except[0] > this.#max ? { to: except[0], except: [] } : { to, except };
   }
 }

@@ -110,7 +110,16 @@ function backoffMs({ errors }: BoundAgent, tries: number): number {
 }
 
 function mayRetry({ errors }: BoundAgent, { tries, error }: Spent): boolean {
-  return tries === 0 || (tries <= errors.attempts && errors.retryable(error));
+  return tries === 0 || (tries <= errors.attempts && isRetryable(errors, error));
+}
+
+/** A predicate that fails has not said yes. */
+function isRetryable({ retryable }: BoundAgent['errors'], error: unknown): boolean {
+  try {
+    return retryable(error);
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -48,7 +48,7 @@ export class Signals {
         for (const event of events) this.#abort(event, late);
         reject(late);
       });
-      outcome.then(resolve, reject).then(cancel, cancel);
+      Promise.resolve(outcome).then(resolve, reject).then(cancel, cancel);
     });
   }
 

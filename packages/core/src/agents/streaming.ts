@@ -34,8 +34,9 @@ export class Streaming implements Runner {
     else if (!this.#lane.careful.mayHaveNext) void this.#live();
   }
 
+  /** A run on events that failed ends by itself: cut short, it would be taken for done with them. */
   stop(): void {
-    this.#feed?.close();
+    if (this.#feed?.isReplay === false) this.#feed.close();
   }
 
   drop(): void {}
@@ -90,7 +91,7 @@ export class Streaming implements Runner {
           if (taken !== undefined) await taken;
         }
       } else await outcome;
-      feed.release();
+      feed.releaseGiven();
       if (!feed.isClosed) this.#lane.context.fail(this.#returned());
       return undefined;
     } catch (error) {
@@ -101,8 +102,8 @@ export class Streaming implements Runner {
     }
   }
 
-  #emit(result: unknown, { latest }: LaneFeed): Promise<unknown> | undefined {
-    return result === undefined || latest === undefined ? undefined : this.#lane.agent.emit(result, latest);
+  #emit(result: unknown, { given }: LaneFeed): Promise<unknown> | undefined {
+    return result === undefined || given === undefined ? undefined : this.#lane.agent.emit(result, given);
   }
 
   /** Brings the events that a run failed on to an end, by further runs. Without any there is nothing to set aside. */

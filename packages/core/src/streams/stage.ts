@@ -60,6 +60,8 @@ export class FilterStage<T> implements Stage<T> {
 /** Every element of what a function makes of an item. An item that yields nothing is finished on the spot. */
 export class FlatMapStage<T, R> implements Stage<R> {
   #waiting: R[] = [];
+  /** Elements of the item that were passed on and not dropped. */
+  #kept = 0;
 
   constructor(
     private readonly source: Stage<T>,
@@ -73,13 +75,17 @@ export class FlatMapStage<T, R> implements Stage<R> {
       if (item === END) return END;
       const expanded = this.expand(item);
       this.#waiting = [...(expanded instanceof Promise ? await expanded : expanded)];
+      this.#kept = 0;
       if (this.#waiting.length === 0) this.source.drop();
     }
+    this.#kept++;
     return this.#waiting.shift() as R;
   }
 
+  /** The event is finished with its last element, unless somebody still holds another. */
   drop(): void {
-    if (this.#waiting.length === 0) this.source.drop();
+    this.#kept--;
+    if (this.#waiting.length === 0 && this.#kept === 0) this.source.drop();
   }
 
   /** Elements that were expanded and not pulled yet: their event is not finished. */
@@ -96,14 +102,19 @@ export interface Gathering {
   readonly held: Promise<void> | undefined;
   /** The event behind the item that was pulled last. */
   latest(): BatchEvent | undefined;
-  /** Finishes the events up to this one. */
-  release(through: BatchEvent | undefined): void;
+  /** The same if nothing is left of it; undefined when there is. */
+  through(): BatchEvent | undefined;
+  /** Finishes the events up to one, after another. */
+  release(through: BatchEvent, after: BatchEvent | undefined): void;
 }
 
 /** Arrays of up to `max` items; a smaller one when `withinMs` has passed since its first item, or the stream ends. */
 export class TakeStage<T> implements Stage<T[]> {
   #pending: Promise<T | End> | undefined;
+  /** The last event that the arrays so far hold the whole of, and what it was before the last array. */
   #through: BatchEvent | undefined;
+  #before: BatchEvent | undefined;
+  #latest: BatchEvent | undefined;
 
   constructor(
     private readonly source: Stage<T>,
@@ -112,13 +123,19 @@ export class TakeStage<T> implements Stage<T[]> {
     private readonly gathering: Gathering,
   ) {}
 
-  /** The last event of the array given last. One that came later is not yet the loop's. */
+  /** The last event that was given as a whole. One that came later is not yet the loop's. */
   get through(): BatchEvent | undefined {
     return this.#through;
   }
 
+  /** The event of the last item. */
+  get latest(): BatchEvent | undefined {
+    return this.#latest;
+  }
+
   async pull(): Promise<T[] | End> {
     const items: T[] = [];
+    this.#before = this.#through;
     let cancel: Cancel | undefined;
     let due: Promise<'due'> | undefined;
     try {
@@ -127,7 +144,8 @@ export class TakeStage<T> implements Stage<T[]> {
         if (item === 'due') break;
         if (item === END) return items.length === 0 ? END : items;
         items.push(item.item);
-        this.#through = this.gathering.latest();
+        this.#latest = this.gathering.latest();
+        this.#through = this.gathering.through() ?? this.#through;
         if (due === undefined && this.max > 1) {
           due = new Promise((resolve) => {
             cancel = this.gathering.clock.after(this.withinMs, () => resolve('due'));
@@ -140,8 +158,9 @@ export class TakeStage<T> implements Stage<T[]> {
     }
   }
 
+  /** Only its own events: an array that takes in arrays may hold those before. */
   drop(): void {
-    this.gathering.release(this.#through);
+    if (this.#through !== undefined && this.#through !== this.#before) this.gathering.release(this.#through, this.#before);
   }
 
   /** The next item, or word that the time is up; an item that was being waited for then is kept for the next call. */

@@ -57,10 +57,13 @@ class FakeFeed implements Feed {
     if (event !== undefined) this.finished.push(event.offset);
   }
 
-  release(through?: BatchEvent): void {
-    const count = through === undefined ? this.#held.length : this.#held.indexOf(through) + 1;
-    for (const event of this.#held.splice(0, count)) this.finished.push(event.offset);
+  release(through?: BatchEvent, after?: BatchEvent): void {
+    const from = after === undefined ? 0 : this.#held.indexOf(after) + 1;
+    const until = through === undefined ? this.#held.length : this.#held.indexOf(through) + 1;
+    for (const event of this.#held.splice(from, Math.max(0, until - from))) this.finished.push(event.offset);
   }
+
+  looped(): void {}
 
   readonly held = undefined;
 

@@ -41,8 +41,10 @@ export interface Feed {
   pull(): Pulled<BatchEvent>;
   /** Finishes the event pulled last. */
   drop(): void;
-  /** Finishes every event that was pulled, or those up to one: the loop body is done with them. */
-  release(through?: BatchEvent): void;
+  /** Finishes every event that was pulled, or those up to one, maybe only those after another: the loop body is done with them. */
+  release(through?: BatchEvent, after?: BatchEvent): void;
+  /** Told of what the loop is given: of which event it is, if that is known, and how to finish what it was given. */
+  looped(given: BatchEvent | undefined, acknowledge: () => void): void;
   /** The event pulled last. */
   readonly latest: BatchEvent | undefined;
   /** Whether the loop waits for the clock, to fill an array. */
@@ -51,27 +53,35 @@ export interface Feed {
   readonly held: Promise<void> | undefined;
 }
 
+/** What is known of the arrays that a loop is given. */
+interface Arrays {
+  /** The event of the last item of the array given last. */
+  readonly latest: BatchEvent | undefined;
+  /** The last event that was given as a whole, or belongs to an array that was: it is done with those before. Undefined before the first. */
+  readonly through: BatchEvent | undefined;
+}
+
 /** A flow over stages that end in a feed. */
 class StagedFlow<T> implements Flow<T> {
   constructor(
     protected readonly feed: Feed,
     protected readonly stage: Stage<T>,
     protected readonly isMidway: () => boolean = () => false,
-    /** The last event that the loop was given, where events may be pulled ahead of it. */
-    protected readonly through?: () => BatchEvent | undefined,
+    /** Where events may be pulled ahead of the loop: the arrays that it is given. */
+    protected readonly arrays?: Arrays,
   ) {}
 
   map<R>(convert: (item: T) => R | Promise<R>): Flow<R> {
-    return new StagedFlow(this.feed, new MapStage(this.stage, convert), this.isMidway, this.through);
+    return new StagedFlow(this.feed, new MapStage(this.stage, convert), this.isMidway, this.arrays);
   }
 
   filter(passes: (item: T) => boolean | Promise<boolean>): Flow<never> {
-    return new StagedFlow(this.feed, new FilterStage(this.stage, passes), this.isMidway, this.through) as unknown as Flow<never>;
+    return new StagedFlow(this.feed, new FilterStage(this.stage, passes), this.isMidway, this.arrays) as unknown as Flow<never>;
   }
 
   flatMap<R>(expand: (item: T) => Iterable<R> | Promise<Iterable<R>>): Flow<R> {
     const stage = new FlatMapStage(this.stage, expand);
-    return new StagedFlow(this.feed, stage, () => stage.isMidway || this.isMidway(), this.through);
+    return new StagedFlow(this.feed, stage, () => stage.isMidway || this.isMidway(), this.arrays);
   }
 
   enumerate(start = 0): Flow<[number, T]> {
@@ -81,35 +91,43 @@ class StagedFlow<T> implements Flow<T> {
 
   take(max: number, within: Duration): Flow<T[]> {
     if (!Number.isInteger(max) || max < 1) throw new RangeError(`take: max must be a whole number from 1, got ${max}`);
-    const { feed, isMidway, through } = this;
+    const { feed, isMidway, arrays } = this;
     const stage = new TakeStage(this.stage, max, durationMs(within, 'take: within'), {
       clock: feed.clock,
       waiting: (isWaiting) => feed.waitsForClock(isWaiting),
       get held() {
         return feed.held;
       },
-      latest: () => (through === undefined ? feed.latest : through()),
-      release: (last) => {
-        if (!isMidway()) feed.release(last);
-      },
+      latest: () => (arrays === undefined ? feed.latest : arrays.latest),
+      through: () => (isMidway() ? undefined : arrays === undefined ? feed.latest : arrays.through),
+      release: (through, after) => feed.release(through, after),
     });
-    return new StagedFlow(feed, stage, isMidway, () => stage.through);
+    return new StagedFlow(feed, stage, () => false, stage);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
     return {
       next: () => {
-        if (!this.isMidway()) this.feed.release(this.through?.());
+        this.#acknowledge();
         const pulled = this.stage.pull();
-        return pulled instanceof Promise ? pulled.then(result<T>) : Promise.resolve(result(pulled));
+        return pulled instanceof Promise ? pulled.then(this.#give) : Promise.resolve(this.#give(pulled));
       },
       return: () => Promise.resolve({ value: undefined, done: true }),
     };
   }
-}
 
-function result<T>(item: T | typeof END): IteratorResult<T, undefined> {
-  return item === END ? { value: undefined, done: true } : { value: item, done: false };
+  readonly #give = (item: T | typeof END): IteratorResult<T, undefined> => {
+    if (item === END) return { value: undefined, done: true };
+    this.feed.looped(this.arrays === undefined ? this.feed.latest : this.arrays.latest, this.#acknowledge);
+    return { value: item, done: false };
+  };
+
+  /** Finishes the events that the loop was given. One of which elements are left is not done. */
+  readonly #acknowledge = (): void => {
+    if (this.isMidway()) return;
+    if (this.arrays === undefined) this.feed.release();
+    else if (this.arrays.through !== undefined) this.feed.release(this.arrays.through);
+  };
 }
 
 class EventStream<V, K> extends StagedFlow<V> implements Stream<V, K> {

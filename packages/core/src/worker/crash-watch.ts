@@ -106,7 +106,7 @@ export class FileCrashWatch implements CrashWatch {
 
   /** Notes what every lane has in hand, whether notes are being taken or not. */
   noteAll(): void {
-    for (const hand of this.#hands.values()) hand.note();
+    for (const hand of this.#hands.values()) if (!hand.isClosed) hand.note();
     this.#journal.setNoting(true);
   }
 
@@ -157,6 +157,8 @@ class Places {
 class LaneHand implements Hand {
   /** Where each event stands that a lane has told of. */
   readonly #told = new Map<number, Place>();
+  /** What it had in hand no longer counts. */
+  isClosed = false;
   /** Whether what the lane tells is noted. */
   #listens = false;
 
@@ -210,6 +212,7 @@ class LaneHand implements Hand {
   }
 
   close(): void {
+    this.isClosed = true;
     this.ignoreChanges();
     for (const offset of [...this.#told.keys()]) this.ends(offset);
     this.journal.note(this.places.first);

@@ -51,7 +51,8 @@ export async function shutDown(parts: ShutdownParts): Promise<Error[]> {
   parts.loop?.end();
   await limited(parts.polling);
   await limited(parts.consumer?.close() ?? Promise.resolve());
-  await stopHooks(parts.topology.hooks, logger, (error) => problems.push(error));
+  const hooks = stopHooks(parts.topology.hooks, logger, (error) => problems.push(error));
+  if ((await limited(hooks)) === 'late') problems.push(incomplete(['a stop hook'], budgetMs));
   parts.topics.connect(undefined);
   await limited(parts.producer.close());
   await limited(parts.transport.close());
