@@ -13,6 +13,8 @@ export interface Stage<T> {
   pull(): Pulled<T>;
   /** Nobody wants the item pulled last: the events behind it are finished. */
   drop(): void;
+  /** The loop is done with every item that it was given. */
+  acknowledged?(): void;
 }
 
 /** Each item through a function, which may be asynchronous. */
@@ -31,6 +33,10 @@ export class MapStage<T, R> implements Stage<R> {
 
   drop(): void {
     this.source.drop();
+  }
+
+  acknowledged(): void {
+    this.source.acknowledged?.();
   }
 }
 
@@ -55,12 +61,16 @@ export class FilterStage<T> implements Stage<T> {
   drop(): void {
     this.source.drop();
   }
+
+  acknowledged(): void {
+    this.source.acknowledged?.();
+  }
 }
 
 /** Every element of what a function makes of an item. An item that yields nothing is finished on the spot. */
 export class FlatMapStage<T, R> implements Stage<R> {
   #waiting: R[] = [];
-  /** Elements of the item that were passed on and not dropped. */
+  /** Elements of the item that were passed on, and neither dropped nor done with. */
   #kept = 0;
 
   constructor(
@@ -88,6 +98,11 @@ export class FlatMapStage<T, R> implements Stage<R> {
     if (this.#waiting.length === 0 && this.#kept === 0) this.source.drop();
   }
 
+  acknowledged(): void {
+    this.#kept = 0;
+    this.source.acknowledged?.();
+  }
+
   /** Elements that were expanded and not pulled yet: their event is not finished. */
   get isMidway(): boolean {
     return this.#waiting.length > 0;
@@ -102,8 +117,10 @@ export interface Gathering {
   readonly held: Promise<void> | undefined;
   /** The event behind the item that was pulled last. */
   latest(): BatchEvent | undefined;
-  /** The same if nothing is left of it; undefined when there is. */
+  /** The last event up to which all is pulled once the item that was pulled last is whole. */
   through(): BatchEvent | undefined;
+  /** Whether elements of that item are left. */
+  isMidway(): boolean;
   /** Finishes the events up to one, after another. */
   release(through: BatchEvent, after: BatchEvent | undefined): void;
 }
@@ -114,6 +131,8 @@ export class TakeStage<T> implements Stage<T[]> {
   /** The last event that the arrays so far hold the whole of, and what it was before the last array. */
   #through: BatchEvent | undefined;
   #before: BatchEvent | undefined;
+  /** The same once the item that was pulled last is whole. */
+  #next: BatchEvent | undefined;
   #latest: BatchEvent | undefined;
 
   constructor(
@@ -140,12 +159,11 @@ export class TakeStage<T> implements Stage<T[]> {
     let due: Promise<'due'> | undefined;
     try {
       while (items.length < this.max) {
-        const item = await this.#next(due);
+        const item = await this.#nextItem(due);
         if (item === 'due') break;
         if (item === END) return items.length === 0 ? END : items;
         items.push(item.item);
-        this.#latest = this.gathering.latest();
-        this.#through = this.gathering.through() ?? this.#through;
+        this.#note();
         if (due === undefined && this.max > 1) {
           due = new Promise((resolve) => {
             cancel = this.gathering.clock.after(this.withinMs, () => resolve('due'));
@@ -158,13 +176,27 @@ export class TakeStage<T> implements Stage<T[]> {
     }
   }
 
+  /** What came before another event is whole. */
+  #note(): void {
+    const next = this.gathering.through();
+    if (next !== this.#next) this.#through = this.#next ?? this.#through;
+    if (!this.gathering.isMidway()) this.#through = next;
+    this.#next = next;
+    this.#latest = this.gathering.latest();
+  }
+
+  acknowledged(): void {
+    // An item that was pulled ahead is not the loop's yet.
+    if (this.#pending === undefined) this.source.acknowledged?.();
+  }
+
   /** Only its own events: an array that takes in arrays may hold those before. */
   drop(): void {
     if (this.#through !== undefined && this.#through !== this.#before) this.gathering.release(this.#through, this.#before);
   }
 
   /** The next item, or word that the time is up; an item that was being waited for then is kept for the next call. */
-  async #next(due: Promise<'due'> | undefined): Promise<{ readonly item: T } | End | 'due'> {
+  async #nextItem(due: Promise<'due'> | undefined): Promise<{ readonly item: T } | End | 'due'> {
     const pulled = this.#pending ?? this.source.pull();
     if (!(pulled instanceof Promise)) return pulled === END ? END : { item: pulled };
     this.#pending = pulled;

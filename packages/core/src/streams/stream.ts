@@ -99,7 +99,8 @@ class StagedFlow<T> implements Flow<T> {
         return feed.held;
       },
       latest: () => (arrays === undefined ? feed.latest : arrays.latest),
-      through: () => (isMidway() ? undefined : arrays === undefined ? feed.latest : arrays.through),
+      through: () => (arrays === undefined ? feed.latest : arrays.through),
+      isMidway,
       release: (through, after) => feed.release(through, after),
     });
     return new StagedFlow(feed, stage, () => false, stage);
@@ -109,6 +110,7 @@ class StagedFlow<T> implements Flow<T> {
     return {
       next: () => {
         this.#acknowledge();
+        this.stage.acknowledged?.();
         const pulled = this.stage.pull();
         return pulled instanceof Promise ? pulled.then(this.#give) : Promise.resolve(this.#give(pulled));
       },
