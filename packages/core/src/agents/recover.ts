@@ -45,20 +45,14 @@ export async function retry(patient: Patient, event: BatchEvent, failure: unknow
  * should it have the next one undone too, no other event is to run again for it a second time.
  */
 export async function resume(patient: Patient, event: BatchEvent, spent: Spent, again: Again): Promise<Recovery> {
-  const outcome = await retryFrom(patient, event, spent, again, spent.hasUndone ? patient.context.transaction : undefined);
+  const outcome = await retryFrom(patient, event, spent, again);
   return typeof outcome === 'string' ? outcome : setAside(patient, event, outcome.error, outcome.tries);
 }
 
-/** @param first has its open transaction committed before the first try */
-async function retryFrom(
-  patient: Patient,
-  event: BatchEvent,
-  spent: Spent,
-  again: Again,
-  first?: OpenTransaction,
-): Promise<Recovery | Spent> {
+async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, again: Again): Promise<Recovery | Spent> {
   const { agent, context } = patient;
-  let before = first;
+  // Has its open transaction committed before the first try.
+  let before = spent.hasUndone ? context.transaction : undefined;
   let { tries, error, retryAt } = spent;
   while (mayRetry(agent, { tries, error })) {
     // What is left of a wait that was given up with its transaction.
