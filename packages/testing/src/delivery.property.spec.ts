@@ -14,6 +14,8 @@ interface Order {
 }
 const orders = topic('orders', { value: json<Order>() });
 const invoices = topic('invoices', { value: json<Order>() });
+/** What is sent for an order beside its invoice. */
+const notes = topic('notes', { value: json<Order>() });
 const PARTITIONS = 3;
 const runs = Number(process.env.PROPERTY_RUNS ?? 300);
 
@@ -26,8 +28,15 @@ class Invoicing {
 
   constructor(
     @Inject(invoices) private readonly out: Topic<string, Order>,
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CLOCK) protected readonly clock: Clock,
+    @Inject(notes) private readonly beside: Topic<string, Order>,
   ) {}
+
+  async note({ id }: Order): Promise<void> {
+    if (id % 7 === 3) await this.clock.sleep(150);
+    await this.beside.send({ key: `${id % 5}`, value: { id } });
+    if (id % 7 === 2) await this.clock.sleep(150);
+  }
 
   async invoice({ id }: Order, event: Event): Promise<void> {
     if (id % 3 === 0) await this.clock.sleep((id % 7) * 100);
@@ -99,6 +108,40 @@ class ExactTake extends Invoicing {
   @Agent(orders)
   async take(stream: Stream<Order>): Promise<void> {
     for await (const some of stream.events().take(3, '130ms')) {
+      for (const event of some) await this.invoice(event.value as Order, event);
+    }
+  }
+}
+
+@App({ id: 'exact-elements', errors, guarantee: 'exactly-once' })
+class ExactElements extends Invoicing {
+  @Agent(orders)
+  async take(stream: Stream<Order>): Promise<void> {
+    const steps = stream
+      .events()
+      .flatMap((event) => (['note', 'invoice', 'nothing', 'nothing'] as const).map((step) => ({ event, step })))
+      .filter(async ({ event, step }) => {
+        if (step === 'nothing' && event.offset % 4 === 1) await this.clock.sleep(80);
+        return step !== 'nothing';
+      });
+    for await (const some of steps.take(3, '130ms')) {
+      for (const { event, step } of some) {
+        if (step === 'note') await this.note(event.value as Order);
+        else await this.invoice(event.value as Order, event);
+      }
+    }
+  }
+}
+
+@App({ id: 'exact-ahead', errors, guarantee: 'exactly-once' })
+class ExactAhead extends Invoicing {
+  @Agent(orders)
+  async take(stream: Stream<Order>): Promise<void> {
+    const noted = stream.events().map(async (event) => {
+      await this.note(event.value as Order);
+      return event;
+    });
+    for await (const some of noted.take(3, '130ms')) {
       for (const event of some) await this.invoice(event.value as Order, event);
     }
   }
@@ -224,6 +267,10 @@ class Life {
     return this.app.sent(invoices).flatMap(({ value }) => (value === null ? [] : [value.id]));
   }
 
+  get noted(): number[] {
+    return this.app.sent(notes).flatMap(({ value }) => (value === null ? [] : [value.id]));
+  }
+
   get setAside(): number[] {
     return this.app
       .deadLetters()
@@ -269,6 +316,12 @@ function exactlyOnce(life: Life): void {
   }
 }
 
+/** The same of all that is sent for an order. */
+function allExactlyOnce(life: Life): void {
+  exactlyOnce(life);
+  expect([...life.noted].sort((a, b) => a - b)).toEqual([...life.invoiced].sort((a, b) => a - b));
+}
+
 const search = (appClass: Invoice, check: (life: Life) => void, numRuns: number) =>
   fc.check(
     fc.asyncProperty(steps, (plan) => live(appClass, plan, check)),
@@ -293,6 +346,14 @@ describe('whatever happens', () => {
   ] as const)(
     'shows everything exactly once when asked to, %s',
     (_, shape, share) => hold(shape, exactlyOnce, Math.ceil(runs * share)),
+    300_000,
+  );
+  it.each([
+    ['elements of one event in several arrays', ExactElements],
+    ['steps ahead of arrays', ExactAhead],
+  ] as const)(
+    'shows all that is sent for an event exactly once when asked to, %s',
+    (_, shape) => hold(shape, allExactlyOnce, Math.ceil(runs * 0.1)),
     300_000,
   );
 });

@@ -139,6 +139,114 @@ describe('an agent that takes arrays, exactly once', () => {
     expect(ids()).toEqual([1]);
   });
 
+  /** What the loop and the steps ahead of it have sent for orders, each twice. */
+  const twice = (stream: Stream<Order>) => stream.flatMap(({ id }) => [{ id }, { id: -id }]);
+
+  @App({ id: 'spread', guarantee: 'exactly-once' })
+  class Spread extends Invoicing {
+    @Agent(orders)
+    async take(stream: Stream<Order>): Promise<void> {
+      for await (const some of twice(stream).take(3, '1h')) {
+        this.seen.push(some.map(({ id }) => id));
+        for (const { id } of some) await this.out.send({ key: 'a', value: { id } });
+      }
+    }
+  }
+
+  // What was sent for its first element was committed without the event, which ran again after a crash.
+  it('commits what is sent for an event together with it, though its elements lie in two arrays', async () => {
+    app = await TestApp.start(Spread);
+    await app.send(orders, [1, 2].map(order));
+    await app.advance('10s');
+    expect(app.get(Spread).seen).toEqual([[1, -1, 2], [-2]]);
+    expect(ids()).toEqual([1, -1, 2, -2]);
+    await app.crash();
+    await app.restart();
+    await app.advance('10s');
+    expect(ids()).toEqual([1, -1, 2, -2]);
+    expect(app.committed(orders)).toBe(2);
+  });
+
+  it('waits for more, over commits, where nothing was sent for what it has gathered', async () => {
+    app = await TestApp.start(Spread);
+    await app.send(orders, order(1));
+    await app.advance('10s');
+    await app.send(orders, order(2));
+    await app.settled();
+    expect(app.get(Spread).seen[0]).toEqual([1, -1, 2]);
+  });
+
+  @App({ id: 'ahead', guarantee: 'exactly-once' })
+  class Ahead extends Invoicing {
+    @Agent(orders)
+    async take(stream: Stream<Order>): Promise<void> {
+      const noted = stream.map(async ({ id }) => {
+        await this.out.send({ key: 'a', value: { id } });
+        return { id: -id };
+      });
+      for await (const some of noted.take(3, '1h')) for (const { id } of some) await this.out.send({ key: 'a', value: { id } });
+    }
+  }
+
+  it('commits what a step ahead of arrays has sent together with its event', async () => {
+    app = await TestApp.start(Ahead);
+    await app.send(orders, [1, 2].map(order));
+    await app.advance('10s');
+    await app.crash();
+    await app.restart();
+    await app.advance('10s');
+    expect(ids().sort((a, b) => a - b)).toEqual([-2, -1, 1, 2]);
+    expect(app.committed(orders)).toBe(2);
+  });
+
+  @App({ id: 'dropped', guarantee: 'exactly-once', drainTimeout: '5s' })
+  class Dropped extends Invoicing {
+    @Agent(orders)
+    async take(stream: Stream<Order>): Promise<void> {
+      const positive = twice(stream).filter(({ id }) => id > 0);
+      for await (const some of positive.take(3, '1s')) for (const { id } of some) this.out.sendSoon({ key: 'a', value: { id } });
+    }
+  }
+
+  // It was held for ever: the transaction waited for it, and the worker ended.
+  it('finishes an event of which a filter drops the last element', async () => {
+    app = await TestApp.start(Dropped);
+    await app.send(orders, order(1));
+    await app.advance('1m');
+    expect(ids()).toEqual([1]);
+    expect(app.committed(orders)).toBe(1);
+  });
+
+  @App({ id: 'late', guarantee: 'exactly-once', errors: { retry: { attempts: 2, backoff: '10ms' } } })
+  class Late extends Invoicing {
+    hasFailed = false;
+
+    @Agent(orders)
+    async take(stream: Stream<Order>): Promise<void> {
+      const noted = stream.map(async ({ id }) => {
+        if (id === 2 && !this.hasFailed) await this.clock.sleep(500);
+        await this.out.send({ key: 'a', value: { id: -id } });
+        return { id };
+      });
+      for await (const some of noted.take(2, '130ms')) {
+        await this.clock.sleep(200);
+        if (!this.hasFailed) {
+          this.hasFailed = true;
+          throw new Error('once');
+        }
+        for (const { id } of some) await this.out.send({ key: 'a', value: { id } });
+      }
+    }
+  }
+
+  // It was sent for the run that had failed and for the next one, in one transaction.
+  it('forgets what a step sends for a run of the loop that has failed', async () => {
+    app = await TestApp.start(Late);
+    await app.send(orders, [1, 2].map(order));
+    await app.advance('10s');
+    expect(ids().sort((a, b) => a - b)).toEqual([-2, -1, 1, 2]);
+  });
+
   @App({
     id: 'retried',
     guarantee: 'exactly-once',

@@ -1,19 +1,51 @@
-import { type BatchEvent, END, type End, type Feed, type Pulled } from '../streams/index.js';
+import { type BatchEvent, Claim, DUE, type Due, END, type End, type Feed, type Pulled } from '../streams/index.js';
+import type { Cancel } from '../time/index.js';
 import type { Lane } from './lane.js';
+
+/** An event that a stream has taken and that is not finished. */
+class HeldEvent extends Claim {
+  /** Whether the loop has been given something of it. */
+  isGiven = false;
+
+  constructor(
+    private readonly feed: LaneFeed,
+    readonly latest: BatchEvent,
+    /** Messages that the steps ahead of arrays had sent before it came. */
+    readonly sentAhead: number,
+  ) {
+    super();
+  }
+
+  given(): void {
+    if (!this.isGiven) this.feed.begun++;
+    this.isGiven = true;
+  }
+
+  protected finish(): void {
+    this.feed.finish(this);
+  }
+}
 
 /** The stream's end of a lane: gives events to one run of the method and knows which of them it still holds. */
 export class LaneFeed implements Feed {
   readonly #lane: Lane;
   readonly #replay: BatchEvent[] | undefined;
-  readonly #held: BatchEvent[] = [];
-  /** How many of the held events were counted as waiting for the clock. */
-  #waitingBefore = 0;
+  readonly #held: HeldEvent[] = [];
   #wanted: ((event: BatchEvent | End) => void) | undefined;
+  /** Arrays that somebody is busy with, or steps behind them. */
+  #away = 0;
+  /** How many of the held events were counted as gathered. */
+  #gathered = 0;
+  /** Called when gathering must come to an end. */
+  readonly #dues = new Set<() => void>();
+  /** What the loop is busy with. */
+  #given: Claim | undefined;
+  /** How many of the held events the loop has been given something of. */
+  begun = 0;
   isClosed = false;
+  claim!: Claim;
+  /** The newest event that the loop was given: its key is what a yielded result takes. */
   latest: BatchEvent | undefined;
-  /** The event that the loop was given last: whose key a yielded result takes. */
-  given: BatchEvent | undefined;
-  #acknowledge: (() => void) | undefined;
 
   /** @param replay gives just these events and ends, instead of those that wait in the lane */
   constructor(lane: Lane, replay?: readonly BatchEvent[]) {
@@ -38,16 +70,14 @@ export class LaneFeed implements Feed {
     return this.#lane.rest.stopping;
   }
 
-  get clock() {
-    return this.#lane.context.clock;
-  }
-
   pull(): Pulled<BatchEvent> {
     const event = this.#next();
     if (event !== undefined) return event;
-    return new Promise((resolve) => {
+    const wanted = new Promise<BatchEvent | End>((resolve) => {
       this.#wanted = resolve;
     });
+    this.#count();
+    return wanted;
   }
 
   /** Gives a waiting loop its next event. */
@@ -55,9 +85,14 @@ export class LaneFeed implements Feed {
     if (this.#wanted === undefined) return;
     const event = this.#next();
     if (event === undefined) return;
+    this.#answer(event);
+  }
+
+  #answer(event: BatchEvent | End | Promise<BatchEvent | End>): void {
     const give = this.#wanted;
     this.#wanted = undefined;
-    give(event as BatchEvent | End);
+    this.#count();
+    give?.(event as BatchEvent | End);
   }
 
   /** The next event that can be decoded; undefined while there is none. */
@@ -74,7 +109,7 @@ export class LaneFeed implements Feed {
         if (event.decodeValue()) return this.#hold(event);
         this.#lane.finish(event);
       } catch (failure) {
-        return this.#decodeLater(event, failure);
+        return this.#lane.outputs.within(() => this.#decodeLater(event, failure));
       }
     }
   }
@@ -87,82 +122,105 @@ export class LaneFeed implements Feed {
   }
 
   #hold(event: BatchEvent): BatchEvent {
-    this.#held.push(event);
-    this.#lane.outputs.stage();
+    const { outputs } = this.#lane;
+    const held = new HeldEvent(this, event, outputs.sentAhead);
+    this.claim = held;
+    this.#held.push(held);
+    outputs.stage();
     if (this.#replay === undefined) this.#lane.mark(event);
     this.#lane.enter(event);
-    this.latest = event;
     return event;
   }
 
-  drop(): void {
-    this.#finish(this.#held.length - 1, 1);
+  gives(claim: Claim): void {
+    claim.given();
+    this.#given = claim;
+    this.latest = claim.latest;
   }
 
-  release(through?: BatchEvent, after?: BatchEvent): void {
-    const from = after === undefined ? 0 : this.#held.indexOf(after) + 1;
-    this.#finish(from, (through === undefined ? this.#held.length : this.#held.indexOf(through) + 1) - from);
+  asks(): void {
+    const given = this.#given;
+    this.#given = undefined;
+    given?.done();
   }
 
-  looped(given: BatchEvent | undefined, acknowledge: () => void): void {
-    this.given = given;
-    this.#acknowledge = acknowledge;
-  }
-
-  /** The loop has ended: it is done with what it was given, and with nothing else. */
-  releaseGiven(): void {
-    this.#acknowledge?.();
-  }
-
-  /** What the loop has sent goes out before any event that it may have sent it for is finished. */
-  #finish(from: number, count: number): void {
-    if (this.#held.length === 0 || count <= 0) return;
-    this.#lane.outputs.release();
-    // A loop that takes one at a time: nothing to copy.
-    if (this.#held.length === 1) this.#done(this.#held.pop() as BatchEvent);
-    else for (const event of this.#held.splice(from, count)) this.#done(event);
+  /** Nothing of an event is under way any more. What was sent for it goes out before it is finished. */
+  finish(held: HeldEvent): void {
+    const place = this.#held[0] === held ? 0 : this.#held.indexOf(held);
+    // One of a run that has failed: it runs again.
+    if (place === -1) return;
+    if (held.isGiven) this.#lane.outputs.release();
+    else this.#lane.outputs.releaseUnseen();
+    if (place === 0) this.#held.shift();
+    else this.#held.splice(place, 1);
+    if (held.isGiven) this.begun--;
+    this.#lane.finish(held.latest);
+    this.#lane.leave(held.latest);
     if (this.#held.length > 0) this.#lane.outputs.stage();
-    if (this.#waitingBefore > this.#held.length) this.#countAgain();
   }
 
-  /** One that was counted as gathered was dropped by a filter that took its time. */
-  #countAgain(): void {
-    this.waitsForClock(false);
-    this.waitsForClock(true);
+  ahead<T>(pull: () => T): T {
+    return this.#lane.outputs.ahead(pull);
   }
 
-  #done(event: BatchEvent): void {
-    this.#lane.finish(event);
-    this.#lane.leave(event);
+  away(isAway: boolean): void {
+    this.#away += isAway ? 1 : -1;
+    this.#count();
   }
 
-  get held(): Promise<void> | undefined {
-    const { rest } = this.#lane;
-    return rest.holdsTries ? rest.resumed() : undefined;
-  }
-
-  waitsForClock(isWaiting: boolean): void {
-    this.#lane.waitingForClock += isWaiting ? this.#held.length : -this.#waitingBefore;
-    this.#waitingBefore = isWaiting ? this.#held.length : 0;
-    this.#lane.gathering = this.#waitingBefore;
+  /** Notes how many events only wait for others, or for the time to be up: all that are held while no step and no loop is busy. */
+  #count(): void {
+    const gathered = this.#wanted !== undefined && this.#away === 0 ? this.#held.length : 0;
+    if (gathered > 0) this.hurry();
+    if (gathered === this.#gathered) return;
+    this.#lane.waitingForClock += gathered - this.#gathered;
+    this.#gathered = gathered;
+    this.#lane.gathering = this.#isInHand ? 0 : gathered;
     this.#lane.rest.settle();
     this.#lane.context.moved();
   }
 
-  /** The events that were given out and not released. */
+  /**
+   * With exactly-once: whether something of the events that it holds may be in the transaction. Then they are to be finished in the same one, and are
+   * no longer only gathered.
+   */
+  get #isInHand(): boolean {
+    return this.#held.length > 0 && (this.begun > 0 || this.#held[0].sentAhead !== this.#lane.outputs.sentAhead);
+  }
+
+  due(ms: number, listener: () => void): Cancel {
+    const cancel = this.#lane.context.clock.after(ms, listener);
+    this.#dues.add(listener);
+    return () => {
+      cancel();
+      this.#dues.delete(listener);
+    };
+  }
+
+  /** The lane is held: arrays of events in hand are given as they are. */
+  hurry(): void {
+    if (this.#dues.size > 0 && this.#lane.rest.holdsTries && this.#isInHand) for (const due of [...this.#dues]) due();
+  }
+
+  get held(): Promise<Due> | undefined {
+    const { rest } = this.#lane;
+    return rest.holdsTries && !this.#isInHand ? rest.resumed().then(() => DUE) : undefined;
+  }
+
+  /** The events that were given out and are not finished. */
   unreleased(): readonly BatchEvent[] {
-    return [...this.#held];
+    return this.#held.map(({ latest }) => latest);
   }
 
   /** Takes what is held out of the lane's count; whether it is finished has been decided elsewhere. */
   leave(): void {
-    for (const event of this.#held.splice(0)) this.#lane.leave(event);
+    for (const { latest } of this.#held.splice(0)) this.#lane.leave(latest);
+    this.#count();
   }
 
   /** Ends the stream: a loop that waits for an event leaves. */
   close(): void {
     this.isClosed = true;
-    this.#wanted?.(END);
-    this.#wanted = undefined;
+    this.#answer(END);
   }
 }

@@ -1,17 +1,26 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Staged } from './staged.js';
 
-/** In whose name code runs: that of a lane, long-lived; or of one event where others run beside it. */
+/** In whose name code runs: that of a lane, long-lived; of one event where others run beside it; or of the steps of a stream ahead of its arrays. */
 export class LaneScope {
-  /** Messages that its handlers have sent and that are in the transaction. */
-  sent = 0;
   /** Those that wait for the end of the try. */
   readonly staged = new Staged();
+  #isGivenUp = false;
 
-  constructor(private readonly lane: { readonly isAbandoned: boolean }) {}
+  /** @param sent messages that were sent in its name and are in the transaction */
+  constructor(
+    private readonly lane: { readonly isAbandoned: boolean },
+    public sent = 0,
+  ) {}
 
   get isAbandoned(): boolean {
-    return this.lane.isAbandoned;
+    return this.#isGivenUp || this.lane.isAbandoned;
+  }
+
+  /** What still runs in its name no longer counts. Returns the one that counts on. */
+  giveUp(): LaneScope {
+    this.#isGivenUp = true;
+    return new LaneScope(this.lane, this.sent);
   }
 }
 

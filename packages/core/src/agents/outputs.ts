@@ -14,6 +14,8 @@ export class Outputs {
   readonly #isExact: boolean;
   readonly #runsSeveral: boolean;
   readonly #scope: LaneScope;
+  /** That of the steps of a stream ahead of its arrays: they may run for an event while the loop is busy with those before. */
+  #ahead: LaneScope | undefined;
 
   constructor(lane: SendingLane) {
     this.#lane = lane;
@@ -29,7 +31,12 @@ export class Outputs {
 
   /** Messages that may come from the handlers that run in this name: tells whether a failed try has left something in the transaction. */
   get soFar(): number {
-    return this.#current.sent + this.#lane.context.outlet.unscoped;
+    return this.#current.sent + this.sentAhead + this.#lane.context.outlet.unscoped;
+  }
+
+  /** Those from the steps of a stream ahead of its arrays. */
+  get sentAhead(): number {
+    return this.#ahead === undefined ? 0 : this.#ahead.sent;
   }
 
   /** Runs code in the name of the lane. */
@@ -42,24 +49,44 @@ export class Outputs {
     return this.#isExact ? laneScope.run(new LaneScope(this.#lane), run) : run();
   }
 
+  /** Runs steps of a stream ahead of its arrays. */
+  ahead<T>(run: () => T): T {
+    if (!this.#isExact) return run();
+    this.#ahead ??= new LaneScope(this.#lane);
+    return laneScope.run(this.#ahead, run);
+  }
+
   /** A try begins: what it sends and does not wait for is kept back until it is known how it ends. */
   stage(): void {
-    if (this.#isExact) this.#current.staged.isOpen = true;
+    if (!this.#isExact) return;
+    this.#current.staged.isOpen = true;
+    if (this.#ahead !== undefined) this.#ahead.staged.isOpen = true;
   }
 
   /** The try has succeeded: what it has sent goes out. */
   release(): void {
     if (!this.#isExact) return;
-    const scope = this.#current;
+    if (this.#ahead !== undefined) this.#pass(this.#ahead);
+    this.#pass(this.#current);
+  }
+
+  /** An event has come to its end that the loop has not seen. If a step ahead of arrays has dropped it, that says nothing about what the loop has sent. */
+  releaseUnseen(): void {
+    if (this.#ahead !== undefined && laneScope.getStore() === this.#ahead) this.#pass(this.#ahead);
+    else this.release();
+  }
+
+  #pass(scope: LaneScope): void {
     scope.staged.isOpen = false;
     if (!scope.staged.isEmpty) this.#lane.context.outlet.release(scope);
   }
 
-  /** The try has failed: what it has sent is forgotten. */
+  /** The try has failed: what it has sent is forgotten, and steps of it that still run send nothing more. */
   discard(): void {
     if (!this.#isExact) return;
     const { staged } = this.#current;
     staged.isOpen = false;
     staged.take();
+    this.#ahead = this.#ahead?.giveUp();
   }
 }

@@ -34,6 +34,10 @@ export class Streaming implements Runner {
     else if (!this.#lane.careful.mayHaveNext) void this.#live();
   }
 
+  held(): void {
+    this.#feed?.hurry();
+  }
+
   /** A run on events that failed ends by itself: cut short, it would be taken for done with them. */
   stop(): void {
     if (this.#feed?.isReplay === false) this.#feed.close();
@@ -91,7 +95,7 @@ export class Streaming implements Runner {
           if (taken !== undefined) await taken;
         }
       } else await outcome;
-      feed.releaseGiven();
+      feed.asks();
       if (!feed.isClosed) this.#lane.context.fail(this.#returned());
       return undefined;
     } catch (error) {
@@ -102,8 +106,8 @@ export class Streaming implements Runner {
     }
   }
 
-  #emit(result: unknown, { given }: LaneFeed): Promise<unknown> | undefined {
-    return result === undefined || given === undefined ? undefined : this.#lane.agent.emit(result, given);
+  #emit(result: unknown, { latest }: LaneFeed): Promise<unknown> | undefined {
+    return result === undefined || latest === undefined ? undefined : this.#lane.agent.emit(result, latest);
   }
 
   /** Brings the events that a run failed on to an end, by further runs. Without any there is nothing to set aside. */

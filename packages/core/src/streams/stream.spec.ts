@@ -1,6 +1,23 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { VirtualClock } from '../../../testing/src/virtual-clock.js';
-import { type BatchEvent, END, type End, type Feed, type Stream, streamOf } from './index.js';
+import { type BatchEvent, Claim, END, type End, type Feed, type Stream, streamOf } from './index.js';
+
+class HeldNumber extends Claim {
+  constructor(
+    private readonly feed: FakeFeed,
+    readonly latest: BatchEvent,
+  ) {
+    super();
+  }
+
+  given(): void {
+    this.feed.given.push(this.latest.offset);
+  }
+
+  protected finish(): void {
+    this.feed.finished.push(this.latest.offset);
+  }
+}
 
 /** A lane that the test fills by hand. Items may be there at once or come later. */
 class FakeFeed implements Feed {
@@ -8,12 +25,15 @@ class FakeFeed implements Feed {
   readonly partition = 3;
   readonly signal = new AbortController().signal;
   readonly clock = new VirtualClock();
-  /** Whether the loop was seen to wait for the clock. */
-  isWaitingForClock = false;
+  /** Arrays that the loop is busy with. */
+  busy = 0;
   readonly finished: number[] = [];
-  latest: BatchEvent | undefined;
+  /** The events of what the loop was given. */
+  readonly given: number[] = [];
+  claim!: Claim;
+  readonly held = undefined;
   readonly #waiting: (BatchEvent | End)[] = [];
-  readonly #held: BatchEvent[] = [];
+  #given: Claim | undefined;
   #isOver = false;
   #wanted: ((item: BatchEvent | End) => void) | undefined;
 
@@ -36,10 +56,7 @@ class FakeFeed implements Feed {
 
   #hold(item: BatchEvent | End): BatchEvent | End {
     if (item === END) this.#isOver = true;
-    else {
-      this.#held.push(item);
-      this.latest = item;
-    }
+    else this.claim = new HeldNumber(this, item);
     return item;
   }
 
@@ -52,23 +69,27 @@ class FakeFeed implements Feed {
     });
   }
 
-  drop(): void {
-    const event = this.#held.pop();
-    if (event !== undefined) this.finished.push(event.offset);
+  gives(claim: Claim): void {
+    claim.given();
+    this.#given = claim;
   }
 
-  release(through?: BatchEvent, after?: BatchEvent): void {
-    const from = after === undefined ? 0 : this.#held.indexOf(after) + 1;
-    const until = through === undefined ? this.#held.length : this.#held.indexOf(through) + 1;
-    for (const event of this.#held.splice(from, Math.max(0, until - from))) this.finished.push(event.offset);
+  asks(): void {
+    const given = this.#given;
+    this.#given = undefined;
+    given?.done();
   }
 
-  looped(): void {}
+  due(ms: number, listener: () => void) {
+    return this.clock.after(ms, listener);
+  }
 
-  readonly held = undefined;
+  ahead<T>(pull: () => T): T {
+    return pull();
+  }
 
-  waitsForClock(isWaiting: boolean): void {
-    this.isWaitingForClock = isWaiting;
+  away(isAway: boolean): void {
+    this.busy += isAway ? 1 : -1;
   }
 
   /** Lets the loop run as far as it gets. */
@@ -311,17 +332,58 @@ describe('take', () => {
     expect([...feed.finished].sort()).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('tells the lane while it waits for the clock, and leaves no wait behind', async () => {
-    collecting(stream.take(2, '1s'));
-    await feed.still();
-    expect(feed.isWaitingForClock).toBe(false);
+  it('tells the lane while the loop is busy with an array, and leaves no wait behind', async () => {
+    const flow = stream.take(2, '1s')[Symbol.asyncIterator]();
+    const first = flow.next();
     feed.give(1);
     await feed.still();
-    expect(feed.isWaitingForClock).toBe(true);
+    expect(feed.busy).toBe(0);
     feed.give(2);
-    await feed.still();
-    expect(feed.isWaitingForClock).toBe(false);
+    await first;
+    expect(feed.busy).toBe(1);
+    void flow.next();
+    expect(feed.busy).toBe(0);
     expect(feed.clock.nextDue()).toBeUndefined();
+  });
+
+  it('finishes an event whose elements lie in several arrays with the last of them', async () => {
+    feed.give(3, 2).end();
+    const flow = stream.flatMap((value) => Array.from({ length: value }, (_, index) => `${value}.${index}`)).take(2, '1s');
+    const arrays = flow[Symbol.asyncIterator]();
+    expect((await arrays.next()).value).toEqual(['3.0', '3.1']);
+    expect((await arrays.next()).value).toEqual(['3.2', '2.0']);
+    expect([feed.finished, feed.given]).toEqual([[], [3, 3, 3, 2]]);
+    expect((await arrays.next()).value).toEqual(['2.1']);
+    expect(feed.finished).toEqual([3]);
+    await arrays.next();
+    expect(feed.finished).toEqual([3, 2]);
+  });
+
+  // The event stayed unfinished until another came.
+  it('finishes an event whose last elements a filter drops while nothing else comes', async () => {
+    const seen = collecting(
+      stream
+        .flatMap((value) => [value, -value, -value])
+        .filter((value) => value > 0)
+        .take(2, '1s'),
+    );
+    feed.give(1);
+    await feed.advance(1_000);
+    expect([seen, feed.finished]).toEqual([[[1]], [1]]);
+  });
+
+  it('finishes the events of arrays that are taken together, and those of arrays that are taken apart', async () => {
+    fill();
+    const flow = stream
+      .take(2, '1s')
+      .flatMap((items) => [...items, 'end'])
+      .take(4, '1s')
+      [Symbol.asyncIterator]();
+    expect((await flow.next()).value).toEqual([1, 2, 'end', 3]);
+    expect((await flow.next()).value).toEqual([4, 'end', 5, 'end']);
+    expect(feed.finished).toEqual([1, 2]);
+    await flow.next();
+    expect(feed.finished).toEqual([1, 2, 3, 4, 5]);
   });
 
   it('refuses a size and a time that cannot be', () => {

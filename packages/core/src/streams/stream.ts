@@ -1,6 +1,7 @@
-import { type Clock, type Duration, durationMs } from '../time/index.js';
+import { type Duration, durationMs } from '../time/index.js';
+import type { Claim } from './claim.js';
 import type { BatchEvent, Event } from './event.js';
-import { END, FilterStage, FlatMapStage, MapStage, type Pulled, type Stage, TakeStage } from './stage.js';
+import { END, FilterStage, FlatMapStage, type Gathering, MapStage, type Stage, TakeStage } from './stage.js';
 
 /** Items in order, with operators over them. Each operator gives a new flow; a flow is looped over once. */
 export interface Flow<T> extends AsyncIterable<T> {
@@ -31,34 +32,15 @@ export interface Stream<V = unknown, K = unknown> extends Flow<V> {
   readonly signal: AbortSignal;
 }
 
-/** Where a stream's events come from: the lane. */
-export interface Feed {
+/** Where a stream's events come from: the lane. Each stays unfinished until its claim is done with. */
+export interface Feed extends Stage<BatchEvent>, Gathering {
   readonly topic: string;
   readonly partition: number;
   readonly signal: AbortSignal;
-  readonly clock: Clock;
-  /** The next event, decoded. It stays unfinished until `release` or `drop`. */
-  pull(): Pulled<BatchEvent>;
-  /** Finishes the event pulled last. */
-  drop(): void;
-  /** Finishes every event that was pulled, or those up to one, maybe only those after another: the loop body is done with them. */
-  release(through?: BatchEvent, after?: BatchEvent): void;
-  /** Told of what the loop is given: of which event it is, if that is known, and how to finish what it was given. */
-  looped(given: BatchEvent | undefined, acknowledge: () => void): void;
-  /** The event pulled last. */
-  readonly latest: BatchEvent | undefined;
-  /** Whether the loop waits for the clock, to fill an array. */
-  waitsForClock(waiting: boolean): void;
-  /** Resolves when the loop may be given what was gathered; undefined when it may already. */
-  readonly held: Promise<void> | undefined;
-}
-
-/** What is known of the arrays that a loop is given. */
-interface Arrays {
-  /** The event of the last item of the array given last. */
-  readonly latest: BatchEvent | undefined;
-  /** The last event that was given as a whole, or belongs to an array that was: it is done with those before. Undefined before the first. */
-  readonly through: BatchEvent | undefined;
+  /** The loop is given an item. */
+  gives(claim: Claim): void;
+  /** The loop asks for the next item: it is done with the one that it was given. */
+  asks(): void;
 }
 
 /** A flow over stages that end in a feed. */
@@ -66,22 +48,18 @@ class StagedFlow<T> implements Flow<T> {
   constructor(
     protected readonly feed: Feed,
     protected readonly stage: Stage<T>,
-    protected readonly isMidway: () => boolean = () => false,
-    /** Where events may be pulled ahead of the loop: the arrays that it is given. */
-    protected readonly arrays?: Arrays,
   ) {}
 
   map<R>(convert: (item: T) => R | Promise<R>): Flow<R> {
-    return new StagedFlow(this.feed, new MapStage(this.stage, convert), this.isMidway, this.arrays);
+    return new StagedFlow(this.feed, new MapStage(this.stage, convert));
   }
 
   filter(passes: (item: T) => boolean | Promise<boolean>): Flow<never> {
-    return new StagedFlow(this.feed, new FilterStage(this.stage, passes), this.isMidway, this.arrays) as unknown as Flow<never>;
+    return new StagedFlow(this.feed, new FilterStage(this.stage, passes)) as unknown as Flow<never>;
   }
 
   flatMap<R>(expand: (item: T) => Iterable<R> | Promise<Iterable<R>>): Flow<R> {
-    const stage = new FlatMapStage(this.stage, expand);
-    return new StagedFlow(this.feed, stage, () => stage.isMidway || this.isMidway(), this.arrays);
+    return new StagedFlow(this.feed, new FlatMapStage(this.stage, expand));
   }
 
   enumerate(start = 0): Flow<[number, T]> {
@@ -91,26 +69,13 @@ class StagedFlow<T> implements Flow<T> {
 
   take(max: number, within: Duration): Flow<T[]> {
     if (!Number.isInteger(max) || max < 1) throw new RangeError(`take: max must be a whole number from 1, got ${max}`);
-    const { feed, isMidway, arrays } = this;
-    const stage = new TakeStage(this.stage, max, durationMs(within, 'take: within'), {
-      clock: feed.clock,
-      waiting: (isWaiting) => feed.waitsForClock(isWaiting),
-      get held() {
-        return feed.held;
-      },
-      latest: () => (arrays === undefined ? feed.latest : arrays.latest),
-      through: () => (arrays === undefined ? feed.latest : arrays.through),
-      isMidway,
-      release: (through, after) => feed.release(through, after),
-    });
-    return new StagedFlow(feed, stage, () => false, stage);
+    return new StagedFlow(this.feed, new TakeStage(this.stage, max, durationMs(within, 'take: within'), this.feed));
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
     return {
       next: () => {
-        this.#acknowledge();
-        this.stage.acknowledged?.();
+        this.feed.asks();
         const pulled = this.stage.pull();
         return pulled instanceof Promise ? pulled.then(this.#give) : Promise.resolve(this.#give(pulled));
       },
@@ -120,15 +85,8 @@ class StagedFlow<T> implements Flow<T> {
 
   readonly #give = (item: T | typeof END): IteratorResult<T, undefined> => {
     if (item === END) return { value: undefined, done: true };
-    this.feed.looped(this.arrays === undefined ? this.feed.latest : this.arrays.latest, this.#acknowledge);
+    this.feed.gives(this.stage.claim);
     return { value: item, done: false };
-  };
-
-  /** Finishes the events that the loop was given. One of which elements are left is not done. */
-  readonly #acknowledge = (): void => {
-    if (this.isMidway()) return;
-    if (this.arrays === undefined) this.feed.release();
-    else if (this.arrays.through !== undefined) this.feed.release(this.arrays.through);
   };
 }
 
