@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Agent, App, type Event, Handler, json, type Stream, topic } from '@weir/core';
+import { Agent, App, CLOCK, type Clock, type Event, Handler, Inject, json, type Stream, topic } from '@weir/core';
 import { TestApp } from './index.js';
 
 interface Order {
@@ -153,6 +153,46 @@ describe('ordered retry', () => {
     await app.advance('1s');
     expect(app.get(Parked).seen).toEqual([1, 2, 4, 5, 0, 3]);
     expect(app.committed(orders)).toBe(6);
+  });
+});
+
+describe('a retry beside others', () => {
+  @App({ id: 'places', errors: { retry: { attempts: 10, backoff: { initial: '1s', factor: 1 }, jitter: false, order: 'key' } } })
+  class Places {
+    readonly tries: number[] = [];
+    running = 0;
+    most = 0;
+
+    constructor(@Inject(CLOCK) readonly clock: Clock) {}
+
+    @Handler(orders, { concurrency: { by: 'none', max: 2 } })
+    async take({ id }: Order): Promise<void> {
+      this.tries.push(id);
+      this.most = Math.max(this.most, ++this.running);
+      await this.clock.sleep(800);
+      this.running--;
+      if (id < 2 && this.tries.filter((each) => each === id).length < 3) throw new Error('not yet');
+    }
+  }
+
+  // A retry that was due began whatever else ran.
+  it('waits for a place among max, and comes before events that were not tried yet', async () => {
+    app = await TestApp.start(Places);
+    await app.send(orders, many(8));
+    await app.advance('1m');
+    const { most, tries } = app.get(Places);
+    expect(most).toBe(2);
+    expect(tries).toEqual([0, 1, 2, 3, 4, 5, 0, 1, 6, 7, 0, 1]);
+    expect(app.committed(orders)).toBe(8);
+  });
+
+  it('is given up with its place when the worker stops', async () => {
+    app = await TestApp.start(Places);
+    await app.send(orders, many(8));
+    await app.advance(2_000, { running: 2 });
+    await app.restart();
+    await app.advance('1m');
+    expect(app.committed(orders)).toBe(8);
   });
 });
 

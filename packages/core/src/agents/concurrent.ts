@@ -28,13 +28,14 @@ export class Concurrent implements Runner {
   }
 
   wake(): void {
+    this.#lane.rest.admit();
     if (!this.#isDispatching) this.#dispatch();
   }
 
   #dispatch = (): void => {
     const turn = new Turn();
     this.#isDispatching = true;
-    while (this.#hasPlace() && !this.#lane.rest.holdsTries) {
+    while (!this.isFull && !this.#lane.rest.holdsTries) {
       const event = this.#ready.shift() ?? this.#take();
       if (event === undefined) break;
       this.#begin(event);
@@ -61,9 +62,9 @@ export class Concurrent implements Runner {
     return this.#begun === this.#lane.waitingForClock;
   }
 
-  /** An event that waits for its retry does not take a place. */
-  #hasPlace(): boolean {
-    return this.#lane.inFlight - this.#lane.waitingForClock < this.#max;
+  /** An event that waits for its retry does not take a place. When that is due it goes before those that were not tried yet. */
+  get isFull(): boolean {
+    return this.#lane.inFlight - this.#lane.waitingForClock >= this.#max;
   }
 
   /** The next event whose key is free; the others are put behind the one that holds their key. */
@@ -99,6 +100,7 @@ export class Concurrent implements Runner {
     this.#begun--;
     this.#lane.suspects?.ends(event);
     this.#free(this.#keyOf(event));
+    this.#lane.rest.admit();
     this.#lane.rest.settle();
   }
 

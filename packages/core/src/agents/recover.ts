@@ -187,9 +187,7 @@ async function backOff(patient: Patient, event: BatchEvent, ms: number, before: 
   patient.backingOff(event, true);
   await orStopping(rest, (end) => context.clock.after(ms, end));
   if (before !== undefined && !rest.stopping.aborted) await orStopping(rest, (end) => afterwards(before.commit(), end));
-  // Nothing lies between the last look and the end of the back-off: a lane that is held in between is not at rest.
-  while (rest.holdsTries) await rest.resumed();
-  patient.backingOff(event, false);
+  await rest.begins(() => patient.backingOff(event, false));
   return !rest.stopping.aborted;
 }
 

@@ -9,6 +9,7 @@ export class Rest {
   readonly #stopping = new AbortController();
   readonly #quiet: (() => void)[] = [];
   readonly #resumed: (() => void)[] = [];
+  readonly #beginning: (() => void)[] = [];
   /** Retries that wait. */
   backOffs = 0;
   #isHeld = false;
@@ -65,6 +66,7 @@ export class Rest {
 
   resume(): void {
     this.#isHeld = false;
+    this.admit();
     tell(this.#resumed);
   }
 
@@ -72,6 +74,7 @@ export class Rest {
   stop(): void {
     this.#isStopped = true;
     this.#stopping.abort();
+    this.admit();
     tell(this.#resumed);
   }
 
@@ -80,6 +83,25 @@ export class Rest {
     this.backOffs += isWaiting ? 1 : -1;
     this.#lane.waitingForClock += isWaiting ? 1 : -1;
     this.settle();
+  }
+
+  /**
+   * Has a try begin that has waited, as soon as it may: when the lane goes on and there is a place for it, or when it stops.
+   * @param note notes that it has begun: in the same moment, so that a lane that is held next is not taken to be at rest
+   */
+  begins(note: () => void): Promise<void> {
+    return new Promise((resolve) => {
+      this.#beginning.push(() => {
+        note();
+        resolve();
+      });
+      this.admit();
+    });
+  }
+
+  /** Lets tries begin that wait to: there may be a place. */
+  admit(): void {
+    while (this.#beginning.length > 0 && !this.holdsTries && (this.#isStopped || this.#runner.isFull !== true)) this.#beginning.shift()?.();
   }
 
   /** Resolves when no event is in flight, or taken and not begun. Unless the lane is stopped, those only gathered do not count. */

@@ -12,6 +12,8 @@ export interface Runner {
   readonly hasTaken: boolean;
   /** Whether events wait only for others to fill an array. */
   readonly isGathering: boolean;
+  /** Whether as many run as may. Missing where one runs. */
+  readonly isFull?: boolean;
   /** Whether all that have begun wait for their retries. Missing where nothing else runs while one waits. */
   readonly isPaused?: boolean;
 }

@@ -51,11 +51,7 @@ export class Suspects {
     if (this.#crashes(event) === 0) return attempt();
     // Until it is its turn it waits as for a retry: a transaction need not wait for all those before it.
     this.#lane.backingOff(event, true);
-    const ready = async () => {
-      // As in `backOff`: nothing lies in between.
-      while (this.#lane.rest.holdsTries) await this.#lane.rest.resumed();
-      this.#lane.backingOff(event, false);
-    };
+    const ready = () => this.#lane.rest.begins(() => this.#lane.backingOff(event, false));
     await this.#watch.alone(this.#hand, event.offset, ready, () => this.#unlessGivenUp(attempt));
   }
 
