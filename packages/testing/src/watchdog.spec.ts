@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { App, Handler, json, topic } from '@weir/core';
+import { App, Handler, Inject, json, type Topic, topic } from '@weir/core';
 import { TransportError } from '@weir/core/errors';
 import { pino } from 'pino';
 import { TestApp } from './index.js';
@@ -44,6 +44,45 @@ describe('the watchdog', () => {
       code: 'PARTITION_STALLED',
       message: expect.stringMatching(/^orders\[0\]@1 has messages up to 2/),
     });
+  });
+
+  const invoices = topic('invoices', { value: json<Order>() });
+
+  @App({ id: 'invoicing', stallTimeout: '20s' })
+  class Invoicing {
+    readonly seen: number[] = [];
+    last = () => {};
+
+    constructor(@Inject(invoices) private readonly out: Topic<string, Order>) {}
+
+    @Handler(orders)
+    take({ id }: Order): void {
+      this.seen.push(id);
+      this.out.sendSoon({ key: 'a', value: { id } });
+      if (id === 3) this.last();
+    }
+  }
+
+  // It took the partition to stand where it had come to before the rewind: it was silent, or read on there, and what lay before was skipped.
+  it('reads anew from where a rewind went', async () => {
+    lines = [];
+    const logger = pino({ level: 'error' }, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
+    app = await TestApp.start(Invoicing, { partitions: 1, overrides: { logger } });
+    const { faults } = app.broker;
+    let refused = 0;
+    faults.failProduce(({ topic }) => topic === 'invoices' && refused++ === 0);
+    app.get(Invoicing).last = () => faults.freeze({ topic: 'orders', partition: 0 });
+    await app.send(
+      orders,
+      [1, 2, 3].map((id) => order(id, 'a')),
+    );
+    await app.advance('30s');
+    expect(app.get(Invoicing).seen).toEqual([1, 2, 3]);
+    expect(lines).toEqual([expect.stringMatching(/^no message has come for 2\d s though there are some: reading anew$/)]);
+    faults.thaw({ topic: 'orders', partition: 0 });
+    await app.advance('10s');
+    expect(app.get(Invoicing).seen).toEqual([1, 2, 3, 1, 2, 3]);
+    expect(app.committed(orders)).toBe(3);
   });
 
   it('lets the other partitions flow meanwhile', async () => {

@@ -57,8 +57,7 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
   const outlet = new CarefulOutlet(producer);
   parts.topics.connect(outlet);
   const assignment = new Assignment(prepareAgents(topology, parts.topics, outlet, parts, parts.hooks));
-  const rewind = (why: Error, isCareful: boolean) =>
-    parts.rewind(why, [...assignment], (partition) => (isCareful ? partition.position : 0));
+  const rewind = (why: Error, isCareful: boolean) => parts.rewind(why, [...assignment], (partition) => (isCareful ? partition.reached : 0));
   const checkpoint = new FlushThenCommit(assignment, consumer, producer, logger, outlet, rewind);
   return { producer, consumer, subscription, assignment, checkpoint };
 }
@@ -103,7 +102,7 @@ async function assembleExact(parts: AssemblyParts, producer: Producer, consumer:
     ...{ assignment, consumer, producer, transactions, gate, outlet, clock, logger },
     restMs: settings.drainTimeoutMs,
     rewind: (why, partitions, isCareful) =>
-      parts.rewind(why, partitions, (partition) => (isCareful ? partition.position : tries.until(partition))),
+      parts.rewind(why, partitions, (partition) => (isCareful ? partition.reached : tries.until(partition))),
     committed: (position) => tries.forget(position),
   });
   await checkpoint.begin();

@@ -16,8 +16,10 @@ export interface Progress {
 export class AssignedPartition implements TopicPartition {
   /** The first offset that was delivered here; where a rewind without a commit goes. */
   #start = -1;
-  /** The offset after the newest delivered message. */
+  /** The offset of the next message to come. */
   #next = -1;
+  /** The offset after the newest message that has come. */
+  reached = -1;
   /** What the group has of us. */
   committed = -1;
   #carefulUntil = 0;
@@ -69,6 +71,7 @@ export class AssignedPartition implements TopicPartition {
     if (batch.length === 0 || this.#lanes.length === 0) return;
     if (this.#start === -1) this.#start = batch.offset(0);
     this.#next = batch.offset(batch.length - 1) + 1;
+    this.reached = Math.max(this.reached, this.#next);
     for (const lane of this.#lanes) lane.accept(batch);
   }
 
@@ -102,7 +105,7 @@ export class AssignedPartition implements TopicPartition {
     };
   }
 
-  /** The offset after the newest message given to the lanes; −1 before the first. */
+  /** The offset after the newest message given to the lanes, or where a rewind went; −1 before the first. */
   get position(): number {
     return this.#next;
   }
@@ -168,6 +171,7 @@ export class AssignedPartition implements TopicPartition {
     this.abandon(why);
     this.#lanes = [];
     if (this.#isStopped) return undefined;
-    return { topic: this.topic, partition: this.partition, offset: this.committed === -1 ? this.#start : this.committed };
+    this.#next = this.committed === -1 ? this.#start : this.committed;
+    return { topic: this.topic, partition: this.partition, offset: this.#next };
   }
 }

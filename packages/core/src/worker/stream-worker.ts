@@ -59,6 +59,7 @@ export class StreamWorker {
   readonly #begun = new Begun();
   readonly #threadWatch: ThreadWatch;
   #polling: Promise<void> = Promise.resolve();
+  #changed: Promise<void> = Promise.resolve();
   #phase: Phase = 'starting';
   #failure: Error | undefined;
   #isHandingOver = false;
@@ -165,7 +166,7 @@ export class StreamWorker {
     this.#loop = new PollLoop({ consumer, producer, assignment, flow });
     this.#watchdog = new Watchdog({
       ...{ assignment, consumer, clock, logger, stallMs: this.#settings.stallTimeoutMs },
-      seek: (to) => this.#readAnew(to),
+      readAnew: (partition, from) => this.#readAnew(partition, from),
       fail: (error) => this.fail(error),
     });
     // A client that breaks while it subscribes has the worker stop before it runs.
@@ -212,25 +213,33 @@ export class StreamWorker {
   }
 
   /** Begins again from what is committed. */
-  async #rewind(
-    why: Error,
-    partitions: readonly AssignedPartition[],
-    carefulUntil: (partition: AssignedPartition) => number,
-  ): Promise<void> {
-    await this.#loop?.suspend();
-    // One that was lost and came back meanwhile is another stay, which begins where the group says.
-    const ours = partitions.filter((partition) => this.#parts.assignment.find(partition) === partition);
-    const back = ours.flatMap((partition) => partition.rewind(why) ?? []);
-    await this.#seek(back);
-    for (const partition of ours) partition.restart(carefulUntil(partition));
-    this.#loop?.resume();
+  #rewind(why: Error, partitions: readonly AssignedPartition[], carefulUntil: (partition: AssignedPartition) => number): Promise<void> {
+    return this.#suspended(async () => {
+      // One that was lost and came back meanwhile is another stay, which begins where the group says.
+      const ours = partitions.filter((partition) => this.#parts.assignment.find(partition) === partition);
+      const back = ours.flatMap((partition) => partition.rewind(why) ?? []);
+      await this.#seek(back);
+      for (const partition of ours) partition.restart(carefulUntil(partition));
+    });
   }
 
-  /** Asks again for what should have come. */
-  async #readAnew(to: Position): Promise<void> {
-    await this.#loop?.suspend();
-    await this.#seek([to]);
-    this.#loop?.resume();
+  /** Asks again for what should have come, unless some has, or it was rewound. */
+  #readAnew(partition: AssignedPartition, from: Position): Promise<void> {
+    const { position } = partition;
+    return this.#suspended(async () => {
+      if (partition.position === position && this.#parts.assignment.find(partition) === partition) await this.#seek([from]);
+    });
+  }
+
+  /** Changes where is read, with no message under way. One such change comes after another. */
+  #suspended(change: () => Promise<void>): Promise<void> {
+    const changed = this.#changed.then(async () => {
+      await this.#loop?.suspend();
+      await change();
+      this.#loop?.resume();
+    });
+    this.#changed = changed.catch(() => undefined);
+    return changed;
   }
 
   /** Reads on from where each partition that is still ours was rewound to. */

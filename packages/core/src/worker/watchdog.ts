@@ -13,8 +13,8 @@ export interface WatchdogParts {
   readonly logger: Logger;
   /** How long a partition with work may make no progress, in milliseconds. */
   readonly stallMs: number;
-  /** Reads on from a position, with no message from before under way. */
-  readonly seek: (to: Position) => Promise<void>;
+  /** Reads a partition on from a position, with no message from before under way; unless it has moved meanwhile. */
+  readonly readAnew: (partition: AssignedPartition, from: Position) => Promise<void>;
   readonly fail: (error: Error) => void;
 }
 
@@ -99,11 +99,12 @@ export class Watchdog {
 
   /** Nothing runs and nothing waits: are there messages that do not come? */
   async #stalled(partition: AssignedPartition, seen: Sight, stillMs: number): Promise<void> {
-    const { consumer, logger, fail, seek } = this.#parts;
+    const { consumer, logger, fail, readAnew } = this.#parts;
     if (partition.pausedFor.size > 0) return;
     const { low, high } = await consumer.watermarks(partition);
-    const position = partition.position === -1 ? Math.max(low, (await consumer.committed([partition]))[0].offset) : partition.position;
-    if (position >= high || this.#parts.assignment.find(partition) !== partition) return;
+    const before = partition.position;
+    const position = before === -1 ? Math.max(low, (await consumer.committed([partition]))[0].offset) : before;
+    if (position >= high || partition.position !== before || this.#parts.assignment.find(partition) !== partition) return;
     const about = { at: formatPosition({ ...at(partition), offset: position }), high };
     if (seen.isHealed) {
       const what = `${about.at} has messages up to ${high} and none has come for ${formatMs(stillMs)}, also not after reading anew`;
@@ -118,7 +119,7 @@ export class Watchdog {
     seen.isHealed = true;
     this.#sights.set(partition, { ...seen, at: this.#parts.clock.now(), isHealed: true });
     logger.error(about, `no message has come for ${formatMs(stillMs)} though there are some: reading anew`);
-    await seek({ ...at(partition), offset: position });
+    await readAnew(partition, { ...at(partition), offset: position });
   }
 
   /** Says which event holds a partition up. */
