@@ -68,6 +68,8 @@ export function consumerProperties(options: TransportOptions, consumer: Consumer
     'isolation.level': consumer.isolation === 'uncommitted' ? 'read_uncommitted' : 'read_committed',
     // With librdkafka's 1 s a fast consumer stands still most of the time (librdkafka #2879).
     'fetch.queue.backoff.ms': 2,
+    // A broker is asked one thing at a time: a partition that is assigned or rewound waits until it has answered for those that have nothing to give.
+    'fetch.wait.max.ms': 100,
     'queued.min.messages': 10_000,
     'queued.max.messages.kbytes': 65_536,
     // How soon topics that are created later are found; librdkafka's is five minutes.
