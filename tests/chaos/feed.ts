@@ -16,6 +16,8 @@ export class Feed {
   readonly #topics: readonly string[];
   /** Ids that Kafka has taken, by topic. */
   readonly acknowledged = new Map<string, Set<number>>();
+  /** How many those are. */
+  count = 0;
   readonly refused: string[] = [];
   #underWay = 0;
   sent = 0;
@@ -107,5 +109,6 @@ export class Feed {
   #acknowledge(topic: string, id: number): void {
     const ids = this.acknowledged.get(topic) ?? new Set<number>();
     this.acknowledged.set(topic, ids.add(id));
+    this.count++;
   }
 }

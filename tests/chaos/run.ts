@@ -18,6 +18,8 @@ const stallMs = 60_000;
 const firstMs = 60_000;
 const sessionMs = 6_000;
 const lookMs = 250;
+/** How often it is said how far the end is. */
+const sayMs = 5_000;
 
 /** Everything that takes part in a run. */
 interface Cast {
@@ -82,7 +84,7 @@ async function play(cast: Cast): Promise<string | undefined> {
     while (plan.length > 0 && plan[0].atMs <= Date.now() - begun) {
       const step = plan.shift();
       if (step === undefined) break;
-      say(`${((Date.now() - begun) / 1_000).toFixed(1).padStart(6)} s  ${step.fault}`);
+      say(`${((Date.now() - begun) / 1_000).toFixed(1).padStart(6)} s  ${step.fault.padEnd(24)} ${soFar(cast)}`);
       faults.begin(step);
     }
     const since = Math.max(begun, faults.majoritySince, fleet.oldestSince ?? Number.POSITIVE_INFINITY);
@@ -103,7 +105,11 @@ async function finish(cast: Cast): Promise<string | undefined> {
   const progress = new Progress(kafka.brokers, scene);
   let seen = watch.seen;
   let behind: string[] = ['not known'];
-  for (let last = Date.now(); behind.length > 0; ) {
+  for (let [last, said] = [Date.now(), Date.now()]; behind.length > 0; ) {
+    if (Date.now() - said > sayMs) {
+      said = Date.now();
+      say(`        ${soFar(cast)}; behind: ${behind.join(', ')}`);
+    }
     if (watch.seen > seen) last = Date.now();
     seen = watch.seen;
     if (Date.now() - last > stallMs) return `the group did not come to the end: ${behind.join(', ')}\n${fleet.lastWords()}`;
@@ -112,6 +118,13 @@ async function finish(cast: Cast): Promise<string | undefined> {
   }
   await fleet.stopAll();
   return undefined;
+}
+
+/** How far it has come. An order of a topic that two agents read has two outcomes; one that was not acknowledged may have some too. */
+function soFar({ options, feed, watch }: Cast): string {
+  const orders =
+    options.events === undefined ? `${feed.count} orders acknowledged` : `${feed.count} of ${options.events} orders acknowledged`;
+  return `${orders}, ${watch.seen} outcomes`;
 }
 
 function silence({ watch, fleet }: Cast, ms: number): string {
