@@ -395,6 +395,24 @@ describe('a handler with a time limit', () => {
     }
   }
 
+  @App({ id: 'queries' })
+  class Queries {
+    @Handler(orders, { handlerTimeout: '10s', errors: { retry: { attempts: 0 } } })
+    ask({ id }: Order): unknown {
+      // As query builders have it: it is no promise, and begins when somebody waits for it.
+      return { then: (resolve: () => void) => void (id === 1 && resolve()) };
+    }
+  }
+
+  it('is held to it also when it returns what only can be waited for', async () => {
+    app = await TestApp.start(Queries);
+    await app.send(orders, [order(0), order(1)]);
+    await app.settled({ running: 1 });
+    await app.advance('10s');
+    expect(app.deadLetters()).toMatchObject([{ offset: 0, error: { code: 'HANDLER_TIMEOUT' } }]);
+    expect(app.committed(orders)).toBe(2);
+  });
+
   it('has its signal aborted and its event set aside', async () => {
     app = await TestApp.start(Limited);
     await app.send(orders, many(1));

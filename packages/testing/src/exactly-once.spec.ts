@@ -506,6 +506,30 @@ describe('a retry that waits longer than handlers may take', () => {
     expect(app.committed(inputs)).toBe(6);
   });
 
+  @App({ id: 'far', ...options, errors: { retry: { attempts: 1, backoff: '10m', jitter: 0 } } })
+  class Far {
+    @Handler(inputs, { concurrency: { by: 'key', max: 4, maxAhead: 10_000 }, sinks: [outputs] })
+    async take(value: string): Promise<string> {
+      return work(value);
+    }
+  }
+
+  it('lets others go as far ahead as a commit can note, also after a restart', async () => {
+    app = await TestApp.start(Far);
+    const numbers = Array.from({ length: 4_500 }, (_, index) => send(`${index}`, 0));
+    await app.send(inputs, [send('bad', 0), ...numbers]);
+    await app.advance('5s');
+    expect(app.sent(outputs)).toHaveLength(3_999);
+    await app.crash();
+    await app.restart();
+    await app.advance('5s');
+    expect(app.sent(outputs)).toHaveLength(3_999);
+    await app.advance('11m');
+    expect(new Set(app.sent(outputs).map(({ value }) => value)).size).toBe(4_500);
+    expect(app.sent(outputs)).toHaveLength(4_500);
+    expect(app.committed(inputs)).toBe(4_501);
+  });
+
   it('is handed over with what went on beyond it', async () => {
     app = await TestApp.start(Keyed);
     await app.send(inputs, [send('bad', 0), send('b', 0), send('bad', 1), send('c', 1)]);
