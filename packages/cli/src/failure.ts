@@ -1,4 +1,4 @@
-import { ConfigurationError, reason, WeirError } from '@weir/core/errors';
+import { ConfigurationError, loggable, reason, WeirError } from '@weir/core/errors';
 import type { Output } from './shell.js';
 import { UsageError } from './usage.js';
 
@@ -24,7 +24,7 @@ export function exitCodeOf(thrown: unknown): number {
 
 function stacks(thrown: unknown): string {
   let text = '';
-  for (let each: unknown = thrown; each instanceof Error; each = each.cause) {
+  for (let each: unknown = loggable(thrown); each instanceof Error; each = each.cause) {
     text += `${text === '' ? '' : 'caused by '}${each.stack ?? reason(each)}\n`;
   }
   return text;

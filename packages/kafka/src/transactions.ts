@@ -40,6 +40,8 @@ export interface KafkaTransactionsOptions {
 export class KafkaTransactions implements Transactions {
   readonly #options: KafkaTransactionsOptions;
   #isOpen = false;
+  /** An abort has begun, and must come to its end before anything else. */
+  #isAborting = false;
   #current = 0;
 
   constructor(options: KafkaTransactionsOptions) {
@@ -91,7 +93,7 @@ export class KafkaTransactions implements Transactions {
       this.#isOpen = false;
     } catch (thrown) {
       if (!isFatal(thrown)) await this.#undo();
-      throw aborted(thrown);
+      throw aborted(thrown, this.#isAborting);
     }
   }
 
@@ -137,13 +139,16 @@ export class KafkaTransactions implements Transactions {
     }
   }
 
+  /** May be called again when it was not answered. */
   async abort(): Promise<void> {
-    this.checkOpen();
+    if (!this.#isAborting) this.checkOpen();
     this.#isOpen = false;
+    this.#isAborting = true;
     this.#options.discard();
     await this.#registered();
     try {
       await called((done) => this.#options.driver.abortTransaction(callMs, done));
+      this.#isAborting = false;
     } catch (thrown) {
       throw transportError(thrown, 'cannot abort the transaction', 'TRANSACTION_ABORTED');
     } finally {
@@ -164,17 +169,20 @@ export class KafkaTransactions implements Transactions {
     try {
       if (this.#isOpen) await this.abort();
     } catch (thrown) {
-      this.#options.logger.warn({ err: thrown }, `the transaction is left to the broker to abort: ${reason(thrown)}`);
+      this.#options.logger.warn({ err: thrown }, `the transaction is not aborted yet: ${reason(thrown)}`);
     }
   }
 }
 
-/** Whatever went wrong, nothing of the transaction is visible: that is what the caller has to know. */
-function aborted(thrown: unknown): TransportError {
+/**
+ * Whatever went wrong, nothing of the transaction is visible: that is what the caller has to know.
+ * @param isOpen no broker has answered to the abort: it must be asked for again
+ */
+function aborted(thrown: unknown, isOpen: boolean): TransportError {
   const cause = thrown instanceof DeliveryError ? (thrown.failures.find(({ error }) => isFatal(error))?.error ?? thrown) : thrown;
   const error = transportError(cause, 'the transaction was aborted', 'TRANSACTION_ABORTED');
   if (error.fatal) return error;
-  return new TransportError(error.message, { code: 'TRANSACTION_ABORTED', cause, retriable: true });
+  return new TransportError(error.message, { code: isOpen ? 'BROKER_UNREACHABLE' : 'TRANSACTION_ABORTED', cause, retriable: true });
 }
 
 function isFatal(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Agent, App, CLOCK, type Clock, type Event, Handler, Inject, json, type Stream, topic } from '@weir/core';
+import { pino } from 'pino';
 import { TestApp } from './index.js';
 
 interface Order {
@@ -381,6 +382,50 @@ describe('an agent', () => {
     expect(app.get(Pairs).seen).toEqual(expect.arrayContaining([['k2', 5], 0]));
     expect(app.sent(results)).toMatchObject([{ key: 'new', value: { id: 5 }, headers: { h: Buffer.from('v') } }]);
     expect(app.committed(orders)).toBe(1);
+  });
+});
+
+describe('whatever a handler throws', () => {
+  const broken = (): never => {
+    throw new Error('not readable');
+  };
+  const thrown: Readonly<Record<string, unknown>> = {
+    'a frozen error': Object.freeze(new Error('frozen')),
+    'an object without a prototype': Object.create(null),
+    'an object that cannot be read': new Proxy({}, { get: broken, getPrototypeOf: broken }),
+    'an error whose message is an object': Object.assign(new Error('x'), { message: { a: 1 } }),
+    'an error whose message cannot be read': Object.defineProperty(new Error('x'), 'message', { get: broken }),
+    'an error whose code cannot be read': Object.defineProperty(new Error('x'), 'code', { get: broken, enumerable: true }),
+    'an error with symbols': Object.assign(new Error('x'), { name: Symbol('n'), code: Symbol('c') }),
+    nothing: undefined,
+  };
+
+  @App({ id: 'throws', errors: { retry: { attempts: 1 } } })
+  class Throws {
+    @Handler(orders)
+    one({ id }: Order, { key }: Event<string, Order>): void {
+      if (id === 1) throw thrown[key as string];
+    }
+
+    @Handler(orders, { batch: { max: 2 } })
+    some(values: Order[], [{ key }]: Event<string, Order>[]): void {
+      if (values.some(({ id }) => id === 1)) throw thrown[key as string];
+    }
+
+    @Agent(orders)
+    async loop(stream: Stream<Order, string>): Promise<void> {
+      for await (const [key, { id }] of stream.items()) if (id === 1) throw thrown[key as string];
+    }
+  }
+
+  // The process ended, or the worker, again and again at the same event.
+  it.each(Object.keys(thrown))('sets the event aside and goes on: %s', async (what) => {
+    app = await TestApp.start(Throws, { overrides: { logger: pino({ level: 'trace' }, { write: () => undefined }) } });
+    await app.send(orders, [order(1, what), order(2, what)]);
+    await app.advance('10s');
+    expect(app.deadLetters().map(({ offset, agent }) => [offset, agent])).toHaveLength(3);
+    expect(new Set(app.deadLetters().map(({ offset }) => offset))).toEqual(new Set([0]));
+    expect(app.committed(orders)).toBe(2);
   });
 });
 

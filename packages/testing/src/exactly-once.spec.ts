@@ -247,6 +247,61 @@ describe('exactly once', () => {
   });
 });
 
+describe('exactly once, when the broker does not play along', () => {
+  const inputs = topic('inputs', { value: 'string' });
+  const outputs = topic('outputs', { value: 'string' });
+
+  @App({ id: 'upper', guarantee: 'exactly-once', member: 'm' })
+  class Upper {
+    fails = 1;
+
+    @Handler(inputs, { sinks: [outputs] })
+    take(value: string): string {
+      if (value === 'bad' && this.fails-- > 0) throw new Error('once');
+      return value.toUpperCase();
+    }
+  }
+
+  const turns = async () => {
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+  };
+
+  // The first abort or commit that was not answered ended the worker.
+  it.each([0, 20, 90, 110])('waits for one that goes away %i ms after the first event', async (ms) => {
+    app = await TestApp.start(Upper);
+    await app.send(inputs, { value: 'bad' });
+    await turns();
+    app.clock.advanceTo(app.clock.now() + ms);
+    await turns();
+    await app.send(inputs, { value: 'good' });
+    await turns();
+    app.broker.faults.down();
+    await app.advance('10m', { running: 2 });
+    app.broker.faults.up();
+    await app.advance('10s');
+    expect(app.sent(outputs).map(({ value }) => value)).toEqual(['BAD', 'GOOD']);
+    expect(app.committed(inputs)).toBe(2);
+  });
+
+  it('shows the output of a message once that is delivered again', async () => {
+    app = await TestApp.start(Upper);
+    app.broker.faults.duplicate(1);
+    await app.send(inputs, { value: 'good' });
+    await app.settled();
+    await app.send(inputs, { value: 'more' });
+    await app.settled();
+    expect(app.sent(outputs).map(({ value }) => value)).toEqual(['GOOD', 'MORE']);
+  });
+
+  // It was blamed on the dead-letter topic.
+  it('says that another worker has taken over, also where an event is set aside', async () => {
+    app = await TestApp.start(Upper);
+    app.broker.faults.fenceProducer('upper-m');
+    await app.send(inputs, { value: Buffer.from([0xff]) });
+    await expect(app.advance('5s')).rejects.toMatchObject({ code: 'PRODUCER_FENCED' });
+  });
+});
+
 describe('while a transaction is committed', () => {
   @App({ id: 'exact-overlap', guarantee: 'exactly-once' })
   class Overlap {
@@ -504,6 +559,38 @@ describe('a retry that waits longer than handlers may take', () => {
     expect(app.deadLetters().map(({ value }) => String(value))).toEqual(['bad']);
     expect(app.sent(outputs).map(({ value }) => value)).toEqual(['A', 'B', 'C', 'D', 'BEHIND']);
     expect(app.committed(inputs)).toBe(6);
+  });
+
+  let runs: string[] = [];
+
+  @App({ id: 'counted', ...options, commitInterval: '10s' })
+  class Counted {
+    @Handler(inputs, { concurrency: { by: 'key', max: 4 }, sinks: [outputs] })
+    async take(value: string): Promise<string> {
+      runs.push(value);
+      return work(value);
+    }
+  }
+
+  // The transaction was undone at every hand-over and stop while a retry waited: all since the last commit ran again.
+  it.each([
+    ['a hand-over', () => app.join()],
+    ['a restart', () => app.restart()],
+  ])('has no other event run again at %s', async (_, happens) => {
+    runs = [];
+    app = await TestApp.start(Counted);
+    await app.send(inputs, [send('a', 0), send('bad', 0), send('b', 0), { ...send('bad', 0), value: 'behind' }, send('c', 1)]);
+    await app.settled();
+    await happens();
+    await app.advance('2m');
+    expect(runs.filter((value) => value !== 'bad').sort()).toEqual(['a', 'b', 'behind', 'c']);
+    expect(
+      app
+        .sent(outputs)
+        .map(({ value }) => value)
+        .sort(),
+    ).toEqual(['A', 'B', 'BEHIND', 'C']);
+    expect(app.committed(inputs)).toBe(4);
   });
 
   @App({ id: 'far', ...options, errors: { retry: { attempts: 1, backoff: '10m', jitter: 0 } } })

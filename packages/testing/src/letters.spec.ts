@@ -72,6 +72,26 @@ describe('a replay', () => {
     for (const { partition, offset } of app.sent(orders)) expect(app.committed(orders, partition)).toBeGreaterThan(offset);
   });
 
+  @App({ id: 'exact', guarantee: 'exactly-once', ...once })
+  class Exact {
+    @Handler(orders)
+    take(): void {
+      throw new RangeError('out of order');
+    }
+  }
+
+  // It waited for a dead letter whose transaction nobody committed, on a clock that stood still.
+  it('comes to its end while a dead letter is being written that is not committed yet', async () => {
+    app = await TestApp.start(Exact);
+    await app.send(orders, order(1));
+    await app.settled();
+    expect(await app.replay()).toBe(1);
+    for (let turns = 0; turns < 10; turns++) await new Promise(setImmediate);
+    expect(await app.replay()).toBe(1);
+    await app.settled();
+    expect(app.deadLetters()).toHaveLength(3);
+  });
+
   it('sends nothing the second time', async () => {
     app = await TestApp.start(Shop);
     app.get(Shop).log.broken.add('one');

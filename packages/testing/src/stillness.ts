@@ -57,8 +57,8 @@ export class Stillness {
     return this.#running();
   }
 
-  /** Waits for something that may need the clock to move: a stop that waits for a handler to run out of its time. */
-  async whileTurning(done: Promise<void>): Promise<void> {
+  /** Waits for something that may need the clock to move: a stop that waits for a handler to run out of its time, a reader for a transaction to end. */
+  async whileTurning<T>(done: Promise<T>): Promise<T> {
     let isDone = false;
     const end = () => {
       isDone = true;
@@ -66,11 +66,13 @@ export class Stillness {
     done.then(end, end);
     const began = performance.now();
     while (!isDone) {
+      const before = this.#broker.activity;
       await this.#turns(20);
       const due = this.#clock.nextDue();
-      if (!isDone && due !== undefined && (this.#isIdle(0) || performance.now() - began > 500)) this.#clock.advanceTo(due);
+      if (!isDone && due !== undefined && this.#broker.activity === before && (this.#isIdle(0) || performance.now() - began > 500))
+        this.#clock.advanceTo(due);
     }
-    await done;
+    return done;
   }
 
   async #checkpoint(): Promise<void> {

@@ -135,6 +135,13 @@ describe('TestApp', () => {
     expect(app.get(Shouter).seen.length + counts[1]).toBe(80);
   });
 
+  it('says so when something is asked of a worker that has ended', async () => {
+    app = await TestApp.start(Shouter, { overrides: { errors: { then: 'stop' } } });
+    await app.send(registrations, { key: 'bad', value: { ...jenny, id: -1 } });
+    await app.advance('1m').catch(() => undefined);
+    expect(() => app.get(Shouter)).toThrow(/the worker has ended and let go of its instances: get Shouter while it runs/);
+  });
+
   it('rejects with the error of a worker whose policy is to stop', async () => {
     app = await TestApp.start(Shouter, { overrides: { errors: { then: 'stop' } } });
     await app.send(registrations, { key: 'bad', value: { ...jenny, id: -1 } });

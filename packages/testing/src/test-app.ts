@@ -145,7 +145,7 @@ export class TestApp {
       environment: {},
     });
     try {
-      return (await letters.replay(filter, { rate: 0 })).replayed;
+      return (await this.#stillness.whileTurning(letters.replay(filter, { rate: 0 }))).replayed;
     } finally {
       await letters.close();
     }

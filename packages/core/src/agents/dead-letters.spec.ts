@@ -66,7 +66,7 @@ describe('a dead letter', () => {
     const messageOf = async (error: unknown) => causeOf((await letterOf(error)).headers)?.error;
     expect(await messageOf('just text')).toMatchObject({ name: 'Error', message: 'just text' });
     expect(await messageOf(undefined)).toMatchObject({ message: 'undefined' });
-    expect(await messageOf({ no: 'error' })).toMatchObject({ message: '[object Object]' });
+    expect(await messageOf({ no: 'error' })).toMatchObject({ message: "{ no: 'error' }" });
   });
 
   it('cuts a message that has no end', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { asError, type Position, reason, WeirError } from '../errors/index.js';
+import { asError, type Position, reason } from '../errors/index.js';
 import { type BatchEvent, replayHeaders } from '../streams/index.js';
 import type { Outlet } from '../topics/index.js';
 import type { Batch, HeaderPair } from '../transport/index.js';
@@ -131,8 +131,12 @@ export function originalHeaders(headers: readonly HeaderPair[]): HeaderPair[] {
 }
 
 function codeOf(error: Error): string | undefined {
-  const code = error instanceof WeirError ? error.code : (error as { code?: unknown }).code;
-  return typeof code === 'string' || typeof code === 'number' ? String(code) : undefined;
+  try {
+    const { code } = error as { readonly code?: unknown };
+    return typeof code === 'string' || typeof code === 'number' ? String(code) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A short hash of the error's name and the first places of its stack, without line numbers of what changes often. */

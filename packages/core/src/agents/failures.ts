@@ -1,3 +1,4 @@
+import { caught } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import type { Spent } from './agent.js';
 import type { Care } from './careful-outlet.js';
@@ -56,7 +57,7 @@ export class Failures {
         await again([event], careAfter(error));
         return this.#lane.finish(event);
       } catch (own) {
-        error = own;
+        error = caught(own);
       }
     } while (this.#lane.context.outlet.refusals.isInDoubt(error) && !this.#lane.rest.isStopped);
     if (this.#lane.isAbandoned) return;

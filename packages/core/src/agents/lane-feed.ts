@@ -70,6 +70,10 @@ export class LaneFeed implements Feed {
     return this.#lane.rest.stopping;
   }
 
+  get isGivenUp(): boolean {
+    return this.#lane.isAbandoned;
+  }
+
   pull(): Pulled<BatchEvent> {
     const event = this.#next();
     if (event !== undefined) return event;
@@ -175,7 +179,7 @@ export class LaneFeed implements Feed {
     if (gathered === this.#gathered) return;
     this.#lane.waitingForClock += gathered - this.#gathered;
     this.#gathered = gathered;
-    this.#lane.gathering = this.#isInHand ? 0 : gathered;
+    this.#lane.gathering = this.isInHand ? 0 : gathered;
     this.#lane.rest.settle();
     this.#lane.context.moved();
   }
@@ -184,7 +188,7 @@ export class LaneFeed implements Feed {
    * With exactly-once: whether something of the events that it holds may be in the transaction. Then they are to be finished in the same one, and are
    * no longer only gathered.
    */
-  get #isInHand(): boolean {
+  get isInHand(): boolean {
     return this.#held.length > 0 && (this.begun > 0 || this.#held[0].sentAhead !== this.#lane.outputs.sentAhead);
   }
 
@@ -199,12 +203,12 @@ export class LaneFeed implements Feed {
 
   /** The lane is held: arrays of events in hand are given as they are. */
   hurry(): void {
-    if (this.#dues.size > 0 && this.#lane.rest.holdsTries && this.#isInHand) for (const due of [...this.#dues]) due();
+    if (this.#dues.size > 0 && this.#lane.rest.holdsTries && this.isInHand) for (const due of [...this.#dues]) due();
   }
 
   get held(): Promise<Due> | undefined {
     const { rest } = this.#lane;
-    return rest.holdsTries && !this.#isInHand ? rest.resumed().then(() => DUE) : undefined;
+    return rest.holdsTries && !this.isInHand ? rest.resumed().then(() => DUE) : undefined;
   }
 
   /** The events that were given out and are not finished. */

@@ -39,6 +39,8 @@ export class Lane implements Patient {
   readonly #reachMax: number;
   /** Of those in flight, how many a stream only gathers: its loop has not seen them. */
   gathering = 0;
+  /** Whether a loop has ended in the middle of an event, for which it may have sent something. */
+  wasCutShort = false;
   /** Of those in flight, how many wait for the clock: for a retry, or for an array to fill. */
   waitingForClock = 0;
 
@@ -75,8 +77,14 @@ export class Lane implements Patient {
     return this.rest.isHeld;
   }
 
-  get rests(): boolean {
-    return this.rest.isBetweenTries;
+  /**
+   * With exactly-once, at rest: whether the transaction may hold something that was sent for an event that is not finished. One that waits for its retry,
+   * or was given up at a stop, has sent nothing, or its transaction would be undone.
+   */
+  get hasUnfinished(): boolean {
+    if (this.isAbandoned) return this.tracker.open > 0;
+    if (this.rest.isStopped) return this.wasCutShort;
+    return !this.rest.isBetweenTries && this.tracker.open > this.gathering;
   }
 
   /** Takes messages of this partition, in order, to be run at the lane's own pace. */
@@ -91,13 +99,17 @@ export class Lane implements Patient {
     this.outputs.within(() => this.#runner.wake());
   }
 
-  /** The next event to be run, noted as delivered; undefined while there is none or none may run. Those done before, or replayed for somebody else, are finished. */
+  /**
+   * The next event to be run, noted as delivered; undefined while there is none or none may run. Those done before, or replayed for somebody else, are
+   * finished; with exactly-once, one that has come already is passed over.
+   */
   next(): BatchEvent | undefined {
     if (this.rest.isHeld || this.rest.isStopped) return undefined;
     let hasPassedOver = false;
     while (!this.#isFarAhead && this.queue.advance()) {
       const { batch, index } = this.queue;
       const offset = batch.offset(index);
+      if (this.context.transaction !== undefined && offset <= (this.tracker.latest ?? -1)) continue;
       const ticket = this.tracker.deliver(offset);
       if (!this.#before.has(offset) && !this.#isForAnother(batch, index))
         return this.#begin(new BatchEvent(this.#source, batch, index, ticket), offset);
@@ -205,6 +217,10 @@ export class Lane implements Patient {
         this.outputs.discard();
         throw failure;
       });
+    return this.alone(event, run);
+  }
+
+  alone<T>(event: BatchEvent, run: () => Promise<T>): Promise<T> {
     return this.suspects === undefined ? run() : this.suspects.try(event, run);
   }
 

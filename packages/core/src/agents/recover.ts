@@ -1,4 +1,4 @@
-import { AgentError, type ErrorCode, formatPosition, reason, TransportError, WeirError } from '../errors/index.js';
+import { AgentError, caught, type ErrorCode, formatPosition, loggable, reason, TransportError, WeirError } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import { type Cancel, formatMs } from '../time/index.js';
 import type { BoundAgent, LaneContext, OpenTransaction, Spent } from './agent.js';
@@ -19,6 +19,8 @@ export interface Patient {
   readonly context: LaneContext;
   readonly outputs: Pick<Outputs, 'soFar'>;
   readonly rest: Rest;
+  /** Does what may end the process: with nothing beside it, if the event is suspected of that. */
+  alone<T>(event: BatchEvent, run: () => Promise<T>): Promise<T>;
   /** Told when a try of an event begins and ends to wait. */
   backingOff(event: BatchEvent, isWaiting: boolean): void;
 }
@@ -33,7 +35,8 @@ export async function recover(patient: Patient, event: BatchEvent, failure: unkn
 }
 
 /** The retries of `recover`, for those who know better what to do when they are used up. */
-export async function retry(patient: Patient, event: BatchEvent, failure: unknown, again: Again): Promise<Recovery | Spent> {
+export async function retry(patient: Patient, event: BatchEvent, thrown: unknown, again: Again): Promise<Recovery | Spent> {
+  const failure = caught(thrown);
   const spent = { tries: isInDoubt(patient, failure) ? 0 : 1, error: failure };
   return isUndone(patient, event, failure, isAborted(patient, failure) ? undefined : spent)
     ? 'abandoned'
@@ -72,12 +75,13 @@ async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, agai
     try {
       await again(careAfter(error));
       return 'finished';
-    } catch (next) {
+    } catch (thrown) {
+      const next = caught(thrown);
       if (!isAborted(patient, next)) {
         if (!isInDoubt(patient, next)) tries++;
         error = next;
       }
-      if (patient.rest.stopping.aborted || isUndone(patient, event, next, { tries, error })) return 'abandoned';
+      if (isUndone(patient, event, next, { tries, error }) || patient.rest.stopping.aborted) return 'abandoned';
     }
   }
   return { error, tries };
@@ -131,9 +135,13 @@ export function isUndone(patient: Patient, event: BatchEvent, error: unknown, sp
 }
 
 /** Does with an event what the policy says for one that cannot be processed. */
-export async function setAside(patient: Patient, event: BatchEvent, error: unknown, tries: number): Promise<Recovery> {
+export function setAside(patient: Patient, event: BatchEvent, error: unknown, tries: number): Promise<Recovery> {
+  return patient.alone(event, () => asPolicySays(patient, event, error, tries));
+}
+
+async function asPolicySays(patient: Patient, event: BatchEvent, error: unknown, tries: number): Promise<Recovery> {
   const { agent, context, rest } = patient;
-  const about = { agent: agent.name, at: formatPosition(event), tries, err: error };
+  const about = { agent: agent.name, at: formatPosition(event), tries, err: loggable(error) };
   const position = { topic: event.topic, partition: event.partition, offset: event.offset };
   if (agent.errors.then === 'stop') {
     context.fail(new AgentError(agent.name, position, { cause: error, code: codeOf(error), remedy: STOP_REMEDY }));
@@ -147,7 +155,8 @@ export async function setAside(patient: Patient, event: BatchEvent, error: unkno
     await write(patient, event, error, tries);
   } catch (refused) {
     const { transaction } = context;
-    if (transaction !== undefined && (isInDoubt(patient, refused) || isAborted(patient, refused)))
+    if (refused instanceof TransportError && refused.fatal) context.fail(refused);
+    else if (transaction !== undefined && (isInDoubt(patient, refused) || isAborted(patient, refused)))
       transaction.undo(agent.name, event, refused, { tries, error });
     else if (!rest.stopping.aborted)
       context.fail(

@@ -53,6 +53,7 @@ export class Streaming implements Runner {
       const failure = await this.#run(feed);
       this.#isRunning = false;
       if (failure !== undefined && !this.#lane.rest.isStopped) await this.#recover(feed.unreleased(), failure.error);
+      else if (feed.isInHand) this.#lane.wasCutShort = true;
       feed.leave();
       if (failure === undefined) return;
     }

@@ -46,13 +46,13 @@ export class Suspects {
     return run();
   }
 
-  /** Makes a try of an event. One that is suspected has the process to itself; between its tries it is not in hand, and keeps no other from its own. */
-  async try(event: BatchEvent, attempt: () => Promise<void>): Promise<void> {
+  /** Makes a try of an event, or sets it aside. One that is suspected has the process to itself; between its tries it is not in hand, and keeps no other from its own. */
+  async try<T>(event: BatchEvent, attempt: () => Promise<T>): Promise<T> {
     if (this.#crashes(event) === 0) return attempt();
     // Until it is its turn it waits as for a retry: a transaction need not wait for all those before it.
     this.#lane.backingOff(event, true);
     const ready = () => this.#lane.rest.begins(() => this.#lane.backingOff(event, false));
-    await this.#watch.alone(this.#hand, event.offset, ready, () => this.#unlessGivenUp(attempt));
+    return this.#watch.alone(this.#hand, event.offset, ready, () => this.#unlessGivenUp(attempt));
   }
 
   /** The lane has been given up: what it has in hand no longer counts. */
@@ -62,7 +62,7 @@ export class Suspects {
   }
 
   /** A try that never ends keeps others waiting only for as long as its lane counts. */
-  #unlessGivenUp(attempt: () => Promise<void>): Promise<void> {
+  #unlessGivenUp<T>(attempt: () => Promise<T>): Promise<T> {
     return this.#lane.isAbandoned ? this.#givenUp : Promise.race([this.#givenUp, attempt()]);
   }
 

@@ -2,6 +2,7 @@ import type { Container } from 'inversify';
 import { type Logger, pino } from 'pino';
 import type { Provider } from '../decorators/index.js';
 import { discover } from '../discovery/index.js';
+import { LifecycleError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
 import { Topics } from '../topics/index.js';
@@ -34,6 +35,7 @@ export interface Overrides extends Partial<AppOptions> {
 export class Worker {
   readonly #worker: StreamWorker;
   readonly #container: Container;
+  #hasEnded = false;
 
   private constructor(worker: StreamWorker, container: Container) {
     this.#worker = worker;
@@ -69,10 +71,11 @@ export class Worker {
     const crashes = mayFindCrashes(topology, transport, options.datadir) ? FileCrashWatch.open(app.datadir, clock, logger) : undefined;
     const worker = await StreamWorker.start(topology, { transport, clock, logger, topics, member: app.member, leaves, crashes });
     const running = new Worker(worker, container);
-    worker.finished.then(
-      () => container.unbindAll(),
-      () => container.unbindAll(),
-    );
+    const letGo = () => {
+      running.#hasEnded = true;
+      return container.unbindAll();
+    };
+    worker.finished.then(letGo, letGo);
     return running;
   }
 
@@ -86,8 +89,10 @@ export class Worker {
     return this.#worker.stop();
   }
 
-  /** The app's instance of a class, or whatever the container has for an identifier. */
+  /** The app's instance of a class, or whatever the container has for an identifier. @throws LifecycleError when the worker has ended */
   get<T extends object>(declaring: Class<T>): T {
+    if (this.#hasEnded)
+      throw new LifecycleError(`the worker has ended and let go of its instances: get ${declaring.name} while it runs, and keep it`);
     return this.#container.get(declaring as never);
   }
 

@@ -1,6 +1,7 @@
 import type { ErrorCode } from './codes.js';
 import { formatPosition, type Position } from './position.js';
-import { reason, WeirError } from './weir-error.js';
+import { reason } from './thrown.js';
+import { WeirError } from './weir-error.js';
 
 /** A handler or agent failed on a message. `cause` is what it threw; `position` is the message it was given. */
 export class AgentError extends WeirError {

@@ -94,6 +94,8 @@ export interface Gathering {
   due(ms: number, listener: () => void): Cancel;
   /** While this is there, an array that is due waits for it. */
   readonly held: Promise<Due> | undefined;
+  /** What was gathered runs elsewhere. */
+  readonly isGivenUp: boolean;
   /** Runs what comes before the array. */
   ahead<T>(pull: () => T): T;
   /** Whether an array has been given and whoever has it has not asked for another. */
@@ -123,8 +125,11 @@ export class TakeStage<T> implements Stage<T[]> {
       while (items.length < this.max) {
         const pulled = this.#next(due);
         const item = pulled instanceof Promise ? await pulled : pulled;
-        if (item === DUE || (item === END && items.length > 0)) break;
-        if (item === END) return END;
+        if (item === DUE) break;
+        if (item === END) {
+          if (items.length === 0 || this.gathering.isGivenUp) return END;
+          break;
+        }
         items.push(item);
         claims.push(this.source.claim);
         if (due === undefined && this.max > 1) {

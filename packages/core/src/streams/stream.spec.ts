@@ -32,6 +32,7 @@ class FakeFeed implements Feed {
   readonly given: number[] = [];
   claim!: Claim;
   readonly held = undefined;
+  isGivenUp = false;
   readonly #waiting: (BatchEvent | End)[] = [];
   #given: Claim | undefined;
   #isOver = false;
@@ -384,6 +385,16 @@ describe('take', () => {
     expect(feed.finished).toEqual([1, 2]);
     await flow.next();
     expect(feed.finished).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('does not give what it has gathered when that runs elsewhere', async () => {
+    const seen = collecting(stream.take(2, '1s'));
+    feed.give(1);
+    await feed.still();
+    feed.isGivenUp = true;
+    feed.end();
+    await feed.still();
+    expect([seen, feed.finished]).toEqual([[], []]);
   });
 
   it('refuses a size and a time that cannot be', () => {

@@ -132,9 +132,9 @@ export class AssignedPartition implements TopicPartition {
     return this.#lanes.every((lane) => lane.queue.waiting === 0 && lane.inFlight === 0);
   }
 
-  /** Whether an event was taken that is not finished, so that others may be finished beyond it. */
+  /** With exactly once, at rest: whether the transaction may hold something of an event that is not finished. */
   get hasUnfinished(): boolean {
-    return this.#lanes.some((lane) => !lane.rests && lane.tracker.open > lane.gathering);
+    return this.#lanes.some((lane) => lane.hasUnfinished);
   }
 
   get oldest(): InFlight | undefined {

@@ -1,6 +1,15 @@
 import type { Logger } from 'pino';
 import { Begun, type CrashWatch } from '../agents/index.js';
-import { asError, formatPosition, LifecycleError, type Position, reason, type TopicPartition, TransportError } from '../errors/index.js';
+import {
+  asError,
+  formatPosition,
+  LifecycleError,
+  loggable,
+  type Position,
+  reason,
+  type TopicPartition,
+  TransportError,
+} from '../errors/index.js';
 import type { RunningTimer } from '../tasks/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import { provision, Topics } from '../topics/index.js';
@@ -260,7 +269,7 @@ export class StreamWorker {
   fail(error: Error): void {
     if (this.#failure !== undefined || this.#phase === 'stopped') return;
     this.#failure = error;
-    this.#around.logger.fatal({ err: error }, `the worker stops: ${reason(error)}`);
+    this.#around.logger.fatal({ err: loggable(error) }, `the worker stops: ${reason(error)}`);
     void this.stop();
   }
 

@@ -16,8 +16,20 @@ const slowMs = 10_000;
 /** How long one stage may take once handlers have come to rest: longer than the client's own limits, and than a broker keeps a transaction open. */
 const stuckMs = 120_000;
 
+/** How long it is waited before a broker that does not answer is asked again. */
+const againMs = 1_000;
+
 /** What a round waits for. */
-type Stage = 'handlers come to rest' | 'what was sent is acknowledged' | 'it is committed' | 'it is aborted' | 'partitions are read anew';
+type Stage =
+  | 'handlers come to rest'
+  | 'what was sent is acknowledged'
+  | 'it is committed'
+  | 'it is aborted'
+  | 'a broker answers'
+  | 'partitions are read anew';
+
+/** Those that may take any time: handlers have a limit of their own, and a broker that is away is waited for. */
+const patient: readonly Stage[] = ['handlers come to rest', 'a broker answers'];
 
 /** What a transactional checkpoint works on. */
 export interface TransactionalParts {
@@ -91,7 +103,7 @@ export class TransactionalCheckpoint implements Checkpoint {
       let [stage, since] = [this.#stage, began];
       const look = () => {
         if (stage !== this.#stage) [stage, since] = [this.#stage, clock.now()];
-        if (stage !== 'handlers come to rest' && clock.now() - since >= stuckMs) return reject(standsStill(stage));
+        if (!patient.includes(stage) && clock.now() - since >= stuckMs) return reject(standsStill(stage));
         logger.warn(`the transaction is not done after ${formatMs(clock.now() - began)}: waiting until ${stage}`);
         cancel = clock.after(slowMs, look);
       };
@@ -183,7 +195,7 @@ export class TransactionalCheckpoint implements Checkpoint {
       committed();
       this.#parts.committed(position);
     }
-    await this.begin();
+    await this.#whenAnswered(() => this.begin());
   }
 
   /** Whether the transaction holds a message that the broker refused: with it, that would be forgotten. */
@@ -202,10 +214,28 @@ export class TransactionalCheckpoint implements Checkpoint {
     this.#doom = undefined;
     this.#stage = 'it is aborted';
     const wasRefused = isCareful || (await this.#wasRefused());
-    if (!isAborted) await this.#parts.transactions.abort();
+    if (!isAborted) await this.#whenAnswered(() => this.#parts.transactions.abort());
     this.#stage = 'partitions are read anew';
     await this.#parts.rewind(why, partitions, wasRefused);
-    await this.begin();
+    await this.#whenAnswered(() => this.begin());
+  }
+
+  /** Asks again while no broker answers. */
+  async #whenAnswered(ask: () => Promise<void>): Promise<void> {
+    const { clock, logger } = this.#parts;
+    const stage = this.#stage;
+    for (;;) {
+      try {
+        await ask();
+        this.#stage = stage;
+        return;
+      } catch (error) {
+        if (!(error instanceof TransportError && error.retriable)) throw error;
+        if (this.#stage === stage) logger.warn({ error: reason(error) }, 'the transaction waits until a broker answers');
+        this.#stage = 'a broker answers';
+        await clock.sleep(againMs);
+      }
+    }
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type LaneContext,
   openLanes,
 } from '../agents/index.js';
-import { DefinitionError, reason, type TopicPartition } from '../errors/index.js';
+import { DefinitionError, loggable, reason, type TopicPartition } from '../errors/index.js';
 import { RunningTimer } from '../tasks/index.js';
 import type { Clock } from '../time/index.js';
 import { type TopicDefinition, type Topics, topic, topicsToProvision } from '../topics/index.js';
@@ -71,6 +71,7 @@ export function neededTopics(topology: Topology): NewTopic[] {
 
 /** The timers, not started. */
 export function openTimers({ timers }: Topology, clock: Clock, logger: Logger, moved: () => void): RunningTimer[] {
-  const failed = (timer: string, error: unknown) => logger.error({ timer, err: error }, `timer ${timer} failed: ${reason(error)}`);
+  const failed = (timer: string, error: unknown) =>
+    logger.error({ timer, err: loggable(error) }, `timer ${timer} failed: ${reason(error)}`);
   return timers.map((timer) => new RunningTimer(timer, clock, { failed, moved }));
 }
