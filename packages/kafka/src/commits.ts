@@ -1,13 +1,15 @@
 import { formatPosition, LifecycleError, type Position, TransportError } from '@weir/core/errors';
 import type { Cancel, Clock } from '@weir/core/time';
+import type { GroupPosition } from '@weir/core/transport';
 import type { DriverError, DriverPartition } from './driver-types.js';
 import { codes, hasCode, transportError } from './errors.js';
+import { groupPlaces } from './offsets.js';
 
 /** How long the broker may take. librdkafka itself tries for longer; what comes later finds nobody waiting. */
 const commitMs = 10_000;
 
 interface Request {
-  readonly offsets: readonly Position[];
+  readonly offsets: readonly GroupPosition[];
   resolve(): void;
   reject(error: TransportError): void;
 }
@@ -35,7 +37,7 @@ export class Commits {
     return this.#current !== undefined;
   }
 
-  commit(offsets: readonly Position[]): Promise<void> {
+  commit(offsets: readonly GroupPosition[]): Promise<void> {
     if (offsets.length === 0) return Promise.resolve();
     const wrong = offsets.find(({ offset }) => !Number.isSafeInteger(offset) || offset < 0);
     if (wrong !== undefined)
@@ -75,7 +77,7 @@ export class Commits {
   #ask({ offsets }: Request): void {
     this.#cancelLimit = this.#options.clock.after(commitMs, () => this.#finish(late(offsets)));
     try {
-      this.#options.commit(offsets.map(({ topic, partition, offset }) => ({ topic, partition, offset })));
+      this.#options.commit(groupPlaces(offsets));
     } catch (thrown) {
       this.#finish(refused(thrown, offsets));
     }
@@ -101,7 +103,7 @@ function isAnswerTo({ offsets }: Request, answer: readonly DriverPartition[]): b
   );
 }
 
-function refused(thrown: unknown, offsets: readonly Position[]): TransportError {
+function refused(thrown: unknown, offsets: readonly GroupPosition[]): TransportError {
   const doing = `cannot commit ${describe(offsets)}`;
   if (!hasCode(thrown, codes.illegalGeneration, codes.unknownMember, codes.staleMemberEpoch, codes.fencedMemberEpoch, codes.fencedInstance))
     return transportError(thrown, doing, 'COMMIT_FAILED');
@@ -115,14 +117,14 @@ export function notOurs(offset: Position): TransportError {
   });
 }
 
-function late(offsets: readonly Position[]): TransportError {
+function late(offsets: readonly GroupPosition[]): TransportError {
   return new TransportError(`cannot commit ${describe(offsets)}: no answer from the broker in ${commitMs / 1_000} s`, {
     code: 'COMMIT_FAILED',
     retriable: true,
   });
 }
 
-function describe(offsets: readonly Position[]): string {
+function describe(offsets: readonly GroupPosition[]): string {
   const first = formatPosition(offsets[0]!);
   return offsets.length === 1 ? first : `${first} and ${offsets.length - 1} more`;
 }

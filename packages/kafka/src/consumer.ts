@@ -1,6 +1,15 @@
 import { formatPosition, LifecycleError, type Position, type TopicPartition, TransportError } from '@weir/core/errors';
 import type { Clock } from '@weir/core/time';
-import type { AssignmentListener, Batch, Consumer, ConsumerOptions, StartPosition, Subscription, Watermarks } from '@weir/core/transport';
+import type {
+  AssignmentListener,
+  Batch,
+  Consumer,
+  ConsumerOptions,
+  GroupPosition,
+  StartPosition,
+  Subscription,
+  Watermarks,
+} from '@weir/core/transport';
 import { Assignment } from './assignment.js';
 import type { ClientLog, Logger } from './client-log.js';
 import { closeConsumer } from './close-consumer.js';
@@ -194,7 +203,7 @@ export class KafkaConsumer implements Consumer {
     });
   }
 
-  async commit(offsets: readonly Position[]): Promise<void> {
+  async commit(offsets: readonly GroupPosition[]): Promise<void> {
     this.#mustBeOpen();
     if (this.#options.group === null) throw new LifecycleError('a consumer without a group has no offsets to commit');
     const committing = this.#commits.commit(offsets);

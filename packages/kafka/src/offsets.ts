@@ -1,6 +1,6 @@
 import { formatPosition, type Position, type TopicPartition } from '@weir/core/errors';
 import type { Clock } from '@weir/core/time';
-import type { StartPosition, Watermarks } from '@weir/core/transport';
+import type { GroupPosition, StartPosition, Watermarks } from '@weir/core/transport';
 import { called, type DriverConsumer, type DriverPartition } from './driver-types.js';
 import { codes, hasCode, transportError } from './errors.js';
 
@@ -32,6 +32,16 @@ export function startPlaces(
       return { topic, partition, offset: offset === 'earliest' ? logical.beginning : offset };
     }),
   );
+}
+
+/** What a group is to have, as the driver takes it. */
+export function groupPlaces(offsets: readonly GroupPosition[]): DriverPartition[] {
+  return offsets.map(({ topic, partition, offset, metadata }) => ({
+    topic,
+    partition,
+    offset,
+    ...(metadata !== undefined && { metadata }),
+  }));
 }
 
 /** Moves partitions that are being read. One that was assigned a moment ago may not be ready for it: that is tried again. */

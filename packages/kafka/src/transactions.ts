@@ -5,6 +5,7 @@ import type { Logger } from './client-log.js';
 import { KafkaConsumer } from './consumer.js';
 import { called, type DriverProducer } from './driver-types.js';
 import { codes, hasCode, transportError } from './errors.js';
+import { groupPlaces } from './offsets.js';
 import { within } from './within.js';
 
 const callMs = 30_000;
@@ -103,13 +104,7 @@ export class KafkaTransactions implements Transactions {
    */
   async #send(consumer: KafkaConsumer, offsets: readonly GroupPosition[]): Promise<void> {
     const { driver, clock, logger, nudge } = this.#options;
-    const places = offsets.map(({ topic, partition, offset, metadata }) => ({
-      topic,
-      partition,
-      offset,
-      ...(metadata !== undefined && { metadata }),
-    }));
-    const sent = called((done) => driver.sendOffsetsToTransaction(places, consumer.driver, offsetsMs, done));
+    const sent = called((done) => driver.sendOffsetsToTransaction(groupPlaces(offsets), consumer.driver, offsetsMs, done));
     for (let waitedMs = 0; waitedMs < hangsMs; waitedMs += nudgeMs) {
       if ((await within(clock, nudgeMs, sent, 'late' as const)) !== 'late') return;
       logger.debug('the coordinator of the group has not answered for 2 s: the client is nudged');

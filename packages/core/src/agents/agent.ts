@@ -27,7 +27,7 @@ export interface ConcurrencyOption {
   readonly by?: 'partition' | 'key' | 'none';
   /** Events of one partition that run at once. @default 1 for 'partition', else 16 */
   readonly max?: number;
-  /** How far the newest event in flight may be ahead of the commit point, in events: what a crash repeats at most. @default 1000 */
+  /** How far the newest event in flight may be ahead of the commit point, in events. @default 1000 */
   readonly maxAhead?: number;
 }
 

@@ -52,7 +52,9 @@ export class Lane implements Patient {
     agents = 1,
   ) {
     this.#reachMax = context.transaction !== undefined && runsSeveral(agent) ? reachMax(agents) : Number.POSITIVE_INFINITY;
-    this.#before = new DoneBefore(agent.definition.kind === 'stream' ? reachMax(agents) : Number.POSITIVE_INFINITY);
+    // With exactly-once nothing that was noted may be forgotten; only streams drop again what they have dropped.
+    const mayForget = context.transaction === undefined || agent.definition.kind === 'stream';
+    this.#before = new DoneBefore(mayForget ? reachMax(agents) : Number.POSITIVE_INFINITY);
     this.signals = new Signals(agent, context.clock);
     this.#source = new LaneSource(agent, context, this.signals);
     this.#runner = runner(this);

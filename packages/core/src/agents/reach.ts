@@ -24,7 +24,7 @@ export class DoneBefore {
   #except: ReadonlySet<number> = new Set();
   readonly #max: number;
 
-  /** @param max beyond an unfinished event nothing is noted further than this: of a stream that gathers, which drops events on the way */
+  /** @param max beyond an unfinished event nothing is noted further than this, in offsets: what is done there is done again, or dropped again */
   constructor(max: number) {
     this.#max = max;
   }
@@ -43,7 +43,7 @@ export class DoneBefore {
     const to = Math.max(tracker.doneTo, this.#reach.to);
     const latest = tracker.latest ?? -1;
     const except = [...tracker.unfinished, ...this.#reach.except.filter((offset) => offset > latest)].filter((offset) => offset < to);
-    // What was dropped is dropped again.
-    return to - except[0] > this.#max ? { to: except[0], except: [] } : { to, except };
+    const noted = Math.min(to, (except[0] ?? to) + this.#max);
+    return noted === to ? { to, except } : { to: noted, except: except.filter((offset) => offset < noted) };
   }
 }

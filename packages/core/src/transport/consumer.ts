@@ -72,8 +72,8 @@ export interface Consumer {
   resume(partitions: readonly TopicPartition[]): void;
   /** Reads on from these offsets. After it resolves no message from before comes. */
   seek(positions: readonly Position[]): Promise<void>;
-  /** Gives the group the offsets to read next. Resolves when the broker has them; rejects with `COMMIT_FAILED` when the group has moved on. */
-  commit(offsets: readonly Position[]): Promise<void>;
+  /** Gives the group the offsets to read next, with what is noted beside them. Resolves when the broker has them; rejects with `COMMIT_FAILED` when the group has moved on. */
+  commit(offsets: readonly GroupPosition[]): Promise<void>;
   /** The group's offsets; −1 for a partition without one. */
   committed(partitions: readonly TopicPartition[]): Promise<readonly Position[]>;
   watermarks(partition: TopicPartition): Promise<Watermarks>;

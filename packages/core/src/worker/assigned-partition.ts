@@ -83,16 +83,15 @@ export class AssignedPartition implements TopicPartition {
   }
 
   /**
-   * With exactly once, at rest: up to where every agent is done with every event, and in the metadata what is done beyond that. Undefined when that is
-   * what the group has. The outputs of all that is done are in the transaction, and none must be repeated.
+   * Up to where every agent is done with every event, and in the metadata what is done beyond that. Undefined when that is what the group has. With exactly
+   * once, at rest: the outputs of all that is done are in the transaction, and none must be repeated.
    */
   get progress(): Progress | undefined {
     const base = this.committed === -1 ? this.#start : this.committed;
     if (base === -1) return undefined;
     if (this.#lanes.length === 0) return undefined;
-    const reaches = this.#lanes.map((lane) => [lane.agent.name, lane.reach] as const);
-    const offset = Math.max(base, Math.min(...reaches.map(([, { to, except }]) => except[0] ?? to)));
-    const ahead: Ahead = new Map(reaches.filter(([, { to }]) => to > offset));
+    const offset = this.committable ?? base;
+    const ahead: Ahead = new Map(this.#lanes.map((lane) => [lane.agent.name, lane.reach] as const).filter(([, { to }]) => to > offset));
     if (offset === this.committed && writeAhead(ahead) === writeAhead(this.#ahead)) return undefined;
     if (offset === base && this.committed === -1 && ahead.size === 0) return undefined;
     const position = { topic: this.topic, partition: this.partition, offset, metadata: writeAhead(ahead) };

@@ -1,9 +1,12 @@
 import type { Logger } from 'pino';
 import type { CarefulOutlet } from '../agents/index.js';
-import { asError, formatPosition, type Position, reason, TransportError } from '../errors/index.js';
-import type { Consumer, Producer } from '../transport/index.js';
-import type { AssignedPartition } from './assigned-partition.js';
+import { asError, formatPosition, reason, TransportError } from '../errors/index.js';
+import type { Consumer, GroupPosition, Producer } from '../transport/index.js';
+import type { AssignedPartition, Progress } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
+
+/** Characters that a broker takes beside an offset, unless it was told otherwise. */
+const metadataMax = 4_000;
 
 /** One round of making finished work last. */
 export interface Checkpoint {
@@ -40,12 +43,12 @@ export class FlushThenCommit implements Checkpoint {
   }
 
   async #round(partitions: readonly AssignedPartition[]): Promise<void> {
-    const finished = captureFinished(partitions);
+    const finished = partitions.flatMap(({ progress }) => (progress === undefined ? [] : [progress]));
     await this.#flush();
     if (finished.length === 0 || this.consumer === undefined) return;
     try {
-      await this.consumer.commit(finished.map(({ position }) => position));
-      for (const { partition, position } of finished) partition.committed = Math.max(partition.committed, position.offset);
+      await this.consumer.commit(finished.map(({ position }) => shortened(position)));
+      for (const { committed } of finished) committed();
     } catch (error) {
       this.#refused(error, finished);
     }
@@ -64,23 +67,15 @@ export class FlushThenCommit implements Checkpoint {
   }
 
   /** A commit that the group does not take is tried again at the next checkpoint; if the partition has moved on, its new owner repeats the events. */
-  #refused(error: unknown, finished: readonly Finished[]): void {
+  #refused(error: unknown, finished: readonly Progress[]): void {
     if (error instanceof TransportError && error.fatal) throw error;
     const offsets = finished.map(({ position }) => formatPosition(position));
     this.logger.warn({ offsets, error: reason(error) }, 'the group did not take the offsets');
   }
 }
 
-/** How far a partition was finished at one moment. */
-interface Finished {
-  readonly partition: AssignedPartition;
-  readonly position: Position;
-}
-
-/** What is finished now and the group does not have. */
-function captureFinished(partitions: readonly AssignedPartition[]): Finished[] {
-  return partitions.flatMap((partition) => {
-    const offset = partition.committable;
-    return offset === undefined ? [] : [{ partition, position: { topic: partition.topic, partition: partition.partition, offset } }];
-  });
+/** What is noted beside an offset saves work that is done. Where there is more of it than a broker takes, that is done again. */
+function shortened(position: GroupPosition): GroupPosition {
+  const { metadata, ...at } = position;
+  return metadata === undefined || metadata.length > metadataMax ? at : position;
 }

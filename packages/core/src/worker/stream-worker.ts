@@ -161,7 +161,6 @@ export class StreamWorker {
     await consumer.subscribe(subscription, {
       assigned: (partitions) => this.#assigned(partitions),
       begins: (positions) => {
-        if (this.#settings.guarantee !== 'exactly-once') return;
         for (const at of positions) assignment.find(at)?.begin(at);
       },
       revoked: (partitions) => this.#revoked(partitions),

@@ -25,6 +25,35 @@ export const groups: Cases = {
     expect(second.values()).toEqual(range(8, 12).map(String));
   },
 
+  'tells the next member what was noted beside an offset, and nothing when the last commit noted nothing': async (bench) => {
+    const topic = await bench.topic(numbered(5, { partition: 0 }));
+    const group = bench.name('group');
+    const begun: unknown[] = [];
+    const joined = async (offset: number) => {
+      const next = await bench.consumer({ group });
+      await next.subscribe([topic], {
+        assigned: () => undefined,
+        begins: (positions) => void begun.push(...positions.filter(({ partition }) => partition === 0)),
+        revoked: () => undefined,
+        lost: () => undefined,
+        failed: () => undefined,
+      });
+      for (let isRead = false; !isRead; ) for (const batch of await next.poll()) isRead ||= batch.offset(0) === offset;
+      return next;
+    };
+    const first = await bench.join(group, [topic]);
+    await bench.until('all are read', () => first.messages.length >= 5);
+    await first.consumer.commit([{ topic, partition: 0, offset: 2, metadata: 'noted: ž' }]);
+    await first.close();
+    const second = await joined(2);
+    expect(begun).toEqual([{ topic, partition: 0, offset: 2, metadata: 'noted: ž' }]);
+    await second.commit([{ topic, partition: 0, offset: 3 }]);
+    await second.close();
+    await (await joined(3)).close();
+    expect(begun.slice(1)).toMatchObject([{ topic, partition: 0, offset: 3 }]);
+    expect((begun[1] as { readonly metadata?: string }).metadata ?? '').toBe('');
+  },
+
   'starts a group without offsets at the end when told so': async (bench) => {
     const topic = await bench.topic(numbered(5, { partition: 0 }));
     const reader = await bench.join(bench.name('group'), [topic], {}, { startAt: 'latest' });

@@ -123,7 +123,7 @@ export class MemoryConsumer implements Consumer, Client {
     await macrotask();
   }
 
-  async commit(offsets: readonly Position[]): Promise<void> {
+  async commit(offsets: readonly GroupPosition[]): Promise<void> {
     if (!this.#isUsable({ whileClosing: true })) return never();
     const checked = this.claim(offsets);
     this.#cluster.faults.checkCommit();
