@@ -108,6 +108,8 @@ export function producerProperties(options: TransportOptions): DriverProperties 
     'linger.ms': 3,
     'queue.buffering.max.messages': 500_000,
     'queue.buffering.max.kbytes': 131_072,
+    // Above what brokers take (1,048,588): a message of that size can be set aside, with headers that say why.
+    'message.max.bytes': 1_150_000,
   });
 }
 

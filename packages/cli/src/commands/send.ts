@@ -1,11 +1,12 @@
 import { ConfigurationError, formatPosition } from '@weir/core/errors';
 import { headerPairs, type Schema, type TopicDefinition, timestampMs } from '@weir/core/topics';
 import { topicsOf } from '@weir/core/topology';
-import type { Outgoing, Producer } from '@weir/core/transport';
+import type { Admin, Outgoing, Producer } from '@weir/core/transport';
 import type { Command, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
 import { done } from '../failure.js';
 import { type GlobalArguments, nameAndValue } from '../global-options.js';
+import { missingTopic } from '../missing-topic.js';
 import { didYouMean, UsageError } from '../usage.js';
 import { bytesOf } from '../values.js';
 
@@ -24,6 +25,9 @@ interface Target {
   readonly key: Schema;
   readonly value: Schema;
 }
+
+/** How long a broker may take to make a topic. */
+const madeMs = 3_000;
 
 const option = { type: 'string', requiresArg: true } as const;
 
@@ -49,11 +53,27 @@ export const send: Command = {
       const compose = (text: string): Outgoing => ({ ...common, topic: target.topic, value: bytesOf(target.value, text) });
       const first = given.value === '-' ? undefined : compose(given.value);
       const producer = await connection.transport.producer();
-      if (first !== undefined) await sendOne(producer, first, given, around);
-      else for await (const line of around.shell.lines()) await sendOne(producer, compose(line), given, around);
+      const admin = await connection.transport.admin();
+      const sending = (message: Outgoing) => unlessMissing(admin, target.topic, around, sendOne(producer, message, given, around));
+      if (first !== undefined) await sending(first);
+      else for await (const line of around.shell.lines()) await sending(compose(line));
       return done;
     }),
 };
+
+/** A topic that is missing may come with its first message, if the broker makes it; otherwise the client tries for half a minute. */
+async function unlessMissing(admin: Admin, topic: string, { shell }: Surroundings, sent: Promise<void>): Promise<void> {
+  let cancel = () => {};
+  const late = new Promise<'late'>((resolve) => {
+    cancel = shell.clock.after(madeMs, () => resolve('late'));
+  });
+  const first = await Promise.race([sent, late]).finally(cancel);
+  if (first === 'late' && (await admin.describe([topic])).length === 0) {
+    sent.catch(() => undefined);
+    throw await missingTopic(admin, topic);
+  }
+  await sent;
+}
 
 async function sendOne(producer: Producer, message: Outgoing, { json }: SendArguments, { shell }: Surroundings): Promise<void> {
   const { topic, partition, offset } = await producer.send(message);
@@ -71,7 +91,7 @@ function targetOf(name: string, { discovery, options }: Connection): Target {
   const agent = topology.agents.find((each) => each.name === name.slice(1));
   const known = topology.agents.map((each) => `@${each.name}`);
   if (agent === undefined)
-    throw new UsageError(`the app has no agent ${name}${didYouMean(name, known)} Its agents: ${known.join(', ') || 'none'}`);
+    throw new UsageError(`the app has no agent ${name}${didYouMean(name, known) || '.'} Its agents: ${known.join(', ') || 'none'}`);
   const [topic] = agent.topic.names;
   if (typeof topic !== 'string') throw new UsageError(`${name} reads whatever matches ${agent.topic.name}. Send to one topic by its name`);
   return schemasOf(topic, agent.topic, options.codec);

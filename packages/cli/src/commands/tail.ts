@@ -1,13 +1,13 @@
-import { ConfigurationError, TransportError } from '@weir/core/errors';
+import { ConfigurationError } from '@weir/core/errors';
 import type { Batch, Consumer, StartPosition, Transport } from '@weir/core/transport';
 import type { Command, Surroundings } from '../command.js';
 import { connected } from '../connect.js';
 import { done } from '../failure.js';
 import type { GlobalArguments } from '../global-options.js';
+import { missingTopic } from '../missing-topic.js';
 import type { Output } from '../shell.js';
 import { plainBytes, showBytes } from '../show-bytes.js';
 import { untilInterrupted } from '../stop-signals.js';
-import { didYouMean } from '../usage.js';
 
 interface TailArguments extends GlobalArguments {
   readonly topic: string;
@@ -21,7 +21,12 @@ export const tail: Command = {
   describe: 'Print the messages of a topic and go on with new ones until Ctrl-C',
   positionals: { topic: { type: 'string', describe: 'The topic' } },
   options: {
-    from: { type: 'string', requiresArg: true, default: 'earliest', describe: 'earliest, latest, or an offset of every partition' },
+    from: {
+      type: 'string',
+      requiresArg: true,
+      default: 'earliest',
+      describe: 'earliest, latest, or an offset of every partition; from the end where that is lower',
+    },
     limit: { type: 'string', requiresArg: true, alias: 'n', describe: 'End after so many messages' },
   },
   async run(given: TailArguments, around: Surroundings): Promise<number> {
@@ -34,7 +39,9 @@ export const tail: Command = {
         const partitions = await partitionsOf(transport, given.topic);
         const consumer = await transport.consumer({ group: null });
         signal.addEventListener('abort', () => consumer.wake(), { once: true });
-        await consumer.assign(partitions.map((partition): StartPosition => ({ topic: given.topic, partition, offset: start })));
+        await consumer.assign(
+          await Promise.all(partitions.map((partition) => startIn(consumer, { topic: given.topic, partition, offset: start }))),
+        );
         await follow(consumer, limit, signal, given.json ? printJson(shell.out) : printLine(shell.out));
       });
       return done;
@@ -43,6 +50,13 @@ export const tail: Command = {
     }
   },
 };
+
+/** An offset that is not there yet is waited for; Kafka would begin somewhere else. */
+async function startIn(consumer: Consumer, { topic, partition, offset }: StartPosition): Promise<StartPosition> {
+  if (typeof offset === 'string') return { topic, partition, offset };
+  const { low, high } = await consumer.watermarks({ topic, partition });
+  return { topic, partition, offset: Math.min(Math.max(offset, low), high) };
+}
 
 type Print = (batch: Batch, index: number) => void;
 
@@ -81,9 +95,7 @@ async function partitionsOf(transport: Transport, topic: string): Promise<number
   const admin = await transport.admin();
   const [found] = await admin.describe([topic]);
   if (found !== undefined) return Array.from({ length: found.partitions }, (_, partition) => partition);
-  const known = (await admin.topics()).map(({ name }) => name);
-  const remedy = didYouMean(topic, known) || '. `weir topics --all` lists those that do';
-  throw new TransportError(`the topic ${topic} does not exist${remedy}`, { code: 'TOPIC_MISSING' });
+  throw await missingTopic(admin, topic);
 }
 
 function startOf(text: string): StartPosition['offset'] {

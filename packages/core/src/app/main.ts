@@ -19,5 +19,5 @@ export async function main(appClass: Class, args: readonly string[] = process.ar
   if (code === undefined) return;
   process.exitCode = code;
   // A handler that never settles must not keep a stopped process alive.
-  setTimeout(() => process.exit(), 2_000).unref();
+  setTimeout(() => process.exit(), 1_000).unref();
 }

@@ -26,8 +26,13 @@ export interface ShutdownParts extends Pick<Assembly, 'assignment' | 'checkpoint
   readonly budgetMs: number;
 }
 
-/** The least time a step is given when the budget is spent: long enough to end in order what answers at all. */
-const LEAST_MS = 1_000;
+/** What is left of the budget when handlers, the last checkpoint and all that is closed must have come to their ends: what answers at all then gets some time. */
+const LEFT = { ofHandlers: 1, ofCheckpoint: 0.5, ofClosing: 0.25 } as const;
+/** The longest time that is kept back for what comes after the handlers, and the share of a small budget. */
+const KEPT_MS = 4_000;
+const KEPT_SHARE = 0.25;
+/** The least time that a step is given. */
+const LEAST_MS = 100;
 
 /**
  * Stops in order: no further event begins → what runs finishes → checkpoint → leave the group → stop hooks → close.
@@ -36,18 +41,20 @@ const LEAST_MS = 1_000;
 export async function shutDown(parts: ShutdownParts): Promise<Error[]> {
   const { clock, logger, budgetMs } = parts;
   const ends = clock.now() + budgetMs;
-  const limited = (done: Promise<unknown>) => within(clock, Math.max(LEAST_MS, ends - clock.now()), done);
+  const kept = Math.min(KEPT_MS, budgetMs * KEPT_SHARE);
+  const leftMs = (left: number) => Math.max(LEAST_MS, ends - left * kept - clock.now());
+  const limited = (done: Promise<unknown>, left: number = LEFT.ofClosing) => within(clock, leftMs(left), done);
   const problems: Error[] = [];
   parts.loop?.stopDispatching();
   const timers = Promise.all(parts.timers.map((timer) => timer.stop()));
-  const abandoned = await parts.handOver.drain([...parts.assignment], Math.max(0, ends - clock.now()));
-  if ((await limited(timers)) === 'late') abandoned.push('a timer');
+  const abandoned = await parts.handOver.drain([...parts.assignment], leftMs(LEFT.ofHandlers));
+  if ((await limited(timers, LEFT.ofHandlers)) === 'late') abandoned.push('a timer');
   if (abandoned.length > 0) problems.push(incomplete(abandoned, budgetMs));
   const last = parts.checkpoint.run().catch((error: unknown) => {
     problems.push(asError(error));
     logger.error({ error: reason(error) }, 'the last checkpoint failed: what is not committed runs again after the restart');
   });
-  if ((await limited(last)) === 'late') problems.push(incomplete(['the last checkpoint'], budgetMs));
+  if ((await limited(last, LEFT.ofCheckpoint)) === 'late') problems.push(incomplete(['the last checkpoint'], budgetMs));
   parts.loop?.end();
   await limited(parts.polling);
   await limited(parts.consumer?.close() ?? Promise.resolve());

@@ -51,6 +51,12 @@ export interface Load {
   readonly running: number;
 }
 
+/** Of all threads: those of the Kafka client do little while this one stands still. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
 type Phase = 'starting' | 'running' | 'stopping' | 'stopped';
 
 /** A running topology: reads, dispatches, checkpoints, hands over and stops. Made by `StreamWorker.start`. */
@@ -83,7 +89,7 @@ export class StreamWorker {
     this.#around = around;
     this.#settings = settingsOf(topology.app);
     this.#topics = around.topics ?? new Topics(topology.app.codec);
-    this.#threadWatch = new ThreadWatch({ clock: around.clock, logger: around.logger, suspects: () => this.#begun.suspects() });
+    this.#threadWatch = new ThreadWatch({ clock: around.clock, logger: around.logger, suspects: () => this.#begun.suspects(), cpuMs });
     this.finished = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });

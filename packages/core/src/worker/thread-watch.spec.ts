@@ -41,12 +41,15 @@ let lines: string[];
 let watch: ThreadWatch;
 const event = (offset: number) => ({ topic: 'orders', partition: 2, offset, agent: 'Shop.take' });
 let events: BegunEvent[] = [];
+/** The share of the time that the process was busy. */
+let busy = 1;
 
 beforeEach(() => {
   clock = new LateClock();
+  busy = 1;
   lines = [];
   const logger = pino({}, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
-  watch = new ThreadWatch({ clock, logger, suspects: () => events.splice(0) });
+  watch = new ThreadWatch({ clock, logger, suspects: () => events.splice(0), cpuMs: () => clock.now() * busy });
   watch.start();
 });
 
@@ -70,6 +73,17 @@ describe('the watch over the thread', () => {
     expect(lines).toEqual([]);
     clock.fireAfter(6_000);
     expect(lines).toHaveLength(1);
+  });
+
+  it('does not blame a handler when the process itself stood still', () => {
+    busy = 0.01;
+    clock.fireAfter(21_000);
+    events = [event(7)];
+    clock.fireAfter(21_000);
+    expect(lines).toEqual([
+      'the process stood still for 20 s and used no processor: it was halted, or its machine was',
+      expect.stringContaining('unless a handler waited without giving the thread back: Shop.take on orders[2]@7'),
+    ]);
   });
 
   it('looks a last time when it is stopped', () => {

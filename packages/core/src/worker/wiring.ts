@@ -17,6 +17,9 @@ import { type TopicDefinition, type Topics, topic, topicsToProvision } from '../
 import { type Topology, topicsOf } from '../topology/index.js';
 import type { NewTopic, Subscription } from '../transport/index.js';
 
+/** What a dead-letter topic takes: the largest message that brokers take (1,048,588), and headers. */
+const deadLetterMaxBytes = 1_150_000;
+
 /** Compiles the agents and returns what opens the lanes of a partition: one for each agent of its topic. */
 export function prepareAgents(
   topology: Topology,
@@ -64,9 +67,17 @@ export function subscriptionOf({ agents }: Topology): Subscription {
 /** The topics that must exist: those of the agents, their sinks, the injected ones and the one for dead letters. */
 export function neededTopics(topology: Topology): NewTopic[] {
   const setsAside = topology.agents.some((agent) => (agent.errors?.then ?? topology.app.errors?.then ?? 'dead-letter') === 'dead-letter');
-  // A dead letter keeps the time of its original: any retention by time could drop it before anybody has looked at it.
-  const deadLetters = setsAside ? [topic(deadLetterTopic(topology.app.id), { config: { 'retention.ms': '-1' } })] : [];
+  const deadLetters = setsAside ? [topic(deadLetterTopic(topology.app.id), { config: deadLetterConfig(topology) })] : [];
   return topicsToProvision([...topicsOf(topology), ...(deadLetters as TopicDefinition[])]);
+}
+
+/**
+ * A dead letter keeps the time of its original: any retention by time could drop it before anybody has looked at it. And it is larger than that, by the headers
+ * that say why.
+ */
+function deadLetterConfig({ app }: Topology): Record<string, string> {
+  const ofClient = Number(app.kafka?.['message.max.bytes'] ?? 0);
+  return { 'retention.ms': '-1', 'max.message.bytes': String(Math.max(deadLetterMaxBytes, ofClient)) };
 }
 
 /** The timers, not started. */
