@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Agent, App, type Event, Handler, json, OnStop, type Stream, topic } from '@weir/core';
+import { Agent, App, CLOCK, type Clock, type Event, Handler, Inject, json, OnStop, type Stream, topic } from '@weir/core';
 import { TestApp } from './index.js';
 
 interface Order {
@@ -315,5 +315,57 @@ describe('signals of events that are done', () => {
     await app.restart();
     expect(signals).toHaveLength(20);
     expect(signals.filter(({ aborted }) => aborted)).toEqual([]);
+  });
+});
+
+describe('a second loop over a stream', () => {
+  @App({ id: 'second' })
+  class Second {
+    readonly seen: number[] = [];
+
+    constructor(@Inject(CLOCK) private readonly clock: Clock) {}
+
+    @Agent(orders)
+    async take(stream: Stream<Order>): Promise<void> {
+      for await (const some of stream.take(2, '100ms')) {
+        this.seen.push(...some.map(({ id }) => id));
+        await this.clock.sleep(50);
+        break;
+      }
+      for await (const { id } of stream) this.seen.push(id);
+    }
+  }
+
+  // The event that was fetched ahead for the first went nowhere, and the offset stood still.
+  it('is refused where arrays are gathered', async () => {
+    app = await TestApp.start(Second);
+    await app.send(orders, order(1));
+    await expect(app.advance('1s')).rejects.toThrow(/a stream with take or flatMap is looped over once/);
+    expect(app.committed(orders)).toBe(1);
+  });
+
+  @App({ id: 'header' })
+  class Header {
+    readonly seen: string[] = [];
+
+    @Agent(orders)
+    async take(stream: Stream<Order>): Promise<void> {
+      for await (const { id } of stream) {
+        this.seen.push(`first ${id}`);
+        break;
+      }
+      for await (const { id } of stream) this.seen.push(`next ${id}`);
+    }
+  }
+
+  it('goes on where nothing is fetched ahead', async () => {
+    app = await TestApp.start(Header);
+    await app.send(
+      orders,
+      [1, 2, 3].map((id) => order(id)),
+    );
+    await app.settled();
+    expect(app.get(Header).seen).toEqual(['first 1', 'next 2', 'next 3']);
+    expect(app.committed(orders)).toBe(3);
   });
 });

@@ -65,7 +65,7 @@ export class Batched implements Runner {
     this.#isBusy = false;
     for (const event of events) this.#lane.signals.forget(event);
     this.#lane.leave(first);
-    this.wake();
+    this.#lane.wake();
   }
 
   #gather(): BatchEvent[] {
@@ -84,7 +84,7 @@ export class Batched implements Runner {
 
   async #process(all: readonly BatchEvent[]): Promise<void> {
     const events = await this.#decode(all);
-    if (events.length === 0) return;
+    if (events.length === 0 || this.#lane.isAbandoned) return;
     const [spent] = events.map((event) => this.#lane.mark(event));
     if (spent !== undefined) return this.#lane.failures.resume(events[0], spent, (care) => this.#again(events, care));
     try {
@@ -106,7 +106,7 @@ export class Batched implements Runner {
         if (event.decodeValue()) decoded.push(event);
         else this.#lane.finish(event);
       } catch (failure) {
-        await this.#lane.failures.undecodable(event, failure);
+        if (await this.#lane.failures.undecodable(event, failure)) decoded.push(event);
       }
     }
     return decoded;

@@ -69,9 +69,9 @@ export class CarefulOutlet implements Outlet {
   /** In whose name is sent; undefined where that is not known. @throws LifecycleError when it was given up */
   #scope(): LaneScope | undefined {
     const scope = laneScope.getStore();
-    if (scope?.isAbandoned)
+    if (scope?.isGivenUp)
       throw new LifecycleError(
-        'this handler was given up and its event runs again elsewhere: what it sends no longer counts. Heed event.signal',
+        'this handler was given up, or has failed, and its event runs again: what it still sends does not count. Heed event.signal, and wait for all that it has begun',
       );
     return scope;
   }
@@ -97,7 +97,7 @@ export class CarefulOutlet implements Outlet {
 
   /** A try has succeeded: what it has sent goes out. Unless it was given up: its event runs again elsewhere. */
   release(scope: LaneScope): void {
-    if (scope.isAbandoned) scope.staged.take();
+    if (scope.isGivenUp) scope.staged.take();
     else this.#pass(scope);
   }
 

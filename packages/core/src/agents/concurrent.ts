@@ -28,13 +28,14 @@ export class Concurrent implements Runner {
   }
 
   wake(): void {
-    this.#lane.rest.admit();
-    if (!this.#isDispatching) this.#dispatch();
+    if (this.#isDispatching) this.#lane.rest.admit();
+    else this.#dispatch();
   }
 
   #dispatch = (): void => {
     const turn = new Turn();
     this.#isDispatching = true;
+    this.#lane.rest.admit();
     while (!this.isFull && !this.#lane.rest.holdsTries) {
       const event = this.#ready.shift() ?? this.#take();
       if (event === undefined) break;

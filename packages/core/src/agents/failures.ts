@@ -22,11 +22,17 @@ export class Failures {
     this.end(event, await recover(this.#lane, event, failure, again));
   }
 
-  /** The same for one that could not even be decoded: no handler has seen it. */
-  async undecodable(event: BatchEvent, failure: unknown): Promise<void> {
+  /** The same for one that could not even be decoded. Resolves with whether it was in the end: then it is not finished, but to be handled. */
+  async undecodable(event: BatchEvent, failure: unknown): Promise<boolean> {
+    if (this.#lane.isAbandoned) return false;
     const spent = this.#lane.mark(event);
-    const again = () => event.decodeValue();
-    await (spent === undefined ? this.recover(event, failure, again) : this.resume(event, spent, again));
+    let isDecoded = false;
+    const again = () => {
+      isDecoded = event.decodeValue();
+    };
+    const recovery = await (spent === undefined ? recover(this.#lane, event, failure, again) : resume(this.#lane, event, spent, again));
+    if (!isDecoded) this.end(event, recovery);
+    return isDecoded;
   }
 
   /** Goes on with the retries of an event where they had come to. */
@@ -41,10 +47,16 @@ export class Failures {
    */
   async recoverTogether(events: readonly BatchEvent[], failure: unknown, again: AgainTogether): Promise<void> {
     if (this.#lane.isAbandoned) return;
-    const outcome = await retry(this.#lane, events[0], failure, (care) => again(events, care));
-    if (outcome === 'abandoned') this.#lane.halt();
+    const outcome = await retry(this.#lane, events[0], failure, (care) => again(events, care), events.length);
+    if (outcome === 'abandoned') this.#giveUp(events, failure);
     else if (outcome === 'finished') for (const event of events) this.#lane.finish(event);
     else for (const event of events) await this.#alone(event, events.length, outcome, again);
+  }
+
+  /** If their transaction is undone, each runs alone next time, and no tries count that were made together. */
+  #giveUp(events: readonly BatchEvent[], error: unknown): void {
+    if (events.length > 1) this.#lane.context.transaction?.note(this.#lane.agent.name, events[events.length - 1], { tries: 0, error });
+    this.#lane.halt();
   }
 
   async #alone(event: BatchEvent, size: number, spent: Spent, again: AgainTogether): Promise<void> {

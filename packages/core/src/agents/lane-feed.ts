@@ -1,6 +1,11 @@
+import { LifecycleError } from '../errors/index.js';
 import { type BatchEvent, Claim, DUE, type Due, END, type End, type Feed, type Pulled } from '../streams/index.js';
 import type { Cancel } from '../time/index.js';
 import type { Lane } from './lane.js';
+import { Turn } from './turn.js';
+
+/** Takes an event to whom waits for it. */
+type Give = (event: BatchEvent | End | Promise<BatchEvent | End>) => void;
 
 /** An event that a stream has taken and that is not finished. */
 class HeldEvent extends Claim {
@@ -10,8 +15,8 @@ class HeldEvent extends Claim {
   constructor(
     private readonly feed: LaneFeed,
     readonly latest: BatchEvent,
-    /** Messages that the steps ahead of arrays had sent before it came. */
-    readonly sentAhead: number,
+    /** Traces in the transaction that were there before it came. */
+    readonly before: number,
   ) {
     super();
   }
@@ -31,9 +36,13 @@ export class LaneFeed implements Feed {
   readonly #lane: Lane;
   readonly #replay: BatchEvent[] | undefined;
   readonly #held: HeldEvent[] = [];
-  #wanted: ((event: BatchEvent | End) => void) | undefined;
+  #wanted: Give | undefined;
   /** Arrays that somebody is busy with, or steps behind them. */
   #away = 0;
+  /** Whether an event that could not be decoded is on its way to its end. */
+  #isDecoding = false;
+  /** Events that were set aside because they could not be decoded. */
+  #setAside = 0;
   /** How many of the held events were counted as gathered. */
   #gathered = 0;
   /** Called when gathering must come to an end. */
@@ -43,6 +52,12 @@ export class LaneFeed implements Feed {
   /** How many of the held events the loop has been given something of. */
   begun = 0;
   isClosed = false;
+  /** Its run has failed: what it held runs again, whatever becomes of steps that are still under way. */
+  #hasFailed = false;
+  #loops = 0;
+  /** Whether arrays are gathered from it. */
+  #fetchesAhead = false;
+  #turn = new Turn();
   claim!: Claim;
   /** The newest event that the loop was given: its key is what a yielded result takes. */
   latest: BatchEvent | undefined;
@@ -76,7 +91,7 @@ export class LaneFeed implements Feed {
 
   pull(): Pulled<BatchEvent> {
     const event = this.#next();
-    if (event !== undefined) return event;
+    if (event !== undefined) return this.#turn.isOver() ? this.#inTurn(event) : event;
     const wanted = new Promise<BatchEvent | End>((resolve) => {
       this.#wanted = resolve;
     });
@@ -84,19 +99,27 @@ export class LaneFeed implements Feed {
     return wanted;
   }
 
-  /** Gives a waiting loop its next event. */
-  wake(): void {
-    if (this.#wanted === undefined) return;
-    const event = this.#next();
-    if (event === undefined) return;
-    this.#answer(event);
+  /** A loop that is given one event after another without a wait gives the thread back in between. */
+  async #inTurn(event: BatchEvent | End | Promise<BatchEvent | End>): Promise<BatchEvent | End> {
+    await new Promise(setImmediate);
+    this.#turn = new Turn();
+    return event;
   }
 
-  #answer(event: BatchEvent | End | Promise<BatchEvent | End>): void {
+  /** Gives a waiting loop its next event. */
+  wake(): void {
     const give = this.#wanted;
+    if (give === undefined) return;
+    // Whoever wakes it while it takes an event finds that nobody waits.
     this.#wanted = undefined;
+    const event = this.#next();
+    if (event === undefined) this.#wanted = give;
+    else this.#answer(give, event);
+  }
+
+  #answer(give: Give, event: Parameters<Give>[0]): void {
     this.#count();
-    give?.(event as BatchEvent | End);
+    give(event);
   }
 
   /** The next event that can be decoded; undefined while there is none. */
@@ -120,17 +143,26 @@ export class LaneFeed implements Feed {
 
   async #decodeLater(event: BatchEvent, failure: unknown): Promise<BatchEvent | End> {
     this.#lane.enter(event);
-    await this.#lane.failures.undecodable(event, failure);
+    this.#lane.undecoded++;
+    this.#isDecoding = true;
+    this.#count();
+    const isDecoded = await this.#lane.failures.undecodable(event, failure);
+    if (!isDecoded) this.#setAside++;
+    this.#isDecoding = false;
+    this.#lane.undecoded--;
+    this.#count();
     this.#lane.leave(event);
-    return this.pull();
+    if (!isDecoded) return this.pull();
+    if (!this.isClosed) return this.#hold(event);
+    this.#lane.giveBack(event);
+    return END;
   }
 
   #hold(event: BatchEvent): BatchEvent {
-    const { outputs } = this.#lane;
-    const held = new HeldEvent(this, event, outputs.sentAhead);
+    const held = new HeldEvent(this, event, this.#traces);
     this.claim = held;
     this.#held.push(held);
-    outputs.stage();
+    this.#lane.outputs.stage();
     if (this.#replay === undefined) this.#lane.mark(event);
     this.#lane.enter(event);
     return event;
@@ -148,22 +180,31 @@ export class LaneFeed implements Feed {
     given?.done();
   }
 
+  begins(): void {
+    this.asks();
+    if (++this.#loops > 1 && (this.#fetchesAhead || this.#held.length > 0))
+      throw new LifecycleError(
+        'a stream with take or flatMap is looped over once: a second loop would not be given what was fetched ahead for the first',
+      );
+  }
+
   /** Nothing of an event is under way any more. What was sent for it goes out before it is finished. */
   finish(held: HeldEvent): void {
     const place = this.#held[0] === held ? 0 : this.#held.indexOf(held);
-    // One of a run that has failed: it runs again.
-    if (place === -1) return;
-    if (held.isGiven) this.#lane.outputs.release();
+    if (place === -1 || this.#hasFailed) return;
+    if (held.isGiven || this.#held.length === 1) this.#lane.outputs.release();
     else this.#lane.outputs.releaseUnseen();
     if (place === 0) this.#held.shift();
     else this.#held.splice(place, 1);
     if (held.isGiven) this.begun--;
-    this.#lane.finish(held.latest);
+    // Of a run again it is known at its end whether all that was sent has been delivered.
+    if (!this.isReplay) this.#lane.finish(held.latest);
     this.#lane.leave(held.latest);
     if (this.#held.length > 0) this.#lane.outputs.stage();
   }
 
   ahead<T>(pull: () => T): T {
+    this.#fetchesAhead = true;
     return this.#lane.outputs.ahead(pull);
   }
 
@@ -174,7 +215,7 @@ export class LaneFeed implements Feed {
 
   /** Notes how many events only wait for others, or for the time to be up: all that are held while no step and no loop is busy. */
   #count(): void {
-    const gathered = this.#wanted !== undefined && this.#away === 0 ? this.#held.length : 0;
+    const gathered = this.isIdle ? this.#held.length : 0;
     if (gathered > 0) this.hurry();
     if (gathered === this.#gathered) return;
     this.#lane.waitingForClock += gathered - this.#gathered;
@@ -184,12 +225,22 @@ export class LaneFeed implements Feed {
     this.#lane.context.moved();
   }
 
+  /** Whether no step runs and no loop: they wait for an event, maybe one that could not be decoded. */
+  get isIdle(): boolean {
+    return (this.#wanted !== undefined || this.#isDecoding) && this.#away === 0;
+  }
+
   /**
    * With exactly-once: whether something of the events that it holds may be in the transaction. Then they are to be finished in the same one, and are
    * no longer only gathered.
    */
   get isInHand(): boolean {
-    return this.#held.length > 0 && (this.begun > 0 || this.#held[0].sentAhead !== this.#lane.outputs.sentAhead);
+    return this.#held.length > 0 && (this.begun > 0 || this.#held[0].before !== this.#traces);
+  }
+
+  /** What may be in the transaction and is nobody's result: what steps ahead of arrays have sent, and dead letters. */
+  get #traces(): number {
+    return this.#lane.outputs.sentAhead + this.#setAside;
   }
 
   due(ms: number, listener: () => void): Cancel {
@@ -206,9 +257,17 @@ export class LaneFeed implements Feed {
     if (this.#dues.size > 0 && this.#lane.rest.holdsTries && this.isInHand) for (const due of [...this.#dues]) due();
   }
 
-  get held(): Promise<Due> | undefined {
+  get goesOn(): Promise<Due> | undefined {
     const { rest } = this.#lane;
-    return rest.holdsTries && !this.isInHand ? rest.resumed().then(() => DUE) : undefined;
+    if (!rest.holdsTries || this.isInHand) return undefined;
+    return new Promise((resolve) => {
+      const end = () => {
+        this.#dues.delete(end);
+        resolve(DUE);
+      };
+      this.#dues.add(end);
+      void rest.resumed().then(end);
+    });
   }
 
   /** The events that were given out and are not finished. */
@@ -225,6 +284,14 @@ export class LaneFeed implements Feed {
   /** Ends the stream: a loop that waits for an event leaves. */
   close(): void {
     this.isClosed = true;
-    this.#answer(END);
+    const give = this.#wanted;
+    this.#wanted = undefined;
+    if (give !== undefined) this.#answer(give, END);
+  }
+
+  /** Nobody takes events from it any more. */
+  fail(): void {
+    this.#hasFailed = true;
+    this.close();
   }
 }

@@ -1,26 +1,47 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Staged } from './staged.js';
 
-/** In whose name code runs: that of a lane, long-lived; of one event where others run beside it; or of the steps of a stream ahead of its arrays. */
+/**
+ * In whose name code runs: that of a lane, of one event where others run beside it, or of the steps of a stream ahead of its arrays. A try that has failed is
+ * followed by another scope, which counts on.
+ */
 export class LaneScope {
-  /** Those that wait for the end of the try. */
+  /** Messages that wait for the end of the try. */
   readonly staged = new Staged();
   #isGivenUp = false;
 
-  /** @param sent messages that were sent in its name and are in the transaction */
   constructor(
     private readonly lane: { readonly isAbandoned: boolean },
-    public sent = 0,
+    private readonly count = { sent: 0 },
   ) {}
 
+  /** Messages that were sent in this name and are in the transaction. */
+  get sent(): number {
+    return this.count.sent;
+  }
+
+  set sent(sent: number) {
+    this.count.sent = sent;
+  }
+
+  /** Whether what was sent by events of its lane no longer counts. */
   get isAbandoned(): boolean {
+    return this.lane.isAbandoned;
+  }
+
+  /** Whether what is sent in this name no longer counts. */
+  get isGivenUp(): boolean {
     return this.#isGivenUp || this.lane.isAbandoned;
   }
 
-  /** What still runs in its name no longer counts. Returns the one that counts on. */
+  /** What still runs in this name sends nothing more. Returns the one to go on in. */
   giveUp(): LaneScope {
     this.#isGivenUp = true;
-    return new LaneScope(this.lane, this.sent);
+    return this.renewed();
+  }
+
+  renewed(): LaneScope {
+    return new LaneScope(this.lane, this.count);
   }
 }
 

@@ -37,6 +37,9 @@ export class Lane implements Patient {
   inFlight = 0;
   readonly #before: DoneBefore;
   readonly #reachMax: number;
+  /** Of those in flight, how many could not be decoded and are not at their end, beside the loop that waits for them. */
+  undecoded = 0;
+  readonly #givenBack: BatchEvent[] = [];
   /** Of those in flight, how many a stream only gathers: its loop has not seen them. */
   gathering = 0;
   /** Whether a loop has ended in the middle of an event, for which it may have sent something. */
@@ -107,6 +110,7 @@ export class Lane implements Patient {
    */
   next(): BatchEvent | undefined {
     if (this.rest.isHeld || this.rest.isStopped) return undefined;
+    if (this.#givenBack.length > 0) return this.#givenBack.shift();
     let hasPassedOver = false;
     while (!this.#isFarAhead && this.queue.advance()) {
       const { batch, index } = this.queue;
@@ -121,6 +125,12 @@ export class Lane implements Patient {
     // No handler runs that would tell of the room that was made.
     if (hasPassedOver) this.context.moved();
     return undefined;
+  }
+
+  /** An event that was taken, and whose taker is gone: the next one is given it. */
+  giveBack(event: BatchEvent): void {
+    this.#givenBack.push(event);
+    this.wake();
   }
 
   #isForAnother(batch: Batch, index: number): boolean {
@@ -223,7 +233,7 @@ export class Lane implements Patient {
   }
 
   alone<T>(event: BatchEvent, run: () => Promise<T>): Promise<T> {
-    return this.suspects === undefined ? run() : this.suspects.try(event, run);
+    return this.outputs.afresh(() => (this.suspects === undefined ? run() : this.suspects.try(event, run)));
   }
 
   /** Notes that a handler has begun to run and is not done. */

@@ -13,7 +13,8 @@ export class Outputs {
   readonly #lane: SendingLane;
   readonly #isExact: boolean;
   readonly #runsSeveral: boolean;
-  readonly #scope: LaneScope;
+  /** Another one after each failed try. Where several events run at once each has its own. */
+  #scope: LaneScope;
   /** That of the steps of a stream ahead of its arrays: they may run for an event while the loop is busy with those before. */
   #ahead: LaneScope | undefined;
 
@@ -39,6 +40,11 @@ export class Outputs {
     return this.#ahead === undefined ? 0 : this.#ahead.sent;
   }
 
+  /** Changes when a try has failed: what begins then must run in another name, see `within`. */
+  get name(): object {
+    return this.#scope;
+  }
+
   /** Runs code in the name of the lane. */
   within<T>(run: () => T): T {
     return this.#isExact ? laneScope.run(this.#scope, run) : run();
@@ -47,6 +53,12 @@ export class Outputs {
   /** Runs an event that others run beside in a name of its own. */
   beside<T>(run: () => T): T {
     return this.#isExact ? laneScope.run(new LaneScope(this.#lane), run) : run();
+  }
+
+  /** Runs what follows a try that has failed: another try, or setting its event aside. What is left of the one before sends nothing more. */
+  afresh<T>(run: () => T): T {
+    if (!this.#isExact) return run();
+    return laneScope.run(this.#runsSeveral ? this.#current.renewed() : this.#scope, run);
   }
 
   /** Runs steps of a stream ahead of its arrays. */
@@ -81,12 +93,11 @@ export class Outputs {
     if (!scope.staged.isEmpty) this.#lane.context.outlet.release(scope);
   }
 
-  /** The try has failed: what it has sent is forgotten, and steps of it that still run send nothing more. */
+  /** The try has failed: what it has sent is forgotten, and what is left of it sends nothing more. */
   discard(): void {
     if (!this.#isExact) return;
-    const { staged } = this.#current;
-    staged.isOpen = false;
-    staged.take();
+    const next = this.#current.giveUp();
+    if (!this.#runsSeveral) this.#scope = next;
     this.#ahead = this.#ahead?.giveUp();
   }
 }

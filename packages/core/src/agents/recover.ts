@@ -34,13 +34,20 @@ export async function recover(patient: Patient, event: BatchEvent, failure: unkn
   return typeof outcome === 'string' ? outcome : setAside(patient, event, outcome.error, outcome.tries);
 }
 
-/** The retries of `recover`, for those who know better what to do when they are used up. */
-export async function retry(patient: Patient, event: BatchEvent, thrown: unknown, again: Again): Promise<Recovery | Spent> {
+/**
+ * The retries of `recover`, for those who know better what to do when they are used up.
+ * @param size of how many events that failed together it is the first: what they have spent together is not remembered of it alone
+ */
+export async function retry(patient: Patient, event: BatchEvent, thrown: unknown, again: Again, size = 1): Promise<Recovery | Spent> {
   const failure = caught(thrown);
   const spent = { tries: isInDoubt(patient, failure) ? 0 : 1, error: failure };
-  return isUndone(patient, event, failure, isAborted(patient, failure) ? undefined : spent)
+  return isUndone(patient, event, failure, isAborted(patient, failure) ? undefined : ofOne(spent, size))
     ? 'abandoned'
-    : retryFrom(patient, event, spent, again);
+    : retryFrom(patient, event, spent, again, size);
+}
+
+function ofOne(spent: Spent, size: number): Spent {
+  return size === 1 ? spent : { ...spent, tries: 0 };
 }
 
 /**
@@ -52,7 +59,7 @@ export async function resume(patient: Patient, event: BatchEvent, spent: Spent, 
   return typeof outcome === 'string' ? outcome : setAside(patient, event, outcome.error, outcome.tries);
 }
 
-async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, again: Again): Promise<Recovery | Spent> {
+async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, again: Again, size = 1): Promise<Recovery | Spent> {
   const { agent, context } = patient;
   // Has its open transaction committed before the first try.
   let before = spent.hasUndone ? context.transaction : undefined;
@@ -66,7 +73,7 @@ async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, agai
       `failed, trying again in ${formatMs(waitMs)}`,
     );
     if (!(await backOff(patient, event, waitMs, before))) {
-      context.transaction?.note(agent.name, event, { tries, error, retryAt, hasUndone: before !== undefined });
+      context.transaction?.note(agent.name, event, { ...ofOne({ tries, error }, size), retryAt, hasUndone: before !== undefined });
       return 'abandoned';
     }
     retryAt = undefined;
@@ -81,7 +88,7 @@ async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, agai
         if (!isInDoubt(patient, next)) tries++;
         error = next;
       }
-      if (isUndone(patient, event, next, { tries, error }) || patient.rest.stopping.aborted) return 'abandoned';
+      if (isUndone(patient, event, next, ofOne({ tries, error }, size)) || patient.rest.stopping.aborted) return 'abandoned';
     }
   }
   return { error, tries };
@@ -120,16 +127,12 @@ function isRetryable({ retryable }: BoundAgent['errors'], error: unknown): boole
   }
 }
 
-/**
- * A try that failed after it had sent something cannot be repeated within its transaction: that is aborted first. So it is for a try that ran
- * out of its time: its handler runs on, and what it sends later must be known not to count.
- */
+/** A try that failed after it had sent something cannot be repeated within its transaction: that is aborted first. */
 export function isUndone(patient: Patient, event: BatchEvent, error: unknown, spent: Spent | undefined): boolean {
   const { agent, context, outputs } = patient;
   const { transaction } = context;
   if (transaction === undefined) return false;
-  const runsOn = error instanceof AgentError && error.code === 'HANDLER_TIMEOUT';
-  if (!runsOn && !isAborted(patient, error) && outputs.soFar === event.mark) return false;
+  if (!isAborted(patient, error) && outputs.soFar === event.mark) return false;
   transaction.undo(agent.name, event, error, spent);
   return true;
 }

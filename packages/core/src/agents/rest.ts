@@ -60,7 +60,7 @@ export class Rest {
   /** Takes nothing until `resume`. Resolves when the lane is quiet. */
   hold(): Promise<void> {
     this.#isHeld = true;
-    this.#runner.held?.();
+    this.#runner.rests?.();
     return this.quiet();
   }
 

@@ -3,7 +3,7 @@ export interface Runner {
   /** Events wait, or the lane may go on: run what may run now. */
   wake(): void;
   /** The lane takes nothing for now: bring to an end what cannot wait for others. */
-  held?(): void;
+  rests?(): void;
   /** The lane takes no more events: bring those that were taken to an end. */
   stop(): void;
   /** The lane is given up: begin none of the events that were taken. */

@@ -23,16 +23,19 @@ export class Sequential implements Runner {
 
   async #run(): Promise<void> {
     const lane = this.#lane;
+    const { name } = lane.outputs;
     let turn = new Turn();
     this.#isBusy = true;
     for (let event = lane.next(); event !== undefined; event = lane.next()) {
       const pending = lane.process(event);
       if (pending !== undefined) await pending;
+      if (lane.outputs.name !== name) break;
       if (!turn.isOver()) continue;
       await new Promise(setImmediate);
       turn = new Turn();
     }
     this.#isBusy = false;
-    lane.context.moved();
+    if (lane.outputs.name !== name) lane.wake();
+    else lane.context.moved();
   }
 }

@@ -14,7 +14,10 @@ export class Streaming implements Runner {
   readonly #method: (stream: Stream) => unknown;
   #feed: LaneFeed | undefined;
   #isCareful = false;
+  /** Whether the method runs. */
   #isRunning = false;
+  /** Whether events that it failed on are on their way to their end. */
+  #isRecovering = false;
 
   constructor(lane: Lane) {
     this.#lane = lane;
@@ -23,8 +26,9 @@ export class Streaming implements Runner {
 
   /** The loop may run while an event that could not be decoded waits for its retry. */
   get isPaused(): boolean {
-    const { rest, inFlight, gathering } = this.#lane;
-    return rest.backOffs > 0 && (!this.#isRunning || inFlight - gathering === rest.backOffs);
+    const { rest, undecoded } = this.#lane;
+    const isBusy = this.#isRunning && this.#feed?.isIdle === false;
+    return rest.backOffs > 0 && !isBusy && rest.backOffs === undecoded + (this.#isRecovering ? 1 : 0);
   }
 
   wake(): void {
@@ -34,7 +38,7 @@ export class Streaming implements Runner {
     else if (!this.#lane.careful.mayHaveNext) void this.#live();
   }
 
-  held(): void {
+  rests(): void {
     this.#feed?.hurry();
   }
 
@@ -49,9 +53,7 @@ export class Streaming implements Runner {
   async #live(): Promise<void> {
     while (!this.#lane.rest.isStopped) {
       const feed = new LaneFeed(this.#lane);
-      this.#isRunning = true;
-      const failure = await this.#run(feed);
-      this.#isRunning = false;
+      const failure = await this.#lane.outputs.within(() => this.#run(feed));
       if (failure !== undefined && !this.#lane.rest.isStopped) await this.#recover(feed.unreleased(), failure.error);
       else if (feed.isInHand) this.#lane.wasCutShort = true;
       feed.leave();
@@ -76,10 +78,11 @@ export class Streaming implements Runner {
   }
 
   async #carefully(event: BatchEvent): Promise<void> {
+    const spent = this.#lane.mark(event);
+    if (spent !== undefined) return this.#toTheEnd(() => this.#lane.failures.resume(event, spent, (care) => this.#again([event], care)));
     try {
-      const spent = this.#lane.mark(event);
-      if (spent === undefined) await this.#again([event], this.#lane.context.outlet.care);
-      else await this.#lane.failures.resume(event, spent, (care) => this.#again([event], care));
+      await this.#again([event], this.#lane.context.outlet.care);
+      this.#lane.finish(event);
     } catch (failure) {
       await this.#recover([event], failure);
     }
@@ -88,6 +91,7 @@ export class Streaming implements Runner {
   /** One run of the method, to its end. Undefined when it ended as it should. */
   async #run(feed: LaneFeed): Promise<{ readonly error: unknown } | undefined> {
     this.#feed = feed;
+    this.#isRunning = true;
     try {
       const outcome = this.#method(streamOf(feed));
       if (isAsyncIterable(outcome)) {
@@ -100,10 +104,11 @@ export class Streaming implements Runner {
       if (!feed.isClosed) this.#lane.context.fail(this.#returned());
       return undefined;
     } catch (error) {
-      // Nobody takes events from it any more.
-      feed.close();
+      feed.fail();
       this.#lane.outputs.discard();
       return { error };
+    } finally {
+      this.#isRunning = false;
     }
   }
 
@@ -113,11 +118,18 @@ export class Streaming implements Runner {
 
   /** Brings the events that a run failed on to an end, by further runs. Without any there is nothing to set aside. */
   async #recover(held: readonly BatchEvent[], failure: unknown): Promise<void> {
-    if (held.length > 0) return this.#lane.failures.recoverTogether(held, failure, (some, care) => this.#again(some, care));
+    if (held.length > 0)
+      return this.#toTheEnd(() => this.#lane.failures.recoverTogether(held, failure, (some, care) => this.#again(some, care)));
     const { agent, at, queue, context } = this.#lane;
     const position = { ...at, offset: queue.nextOffset ?? -1 };
     context.fail(new AgentError(agent.name, position, { cause: failure, remedy: 'It failed before it took an event' }));
     this.#lane.halt();
+  }
+
+  async #toTheEnd(recovery: () => Promise<void>): Promise<void> {
+    this.#isRecovering = true;
+    await recovery();
+    this.#isRecovering = false;
   }
 
   /** A run on just these events. Resolves when it is done with all of them. */

@@ -93,7 +93,7 @@ export interface Gathering {
   /** Calls back after a time in milliseconds, or when what was gathered must not wait. */
   due(ms: number, listener: () => void): Cancel;
   /** While this is there, an array that is due waits for it. */
-  readonly held: Promise<Due> | undefined;
+  readonly goesOn: Promise<Due> | undefined;
   /** What was gathered runs elsewhere. */
   readonly isGivenUp: boolean;
   /** Runs what comes before the array. */
@@ -156,8 +156,8 @@ export class TakeStage<T> implements Stage<T[]> {
     this.#pending = pulled;
     let first = await (due === undefined ? pulled : Promise.race([pulled, due]));
     // Nothing lies between the last look and what follows: a lane that is held in between is not at rest.
-    for (let { held } = this.gathering; first === DUE && held !== undefined; { held } = this.gathering)
-      first = await Promise.race([pulled, held]);
+    for (let { goesOn } = this.gathering; first === DUE && goesOn !== undefined; { goesOn } = this.gathering)
+      first = await Promise.race([pulled, goesOn]);
     if (first === DUE) this.#away(true);
     else this.#pending = undefined;
     return first;

@@ -31,7 +31,7 @@ class FakeFeed implements Feed {
   /** The events of what the loop was given. */
   readonly given: number[] = [];
   claim!: Claim;
-  readonly held = undefined;
+  readonly goesOn = undefined;
   isGivenUp = false;
   readonly #waiting: (BatchEvent | End)[] = [];
   #given: Claim | undefined;
@@ -79,6 +79,10 @@ class FakeFeed implements Feed {
     const given = this.#given;
     this.#given = undefined;
     given?.done();
+  }
+
+  begins(): void {
+    this.asks();
   }
 
   due(ms: number, listener: () => void) {

@@ -41,6 +41,8 @@ export interface Feed extends Stage<BatchEvent>, Gathering {
   gives(claim: Claim): void;
   /** The loop asks for the next item: it is done with the one that it was given. */
   asks(): void;
+  /** The same for its first item. @throws LifecycleError when another loop has left something */
+  begins(): void;
 }
 
 /** A flow over stages that end in a feed. */
@@ -73,9 +75,12 @@ class StagedFlow<T> implements Flow<T> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    let hasBegun = false;
     return {
       next: () => {
-        this.feed.asks();
+        if (hasBegun) this.feed.asks();
+        else this.feed.begins();
+        hasBegun = true;
         const pulled = this.stage.pull();
         return pulled instanceof Promise ? pulled.then(this.#give) : Promise.resolve(this.#give(pulled));
       },
