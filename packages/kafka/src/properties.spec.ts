@@ -73,6 +73,8 @@ describe('properties', () => {
     expect(propertyError(new Error('Invalid value "abc" for configuration property "isolation.level"'), {})).toMatchObject({
       option: "kafka['isolation.level']",
     });
+    const acks = new Error('Invalid value for configuration property "request.required.acks"');
+    expect(propertyError(acks, { acks: 'banana' })).toMatchObject({ option: "kafka['acks']" });
     expect(propertyError({ message: '`max.poll.interval.ms`must be >= `session.timeout.ms`', code: -1 }, {})).toMatchObject({
       option: "kafka['max.poll.interval.ms']",
     });

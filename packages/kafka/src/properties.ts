@@ -127,7 +127,16 @@ export function propertyError(thrown: unknown, properties: DriverProperties): un
     /Invalid value .*configuration property "(.+?)"/.exec(message)?.[1] ??
     /Configuration property "(.+?)"/.exec(message)?.[1] ??
     /`([a-z.]+)`/.exec(message)?.[1];
-  if (invalid !== undefined)
-    return new ConfigurationError(`kafka['${invalid}']`, properties[invalid], `a value that librdkafka takes (${message})`);
-  return thrown;
+  if (invalid === undefined) return thrown;
+  const given = Object.hasOwn(properties, invalid) ? invalid : (aliases[invalid] ?? invalid);
+  return new ConfigurationError(`kafka['${given}']`, properties[given], `a value that librdkafka takes (${message})`);
 }
+
+/** Properties with two names: librdkafka answers with the first, whichever was given. */
+const aliases: Readonly<Record<string, string>> = {
+  'request.required.acks': 'acks',
+  'compression.codec': 'compression.type',
+  'message.send.max.retries': 'retries',
+  'message.timeout.ms': 'delivery.timeout.ms',
+  'queue.buffering.max.ms': 'linger.ms',
+};
