@@ -217,12 +217,12 @@ export class LaneFeed implements Feed {
   #count(): void {
     const gathered = this.isIdle ? this.#held.length : 0;
     if (gathered > 0) this.hurry();
-    if (gathered === this.#gathered) return;
+    const hasChanged = gathered !== this.#gathered;
     this.#lane.waitingForClock += gathered - this.#gathered;
     this.#gathered = gathered;
     this.#lane.gathering = this.isInHand ? 0 : gathered;
     this.#lane.rest.settle();
-    this.#lane.context.moved();
+    if (hasChanged) this.#lane.context.moved();
   }
 
   /** Whether no step runs and no loop: they wait for an event, maybe one that could not be decoded. */

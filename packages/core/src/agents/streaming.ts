@@ -27,8 +27,8 @@ export class Streaming implements Runner {
   /** The loop may run while an event that could not be decoded waits for its retry. */
   get isPaused(): boolean {
     const { rest, undecoded } = this.#lane;
-    const isBusy = this.#isRunning && this.#feed?.isIdle === false;
-    return rest.backOffs > 0 && !isBusy && rest.backOffs === undecoded + (this.#isRecovering ? 1 : 0);
+    const isBusy = this.#isRunning && (this.#feed?.isIdle === false || this.#feed?.isInHand === true);
+    return rest.backOffs > 0 && !isBusy && rest.backOffs === undecoded + (this.#isRecovering && !this.#isRunning ? 1 : 0);
   }
 
   wake(): void {
@@ -55,7 +55,7 @@ export class Streaming implements Runner {
       const feed = new LaneFeed(this.#lane);
       const failure = await this.#lane.outputs.within(() => this.#run(feed));
       if (failure !== undefined && !this.#lane.rest.isStopped) await this.#recover(feed.unreleased(), failure.error);
-      else if (feed.isInHand) this.#lane.wasCutShort = true;
+      else if (feed.unreleased().length > 0) this.#lane.wasCutShort = true;
       feed.leave();
       if (failure === undefined) return;
     }
