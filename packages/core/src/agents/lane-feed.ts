@@ -14,11 +14,20 @@ class HeldEvent extends Claim {
 
   constructor(
     private readonly feed: LaneFeed,
-    readonly latest: BatchEvent,
+    public latest: BatchEvent,
     /** Traces in the transaction that were there before it came. */
-    readonly before: number,
+    public before: number,
   ) {
     super();
+  }
+
+  /** Holds another event, when it is done with this one. */
+  holds(event: BatchEvent, before: number): this {
+    this.renew();
+    this.isGiven = false;
+    this.latest = event;
+    this.before = before;
+    return this;
   }
 
   given(): void {
@@ -59,6 +68,8 @@ export class LaneFeed implements Feed {
   #fetchesAhead = false;
   #turn = new Turn();
   claim!: Claim;
+  /** One that is done: a loop that takes one event at a time needs no other. */
+  #spare: HeldEvent | undefined;
   /** The newest event that the loop was given: its key is what a yielded result takes. */
   latest: BatchEvent | undefined;
 
@@ -159,7 +170,8 @@ export class LaneFeed implements Feed {
   }
 
   #hold(event: BatchEvent): BatchEvent {
-    const held = new HeldEvent(this, event, this.#traces);
+    const held = this.#spare?.holds(event, this.#traces) ?? new HeldEvent(this, event, this.#traces);
+    this.#spare = undefined;
     this.claim = held;
     this.#held.push(held);
     this.#lane.outputs.stage();
@@ -194,12 +206,15 @@ export class LaneFeed implements Feed {
     if (place === -1 || this.#hasFailed) return;
     if (held.isGiven || this.#held.length === 1) this.#lane.outputs.release();
     else this.#lane.outputs.releaseUnseen();
-    if (place === 0) this.#held.shift();
+    // Mostly it is the only one, and this is felt.
+    if (this.#held.length === 1) this.#held.pop();
+    else if (place === 0) this.#held.shift();
     else this.#held.splice(place, 1);
     if (held.isGiven) this.begun--;
     // Of a run again it is known at its end whether all that was sent has been delivered.
     if (!this.isReplay) this.#lane.finish(held.latest);
     this.#lane.leave(held.latest);
+    this.#spare = held;
     if (this.#held.length > 0) this.#lane.outputs.stage();
   }
 

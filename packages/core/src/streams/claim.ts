@@ -8,6 +8,11 @@ export abstract class Claim {
   /** Items that are under way. */
   #items = 1;
 
+  /** Makes it the claim of something else, when nobody has it any more. */
+  protected renew(): void {
+    this.#items = 1;
+  }
+
   /** Its newest event. */
   abstract readonly latest: BatchEvent;
 
