@@ -1,9 +1,12 @@
 // The bare driver: what counts must not be counted by what is tested.
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafka from '@confluentinc/kafka-javascript';
 
 const { AdminClient, KafkaConsumer, Producer } = kafka;
 const answerMs = 30_000;
 const closeMs = 5_000;
+/** Longer than the workers' transactions, and than a broker takes to look for those whose time is up. */
+const openMs = 120_000;
 
 export type PlainConsumer = InstanceType<typeof KafkaConsumer>;
 export type PlainProducer = InstanceType<typeof Producer>;
@@ -38,11 +41,15 @@ export async function createTopics(brokers: string, topics: readonly string[], p
   }
 }
 
-export async function openConsumer(brokers: string, group: string): Promise<PlainConsumer> {
+export async function openConsumer(
+  brokers: string,
+  group: string,
+  isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
+): Promise<PlainConsumer> {
   const consumer = new KafkaConsumer(
     {
       ...{ 'bootstrap.servers': brokers, 'group.id': group, 'enable.auto.commit': false, 'enable.partition.eof': true },
-      ...{ 'isolation.level': 'read_committed', 'fetch.queue.backoff.ms': 5, 'fetch.wait.max.ms': 100, 'reconnect.backoff.max.ms': 1_000 },
+      ...{ 'isolation.level': isolation, 'fetch.queue.backoff.ms': 5, 'fetch.wait.max.ms': 100, 'reconnect.backoff.max.ms': 1_000 },
       ...{ 'socket.timeout.ms': 10_000, 'topic.metadata.refresh.interval.ms': 3_000 },
     },
     {},
@@ -100,6 +107,27 @@ export async function readAll(brokers: string, topics: readonly string[], partit
     return messages;
   } finally {
     await close(consumer);
+  }
+}
+
+/**
+ * Waits until no transaction is open in some topics. One that a killed worker left hides all that came after it from a reader of what is committed, until its
+ * time is up and the broker ends it. Gives up after a while.
+ */
+export async function transactionsEnd(brokers: string, topics: readonly string[], partitions: number): Promise<void> {
+  const readers = await Promise.all(
+    (['read_committed', 'read_uncommitted'] as const).map((isolation) => openConsumer(brokers, `chaos-ends-${process.pid}`, isolation)),
+  );
+  const areOpen = async () => {
+    const [committed, all] = await Promise.all(
+      readers.map((reader) => Promise.all(topics.map((topic) => ends(reader, topic, partitions)))),
+    );
+    return committed.flat().some((end, at) => end < all.flat()[at]);
+  };
+  try {
+    for (const until = Date.now() + openMs; Date.now() < until && (await areOpen().catch(() => true)); ) await sleep(500);
+  } finally {
+    await Promise.all(readers.map(close));
   }
 }
 

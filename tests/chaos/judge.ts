@@ -1,4 +1,4 @@
-import { close, committed, ends, openConsumer, type PlainMessage, readAll } from './clients.js';
+import { close, committed, ends, openConsumer, type PlainMessage, readAll, transactionsEnd } from './clients.js';
 import type { Form, Guarantee } from './options.js';
 import { alwaysFails, type Invoice, type Order, PARTITIONS, type Scene } from './scene.js';
 
@@ -29,6 +29,7 @@ export async function judge(brokers: string, scene: Scene, acknowledged: Readonl
     const form = scene.forms.find((each) => scene.orders[each] === topic);
     return [...ids].map((id) => `${form} ${id}`).filter((name) => !orders.has(name));
   });
+  await transactionsEnd(brokers, [scene.invoices, scene.deadLetters], PARTITIONS);
   const tally = new Tally();
   for (const message of await readAll(brokers, [scene.invoices], PARTITIONS)) tally.invoice(message);
   for (const message of await readAll(brokers, [scene.deadLetters], PARTITIONS)) tally.deadLetter(message, scene);
