@@ -10,6 +10,7 @@ import { LaneQueue } from './lane-queue.js';
 import { LaneSource } from './lane-source.js';
 import { Outputs } from './outputs.js';
 import { DoneBefore, type Reach, reachMax } from './reach.js';
+import { Recent } from './recent.js';
 import type { Patient } from './recover.js';
 import { Rest } from './rest.js';
 import type { Runner } from './runner.js';
@@ -36,6 +37,8 @@ export class Lane implements Patient {
   /** Handlers that were called and are not done; those that wait for a retry count. */
   inFlight = 0;
   readonly #before: DoneBefore;
+  /** With exactly-once. */
+  readonly #recent: Recent | undefined;
   readonly #reachMax: number;
   /** Of those in flight, how many could not be decoded and are not at their end, beside the loop that waits for them. */
   undecoded = 0;
@@ -58,6 +61,7 @@ export class Lane implements Patient {
     // With exactly-once nothing that was noted may be forgotten; only streams drop again what they have dropped.
     const mayForget = context.transaction === undefined || agent.definition.kind === 'stream';
     this.#before = new DoneBefore(mayForget ? reachMax(agents) : Number.POSITIVE_INFINITY);
+    if (context.transaction !== undefined) this.#recent = new Recent();
     this.signals = new Signals(agent, context.clock);
     this.#source = new LaneSource(agent, context, this.signals);
     this.#runner = runner(this);
@@ -115,7 +119,7 @@ export class Lane implements Patient {
     while (!this.#isFarAhead && this.queue.advance()) {
       const { batch, index } = this.queue;
       const offset = batch.offset(index);
-      if (this.context.transaction !== undefined && offset <= (this.tracker.latest ?? -1)) continue;
+      if (this.#recent?.add(offset, batch.timestamp(index)) === true) continue;
       const ticket = this.tracker.deliver(offset);
       if (!this.#before.has(offset) && !this.#isForAnother(batch, index))
         return this.#begin(new BatchEvent(this.#source, batch, index, ticket), offset);

@@ -16,6 +16,8 @@ export interface Progress {
 export class AssignedPartition implements TopicPartition {
   /** The first offset that was delivered here; where a rewind without a commit goes. */
   #start = -1;
+  /** Where the group had come to. */
+  #begun = -1;
   /** The offset of the next message to come. */
   #next = -1;
   /** The offset after the newest message that has come. */
@@ -39,8 +41,15 @@ export class AssignedPartition implements TopicPartition {
   }
 
   /** Told where the group had come to, before the first message. */
-  begin({ metadata }: GroupPosition): void {
+  begin({ offset, metadata }: GroupPosition): void {
+    this.#begun = offset;
     this.#ahead = readAhead(metadata);
+    this.#passOver();
+  }
+
+  /** A partition that begins below what is committed is another one: its topic was deleted and made anew, and nothing of it is done. */
+  #forget(): void {
+    this.#ahead = new Map();
     this.#passOver();
   }
 
@@ -69,7 +78,10 @@ export class AssignedPartition implements TopicPartition {
 
   accept(batch: Batch): void {
     if (batch.length === 0 || this.#lanes.length === 0) return;
-    if (this.#start === -1) this.#start = batch.offset(0);
+    if (this.#start === -1) {
+      this.#start = batch.offset(0);
+      if (this.#start < this.#begun) this.#forget();
+    }
     this.#next = batch.offset(batch.length - 1) + 1;
     this.reached = Math.max(this.reached, this.#next);
     for (const lane of this.#lanes) lane.accept(batch);
