@@ -615,7 +615,7 @@ describe('a retry that waits longer than handlers may take', () => {
     expect(new Set(app.sent(outputs).map(({ value }) => value)).size).toBe(4_500);
     expect(app.sent(outputs)).toHaveLength(4_500);
     expect(app.committed(inputs)).toBe(4_501);
-  });
+  }, 60_000);
 
   it('is handed over with what went on beyond it', async () => {
     app = await TestApp.start(Keyed);

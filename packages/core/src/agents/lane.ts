@@ -88,11 +88,11 @@ export class Lane implements Patient {
 
   /**
    * With exactly-once, at rest: whether the transaction may hold something that was sent for an event that is not finished. One that waits for its retry,
-   * or was given up at a stop, has sent nothing, or its transaction would be undone.
+   * or was given up at a stop, has sent nothing, or its transaction would be undone. A lane that was at rest and is stopped then gives what it has gathered.
    */
   get hasUnfinished(): boolean {
     if (this.isAbandoned) return this.tracker.open > 0;
-    if (this.rest.isStopped) return this.wasCutShort;
+    if (this.rest.isStopped) return this.wasCutShort || this.inFlight > 0;
     return !this.rest.isBetweenTries && this.tracker.open > this.gathering;
   }
 
