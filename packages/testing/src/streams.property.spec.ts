@@ -180,20 +180,23 @@ async function live(plan: readonly Step[], kindsOf: readonly Kind[], exactly: bo
   }
 }
 
+/** The same pipelines each time; others with PROPERTY_SEED. */
+const seed = Number(process.env.PROPERTY_SEED ?? 20261126);
+
 const pipelines = fc
   .array(fc.constantFrom<Kind>(...kinds, 'take', 'take'), { minLength: 1, maxLength: 5 })
   .filter((all) => all.filter((kind) => kind === 'flatMap').length <= 2);
 
 describe('a loop over any steps, whatever happens', () => {
   it.each([
-    ['shows all that is sent for an event exactly once when asked to', true, 0.4],
-    ['loses nothing', false, 0.2],
+    ['shows all that is sent for an event exactly once when asked to', true, 0.3],
+    ['loses nothing', false, 0.1],
   ] as const)(
     '%s',
     (_, exactly, share) =>
       fc.assert(
         fc.asyncProperty(steps, pipelines, (plan, kindsOf) => live(plan, kindsOf, exactly)),
-        { numRuns: Math.ceil(runs * share), endOnFailure: true, interruptAfterTimeLimit: 240_000 },
+        { seed, numRuns: Math.ceil(runs * share), endOnFailure: true, interruptAfterTimeLimit: 240_000 },
       ),
     300_000,
   );
