@@ -17,10 +17,8 @@ export type Again = (care: Care) => unknown;
 export interface Patient {
   readonly agent: BoundAgent;
   readonly context: LaneContext;
-  readonly outputs: Pick<Outputs, 'soFar'>;
+  readonly outputs: Pick<Outputs, 'soFar' | 'afresh'>;
   readonly rest: Rest;
-  /** Does what may end the process: with nothing beside it, if the event is suspected of that. */
-  alone<T>(event: BatchEvent, run: () => Promise<T>): Promise<T>;
   /** Told when a try of an event begins and ends to wait. */
   backingOff(event: BatchEvent, isWaiting: boolean): void;
 }
@@ -139,7 +137,7 @@ export function isUndone(patient: Patient, event: BatchEvent, error: unknown, sp
 
 /** Does with an event what the policy says for one that cannot be processed. */
 export function setAside(patient: Patient, event: BatchEvent, error: unknown, tries: number): Promise<Recovery> {
-  return patient.alone(event, () => asPolicySays(patient, event, error, tries));
+  return patient.outputs.afresh(() => asPolicySays(patient, event, error, tries));
 }
 
 async function asPolicySays(patient: Patient, event: BatchEvent, error: unknown, tries: number): Promise<Recovery> {

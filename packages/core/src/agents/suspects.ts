@@ -46,7 +46,7 @@ export class Suspects {
     return run();
   }
 
-  /** Makes a try of an event, or sets it aside. One that is suspected has the process to itself; between its tries it is not in hand, and keeps no other from its own. */
+  /** Makes a try of an event. One that is suspected has the process to itself; between its tries it is not in hand, and keeps no other from its own. */
   async try<T>(event: BatchEvent, attempt: () => Promise<T>): Promise<T> {
     if (this.#crashes(event) === 0) return attempt();
     // Until it is its turn it waits as for a retry: a transaction need not wait for all those before it.
