@@ -1,7 +1,7 @@
 import { ConfigurationError, formatPosition } from '@weir/core/errors';
 import { headerPairs, type Schema, type TopicDefinition, timestampMs } from '@weir/core/topics';
 import { topicsOf } from '@weir/core/topology';
-import type { Admin, Outgoing, Producer } from '@weir/core/transport';
+import type { Outgoing, Producer } from '@weir/core/transport';
 import type { Command, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
 import { done } from '../failure.js';
@@ -53,8 +53,7 @@ export const send: Command = {
       const compose = (text: string): Outgoing => ({ ...common, topic: target.topic, value: bytesOf(target.value, text) });
       const first = given.value === '-' ? undefined : compose(given.value);
       const producer = await connection.transport.producer();
-      const admin = await connection.transport.admin();
-      const sending = (message: Outgoing) => unlessMissing(admin, target.topic, around, sendOne(producer, message, given, around));
+      const sending = (message: Outgoing) => unlessMissing(connection, target.topic, around, sendOne(producer, message, given, around));
       if (first !== undefined) await sending(first);
       else for await (const line of around.shell.lines()) await sending(compose(line));
       return done;
@@ -62,15 +61,16 @@ export const send: Command = {
 };
 
 /** A topic that is missing may come with its first message, if the broker makes it; otherwise the client tries for half a minute. */
-async function unlessMissing(admin: Admin, topic: string, { shell }: Surroundings, sent: Promise<void>): Promise<void> {
+async function unlessMissing({ transport }: Connection, topic: string, { shell }: Surroundings, sent: Promise<void>): Promise<void> {
   let cancel = () => {};
   const late = new Promise<'late'>((resolve) => {
     cancel = shell.clock.after(madeMs, () => resolve('late'));
   });
   const first = await Promise.race([sent, late]).finally(cancel);
-  if (first === 'late' && (await admin.describe([topic])).length === 0) {
+  if (first === 'late') {
     sent.catch(() => undefined);
-    throw await missingTopic(admin, topic);
+    const admin = await transport.admin();
+    if ((await admin.describe([topic])).length === 0) throw await missingTopic(admin, topic);
   }
   await sent;
 }

@@ -233,10 +233,6 @@ export class Lane implements Patient {
         this.outputs.discard();
         throw failure;
       });
-    return this.alone(event, run);
-  }
-
-  alone<T>(event: BatchEvent, run: () => Promise<T>): Promise<T> {
     return this.outputs.afresh(() => (this.suspects === undefined ? run() : this.suspects.try(event, run)));
   }
 

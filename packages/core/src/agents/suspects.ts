@@ -47,7 +47,7 @@ export class Suspects {
   }
 
   /** Makes a try of an event. One that is suspected has the process to itself; between its tries it is not in hand, and keeps no other from its own. */
-  async try<T>(event: BatchEvent, attempt: () => Promise<T>): Promise<T> {
+  async try(event: BatchEvent, attempt: () => Promise<void>): Promise<void> {
     if (this.#crashes(event) === 0) return attempt();
     // Until it is its turn it waits as for a retry: a transaction need not wait for all those before it.
     this.#lane.backingOff(event, true);
@@ -62,7 +62,7 @@ export class Suspects {
   }
 
   /** A try that never ends keeps others waiting only for as long as its lane counts. */
-  #unlessGivenUp<T>(attempt: () => Promise<T>): Promise<T> {
+  #unlessGivenUp(attempt: () => Promise<void>): Promise<void> {
     return this.#lane.isAbandoned ? this.#givenUp : Promise.race([this.#givenUp, attempt()]);
   }
 

@@ -104,9 +104,10 @@ export class AssignedPartition implements TopicPartition {
     if (this.#lanes.length === 0) return undefined;
     const offset = this.committable ?? base;
     const ahead: Ahead = new Map(this.#lanes.map((lane) => [lane.agent.name, lane.reach] as const).filter(([, { to }]) => to > offset));
-    if (offset === this.committed && writeAhead(ahead) === writeAhead(this.#ahead)) return undefined;
+    const metadata = writeAhead(ahead);
+    if (offset === this.committed && metadata === writeAhead(this.#ahead)) return undefined;
     if (offset === base && this.committed === -1 && ahead.size === 0) return undefined;
-    const position = { topic: this.topic, partition: this.partition, offset, metadata: writeAhead(ahead) };
+    const position = { topic: this.topic, partition: this.partition, offset, metadata };
     return {
       position,
       committed: () => {
