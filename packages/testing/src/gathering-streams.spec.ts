@@ -2,14 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Agent, App, CLOCK, type Clock, Handler, Inject, json, type Stream, type Topic, topic } from '@weir/core';
 import { CodecError } from '@weir/core/errors';
 import { TestApp } from './index.js';
-
-interface Order {
-  readonly id: number;
-}
-const orders = topic('orders', { value: json<Order>() });
-const invoices = topic('invoices', { value: json<Order>() });
-const order = (id: number) => ({ key: 'a', value: { id } });
-const malformed = { key: 'a', value: Buffer.from('{') };
+import { invoices, malformed, type Order, order, orders } from './orders.contract.js';
 
 let app: TestApp;
 let release = () => {};

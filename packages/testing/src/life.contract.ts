@@ -3,12 +3,9 @@ import { expect } from '@jest/globals';
 import { CLOCK, type Clock, type Event, Inject, json, type Overrides, type Topic, topic } from '@weir/core';
 import fc from 'fast-check';
 import { TestApp, type TestWorker } from './index.js';
+import { invoices, type Order, orders } from './orders.contract.js';
 
-export interface Order {
-  readonly id: number;
-}
-export const orders = topic('orders', { value: json<Order>() });
-export const invoices = topic('invoices', { value: json<Order>() });
+export { invoices, type Order, orders };
 /** What is sent for an order beside its invoice. */
 export const notes = topic('notes', { value: json<Order>() });
 const PARTITIONS = 3;

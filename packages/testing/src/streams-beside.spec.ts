@@ -1,15 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Agent, App, CLOCK, type Clock, Handler, Inject, json, type Stream, type Topic, topic } from '@weir/core';
+import { Agent, App, CLOCK, type Clock, Handler, Inject, type Stream, type Topic } from '@weir/core';
 import { TestApp } from './index.js';
-
-interface Order {
-  readonly id: number;
-}
-const orders = topic('orders', { value: json<Order>() });
-const invoices = topic('invoices', { value: json<Order>() });
-const order = (id: number) => ({ key: 'a', value: { id } });
-const malformed = { key: 'a', value: Buffer.from('{') };
+import { invoices, malformed, type Order, order, orders } from './orders.contract.js';
 
 let app: TestApp;
 afterEach(() => app.stop());
