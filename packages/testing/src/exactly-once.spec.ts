@@ -293,6 +293,30 @@ describe('exactly once, when the broker does not play along', () => {
     expect(app.sent(outputs).map(({ value }) => value)).toEqual(['GOOD', 'MORE']);
   });
 
+  @App({ id: 'exact-waiting', guarantee: 'exactly-once', drainTimeout: '2s', commitInterval: '100ms' })
+  class Waiting {
+    constructor(@Inject(outputs) private readonly out: Topic<string, string>) {}
+
+    @Handler(inputs)
+    async take(value: string): Promise<void> {
+      await this.out.send({ value });
+      await this.out.send({ value: value.toUpperCase() });
+    }
+  }
+
+  // One that answered just when the time of the handlers was over left them none for what they had waited for: the worker ended.
+  it.each([1_000, 1_900, 2_200, 3_000, 4_000, 10_000])(
+    'gives handlers their time once it has taken what they sent, after %i ms',
+    async (ms) => {
+      app = await TestApp.start(Waiting);
+      await app.send(inputs, { value: 'good' });
+      app.broker.faults.delayProduce(ms);
+      await app.advance('30s');
+      expect(app.sent(outputs).map(({ value }) => value)).toEqual(['good', 'GOOD']);
+      expect(app.committed(inputs)).toBe(1);
+    },
+  );
+
   // It was blamed on the dead-letter topic.
   it('says that another worker has taken over, also where an event is set aside', async () => {
     app = await TestApp.start(Upper);

@@ -11,6 +11,8 @@ import type { TransactionGate } from './transaction-gate.js';
 
 /** How long a broker that is well takes at most to acknowledge what was sent. */
 const answerMs = 2_000;
+/** In how many pieces the time is counted that handlers have to come to rest. */
+const restPieces = 4;
 /** How often it is said what a transaction waits for that takes long. */
 const slowMs = 10_000;
 /** How long one stage may take once handlers have come to rest: longer than the client's own limits, and than a broker keeps a transaction open. */
@@ -136,32 +138,37 @@ export class TransactionalCheckpoint implements Checkpoint {
 
   /** Brings every partition to rest, also those that are assigned meanwhile. */
   async #rest(): Promise<AssignedPartition[]> {
-    const { assignment, restMs } = this.#parts;
+    const { assignment } = this.#parts;
     const held = new Set<AssignedPartition>();
     for (;;) {
       const others = [...assignment].filter((partition) => !held.has(partition));
       if (others.length === 0) return [...held];
       for (const partition of others) held.add(partition);
-      const rest = Promise.all(others.map((partition) => partition.hold()));
-      while (await this.#isRestless(rest)) {
-        if (!(await this.#waitsForBroker())) throw restless(others, restMs);
-      }
+      await this.#outwait(Promise.all(others.map((partition) => partition.hold())), others);
     }
   }
 
-  /** Whether it takes too long. In two halves: a process that stood still finds all its time over when it goes on, and needs some of it. */
-  async #isRestless(rest: Promise<unknown>): Promise<boolean> {
+  /**
+   * Waits until handlers have come to rest, which may take `restMs`. That runs only while the broker takes what they send, and piece by piece: a process
+   * that stood still finds its time over when it goes on. What they wait for may have come at the end of the last piece, so there is one more.
+   */
+  async #outwait(rest: Promise<unknown>, partitions: readonly AssignedPartition[]): Promise<void> {
     const { clock, restMs } = this.#parts;
-    return (await within(clock, restMs / 2, rest)) === 'late' && (await within(clock, restMs / 2, rest)) === 'late';
+    const piece = restMs / restPieces;
+    for (let pieces = 0; pieces <= restPieces; ) {
+      if ((await within(clock, piece, rest)) === 'done') return;
+      if (await this.#isBrokerThere()) pieces++;
+    }
+    throw restless(partitions, restMs);
   }
 
-  /** Whether it may be the broker that handlers wait for, not the other way round. */
-  async #waitsForBroker(): Promise<boolean> {
+  /** Whether the broker takes what handlers have sent. If not, it may be that they wait for. */
+  async #isBrokerThere(): Promise<boolean> {
     const { producer, clock, logger } = this.#parts;
     const flushed = producer.flush().catch((error: unknown) => this.doom(asError(error)));
-    if ((await within(clock, answerMs, flushed)) === 'done') return false;
+    if ((await within(clock, answerMs, flushed)) === 'done') return true;
     logger.warn('the transaction cannot be committed yet: the broker has not taken what handlers sent');
-    return true;
+    return false;
   }
 
   async #commit(partitions: readonly AssignedPartition[]): Promise<void> {
