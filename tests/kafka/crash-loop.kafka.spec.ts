@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 describe('an input that ends the process', () => {
-  it.each(['exit', 'kill'])(
+  it.each(['exit', 'kill', 'later', 'reject'])(
     'is set aside by the worker that comes after the third crash: %s',
     async (input) => {
       const id = unique('fragile');
@@ -48,4 +48,17 @@ describe('an input that ends the process', () => {
     },
     120_000,
   );
+
+  it('is not taken for one that only waits while the process is killed from outside', async () => {
+    const id = unique('waiting');
+    await createTopic(id, 1);
+    await write(id, [{ key: 'wait', value: 'wait' }]);
+    const start = () => Program.file('tests/kafka/crashing.ts', id, id, datadir);
+    for (let kill = 0; kill < 3; kill++) {
+      const worker = start();
+      await worker.prints('waits');
+      await worker.interrupt('SIGKILL');
+    }
+    await start().prints('waits');
+  }, 120_000);
 });

@@ -3,6 +3,9 @@ import { App, Handler, topic, Worker } from '@weir/core';
 
 const [id, name, datadir] = process.argv.slice(2);
 const inputs = topic(name, { key: 'string', value: 'string' });
+let isWaiting = false;
+// Not from the handler: whoever reads it knows that no code of that runs.
+setInterval(() => isWaiting && console.log('waits'), 20).unref();
 
 @App({
   id,
@@ -17,6 +20,15 @@ class Fragile {
     if (input === 'exit') process.exit(7);
     if (input === 'abort') process.abort();
     if (input === 'kill') process.kill(process.pid, 'SIGKILL');
+    if (input === 'reject') void Promise.reject(new Error('that nobody handles'));
+    if (input === 'later') {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      process.kill(process.pid, 'SIGKILL');
+    }
+    if (input === 'wait') {
+      isWaiting = true;
+      await new Promise(() => undefined);
+    }
     if (input === 'throw') {
       setImmediate(() => {
         throw new Error('from where nobody catches it');

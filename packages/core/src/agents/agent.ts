@@ -100,12 +100,22 @@ export function runsSeveral({ definition, concurrency }: BoundAgent): boolean {
   return definition.kind === 'event' && concurrency.by !== 'partition';
 }
 
+/** What is known about an event from processes that ended with it in hand. */
+export interface Blame {
+  /** How often that was. */
+  readonly crashes: number;
+  /** For how many crashes they count against it: less, where it may well have been something else that ended the process. */
+  readonly weight: number;
+}
+
 /** What is known about one lane from processes that did not end in order, and what this one tells the next. */
 export interface Hand {
   /** The offset after the last event that must not run beside others; 0 without any. */
   readonly suspectUntil: number;
-  /** How often the process ended with this event in hand. */
-  crashes(offset: number): number;
+  /** Whether it is noted what is in hand, and so whose code runs. */
+  readonly isNoting: boolean;
+  /** How often the process ended with this event in hand, and what that says. */
+  blame(offset: number): Blame;
   /** Where several events run at once: one begins. */
   begins(offset: number): void;
   /** It has come to its end. */

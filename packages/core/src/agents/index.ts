@@ -3,6 +3,7 @@ export type {
   AgentReference,
   AgentRun,
   BatchOption,
+  Blame,
   BoundAgent,
   ConcurrencyOption,
   CrashWatch,
@@ -21,3 +22,4 @@ export { LaneScope, laneScope } from './lane-scope.js';
 export type { Reach } from './reach.js';
 export { agent, isAgentReference, type MethodName } from './reference.js';
 export type { InFlight } from './running.js';
+export { type Trail, trails } from './trail.js';

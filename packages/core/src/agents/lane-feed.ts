@@ -2,6 +2,7 @@ import { LifecycleError } from '../errors/index.js';
 import { type BatchEvent, Claim, DUE, type Due, END, type End, type Feed, type Pulled } from '../streams/index.js';
 import type { Cancel } from '../time/index.js';
 import type { Lane } from './lane.js';
+import type { Trail } from './trail.js';
 import { Turn } from './turn.js';
 
 /** Takes an event to whom waits for it. */
@@ -31,6 +32,7 @@ class HeldEvent extends Claim {
   }
 
   given(): void {
+    this.feed.trail?.covers(this.latest.offset);
     if (!this.isGiven) this.feed.begun++;
     this.isGiven = true;
   }
@@ -67,6 +69,8 @@ export class LaneFeed implements Feed {
   /** Whether arrays are gathered from it. */
   #fetchesAhead = false;
   #turn = new Turn();
+  /** That of what the loop does until it asks again, and of the steps that make its next item. */
+  trail: Trail | undefined;
   claim!: Claim;
   /** One that is done: a loop that takes one event at a time needs no other. */
   #spare: HeldEvent | undefined;
@@ -174,6 +178,7 @@ export class LaneFeed implements Feed {
     this.#spare = undefined;
     this.claim = held;
     this.#held.push(held);
+    this.trail?.covers(event.offset);
     this.#lane.outputs.stage();
     if (this.#replay === undefined) this.#lane.mark(event);
     this.#lane.enter(event);
@@ -189,6 +194,7 @@ export class LaneFeed implements Feed {
   asks(): void {
     const given = this.#given;
     this.#given = undefined;
+    this.trail = this.#lane.suspects?.nextTrail();
     given?.done();
   }
 

@@ -148,6 +148,11 @@ export class Lane implements Patient {
 
   /** Runs the handler on one event and finishes it. Undefined when that is done already. */
   process(event: BatchEvent): Promise<void> | undefined {
+    if (this.suspects?.isNoting === true) return this.suspects.trail(event, event, () => this.#processOrNot(event));
+    return this.#processOrNot(event);
+  }
+
+  #processOrNot(event: BatchEvent): Promise<void> | undefined {
     return this.careful.has(event) ? this.unlessSuspect(event, () => this.#process(event)) : this.#process(event);
   }
 

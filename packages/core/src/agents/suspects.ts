@@ -1,8 +1,11 @@
 import { AgentError, formatPosition } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
-import { type CrashWatch, type Hand, runsSeveral } from './agent.js';
+import { type Blame, type CrashWatch, type Hand, runsSeveral } from './agent.js';
 import type { Lane } from './lane.js';
 import { setAside } from './recover.js';
+import { Trail, trails } from './trail.js';
+
+const blameless: Blame = { crashes: 0, weight: 0 };
 
 /** The events of a lane that were in hand when the process ended: their tries run alone, and one that was so too often is tried no more. */
 export class Suspects {
@@ -26,6 +29,28 @@ export class Suspects {
     return this.#hand.suspectUntil;
   }
 
+  /** Whether handlers are to leave trails. */
+  get isNoting(): boolean {
+    return this.#hand.isNoting;
+  }
+
+  /** Runs code for events of the lane, by the first and the last of them. */
+  trail<T>(first: BatchEvent, last: BatchEvent, run: () => T): T {
+    return this.isNoting ? trails.run(this.#trail.covers(first.offset).covers(last.offset), run) : run();
+  }
+
+  /** The same for what a loop does next: the events are known when it is given them. Undefined where none is left. */
+  nextTrail(): Trail | undefined {
+    if (!this.isNoting) return undefined;
+    const trail = this.#trail;
+    trails.enterWith(trail);
+    return trail;
+  }
+
+  get #trail(): Trail {
+    return new Trail(this.#hand);
+  }
+
   /** Told by a lane that runs several events at once: one is in hand from here on. */
   begins(event: BatchEvent): void {
     this.#hand.begins(event.offset);
@@ -37,10 +62,10 @@ export class Suspects {
 
   /** Runs an event, unless it has ended the process too often. */
   runOrNot(event: BatchEvent, run: () => Promise<void> | undefined): Promise<void> | undefined {
-    const crashes = this.#crashes(event);
+    const { crashes, weight } = this.#blame(event);
     if (crashes === 0) return run();
     const lane = this.#lane;
-    if (crashes >= lane.agent.errors.crashes) return this.#setAsideUntried(event, crashes);
+    if (weight >= lane.agent.errors.crashes) return this.#setAsideUntried(event, crashes);
     const about = { agent: lane.agent.name, at: formatPosition(event), crashes };
     lane.context.logger.warn(about, 'the process has ended with this event in hand');
     return run();
@@ -48,7 +73,7 @@ export class Suspects {
 
   /** Makes a try of an event. One that is suspected has the process to itself; between its tries it is not in hand, and keeps no other from its own. */
   async try(event: BatchEvent, attempt: () => Promise<void>): Promise<void> {
-    if (this.#crashes(event) === 0) return attempt();
+    if (this.#blame(event).crashes === 0) return attempt();
     // Until it is its turn it waits as for a retry: a transaction need not wait for all those before it.
     this.#lane.backingOff(event, true);
     const ready = () => this.#lane.rest.begins(() => this.#lane.backingOff(event, false));
@@ -66,8 +91,8 @@ export class Suspects {
     return this.#lane.isAbandoned ? this.#givenUp : Promise.race([this.#givenUp, attempt()]);
   }
 
-  #crashes({ offset }: BatchEvent): number {
-    return offset < this.until ? this.#hand.crashes(offset) : 0;
+  #blame({ offset }: BatchEvent): Blame {
+    return offset < this.until ? this.#hand.blame(offset) : blameless;
   }
 
   async #setAsideUntried(event: BatchEvent, crashes: number): Promise<void> {

@@ -13,12 +13,15 @@ export class Tracker {
   finished = 0;
   /** The offset after the newest event that is finished, whatever lies unfinished before it; 0 before the first. */
   doneTo = 0;
+  /** The first offset that would be read again: the first delivered, then where the commits have come to; −1 before. */
+  base = -1;
   /** Told of every event that is delivered or finished. */
   changed: (() => void) | undefined;
 
   /** Notes that the event at `offset` was given out. Returns the ticket to finish it with. */
   deliver(offset: number): number {
     if (this.#tail - this.#head === this.#offsets.length) this.#grow();
+    if (this.base === -1) this.base = offset;
     const ticket = this.#tail++;
     const place = ticket & (this.#offsets.length - 1);
     this.#offsets[place] = offset;

@@ -113,6 +113,7 @@ export class AssignedPartition implements TopicPartition {
       committed: () => {
         this.committed = offset;
         this.#ahead = ahead;
+        for (const lane of this.#lanes) lane.tracker.base = offset;
       },
     };
   }

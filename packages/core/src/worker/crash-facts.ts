@@ -1,3 +1,4 @@
+import type { Blame } from '../agents/index.js';
 import type { TopicPartition } from '../errors/index.js';
 
 /** Events of one agent on one partition, by their first and last offset. */
@@ -15,10 +16,14 @@ export interface Crash {
   readonly held: readonly Held[];
   /** The event that ran alone because it was suspected already. */
   readonly alone: Held | undefined;
+  /** Whether its code ran at that moment. If it only waited, something else may have ended the process. */
+  readonly wasRunning: boolean;
 }
 
 /** After so many crashes an event no longer runs beside others that are suspected too: the next one then tells which it is. */
 const suspectFrom = 2;
+/** For how many crashes one counts at which an event ran alone and only waited. */
+const doubtful = 0.5;
 
 /** What the crashes so far say about the events of one agent on one partition. */
 export class Suspicion {
@@ -33,34 +38,38 @@ export class Suspicion {
     { topic, partition }: TopicPartition,
   ) {
     const isOurs = (held: Held) => held.agent === agent && held.topic === topic && held.partition === partition;
-    this.#ours = crashes.map(({ isKnown, held, alone }) => ({
-      isKnown,
+    this.#ours = crashes.map(({ isKnown, held, alone, wasRunning }) => ({
+      ...{ isKnown, wasRunning },
       held: held.filter(isOurs).sort((a, b) => a.from - b.from),
       alone: alone !== undefined && isOurs(alone) ? [alone] : [],
     }));
     // The count changes only where something in hand begins or ends.
     const ends = new Set(this.#ours.flatMap(({ held }) => held.flatMap(({ from, to }) => [from - 1, from, to])));
-    const suspect = [...ends].sort((a, b) => b - a).find((offset) => this.of(offset) >= suspectFrom);
+    const suspect = [...ends].sort((a, b) => b - a).find((offset) => this.of(offset).crashes >= suspectFrom);
     this.until = (suspect ?? -1) + 1;
   }
 
-  /** How often the process ended with this event in hand. */
-  of(offset: number): number {
-    let count = 0;
+  of(offset: number): Blame {
+    let [crashes, weight] = [0, 0];
     let wasUnknown = false;
-    for (const { isKnown, held, alone } of this.#ours) {
-      const isGuilty = cover(count < suspectFrom ? held : alone, offset);
-      // A crash without notes is put down to what is found in hand at the very next one.
-      if (isGuilty) count += count === 0 && wasUnknown ? 2 : 1;
+    for (const { isKnown, held, alone, wasRunning } of this.#ours) {
+      const isSuspect = crashes >= suspectFrom;
+      if (cover(isSuspect ? alone : held, offset)) {
+        // A crash without notes is put down to what is found in hand at the very next one.
+        const count = crashes === 0 && wasUnknown ? 2 : 1;
+        crashes += count;
+        weight += isSuspect && !wasRunning ? doubtful : count;
+      }
       wasUnknown = !isKnown;
     }
-    return count;
+    return { crashes, weight };
   }
 }
 
 /** A crash as far as it is about one agent on one partition; what was in hand in order, nothing twice. */
 interface OurCrash {
   readonly isKnown: boolean;
+  readonly wasRunning: boolean;
   readonly held: readonly Held[];
   readonly alone: readonly Held[];
 }

@@ -32,10 +32,11 @@ describe('the journal of what a process has in hand', () => {
     journal.note(orders, 8, 11);
     journal.note(refunds, 2);
     journal.noteAlone(refunds, 2);
+    journal.noteAlone(refunds, 2, true);
     journal.leave();
     const refund = { agent: 'Rückzahlung', topic: 'refunds', partition: 0, from: 2, to: 2 };
     expect(open().crashes()).toEqual([
-      { isKnown: true, held: [{ agent: 'bill', topic: 'orders', partition: 3, from: 8, to: 11 }, refund], alone: refund },
+      { isKnown: true, held: [{ agent: 'bill', topic: 'orders', partition: 3, from: 8, to: 11 }, refund], alone: refund, wasRunning: true },
     ]);
   });
 
@@ -48,7 +49,7 @@ describe('the journal of what a process has in hand', () => {
     journal.note(place);
     journal.noteAlone();
     journal.leave();
-    expect(open().crashes()).toEqual([{ isKnown: true, held: [], alone: undefined }]);
+    expect(open().crashes()).toEqual([{ isKnown: true, held: [], alone: undefined, wasRunning: false }]);
   });
 
   test('a process that runs is not taken for one that is gone, nor another of our own', () => {
@@ -63,8 +64,8 @@ describe('the journal of what a process has in hand', () => {
     writeFileSync(path.join(folder, 'run-4194998-x'), 'notes: yes\n              ');
     writeFileSync(path.join(folder, 'run-4194999-y'), '');
     expect(open().crashes()).toEqual([
-      { isKnown: true, held: [], alone: undefined },
-      { isKnown: false, held: [], alone: undefined },
+      { isKnown: true, held: [], alone: undefined, wasRunning: false },
+      { isKnown: false, held: [], alone: undefined, wasRunning: false },
     ]);
   });
 

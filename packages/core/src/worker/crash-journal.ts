@@ -10,6 +10,9 @@ const rememberMs = 60 * 60 * 1_000;
 const rememberMax = 50;
 const digits = 16;
 const nothing = -1;
+/** What the code does of the event that runs alone: of one length, since one is written over the other. */
+const running = 'runs ';
+const waiting = 'waits';
 
 const none: readonly Crash[] = [];
 
@@ -46,7 +49,7 @@ export class CrashJournal {
     mkdirSync(folder, { recursive: true });
     this.#file = openSync(path.join(folder, name), 'wx');
     this.#append('notes: no ', undefined);
-    this.#append(range(nothing, nothing), undefined);
+    this.#append(alone(nothing, nothing, false), undefined);
     ours.add(name);
   }
 
@@ -92,9 +95,9 @@ export class CrashJournal {
     this.#write(range(from, to), place);
   }
 
-  /** The event that runs alone, by the place of its lane; without any, none does. */
-  noteAlone(place: Place = nothing, offset: number = nothing): void {
-    this.#write(range(place, offset), '\n'.length + 'notes: no '.length);
+  /** The event that runs alone, by the place of its lane, and whether its code runs just now; without any, none does. */
+  noteAlone(place: Place = nothing, offset: number = nothing, isRunning = false): void {
+    this.#write(alone(place, offset, isRunning), '\n'.length + 'notes: no '.length);
   }
 
   /** The process ends in order, or at least not because of what it has in hand. */
@@ -135,6 +138,10 @@ export class CrashJournal {
 
 function range(from: number, to: number): string {
   return `${String(from).padStart(digits)} ${String(to).padStart(digits)}`;
+}
+
+function alone(place: number, offset: number, isRunning: boolean): string {
+  return `${range(place, offset)} ${isRunning ? running : waiting}`;
 }
 
 function removeEmpty(folder: string): void {
@@ -183,11 +190,11 @@ function timeOf(crashName: string): number {
 }
 
 function read(file: string): Crash {
-  const [notes = '', alone = '', ...lines] = textOf(file).split('\n');
+  const [notes = '', first = '', ...lines] = textOf(file).split('\n');
   const held: Held[] = [];
   let suspect: Held | undefined;
-  const [at, offset] = numbersOf(alone);
-  let place = notes.length + alone.length + 2;
+  const [at, offset] = numbersOf(first);
+  let place = notes.length + first.length + 2;
   for (const line of lines) {
     const about = parse(line.slice(2 * digits + 1));
     if (about !== undefined) {
@@ -197,7 +204,7 @@ function read(file: string): Crash {
     }
     place += Buffer.byteLength(line) + 1;
   }
-  return { isKnown: notes === 'notes: yes', held, alone: suspect };
+  return { isKnown: notes === 'notes: yes', held, alone: suspect, wasRunning: first.endsWith(running) };
 }
 
 /** Another worker may have forgotten it in between. */

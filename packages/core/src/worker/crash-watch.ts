@@ -1,11 +1,12 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
-import type { CrashWatch, Hand } from '../agents/index.js';
+import { type Blame, type CrashWatch, type Hand, type Trail, trails } from '../agents/index.js';
 import { reason, type TopicPartition } from '../errors/index.js';
 import type { Tracker } from '../streams/index.js';
 import type { Cancel, Clock } from '../time/index.js';
 import { Suspicion } from './crash-facts.js';
 import { CrashJournal, type Place } from './crash-journal.js';
+import { OwnCode } from './own-code.js';
 
 /** For how long after a crash it is noted what is in hand: it costs a write to a file for each event. */
 const watchMs = 60_000;
@@ -29,6 +30,8 @@ export class FileCrashWatch implements CrashWatch {
   readonly #hands = new Map<string, LaneHand>();
   #isNoting: boolean;
   #cancel: Cancel = () => {};
+  /** The try that runs alone. */
+  #alone: { readonly code: OwnCode; readonly note: (isRunning: boolean) => void } | undefined;
   #running: Promise<unknown> = Promise.resolve();
 
   private constructor(folder: string, clock: Clock, logger: Logger) {
@@ -81,10 +84,14 @@ export class FileCrashWatch implements CrashWatch {
   alone<T>(hand: Hand, offset: number, ready: () => Promise<void>, run: () => Promise<T>): Promise<T> {
     const running = this.#running.then(async () => {
       await ready();
-      this.#journal.noteAlone((hand as LaneHand).places.first, offset);
+      const { first } = (hand as LaneHand).places;
+      const note = (isRunning: boolean) => this.#journal.noteAlone(first, offset, isRunning);
+      const code = new OwnCode(note);
+      this.#alone = { code, note };
       try {
-        return await run();
+        return await code.run(run);
       } finally {
+        this.#alone = undefined;
         this.#journal.noteAlone();
       }
     });
@@ -98,16 +105,27 @@ export class FileCrashWatch implements CrashWatch {
     this.#journal.close();
   }
 
-  /** Leaves everything as a killed process would. */
+  /** Leaves everything as a process would that was ended by what runs. */
   leave(): void {
     this.#end();
+    this.#alone?.note(true);
     this.#journal.leave();
   }
 
-  /** Notes what every lane has in hand, whether notes are being taken or not. */
+  /** The process ends from within: notes whose doing it is, or else what it may have been. */
   noteAll(): void {
-    for (const hand of this.#hands.values()) if (!hand.isClosed) hand.note();
+    const trail = trails.getStore();
+    if (trail?.hand instanceof LaneHand && trail.hand.isToCome(trail.to)) this.#noteOnly(trail.hand, trail);
+    else for (const hand of this.#hands.values()) hand.noteLast();
     this.#journal.setNoting(true);
+  }
+
+  /** Whose code it was that has ended the process: no other event has to do with it. */
+  #noteOnly({ places }: LaneHand, { from, to }: Trail): void {
+    for (const hand of this.#hands.values()) hand.close();
+    this.#journal.note(places.first, from, to);
+    if (from === to) this.#journal.noteAlone(places.first, from, true);
+    else this.#journal.noteAlone();
   }
 
   #end(): void {
@@ -159,8 +177,7 @@ class LaneHand implements Hand {
   readonly #told = new Map<number, Place>();
   /** What it had in hand no longer counts. */
   isClosed = false;
-  /** Whether what the lane tells is noted. */
-  #listens = false;
+  isNoting = false;
 
   constructor(
     readonly journal: CrashJournal,
@@ -174,7 +191,7 @@ class LaneHand implements Hand {
     return this.suspicion.until;
   }
 
-  crashes(offset: number): number {
+  blame(offset: number): Blame {
     return this.suspicion.of(offset);
   }
 
@@ -183,7 +200,7 @@ class LaneHand implements Hand {
   }
 
   begins(offset: number): void {
-    if (!this.#listens) return;
+    if (!this.isNoting || !this.isTold) return;
     const place = this.places.take();
     this.#told.set(offset, place);
     this.journal.note(place, offset);
@@ -197,17 +214,24 @@ class LaneHand implements Hand {
     this.places.giveBack(place);
   }
 
-  note(): void {
-    if (!this.#listens) this.journal.note(this.places.first, this.tracker.oldest, this.tracker.newest);
+  /** An error of which it is not known whose it is may also come from what is finished: from something that nobody has waited for. */
+  noteLast(): void {
+    if (!this.isNoting && !this.isClosed && this.isToCome(this.tracker.latest))
+      this.journal.note(this.places.first, this.tracker.base, this.tracker.latest);
+  }
+
+  /** Whether an event would be read again. */
+  isToCome(offset = -1): boolean {
+    return offset >= this.tracker.base && this.tracker.base !== -1;
   }
 
   noteChanges(): void {
-    this.#listens = this.isTold;
-    if (!this.isTold) this.tracker.changed = () => this.note();
+    this.isNoting = true;
+    if (!this.isTold) this.tracker.changed = () => this.journal.note(this.places.first, this.tracker.oldest, this.tracker.newest);
   }
 
   ignoreChanges(): void {
-    this.#listens = false;
+    this.isNoting = false;
     this.tracker.changed = undefined;
   }
 
