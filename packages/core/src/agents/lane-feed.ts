@@ -1,6 +1,7 @@
 import { LifecycleError } from '../errors/index.js';
-import { type BatchEvent, Claim, DUE, type Due, END, type End, type Feed, type Pulled } from '../streams/index.js';
+import { type BatchEvent, type Claim, DUE, type Due, END, type End, type Feed, type Pulled } from '../streams/index.js';
 import type { Cancel } from '../time/index.js';
+import { HeldEvent, type Holder } from './held-event.js';
 import type { Lane } from './lane.js';
 import type { Trail } from './trail.js';
 import { Turn } from './turn.js';
@@ -8,42 +9,8 @@ import { Turn } from './turn.js';
 /** Takes an event to whom waits for it. */
 type Give = (event: BatchEvent | End | Promise<BatchEvent | End>) => void;
 
-/** An event that a stream has taken and that is not finished. */
-class HeldEvent extends Claim {
-  /** Whether the loop has been given something of it. */
-  isGiven = false;
-
-  constructor(
-    private readonly feed: LaneFeed,
-    public latest: BatchEvent,
-    /** Traces in the transaction that were there before it came. */
-    public before: number,
-  ) {
-    super();
-  }
-
-  /** Holds another event, when it is done with this one. */
-  holds(event: BatchEvent, before: number): this {
-    this.renew();
-    this.isGiven = false;
-    this.latest = event;
-    this.before = before;
-    return this;
-  }
-
-  given(): void {
-    this.feed.trail?.covers(this.latest.offset);
-    if (!this.isGiven) this.feed.begun++;
-    this.isGiven = true;
-  }
-
-  protected finish(): void {
-    this.feed.finish(this);
-  }
-}
-
 /** The stream's end of a lane: gives events to one run of the method and knows which of them it still holds. */
-export class LaneFeed implements Feed {
+export class LaneFeed implements Feed, Holder {
   readonly #lane: Lane;
   readonly #replay: BatchEvent[] | undefined;
   readonly #held: HeldEvent[] = [];

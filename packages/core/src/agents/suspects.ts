@@ -36,19 +36,15 @@ export class Suspects {
 
   /** Runs code for events of the lane, by the first and the last of them. */
   trail<T>(first: BatchEvent, last: BatchEvent, run: () => T): T {
-    return this.isNoting ? trails.run(this.#trail.covers(first.offset).covers(last.offset), run) : run();
+    return this.isNoting ? trails.run(new Trail(this.#hand).covers(first.offset).covers(last.offset), run) : run();
   }
 
   /** The same for what a loop does next: the events are known when it is given them. Undefined where none is left. */
   nextTrail(): Trail | undefined {
     if (!this.isNoting) return undefined;
-    const trail = this.#trail;
+    const trail = new Trail(this.#hand);
     trails.enterWith(trail);
     return trail;
-  }
-
-  get #trail(): Trail {
-    return new Trail(this.#hand);
   }
 
   /** Told by a lane that runs several events at once: one is in hand from here on. */

@@ -121,11 +121,13 @@ export class FileCrashWatch implements CrashWatch {
   }
 
   /** Whose code it was that has ended the process: no other event has to do with it. */
-  #noteOnly({ places }: LaneHand, { from, to }: Trail): void {
+  #noteOnly({ journal, places }: LaneHand, { from, to }: Trail): void {
     for (const hand of this.#hands.values()) hand.close();
-    this.#journal.note(places.first, from, to);
-    if (from === to) this.#journal.noteAlone(places.first, from, true);
-    else this.#journal.noteAlone();
+    this.#journal.noteAlone();
+    // It may be an event of another worker in this process.
+    if (journal !== this.#journal) return;
+    journal.note(places.first, from, to);
+    if (from === to) journal.noteAlone(places.first, from, true);
   }
 
   #end(): void {
