@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 describe('an input that ends the process', () => {
-  it.each(['exit', 'kill', 'later', 'reject'])(
+  it.each(['exit', 'kill', 'later', 'reject', 'spin'])(
     'is set aside by the worker that comes after the third crash: %s',
     async (input) => {
       const id = unique('fragile');
@@ -48,6 +48,18 @@ describe('an input that ends the process', () => {
     },
     120_000,
   );
+
+  it('is named while it keeps the thread for ever, until the process is ended', async () => {
+    const id = unique('spinning');
+    await createTopic(id, 1);
+    await write(id, [{ key: 'spin', value: 'spin' }]);
+    const worker = Program.file('tests/kafka/crashing.ts', id, id, datadir);
+    const blocked = (seconds: number, what: string) =>
+      `the thread has been blocked for ${seconds} s: ${what}. The last event that began was that of Fragile.take on ${id}[0]@0`;
+    await worker.logs(blocked(5, 'no handler, timer or poll can run, nor does it hear a signal'));
+    expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
+    expect(worker.err).toContain(blocked(6, 'the process is ended. A handler must give the thread back'));
+  }, 60_000);
 
   it('is not taken for one that only waits while the process is killed from outside', async () => {
     const id = unique('waiting');

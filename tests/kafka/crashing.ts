@@ -10,6 +10,7 @@ setInterval(() => isWaiting && console.log('waits'), 20).unref();
 @App({
   id,
   datadir,
+  stallTimeout: '3s',
   broker: `kafka://${process.env.KAFKA_BROKERS}`,
   // A killed member is missed soon.
   kafka: { 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 500 },
@@ -25,6 +26,7 @@ class Fragile {
       await new Promise((resolve) => setTimeout(resolve, 50));
       process.kill(process.pid, 'SIGKILL');
     }
+    if (input === 'spin') for (;;);
     if (input === 'wait') {
       isWaiting = true;
       await new Promise(() => undefined);

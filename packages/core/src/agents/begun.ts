@@ -1,10 +1,15 @@
 import { performance } from 'node:perf_hooks';
-import type { Position, TopicPartition } from '../errors/index.js';
+import { formatPosition, type Position, type TopicPartition } from '../errors/index.js';
 
-/** Whose event it was. */
-interface Beginner {
-  readonly agent: { readonly name: string };
-  readonly at: TopicPartition;
+/** A lane, among all that a worker has had. */
+export type LaneNumber = number;
+
+/** What the events begun last are written to: memory that other threads see, for this one may be blocked by one of them. */
+export interface BegunEvents {
+  /** How many there are. At 0 it has just been full. */
+  readonly count: Int32Array<SharedArrayBuffer>;
+  readonly lanes: Int32Array<SharedArrayBuffer>;
+  readonly offsets: Float64Array<SharedArrayBuffer>;
 }
 
 /** An event that a handler was given. */
@@ -22,16 +27,39 @@ const blockedMs = 5_000;
  * Written for each event, looked through for hardly any.
  */
 export class Begun {
-  readonly #beginners = new Array<Beginner | undefined>(keptMax);
-  readonly #offsets = new Float64Array(keptMax);
+  readonly #numbers = new Map<string, LaneNumber>();
+  readonly #lanes: (TopicPartition & { readonly agent: string })[] = [];
+  /** By their numbers. */
+  readonly names: string[] = [];
+  readonly events: BegunEvents = {
+    count: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
+    lanes: new Int32Array(new SharedArrayBuffer(keptMax * Int32Array.BYTES_PER_ELEMENT)),
+    offsets: new Float64Array(new SharedArrayBuffer(keptMax * Float64Array.BYTES_PER_ELEMENT)),
+  };
+  /** Told of each lane with a new number, one higher than the last. */
+  numbered: (name: string) => void = () => {};
   #count = 0;
   #lookedAt = performance.now();
   #suspects: BegunEvent[] | undefined;
 
-  note(beginner: Beginner, offset: number): void {
-    this.#beginners[this.#count] = beginner;
-    this.#offsets[this.#count] = offset;
-    if (++this.#count === keptMax) this.#look();
+  /** The number of the lanes of an agent on a partition. */
+  numberOf(agent: string, { topic, partition }: TopicPartition): LaneNumber {
+    const name = `${agent} on ${formatPosition({ topic, partition })}`;
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const number = this.#lanes.push({ topic, partition, agent }) - 1;
+    this.#numbers.set(name, number);
+    this.names.push(name);
+    this.numbered(name);
+    return number;
+  }
+
+  note(lane: LaneNumber, offset: number): void {
+    const { lanes, offsets, count } = this.events;
+    lanes[this.#count] = lane;
+    offsets[this.#count] = offset;
+    count[0] = ++this.#count;
+    if (this.#count === keptMax) this.#look();
   }
 
   #look(): void {
@@ -43,13 +71,12 @@ export class Begun {
   #startOver(now: number): void {
     this.#lookedAt = now;
     this.#count = 0;
+    this.events.count[0] = 0;
   }
 
   #listed(): BegunEvent[] {
-    return Array.from({ length: this.#count }, (_, index) => {
-      const { agent, at } = this.#beginners[index] as Beginner;
-      return { ...at, offset: this.#offsets[index] as number, agent: agent.name };
-    });
+    const { lanes, offsets } = this.events;
+    return Array.from({ length: this.#count }, (_, index) => ({ ...this.#lanes[lanes[index]], offset: offsets[index] }));
   }
 
   /** To be called about once a second, whenever the thread is free. Gives the events of which one kept it, if it was kept for long. */

@@ -12,7 +12,7 @@ export type {
   OpenTransaction,
   Sink,
 } from './agent.js';
-export { Begun, type BegunEvent } from './begun.js';
+export { Begun, type BegunEvent, type BegunEvents } from './begun.js';
 export { type Bindings, bindAgent, openLanes } from './bind.js';
 export { CarefulOutlet } from './careful-outlet.js';
 export { type Cause, causeOf, DeadLetters, deadLetterHeaders, deadLetterTopic, originalHeaders, replayAddress } from './dead-letters.js';

@@ -2,6 +2,7 @@ import { formatPosition, type TopicPartition } from '../errors/index.js';
 import { BatchEvent, replayHeaders, Tracker } from '../streams/index.js';
 import type { Batch } from '../transport/index.js';
 import { type BoundAgent, type LaneContext, runsSeveral, type Spent } from './agent.js';
+import type { LaneNumber } from './begun.js';
 import type { Care } from './careful-outlet.js';
 import { CarefulStretch } from './careful-stretch.js';
 import { Failures } from './failures.js';
@@ -33,6 +34,7 @@ export class Lane implements Patient {
   readonly #source: LaneSource;
   readonly #runner: Runner;
   readonly #running = new Running();
+  readonly #number: LaneNumber;
   readonly suspects: Suspects | undefined;
   /** Handlers that were called and are not done; those that wait for a retry count. */
   inFlight = 0;
@@ -63,6 +65,7 @@ export class Lane implements Patient {
     this.#before = new DoneBefore(mayForget ? reachMax(agents) : Number.POSITIVE_INFINITY);
     if (context.transaction !== undefined) this.#recent = new Recent();
     this.signals = new Signals(agent, context.clock);
+    this.#number = context.begun.numberOf(agent.name, at);
     this.#source = new LaneSource(agent, context, this.signals);
     this.#runner = runner(this);
     this.outputs = new Outputs(this);
@@ -142,7 +145,7 @@ export class Lane implements Patient {
   }
 
   #begin(event: BatchEvent, offset: number): BatchEvent {
-    this.context.begun.note(this, offset);
+    this.context.begun.note(this.#number, offset);
     return event;
   }
 

@@ -23,8 +23,7 @@ import { startHooks } from './hooks.js';
 import { PollLoop } from './poll-loop.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
-import { ThreadWatch } from './thread-watch.js';
-import { Watchdog } from './watchdog.js';
+import { Watches } from './watches.js';
 import { neededTopics, openTimers } from './wiring.js';
 import { formatPartitions, logAssignment } from './worker-logs.js';
 
@@ -51,12 +50,6 @@ export interface Load {
   readonly running: number;
 }
 
-/** Of all threads: those of the Kafka client do little while this one stands still. */
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-}
-
 type Phase = 'starting' | 'running' | 'stopping' | 'stopped';
 
 /** A running topology: reads, dispatches, checkpoints, hands over and stops. Made by `StreamWorker.start`. */
@@ -70,9 +63,8 @@ export class StreamWorker {
   #handOver!: HandOver;
   #flow: Flow | undefined;
   #loop: PollLoop | undefined;
-  #watchdog: Watchdog | undefined;
+  #watches: Watches | undefined;
   readonly #begun = new Begun();
-  readonly #threadWatch: ThreadWatch;
   #polling: Promise<void> = Promise.resolve();
   #changed: Promise<void> = Promise.resolve();
   #phase: Phase = 'starting';
@@ -89,7 +81,6 @@ export class StreamWorker {
     this.#around = around;
     this.#settings = settingsOf(topology.app);
     this.#topics = around.topics ?? new Topics(topology.app.codec);
-    this.#threadWatch = new ThreadWatch({ clock: around.clock, logger: around.logger, suspects: () => this.#begun.suspects(), cpuMs });
     this.finished = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -178,14 +169,14 @@ export class StreamWorker {
     });
     logger.info(`subscribed to ${subscription.map(String).join(', ')} as group ${groupOf(this.#topology.app)}`);
     this.#loop = new PollLoop({ consumer, producer, assignment, flow });
-    this.#watchdog = new Watchdog({
-      ...{ assignment, consumer, clock, logger, stallMs: this.#settings.stallTimeoutMs },
-      readAnew: (partition, from) => this.#readAnew(partition, from),
-      fail: (error) => this.fail(error),
-    });
     // A client that breaks while it subscribes has the worker stop before it runs.
-    if (this.#stopped === undefined) this.#watchdog.start();
-    this.#threadWatch.start();
+    if (this.#stopped === undefined)
+      this.#watches = new Watches({
+        ...{ assignment, consumer, clock, logger, begun: this.#begun, stallMs: this.#settings.stallTimeoutMs },
+        hasProcess: this.#around.transport.abilities.inProcess !== true,
+        readAnew: (partition, from) => this.#readAnew(partition, from),
+        fail: (error) => this.fail(error),
+      });
     this.#polling = this.#loop.run().catch((error: unknown) => this.fail(asError(error)));
   }
 
@@ -289,8 +280,7 @@ export class StreamWorker {
     this.#phase = 'stopping';
     logger.info('stopping');
     this.#around.crashes?.close();
-    this.#watchdog?.stop();
-    this.#threadWatch.stop();
+    this.#watches?.stop();
     this.#cancelCheckpoint();
     const problems = await shutDown({
       ...{ ...this.#parts, ...this.#around, topology: this.#topology, topics: this.#topics, handOver: this.#handOver },
@@ -308,8 +298,7 @@ export class StreamWorker {
     this.#phase = 'stopped';
     this.#stopped = Promise.resolve();
     this.#around.crashes?.leave();
-    this.#watchdog?.stop();
-    this.#threadWatch.stop();
+    this.#watches?.stop();
     this.#cancelCheckpoint();
     for (const timer of this.#timers) void timer.stop();
     for (const partition of this.#parts.assignment) partition.abandon(new LifecycleError('crashed'));

@@ -1,0 +1,38 @@
+import type { Begun } from '../agents/index.js';
+import { ThreadGuard } from './thread-guard.js';
+import { ThreadWatch } from './thread-watch.js';
+import { Watchdog, type WatchdogParts } from './watchdog.js';
+
+export interface WatchesParts extends WatchdogParts {
+  readonly begun: Begun;
+  /** Whether the process is there for the worker, and not for tests. */
+  readonly hasProcess: boolean;
+}
+
+/** What looks after a worker that runs: partitions that stand still, and handlers that keep the thread to themselves. */
+export class Watches {
+  readonly #watchdog: Watchdog;
+  readonly #threadWatch: ThreadWatch;
+  readonly #threadGuard: ThreadGuard | undefined;
+
+  constructor(parts: WatchesParts) {
+    const { clock, logger, begun, stallMs, hasProcess } = parts;
+    this.#watchdog = new Watchdog(parts);
+    this.#watchdog.start();
+    this.#threadWatch = new ThreadWatch({ clock, logger, suspects: () => begun.suspects(), cpuMs });
+    this.#threadWatch.start();
+    if (hasProcess) this.#threadGuard = new ThreadGuard({ begun, logger, limitMs: 2 * stallMs });
+  }
+
+  stop(): void {
+    this.#watchdog.stop();
+    this.#threadWatch.stop();
+    this.#threadGuard?.stop();
+  }
+}
+
+/** Of all threads: those of the Kafka client do little while this one stands still. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
