@@ -151,6 +151,8 @@ export class FileCrashWatch implements CrashWatch {
 
   #stopNoting(): void {
     this.#isNoting = false;
+    // Node follows every promise of the process while trails are left.
+    if (![...watches].some((watch) => watch.#isNoting)) trails.disable();
     for (const hand of this.#hands.values()) hand.ignoreChanges();
   }
 }
