@@ -44,7 +44,7 @@ function supervise(count: number): { readonly supervisor: Supervisor; readonly c
     started.push(worker);
     return worker;
   };
-  const supervisor = new Supervisor({ count, fork, clock, logger: pino({ level: 'silent' }) });
+  const supervisor = new Supervisor({ count, fork, clock, stopMs: 60_000, logger: pino({ level: 'silent' }) });
   return { supervisor, code: supervisor.run() };
 }
 
@@ -70,6 +70,19 @@ describe('the supervisor of several workers', () => {
     supervisor.stop();
     expect(await code).toBe(0);
     expect(started.map(({ heard }) => heard.length)).toEqual([1, 0, 1, 1]);
+  });
+
+  it('ends what has not stopped in time: a blocked thread hears no signal', async () => {
+    stopsWith = undefined;
+    const { supervisor, code } = supervise(2);
+    supervisor.stop();
+    started[0].end({ code: 0, signal: null });
+    await pass(59_999);
+    expect(started.map(({ heard }) => heard)).toEqual([['stop'], ['stop']]);
+    await pass(1);
+    expect(started.map(({ heard }) => heard)).toEqual([['stop'], ['stop', 'kill']]);
+    expect(await code).toBe(1);
+    expect(clock.sleeping).toBe(0);
   });
 
   it('waits longer each time while it keeps ending, up to half a minute, and begins anew after a sound minute', async () => {

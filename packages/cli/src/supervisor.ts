@@ -1,5 +1,4 @@
-import type { Clock } from '@weir/core/time';
-import { formatMs } from '@weir/core/time';
+import { type Cancel, type Clock, formatMs } from '@weir/core/time';
 import type { Logger } from 'pino';
 import { done, failed, misused } from './failure.js';
 
@@ -25,6 +24,8 @@ export interface SupervisorOptions {
   readonly fork: (number: number) => WorkerProcess;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How long a worker may take that was asked to stop, in milliseconds. It keeps to its own limit before, unless its thread is blocked. */
+  readonly stopMs: number;
 }
 
 const firstWaitMs = 1_000;
@@ -38,6 +39,7 @@ export class Supervisor {
   readonly #running = new Map<number, WorkerProcess>();
   readonly #stopping = new AbortController();
   #exitCode = done;
+  #cancelKill: Cancel = () => {};
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -47,13 +49,20 @@ export class Supervisor {
   async run(): Promise<number> {
     const { count } = this.#options;
     await Promise.all(Array.from({ length: count }, (_, index) => this.#keep(index + 1)));
+    this.#cancelKill();
     return this.#exitCode;
   }
 
   /** Asks every worker to stop in order, and starts none again. */
   stop(): void {
+    const { clock, logger, stopMs } = this.#options;
     this.#stopping.abort();
     for (const worker of this.#running.values()) worker.stop();
+    this.#cancelKill = clock.after(stopMs, () => {
+      const late = [...this.#running.keys()].join(', ');
+      logger.error(`not stopped within ${formatMs(stopMs)}, and ended: worker ${late}`);
+      this.kill();
+    });
   }
 
   /** Ends every worker on the spot. */

@@ -18,6 +18,9 @@ import { Supervisor } from '../supervisor.js';
 import { describeDriver } from '../versions.js';
 import { forkWorker, supervisedAs } from '../worker-process.js';
 
+/** How much longer than `shutdownTimeout` a supervisor waits for its workers, which keep to that themselves. */
+const graceMs = 5_000;
+
 interface WorkerArguments extends AppArguments {
   readonly workers?: string;
 }
@@ -48,8 +51,9 @@ export const worker: Command = {
     const own = number === undefined ? {} : { member: `${said.member ?? hostname()}-${number}` };
     const overrides = { ...overridesOf(given), ...own };
     const app = { ...said, ...own };
-    settingsOf(app);
-    if (given.workers !== undefined && number === undefined) return supervise(given, shell, { ...describeApp(discovery), app });
+    const { shutdownTimeoutMs } = settingsOf(app);
+    if (given.workers !== undefined && number === undefined)
+      return supervise(given, shell, { ...describeApp(discovery), app }, shutdownTimeoutMs + graceMs);
     const logger = openLogger(given, shell);
     const { clock, environment } = shell;
     const signals = new StopSignals(shell);
@@ -93,7 +97,12 @@ function abandon(opening: Promise<Transport>): number {
 }
 
 /** Several workers, each in a process of its own. */
-async function supervise(given: WorkerArguments, shell: Shell, described: Topology & { app: { broker: string } }): Promise<number> {
+async function supervise(
+  given: WorkerArguments,
+  shell: Shell,
+  described: Topology & { app: { broker: string } },
+  stopMs: number,
+): Promise<number> {
   const count = Number(given.workers);
   if (!Number.isInteger(count) || count < 1) throw new ConfigurationError('--workers', given.workers, 'a whole number from 1');
   const { broker } = described.app;
@@ -103,7 +112,7 @@ async function supervise(given: WorkerArguments, shell: Shell, described: Topolo
   const log = logOutput(given, shell);
   const facts = { broker, driver: await describeDriver(), log: describeLog(given, shell), pid: process.pid, workers: count };
   if (!given.quiet) shell.out.write(banner(shell.out, described, facts));
-  const supervisor = new Supervisor({ count, clock: shell.clock, logger, fork: (number) => forkWorker(number, shell, log) });
+  const supervisor = new Supervisor({ count, clock: shell.clock, logger, stopMs, fork: (number) => forkWorker(number, shell, log) });
   let heard = 0;
   const end = shell.interrupts.listen(() => (++heard === 1 ? supervisor.stop() : supervisor.kill()));
   try {
