@@ -6,6 +6,8 @@ import { UsageError } from './usage.js';
 export const done = 0;
 export const failed = 1;
 export const misused = 2;
+/** What a worker with a supervisor ends with instead of that, so that a handler that calls `process.exit(2)` is not taken for a wrong command line. */
+export const misusedBelow = 78;
 
 /** Tells what went wrong in one message. The stack, and those of the causes, only when they are asked for. */
 export function tell(err: Output, thrown: unknown, { debug, scriptName }: { readonly debug: boolean; readonly scriptName: string }): void {

@@ -3,12 +3,13 @@ import { chdir } from 'node:process';
 import { ConfigurationError, reason } from '@weir/core/errors';
 import type { Class } from '@weir/core/metadata';
 import type { Command, Surroundings } from './command.js';
-import { done, exitCodeOf, tell } from './failure.js';
+import { done, exitCodeOf, misused, misusedBelow, tell } from './failure.js';
 import type { GlobalArguments } from './global-options.js';
 import { isBeingLoaded } from './loading.js';
 import { parseCommandLine } from './parser.js';
 import { processShell, type Shell } from './shell.js';
 import { describeVersions } from './versions.js';
+import { supervisedAs } from './worker-process.js';
 
 /**
  * Does what a command line says.
@@ -46,9 +47,11 @@ function enter(folder: string): void {
   }
 }
 
-function explain(thrown: unknown, { err, scriptName }: Shell, debug: boolean): number {
+function explain(thrown: unknown, shell: Shell, debug: boolean): number {
+  const { err, scriptName } = shell;
   tell(err, thrown, { debug, scriptName });
-  return exitCodeOf(thrown);
+  const code = exitCodeOf(thrown);
+  return code === misused && supervisedAs(shell) !== undefined ? misusedBelow : code;
 }
 
 function scriptName(appClass: Class | undefined): string {

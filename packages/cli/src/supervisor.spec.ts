@@ -133,7 +133,7 @@ describe('the supervisor of several workers', () => {
 
   it('gives up with 2 on a command line that no worker can use', async () => {
     const { code } = supervise(2);
-    started[0].end({ code: 2, signal: null });
+    started[0].end({ code: 78, signal: null });
     expect(await code).toBe(2);
     expect(started).toHaveLength(2);
   });

@@ -1,6 +1,6 @@
 import { type Cancel, type Clock, formatMs } from '@weir/core/time';
 import type { Logger } from 'pino';
-import { done, failed, misused } from './failure.js';
+import { done, failed, misused, misusedBelow } from './failure.js';
 
 /** How a process ended. */
 export interface Ending {
@@ -58,6 +58,7 @@ export class Supervisor {
     const { clock, logger, stopMs } = this.#options;
     this.#stopping.abort();
     for (const worker of this.#running.values()) worker.stop();
+    this.#cancelKill();
     this.#cancelKill = clock.after(stopMs, () => {
       const late = [...this.#running.keys()].join(', ');
       logger.error(`not stopped within ${formatMs(stopMs)}, and ended: worker ${late}`);
@@ -79,7 +80,7 @@ export class Supervisor {
       const ending = await this.#once(number);
       if (this.#isStopping) return this.#note(number, ending);
       // The command line is the same every time.
-      if (ending.code === misused) return this.#giveUp(misused);
+      if (ending.code === misusedBelow) return this.#giveUp(misused);
       if (clock.now() - began >= soundMs) waitMs = firstWaitMs;
       this.#options.logger.error({ worker: number, ...ending }, `worker ${number} ${told(ending)}; it starts again in ${formatMs(waitMs)}`);
       await clock.sleep(waitMs, this.#stopping.signal).catch(() => undefined);
@@ -90,7 +91,7 @@ export class Supervisor {
   async #once(number: number): Promise<Ending> {
     const worker = this.#options.fork(number);
     this.#running.set(number, worker);
-    this.#options.logger.info({ worker: number, pid: worker.pid }, `worker ${number} started`);
+    this.#options.logger.info({ worker: number, process: worker.pid }, `worker ${number} started`);
     const ending = await worker.ended;
     this.#running.delete(number);
     return ending;

@@ -120,7 +120,7 @@ describe('an input that ends the process', () => {
       const { msg, at } = JSON.parse(line) as { msg: string; at: string };
       if (msg === 'the process has ended with this event in hand') suspects.push(at);
     };
-    await start(ByKey, { logger: pino({ level: 'warn' }, { write }) });
+    await start(ByKey, { logger: pino({ level: 'debug' }, { write }) });
     await app.send(
       orders,
       ['poison', 'a', 'b', 'c', 'd'].map((value) => ({ key: value, value, partition: 0 })),
@@ -232,24 +232,35 @@ describe('an error that nobody catches, from what a handler has begun and not wa
   }
 
   // It was never found: it was done when the process ended. Those that were in hand just then were set aside instead.
-  test.each(
-    [OneAtATime, ByKey, Arrays, Loop, Steps].flatMap((shape) => ['at once', 'later'].map((when) => [shape.name, when, shape] as const)),
-  )('is put down to its input: %s, %s', async (_, when, shape) => {
+  test.each([
+    ['at once', OneAtATime, 3],
+    ['at once', ByKey, 3],
+    ['at once', Loop, 3],
+    ['at once', Arrays, 3],
+    ['at once', Steps, 3],
+    ['later', OneAtATime, 3],
+    ['later', ByKey, 3],
+    ['later', Loop, 3],
+    // Whose of several it was is not known before each has run alone.
+
+    ['later', Arrays, 4],
+    ['later', Steps, 4],
+  ] as const)('is put down to its input: %s, %p', async (when, shape, crashes) => {
     await startToExit(() => start(shape));
     const values = ['a', 'b', `poison ${when}`, 'c', 'd'];
     await app.send(
       orders,
       values.map((value) => ({ key: value, value, partition: 0 })),
     );
-    for (let crashes = 0; crashes < 3; crashes++) {
+    for (let count = 0; count < crashes; count++) {
       expect(app.deadLetters()).toEqual([]);
       await exited;
       await crash();
       await startToExit(() => app.restart());
     }
-    await app.advance('1s');
+    await app.advance('5s');
     expect(app.deadLetters().map(({ value, attempts, error }) => [String(value), attempts, error.code])).toEqual([
-      [`poison ${when}`, 3, 'INPUT_CRASHES'],
+      [`poison ${when}`, crashes, 'INPUT_CRASHES'],
     ]);
     expect(new Set(done)).toEqual(new Set(values));
   });

@@ -106,6 +106,8 @@ export interface Blame {
   readonly crashes: number;
   /** For how many crashes they count against it: less, where it may well have been something else that ended the process. */
   readonly weight: number;
+  /** Whether it was done already at one of them. */
+  readonly isLate: boolean;
 }
 
 /** What is known about one lane from processes that did not end in order, and what this one tells the next. */

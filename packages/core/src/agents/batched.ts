@@ -88,7 +88,8 @@ export class Batched implements Runner {
   }
 
   async #process(all: readonly BatchEvent[]): Promise<void> {
-    const events = await this.#decode(all);
+    // One that may end the process is decoded within its try.
+    const events = this.#lane.careful.has(all[0]) ? [...all] : await this.#decode(all);
     if (events.length === 0 || this.#lane.isAbandoned) return;
     const [spent] = events.map((event) => this.#lane.mark(event));
     if (spent !== undefined) return this.#lane.failures.resume(events[0], spent, (care) => this.#again(events, care));
@@ -118,6 +119,8 @@ export class Batched implements Runner {
   }
 
   async #attempt(events: readonly BatchEvent[]): Promise<void> {
+    const [first] = events;
+    if (this.#lane.careful.has(first) && !first.decodeValue()) return;
     this.#lane.outputs.stage();
     const outcome = this.#run(
       events.map((event) => event.value),

@@ -6,8 +6,8 @@ export type LaneNumber = number;
 
 /** What the events begun last are written to: memory that other threads see, for this one may be blocked by one of them. */
 export interface BegunEvents {
-  /** How many there are. At 0 it has just been full. */
-  readonly count: Int32Array<SharedArrayBuffer>;
+  /** How many were ever written, one after another and round again. */
+  readonly count: Float64Array<SharedArrayBuffer>;
   readonly lanes: Int32Array<SharedArrayBuffer>;
   readonly offsets: Float64Array<SharedArrayBuffer>;
 }
@@ -32,13 +32,15 @@ export class Begun {
   /** By their numbers. */
   readonly names: string[] = [];
   readonly events: BegunEvents = {
-    count: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
+    count: new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT)),
     lanes: new Int32Array(new SharedArrayBuffer(keptMax * Int32Array.BYTES_PER_ELEMENT)),
     offsets: new Float64Array(new SharedArrayBuffer(keptMax * Float64Array.BYTES_PER_ELEMENT)),
   };
   /** Told of each lane with a new number, one higher than the last. */
   numbered: (name: string) => void = () => {};
   #count = 0;
+  /** How many there were when they were asked for last. */
+  #asked = 0;
   #lookedAt = performance.now();
   #suspects: BegunEvent[] | undefined;
 
@@ -56,10 +58,11 @@ export class Begun {
 
   note(lane: LaneNumber, offset: number): void {
     const { lanes, offsets, count } = this.events;
-    lanes[this.#count] = lane;
-    offsets[this.#count] = offset;
+    const place = this.#count % keptMax;
+    lanes[place] = lane;
+    offsets[place] = offset;
     count[0] = ++this.#count;
-    if (this.#count === keptMax) this.#look();
+    if (place === keptMax - 1) this.#look();
   }
 
   #look(): void {
@@ -70,13 +73,15 @@ export class Begun {
 
   #startOver(now: number): void {
     this.#lookedAt = now;
-    this.#count = 0;
-    this.events.count[0] = 0;
+    this.#asked = this.#count;
   }
 
   #listed(): BegunEvent[] {
     const { lanes, offsets } = this.events;
-    return Array.from({ length: this.#count }, (_, index) => ({ ...this.#lanes[lanes[index]], offset: offsets[index] }));
+    return Array.from({ length: this.#count - this.#asked }, (_, index) => {
+      const place = (this.#asked + index) % keptMax;
+      return { ...this.#lanes[lanes[place]], offset: offsets[place] };
+    });
   }
 
   /** To be called about once a second, whenever the thread is free. Gives the events of which one kept it, if it was kept for long. */

@@ -93,15 +93,20 @@ export class DeadLetters {
       [offset, event.offset],
       [by, agent],
       [tries, attempts],
-      [errorName, error.name],
-      ...(code === undefined ? [] : [[errorCode, code] as [string, string]]),
-      [errorMessage, reason(error).slice(0, 2_000)],
+      [errorName, short(error.name, 200)],
+      ...(code === undefined ? [] : [[errorCode, short(code, 200)] as [string, string]]),
+      [errorMessage, short(reason(error), 2_000)],
       [fingerprint, fingerprintOf(error)],
       [failedAt, new Date(this.now()).toISOString()],
     ];
     const replayed = event.batch.headers(event.index).filter(([name]) => name === replayHeaders.of);
     return [...values.map(([name, value]): HeaderPair => [name, Buffer.from(String(value))]), ...replayed];
   }
+}
+
+/** An error may say anything, and the dead letter must fit in a message. */
+function short(text: unknown, length: number): string {
+  return String(text).slice(0, length);
 }
 
 const ours = new Set<string>([...Object.values(deadLetterHeaders), ...Object.values(replayHeaders)]);

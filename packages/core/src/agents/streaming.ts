@@ -24,11 +24,13 @@ export class Streaming implements Runner {
     this.#method = (lane.agent.definition as { run(stream: Stream): unknown }).run;
   }
 
-  /** The loop may run while an event that could not be decoded waits for its retry. */
+  /** The loop may run while an event that could not be decoded waits for its retry; one that runs alone may wait for its turn. */
   get isPaused(): boolean {
     const { rest, undecoded } = this.#lane;
     const isBusy = this.#isRunning && (this.#feed?.isIdle === false || this.#feed?.isInHand === true);
-    return rest.backOffs > 0 && !isBusy && rest.backOffs === undecoded + (this.#isRecovering && !this.#isRunning ? 1 : 0);
+    return (
+      rest.backOffs > 0 && !isBusy && rest.backOffs === undecoded + ((this.#isRecovering || this.hasTaken) && !this.#isRunning ? 1 : 0)
+    );
   }
 
   wake(): void {

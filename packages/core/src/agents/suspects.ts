@@ -1,11 +1,11 @@
-import { AgentError, formatPosition } from '../errors/index.js';
+import { AgentError, formatPosition, reason } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import { type Blame, type CrashWatch, type Hand, runsSeveral } from './agent.js';
 import type { Lane } from './lane.js';
 import { setAside } from './recover.js';
 import { Trail, trails } from './trail.js';
 
-const blameless: Blame = { crashes: 0, weight: 0 };
+const blameless: Blame = { crashes: 0, weight: 0, isLate: false };
 
 /** The events of a lane that were in hand when the process ended: their tries run alone, and one that was so too often is tried no more. */
 export class Suspects {
@@ -63,7 +63,7 @@ export class Suspects {
     const lane = this.#lane;
     if (weight >= lane.agent.errors.crashes) return this.#setAsideUntried(event, crashes);
     const about = { agent: lane.agent.name, at: formatPosition(event), crashes };
-    lane.context.logger.warn(about, 'the process has ended with this event in hand');
+    lane.context.logger.debug(about, 'the process has ended with this event in hand');
     return run();
   }
 
@@ -84,7 +84,7 @@ export class Suspects {
 
   /** A try that never ends keeps others waiting only for as long as its lane counts. */
   #unlessGivenUp(attempt: () => Promise<void>): Promise<void> {
-    return this.#lane.isAbandoned ? this.#givenUp : Promise.race([this.#givenUp, attempt()]);
+    return this.#lane.isAbandoned ? this.#givenUp : Promise.race([this.#givenUp, attempt().catch(toldAlready)]);
   }
 
   #blame({ offset }: BatchEvent): Blame {
@@ -97,6 +97,12 @@ export class Suspects {
     lane.failures.end(event, await setAside(lane, event, crashed(lane.agent.name, event, crashes), crashes));
     lane.leave(event);
   }
+}
+
+/** A failure may end the process when it is looked at: also that belongs to its event. */
+function toldAlready(failure: unknown): never {
+  reason(failure);
+  throw failure;
 }
 
 function crashed(agent: string, event: BatchEvent, crashes: number): AgentError {

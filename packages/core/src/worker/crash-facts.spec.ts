@@ -1,20 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Crash, Suspicion } from './crash-facts.js';
+import { type CodeState, type Crash, Suspicion } from './crash-facts.js';
 
 const at = { topic: 'orders', partition: 0 };
 const other = { topic: 'orders', partition: 1 };
 
-function crash(from: number, to: number, alone?: number, wasRunning = true): Crash {
+function crash(from: number, to: number, alone?: number, state: CodeState = 'runs'): Crash {
   const held = { agent: 'bill', ...at };
   return {
     isKnown: true,
     held: [{ ...held, from, to }],
     alone: alone === undefined ? undefined : { ...held, from: alone, to: alone },
-    wasRunning,
+    state,
   };
 }
 
-const unknown: Crash = { isKnown: false, held: [], alone: undefined, wasRunning: false };
+const unknown: Crash = { isKnown: false, held: [], alone: undefined, state: 'waits' };
 
 describe('what crashes say about an event', () => {
   test('each crash with it in hand counts, for its agent and its partition only', () => {
@@ -37,14 +37,14 @@ describe('what crashes say about an event', () => {
     expect([7, 8, 9, 12].map((offset) => third.of(offset).crashes)).toEqual([2, 3, 2, 2]);
   });
 
-  test('one that ran alone and only waited when the process ended counts half against it', () => {
+  test('one that ran alone counts half when it only waited, and not at all when it was done', () => {
     const twice = [crash(7, 9), crash(7, 9)];
-    const blame = (...wereRunning: boolean[]) =>
-      new Suspicion([...twice, ...wereRunning.map((wasRunning) => crash(7, 9, 7, wasRunning))], 'bill', at).of(7);
-    expect(blame(true)).toEqual({ crashes: 3, weight: 3 });
-    expect(blame(false)).toEqual({ crashes: 3, weight: 2.5 });
-    expect(blame(false, false)).toEqual({ crashes: 4, weight: 3 });
-    expect(blame(false, true)).toEqual({ crashes: 4, weight: 3.5 });
+    const blame = (...states: CodeState[]) => new Suspicion([...twice, ...states.map((state) => crash(7, 9, 7, state))], 'bill', at).of(7);
+    expect(blame('runs')).toEqual({ crashes: 3, weight: 3, isLate: false });
+    expect(blame('waits')).toEqual({ crashes: 3, weight: 2.5, isLate: false });
+    expect(blame('waits', 'waits')).toEqual({ crashes: 4, weight: 3, isLate: false });
+    expect(blame('late', 'late')).toEqual({ crashes: 4, weight: 2, isLate: true });
+    expect(blame('late', 'runs')).toEqual({ crashes: 4, weight: 3, isLate: true });
   });
 
   test('no event runs alone after one crash', () => {

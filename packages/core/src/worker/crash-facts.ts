@@ -8,6 +8,9 @@ export interface Held extends TopicPartition {
   readonly to: number;
 }
 
+/** 'waits': something else may have ended the process. 'late': it was done, and what ended the process had been begun by it, maybe for others too. */
+export type CodeState = 'runs' | 'waits' | 'late';
+
 /** What is known of one process that did not end in order. */
 export interface Crash {
   /** Whether notes were taken: without them any event may have been in hand. */
@@ -16,14 +19,14 @@ export interface Crash {
   readonly held: readonly Held[];
   /** The event that ran alone because it was suspected already. */
   readonly alone: Held | undefined;
-  /** Whether its code ran at that moment. If it only waited, something else may have ended the process. */
-  readonly wasRunning: boolean;
+  /** What its code did at that moment. */
+  readonly state: CodeState;
 }
 
 /** After so many crashes an event no longer runs beside others that are suspected too: the next one then tells which it is. */
 const suspectFrom = 2;
-/** For how many crashes one counts at which an event ran alone and only waited. */
-const doubtful = 0.5;
+/** For how many crashes one counts, of an event that ran alone, or was to. */
+const weights: Readonly<Record<CodeState, number>> = { runs: 1, waits: 0.5, late: 0 };
 
 /** What the crashes so far say about the events of one agent on one partition. */
 export class Suspicion {
@@ -38,8 +41,8 @@ export class Suspicion {
     { topic, partition }: TopicPartition,
   ) {
     const isOurs = (held: Held) => held.agent === agent && held.topic === topic && held.partition === partition;
-    this.#ours = crashes.map(({ isKnown, held, alone, wasRunning }) => ({
-      ...{ isKnown, wasRunning },
+    this.#ours = crashes.map(({ isKnown, held, alone, state }) => ({
+      ...{ isKnown, state },
       held: held.filter(isOurs).sort((a, b) => a.from - b.from),
       alone: alone !== undefined && isOurs(alone) ? [alone] : [],
     }));
@@ -52,24 +55,26 @@ export class Suspicion {
   of(offset: number): Blame {
     let [crashes, weight] = [0, 0];
     let wasUnknown = false;
-    for (const { isKnown, held, alone, wasRunning } of this.#ours) {
+    let isLate = false;
+    for (const { isKnown, held, alone, state } of this.#ours) {
       const isSuspect = crashes >= suspectFrom;
       if (cover(isSuspect ? alone : held, offset)) {
         // A crash without notes is put down to what is found in hand at the very next one.
         const count = crashes === 0 && wasUnknown ? 2 : 1;
         crashes += count;
-        weight += isSuspect && !wasRunning ? doubtful : count;
+        weight += isSuspect ? weights[state] : count;
+        isLate ||= state === 'late' && cover(alone, offset);
       }
       wasUnknown = !isKnown;
     }
-    return { crashes, weight };
+    return { crashes, weight, isLate };
   }
 }
 
 /** A crash as far as it is about one agent on one partition; what was in hand in order, nothing twice. */
 interface OurCrash {
   readonly isKnown: boolean;
-  readonly wasRunning: boolean;
+  readonly state: CodeState;
   readonly held: readonly Held[];
   readonly alone: readonly Held[];
 }

@@ -32,11 +32,11 @@ describe('the journal of what a process has in hand', () => {
     journal.note(orders, 8, 11);
     journal.note(refunds, 2);
     journal.noteAlone(refunds, 2);
-    journal.noteAlone(refunds, 2, true);
+    journal.noteAlone(refunds, 2, 'runs');
     journal.leave();
     const refund = { agent: 'Rückzahlung', topic: 'refunds', partition: 0, from: 2, to: 2 };
     expect(open().crashes()).toEqual([
-      { isKnown: true, held: [{ agent: 'bill', topic: 'orders', partition: 3, from: 8, to: 11 }, refund], alone: refund, wasRunning: true },
+      { isKnown: true, held: [{ agent: 'bill', topic: 'orders', partition: 3, from: 8, to: 11 }, refund], alone: refund, state: 'runs' },
     ]);
   });
 
@@ -49,7 +49,7 @@ describe('the journal of what a process has in hand', () => {
     journal.note(place);
     journal.noteAlone();
     journal.leave();
-    expect(open().crashes()).toEqual([{ isKnown: true, held: [], alone: undefined, wasRunning: false }]);
+    expect(open().crashes()).toEqual([{ isKnown: true, held: [], alone: undefined, state: 'waits' }]);
   });
 
   test('a process that runs is not taken for one that is gone, nor another of our own', () => {
@@ -64,8 +64,8 @@ describe('the journal of what a process has in hand', () => {
     writeFileSync(path.join(folder, 'run-4194998-x'), 'notes: yes\n              ');
     writeFileSync(path.join(folder, 'run-4194999-y'), '');
     expect(open().crashes()).toEqual([
-      { isKnown: true, held: [], alone: undefined, wasRunning: false },
-      { isKnown: false, held: [], alone: undefined, wasRunning: false },
+      { isKnown: true, held: [], alone: undefined, state: 'waits' },
+      { isKnown: false, held: [], alone: undefined, state: 'waits' },
     ]);
   });
 

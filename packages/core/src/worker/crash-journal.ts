@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { TopicPartition } from '../errors/index.js';
-import type { Crash, Held } from './crash-facts.js';
+import type { CodeState, Crash, Held } from './crash-facts.js';
 
 /** How long a crash is remembered. */
 const rememberMs = 60 * 60 * 1_000;
@@ -10,9 +10,7 @@ const rememberMs = 60 * 60 * 1_000;
 const rememberMax = 50;
 const digits = 16;
 const nothing = -1;
-/** What the code does of the event that runs alone: of one length, since one is written over the other. */
-const running = 'runs ';
-const waiting = 'waits';
+const longestState = 'waits'.length;
 
 const none: readonly Crash[] = [];
 
@@ -49,7 +47,7 @@ export class CrashJournal {
     mkdirSync(folder, { recursive: true });
     this.#file = openSync(path.join(folder, name), 'wx');
     this.#append('notes: no ', undefined);
-    this.#append(alone(nothing, nothing, false), undefined);
+    this.#append(alone(nothing, nothing, 'waits'), undefined);
     ours.add(name);
   }
 
@@ -95,9 +93,9 @@ export class CrashJournal {
     this.#write(range(from, to), place);
   }
 
-  /** The event that runs alone, by the place of its lane, and whether its code runs just now; without any, none does. */
-  noteAlone(place: Place = nothing, offset: number = nothing, isRunning = false): void {
-    this.#write(alone(place, offset, isRunning), '\n'.length + 'notes: no '.length);
+  /** The event that runs alone, by the place of its lane, and what its code does just now; without any, none does. */
+  noteAlone(place: Place = nothing, offset: number = nothing, state: CodeState = 'waits'): void {
+    this.#write(alone(place, offset, state), '\n'.length + 'notes: no '.length);
   }
 
   /** The process ends in order, or at least not because of what it has in hand. */
@@ -140,8 +138,9 @@ function range(from: number, to: number): string {
   return `${String(from).padStart(digits)} ${String(to).padStart(digits)}`;
 }
 
-function alone(place: number, offset: number, isRunning: boolean): string {
-  return `${range(place, offset)} ${isRunning ? running : waiting}`;
+/** Of one length, since one is written over the other. */
+function alone(place: number, offset: number, state: CodeState): string {
+  return `${range(place, offset)} ${state.padEnd(longestState)}`;
 }
 
 function removeEmpty(folder: string): void {
@@ -204,7 +203,7 @@ function read(file: string): Crash {
     }
     place += Buffer.byteLength(line) + 1;
   }
-  return { isKnown: notes === 'notes: yes', held, alone: suspect, wasRunning: first.endsWith(running) };
+  return { isKnown: notes === 'notes: yes', held, alone: suspect, state: stateOf(first.slice(2 * digits + 2)) };
 }
 
 /** Another worker may have forgotten it in between. */
@@ -218,6 +217,11 @@ function textOf(file: string): string {
 
 function numbersOf(line: string): [number, number] {
   return [Number(line.slice(0, digits)), Number(line.slice(digits, 2 * digits + 1))];
+}
+
+function stateOf(text: string): CodeState {
+  const state = text.trimEnd();
+  return state === 'runs' || state === 'late' ? state : 'waits';
 }
 
 /** A line that was cut short says nothing. */

@@ -4,12 +4,17 @@ import { type Blame, type CrashWatch, type Hand, type Trail, trails } from '../a
 import { reason, type TopicPartition } from '../errors/index.js';
 import type { Tracker } from '../streams/index.js';
 import type { Cancel, Clock } from '../time/index.js';
-import { Suspicion } from './crash-facts.js';
+import { type CodeState, Suspicion } from './crash-facts.js';
 import { CrashJournal, type Place } from './crash-journal.js';
 import { OwnCode } from './own-code.js';
 
 /** For how long after a crash it is noted what is in hand: it costs a write to a file for each event. */
 const watchMs = 60_000;
+
+/** After so many crashes that are remembered it is said where to look. */
+const manyCrashes = 8;
+/** For how long an event keeps others waiting that was done already when its error came. */
+const lateMs = 500;
 
 /** The watches of this process that have not ended. */
 const watches = new Set<FileCrashWatch>();
@@ -31,7 +36,9 @@ export class FileCrashWatch implements CrashWatch {
   #isNoting: boolean;
   #cancel: Cancel = () => {};
   /** The try that runs alone. */
-  #alone: { readonly code: OwnCode; readonly note: (isRunning: boolean) => void } | undefined;
+  #alone: Alone | undefined;
+  /** Events that have begun while notes were taken. */
+  #begun = 0;
   #running: Promise<unknown> = Promise.resolve();
 
   private constructor(folder: string, clock: Clock, logger: Logger) {
@@ -41,7 +48,12 @@ export class FileCrashWatch implements CrashWatch {
     this.#journal = journal;
     this.#clock = clock;
     this.#logger = logger;
-    this.#isNoting = journal.crashes().length > 0;
+    const crashes = journal.crashes().length;
+    this.#isNoting = crashes > 0;
+    if (crashes >= manyCrashes)
+      logger.error(
+        `workers of this app have ended ${crashes} times within an hour without an orderly stop. An input that is found to do it is set aside; where none is, look at memory, at what handlers and services begin and do not wait for, and at who ends the process`,
+      );
     if (this.#isNoting) {
       logger.warn('a worker of this app ended without an orderly stop: for a while it is noted what each handler works on');
       journal.setNoting(true);
@@ -68,7 +80,8 @@ export class FileCrashWatch implements CrashWatch {
   open(agent: string, at: TopicPartition, tracker: Tracker, isTold: boolean): Hand {
     const name = `${agent} ${at.topic} ${at.partition}`;
     const places = this.#hands.get(name)?.places ?? new Places(() => this.#journal.place(agent, at));
-    const hand = new LaneHand(this.#journal, places, tracker, isTold, this.#suspicion(name, agent, at));
+    const began = () => void this.#begun++;
+    const hand = new LaneHand(this.#journal, places, tracker, isTold, this.#suspicion(name, agent, at), began);
     this.#hands.set(name, hand);
     if (this.#isNoting) hand.noteChanges();
     return hand;
@@ -85,11 +98,14 @@ export class FileCrashWatch implements CrashWatch {
     const running = this.#running.then(async () => {
       await ready();
       const { first } = (hand as LaneHand).places;
-      const note = (isRunning: boolean) => this.#journal.noteAlone(first, offset, isRunning);
-      const code = new OwnCode(note);
-      this.#alone = { code, note };
+      const alone = new Alone(hand, offset, (state) => this.#journal.noteAlone(first, offset, state));
+      this.#alone = alone;
       try {
-        return await code.run(run);
+        const outcome = await new OwnCode((isRunning) => alone.runs(isRunning)).run(run);
+        alone.doneAt = this.#begun;
+        // What it has begun may end the process a little later, and then it is to be known that it was this one.
+        if (hand.blame(offset).isLate) await this.#clock.sleep(lateMs);
+        return outcome;
       } finally {
         this.#alone = undefined;
         this.#journal.noteAlone();
@@ -108,26 +124,38 @@ export class FileCrashWatch implements CrashWatch {
   /** Leaves everything as a process would that was ended by what runs. */
   leave(): void {
     this.#end();
-    this.#alone?.note(true);
+    this.#alone?.runs(true);
     this.#journal.leave();
   }
 
   /** The process ends from within: notes whose doing it is, or else what it may have been. */
   noteAll(): void {
     const trail = trails.getStore();
-    if (trail?.hand instanceof LaneHand && trail.hand.isToCome(trail.to)) this.#noteOnly(trail.hand, trail);
-    else for (const hand of this.#hands.values()) hand.noteLast();
+    if (trail?.hand instanceof LaneHand) this.#noteTrail(trail.hand, trail);
+    else if (!this.#isNoting) for (const hand of this.#hands.values()) hand.noteLast();
+    // From a timer of a service, say: whoever only waits has nothing to do with it.
+    else if (this.#alone?.isRunning !== true) this.#journal.noteAlone();
     this.#journal.setNoting(true);
   }
 
-  /** Whose code it was that has ended the process: no other event has to do with it. */
-  #noteOnly({ journal, places }: LaneHand, { from, to }: Trail): void {
-    for (const hand of this.#hands.values()) hand.close();
+  /**
+   * Whose code it was that has ended the process. Of an event in hand no other has to do with it; one that is done may have begun something for others, such as a timer
+   * after which the rows of all of them are written.
+   */
+  #noteTrail(hand: LaneHand, { from, to }: Trail): void {
+    const isSure = from === to && this.#isSure(hand, to);
+    if (isSure) for (const other of this.#hands.values()) other.close();
     this.#journal.noteAlone();
-    // It may be an event of another worker in this process.
-    if (journal !== this.#journal) return;
-    journal.note(places.first, from, to);
-    if (from === to) journal.noteAlone(places.first, from, true);
+    // It may be an event of another worker in this process, or one that does not come again.
+    if (hand.journal !== this.#journal || !hand.isToCome(to)) return;
+    const place = hand.places.take();
+    this.#journal.note(place, from, to);
+    if (from === to) this.#journal.noteAlone(place, from, isSure ? 'runs' : 'late');
+  }
+
+  /** Whether it cannot have been for another event that the code of this one did it. */
+  #isSure(hand: LaneHand, offset: number): boolean {
+    return this.#alone?.is(hand, offset) === true ? this.#alone.isByItself(this.#begun) : hand.has(offset);
   }
 
   #end(): void {
@@ -140,7 +168,7 @@ export class FileCrashWatch implements CrashWatch {
   /** Notes go on while an event is in hand that was at the last look: it may be the one. */
   #stopNotingLater(seen?: ReadonlyMap<LaneHand, number | undefined>): void {
     this.#cancel = this.#clock.after(watchMs, () => {
-      const hands = [...this.#hands.values()];
+      const hands = [...this.#hands.values()].filter(({ isClosed }) => !isClosed);
       if (hands.some((hand) => hand.oldest !== undefined && (seen === undefined || seen.get(hand) === hand.oldest)))
         return this.#stopNotingLater(new Map(hands.map((hand) => [hand, hand.oldest])));
       this.#journal.setNoting(false);
@@ -154,6 +182,35 @@ export class FileCrashWatch implements CrashWatch {
     // Node follows every promise of the process while trails are left.
     if (![...watches].some((watch) => watch.#isNoting)) trails.disable();
     for (const hand of this.#hands.values()) hand.ignoreChanges();
+  }
+}
+
+/** A try that runs alone, and what is noted of it. */
+class Alone {
+  isRunning = false;
+  /** How many events had begun when it was done, if it is. */
+  doneAt: number | undefined;
+
+  constructor(
+    readonly hand: Hand,
+    readonly offset: number,
+    private readonly note: (state: CodeState) => void,
+  ) {
+    note('waits');
+  }
+
+  runs(isRunning: boolean): void {
+    this.isRunning = isRunning;
+    this.note(isRunning ? 'runs' : 'waits');
+  }
+
+  is(hand: Hand, offset: number): boolean {
+    return this.hand === hand && this.offset === offset;
+  }
+
+  /** Whether what it has begun can have been for no other event. */
+  isByItself(begun: number): boolean {
+    return this.doneAt === undefined || this.doneAt === begun;
   }
 }
 
@@ -182,6 +239,7 @@ class LaneHand implements Hand {
   /** What it had in hand no longer counts. */
   isClosed = false;
   isNoting = false;
+  #latest: number | undefined;
 
   constructor(
     readonly journal: CrashJournal,
@@ -189,6 +247,7 @@ class LaneHand implements Hand {
     private readonly tracker: Tracker,
     private readonly isTold: boolean,
     readonly suspicion: Suspicion,
+    private readonly began: () => void,
   ) {}
 
   get suspectUntil(): number {
@@ -205,6 +264,7 @@ class LaneHand implements Hand {
 
   begins(offset: number): void {
     if (!this.isNoting || !this.isTold) return;
+    this.began();
     const place = this.places.take();
     this.#told.set(offset, place);
     this.journal.note(place, offset);
@@ -224,6 +284,11 @@ class LaneHand implements Hand {
       this.journal.note(this.places.first, this.tracker.base, this.tracker.latest);
   }
 
+  /** Whether an event is not finished. */
+  has(offset: number): boolean {
+    return this.tracker.unfinished.includes(offset);
+  }
+
   /** Whether an event would be read again. */
   isToCome(offset = -1): boolean {
     return offset >= this.tracker.base && this.tracker.base !== -1;
@@ -231,7 +296,14 @@ class LaneHand implements Hand {
 
   noteChanges(): void {
     this.isNoting = true;
-    if (!this.isTold) this.tracker.changed = () => this.journal.note(this.places.first, this.tracker.oldest, this.tracker.newest);
+    if (!this.isTold) this.tracker.changed = () => this.#note();
+  }
+
+  #note(): void {
+    const { latest, oldest, newest } = this.tracker;
+    if (latest !== this.#latest) this.began();
+    this.#latest = latest;
+    this.journal.note(this.places.first, oldest, newest);
   }
 
   ignoreChanges(): void {

@@ -1,4 +1,4 @@
-import { type AsyncHook, createHook } from 'node:async_hooks';
+import { type AsyncHook, createHook, executionAsyncResource } from 'node:async_hooks';
 
 /** Told when code begins to run that belongs to a function, and when it ends. */
 type Told = (isRunning: boolean) => void;
@@ -6,20 +6,20 @@ type Told = (isRunning: boolean) => void;
 /** Tells when code runs that a function has begun, itself and all that follows from it. It costs too much for more than one function at a time. */
 export class OwnCode {
   readonly #hook: AsyncHook;
-  /** What it has begun: timers, promises, requests. */
-  readonly #begun = new Set<number>();
+  /** On what it has begun: timers, promises, requests. */
+  readonly #mark = Symbol('own');
   #depth = 0;
 
   constructor(private readonly told: Told) {
     this.#hook = createHook({
-      init: (id) => {
-        if (this.#depth > 0) this.#begun.add(id);
+      init: (_id, _type, _trigger, resource) => {
+        if (this.#depth > 0) Object.assign(resource, { [this.#mark]: true });
       },
-      before: (id) => {
-        if (this.#begun.has(id)) this.#enter();
+      before: () => {
+        if (this.#mark in executionAsyncResource()) this.#enter();
       },
-      after: (id) => {
-        if (this.#begun.has(id)) this.#leave();
+      after: () => {
+        if (this.#mark in executionAsyncResource()) this.#leave();
       },
     });
   }

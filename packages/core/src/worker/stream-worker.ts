@@ -280,12 +280,13 @@ export class StreamWorker {
     this.#phase = 'stopping';
     logger.info('stopping');
     this.#around.crashes?.close();
-    this.#watches?.stop();
+    this.#watches?.stop(this.#settings.shutdownTimeoutMs);
     this.#cancelCheckpoint();
     const problems = await shutDown({
       ...{ ...this.#parts, ...this.#around, topology: this.#topology, topics: this.#topics, handOver: this.#handOver },
       ...{ timers: this.#timers, loop: this.#loop, polling: this.#polling, budgetMs: this.#settings.shutdownTimeoutMs },
     });
+    this.#watches?.end();
     this.#phase = 'stopped';
     logger.info('stopped');
     this.#failure ??= problems[0];
@@ -298,7 +299,8 @@ export class StreamWorker {
     this.#phase = 'stopped';
     this.#stopped = Promise.resolve();
     this.#around.crashes?.leave();
-    this.#watches?.stop();
+    this.#watches?.stop(0);
+    this.#watches?.end();
     this.#cancelCheckpoint();
     for (const timer of this.#timers) void timer.stop();
     for (const partition of this.#parts.assignment) partition.abandon(new LifecycleError('crashed'));

@@ -19,10 +19,12 @@ interface Guarded extends BegunEvents {
   /** Where the log goes. */
   readonly fd: number;
   readonly isSilent: boolean;
+  /** What each of its lines has. */
+  readonly bindings: object;
   readonly tickMs: number;
   readonly saysAfter: number;
   /** After so many ticks without a beat the process is ended. */
-  readonly endsAfter: number;
+  readonly endsAfter: Int32Array<SharedArrayBuffer>;
 }
 
 export interface ThreadGuardParts {
@@ -39,14 +41,16 @@ export interface ThreadGuardParts {
 export class ThreadGuard {
   readonly #thread: Worker;
   readonly #timer: NodeJS.Timeout;
+  readonly #endsAfter = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
   constructor({ begun, logger, limitMs }: ThreadGuardParts) {
     const beats = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
     const guarded: Guarded = {
       ...{ ...begun.events, names: begun.names, beats, tickMs, saysAfter },
-      ...{ pid: process.pid, fd: descriptorOf(logger), isSilent: !logger.isLevelEnabled('error') },
-      endsAfter: Math.max(saysAfter + 1, Math.ceil(limitMs / tickMs)),
+      ...{ pid: process.pid, fd: descriptorOf(logger), isSilent: !logger.isLevelEnabled('error'), bindings: logger.bindings() },
+      endsAfter: this.#endsAfter,
     };
+    this.limit(limitMs);
     // Its source travels as text: a bundler need not know of another file.
     this.#thread = new Worker(`(${guard})()`, {
       ...{ eval: true, workerData: guarded, execArgv: [], env: {}, name: 'weir-guard' },
@@ -65,6 +69,11 @@ export class ThreadGuard {
     this.#timer = setInterval(beat, beatMs).unref();
   }
 
+  /** Says for how long the thread may be blocked from now on. */
+  limit(ms: number): void {
+    this.#endsAfter[0] = Math.max(saysAfter + 1, Math.ceil(ms / tickMs));
+  }
+
   stop(): void {
     clearInterval(this.#timer);
     void this.#thread.terminate();
@@ -77,39 +86,37 @@ function descriptorOf(logger: Logger): number {
   return typeof stream?.fd === 'number' ? stream.fd : 2;
 }
 
-/** What the other thread does. It reaches nothing around it. */
+/** What the other thread does. It reaches nothing around it, and has no function in a variable: bundlers that keep names would reach for a helper. */
 function guard(): void {
   const { workerData, parentPort } = process.getBuiltinModule('node:worker_threads');
   const { writeSync } = process.getBuiltinModule('node:fs');
-  const { names, beats, count, lanes, offsets, pid, fd, isSilent, tickMs, saysAfter, endsAfter } = workerData as Guarded;
+  const { names, beats, count, lanes, offsets, pid, fd, isSilent, bindings, tickMs, saysAfter, endsAfter } = workerData as Guarded;
   parentPort?.on('message', (name: string) => names.push(name));
-  let seen = beats[0];
+  const log = {
+    last(): string {
+      const place = (count[0] - 1) % lanes.length;
+      return count[0] === 0 ? '' : `. The last event that began was that of ${names[lanes[place]]}@${offsets[place]}`;
+    },
+    say(level: number, msg: string): void {
+      if (isSilent) return;
+      try {
+        writeSync(fd, `${JSON.stringify({ level, time: Date.now(), ...bindings, msg: `${msg}${log.last()}` })}\n`);
+      } catch {
+        // Nobody is there to hear it.
+      }
+    },
+  };
+  let seen = { beats: beats[0], begun: count[0] };
   let ticks = 0;
-
-  function last(): string {
-    const name = names[lanes[(count[0] + lanes.length - 1) % lanes.length]];
-    return name === undefined
-      ? ''
-      : `. The last event that began was that of ${name}@${offsets[(count[0] + offsets.length - 1) % offsets.length]}`;
-  }
-
-  function say(level: number, msg: string): void {
-    if (isSilent) return;
-    try {
-      writeSync(fd, `${JSON.stringify({ level, time: Date.now(), pid, msg })}\n`);
-    } catch {
-      // Nobody is there to hear it.
-    }
-  }
-
   setInterval(() => {
-    const isBlocked = beats[0] === seen && beats[1] === 0;
-    seen = beats[0];
+    // Handlers that follow one upon another leave no timer its turn, but each comes to its end.
+    const isBlocked = beats[0] === seen.beats && count[0] === seen.begun && beats[1] === 0;
+    seen = { beats: beats[0], begun: count[0] };
     ticks = isBlocked ? ticks + 1 : 0;
     const blocked = `the thread has been blocked for ${(ticks * tickMs) / 1_000} s`;
-    if (ticks === saysAfter) say(50, `${blocked}: no handler, timer or poll can run, nor does it hear a signal${last()}`);
-    if (ticks < endsAfter) return;
-    say(60, `${blocked}: the process is ended. A handler must give the thread back${last()}`);
+    if (ticks === saysAfter) log.say(50, `${blocked}: no handler, timer or poll can run, nor does it hear a signal`);
+    if (ticks < endsAfter[0]) return;
+    log.say(60, `${blocked}: the process is ended. A handler must give the thread back`);
     process.kill(pid, 'SIGKILL');
   }, tickMs);
 }

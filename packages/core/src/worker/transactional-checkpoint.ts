@@ -12,7 +12,7 @@ import type { TransactionGate } from './transaction-gate.js';
 /** How long a broker that is well takes at most to acknowledge what was sent. */
 const answerMs = 2_000;
 /** In how many pieces the time is counted that handlers have to come to rest. */
-const restPieces = 4;
+const restPieces = 5;
 /** How often it is said what a transaction waits for that takes long. */
 const slowMs = 10_000;
 /** How long one stage may take once handlers have come to rest: longer than the client's own limits, and than a broker keeps a transaction open. */
@@ -62,6 +62,9 @@ export class TransactionalCheckpoint implements Checkpoint {
   /** The round that has not begun: whoever asks meanwhile is served by it. */
   #next: Promise<void> | undefined;
   #doom: Error | undefined;
+  /** What was flushed before handlers had come to rest, and what that failed with: a refusal is told once only. */
+  #early: Promise<unknown> = Promise.resolve();
+  #failedEarly: Error | undefined;
   #stage: Stage = 'handlers come to rest';
 
   constructor(parts: TransactionalParts) {
@@ -150,12 +153,12 @@ export class TransactionalCheckpoint implements Checkpoint {
 
   /**
    * Waits until handlers have come to rest, which may take `restMs`. That runs only while the broker takes what they send, and piece by piece: a process
-   * that stood still finds its time over when it goes on. What they wait for may have come at the end of the last piece, so there is one more.
+   * that stood still finds its time over when it goes on, and what they wait for may have come at the end of one.
    */
   async #outwait(rest: Promise<unknown>, partitions: readonly AssignedPartition[]): Promise<void> {
     const { clock, restMs } = this.#parts;
     const piece = restMs / restPieces;
-    for (let pieces = 0; pieces <= restPieces; ) {
+    for (let pieces = 0; pieces < restPieces; ) {
       if ((await within(clock, piece, rest)) === 'done') return;
       if (await this.#isBrokerThere()) pieces++;
     }
@@ -165,7 +168,11 @@ export class TransactionalCheckpoint implements Checkpoint {
   /** Whether the broker takes what handlers have sent. If not, it may be that they wait for. */
   async #isBrokerThere(): Promise<boolean> {
     const { producer, clock, logger } = this.#parts;
-    const flushed = producer.flush().catch((error: unknown) => this.doom(asError(error)));
+    const flushed = producer.flush().catch((error: unknown) => {
+      this.#failedEarly ??= asError(error);
+      this.doom(this.#failedEarly);
+    });
+    this.#early = Promise.all([this.#early, flushed]);
     if ((await within(clock, answerMs, flushed)) === 'done') return true;
     logger.warn('the transaction cannot be committed yet: the broker has not taken what handlers sent');
     return false;
@@ -181,7 +188,9 @@ export class TransactionalCheckpoint implements Checkpoint {
     for (const partition of partitions) partition.resume();
     try {
       this.#stage = 'what was sent is acknowledged';
+      await this.#early;
       await producer.flush();
+      if (this.#failedEarly !== undefined) throw this.#failedEarly;
       // The group would take offsets of a partition that was lost and is ours again: we speak with its new generation.
       if (finished.some(({ partition }) => assignment.find(partition) !== partition)) throw new LifecycleError('partitions were lost');
       this.#stage = 'it is committed';
@@ -208,6 +217,8 @@ export class TransactionalCheckpoint implements Checkpoint {
   /** Whether the transaction holds a message that the broker refused: with it, that would be forgotten. */
   async #wasRefused(): Promise<boolean> {
     const { producer, outlet, clock } = this.#parts;
+    await within(clock, answerMs, this.#early);
+    if (this.#failedEarly !== undefined && outlet.refused(this.#failedEarly)) return true;
     let wasRefused = false;
     const flushed = producer.flush().catch((error: unknown) => {
       wasRefused = outlet.refused(error);
@@ -221,6 +232,7 @@ export class TransactionalCheckpoint implements Checkpoint {
     this.#doom = undefined;
     this.#stage = 'it is aborted';
     const wasRefused = isCareful || (await this.#wasRefused());
+    this.#failedEarly = undefined;
     if (!isAborted) await this.#whenAnswered(() => this.#parts.transactions.abort());
     this.#stage = 'partitions are read anew';
     await this.#parts.rewind(why, partitions, wasRefused);
@@ -255,6 +267,6 @@ function standsStill(stage: Stage): TransportError {
 function restless(partitions: readonly AssignedPartition[], ms: number): TransportError {
   const running = partitions.map(({ oldest }) => oldest).filter((event) => event !== undefined);
   const what = running.map((event) => `${event.agent} on ${formatPosition(event)}`).join(', ');
-  const message = `the transaction cannot be committed: ${what} did not come to an end within ${formatMs(ms)}. Raise drainTimeout above what handlers take, or limit them by handlerTimeout`;
+  const message = `the transaction cannot be committed: ${what || 'what had begun'} did not come to an end within ${formatMs(ms)}. Raise drainTimeout above what handlers take, or limit them by handlerTimeout`;
   return new TransportError(message, { code: 'TRANSACTION_ABORTED', fatal: true });
 }

@@ -3,6 +3,9 @@ import { ThreadGuard } from './thread-guard.js';
 import { ThreadWatch } from './thread-watch.js';
 import { Watchdog, type WatchdogParts } from './watchdog.js';
 
+/** By how much a blocked thread may exceed the time for a stop. */
+const graceMs = 5_000;
+
 export interface WatchesParts extends WatchdogParts {
   readonly begun: Begun;
   /** Whether the process is there for the worker, and not for tests. */
@@ -24,9 +27,14 @@ export class Watches {
     if (hasProcess) this.#threadGuard = new ThreadGuard({ begun, logger, limitMs: 2 * stallMs });
   }
 
-  stop(): void {
+  /** The worker is stopping, within a time: nobody else would end a process then whose thread is blocked. */
+  stop(ms: number): void {
     this.#watchdog.stop();
     this.#threadWatch.stop();
+    this.#threadGuard?.limit(ms + graceMs);
+  }
+
+  end(): void {
     this.#threadGuard?.stop();
   }
 }
