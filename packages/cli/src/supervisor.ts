@@ -91,7 +91,7 @@ export class Supervisor {
   async #once(number: number): Promise<Ending> {
     const worker = this.#options.fork(number);
     this.#running.set(number, worker);
-    this.#options.logger.info({ worker: number, process: worker.pid }, `worker ${number} started`);
+    this.#options.logger.info({ worker: number, pid: worker.pid }, `worker ${number} started`);
     const ending = await worker.ended;
     this.#running.delete(number);
     return ending;
