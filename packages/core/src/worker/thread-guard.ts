@@ -100,7 +100,7 @@ function guard(): void {
     say(level: number, msg: string): void {
       if (isSilent) return;
       try {
-        writeSync(fd, `${JSON.stringify({ level, time: Date.now(), ...bindings, msg: `${msg}${log.last()}` })}\n`);
+        writeSync(fd, `${JSON.stringify({ level, time: Date.now(), pid, ...bindings, msg: `${msg}${log.last()}` })}\n`);
       } catch {
         // Nobody is there to hear it.
       }
