@@ -38,9 +38,10 @@ export class Begun {
   };
   /** Told of each lane with a new number, one higher than the last. */
   numbered: (name: string) => void = () => {};
-  #count = 0;
-  /** How many there were when they were asked for last. */
-  #asked = 0;
+  /** Where the next one is written. */
+  #place = 0;
+  /** How many have not been asked for. */
+  #fresh = 0;
   #lookedAt = performance.now();
   #suspects: BegunEvent[] | undefined;
 
@@ -58,11 +59,12 @@ export class Begun {
 
   note(lane: LaneNumber, offset: number): void {
     const { lanes, offsets, count } = this.events;
-    const place = this.#count % keptMax;
-    lanes[place] = lane;
-    offsets[place] = offset;
-    count[0] = ++this.#count;
-    if (place === keptMax - 1) this.#look();
+    lanes[this.#place] = lane;
+    offsets[this.#place] = offset;
+    count[0]++;
+    this.#fresh++;
+    this.#place = (this.#place + 1) % keptMax;
+    if (this.#place === 0) this.#look();
   }
 
   #look(): void {
@@ -73,13 +75,14 @@ export class Begun {
 
   #startOver(now: number): void {
     this.#lookedAt = now;
-    this.#asked = this.#count;
+    this.#fresh = 0;
   }
 
   #listed(): BegunEvent[] {
     const { lanes, offsets } = this.events;
-    return Array.from({ length: this.#count - this.#asked }, (_, index) => {
-      const place = (this.#asked + index) % keptMax;
+    const first = this.#place - this.#fresh + keptMax;
+    return Array.from({ length: this.#fresh }, (_, index) => {
+      const place = (first + index) % keptMax;
       return { ...this.#lanes[lanes[place]], offset: offsets[place] };
     });
   }
