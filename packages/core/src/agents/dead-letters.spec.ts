@@ -128,6 +128,14 @@ describe('a message that is no dead letter', () => {
 });
 
 describe('an agent error as the cause', () => {
+  // The dead-letter topic did not take it, and the worker stopped, again and again.
+  it('is cut short, whatever of it is long', async () => {
+    const long = 'x'.repeat(2_000_000);
+    const error = Object.assign(new Error(long), { name: long, code: long });
+    const { headers } = await letterOf(error);
+    expect(headers.reduce((sum, [, value]) => sum + value.length, 0)).toBeLessThan(5_000);
+  });
+
   it('keeps its own code', async () => {
     const error = new AgentError('Shop.take', { topic: 'orders', partition: 3, offset: 17 }, { cause: 'late', code: 'HANDLER_TIMEOUT' });
     expect(causeOf((await letterOf(error)).headers)?.error).toMatchObject({ name: 'AgentError', code: 'HANDLER_TIMEOUT' });
