@@ -61,7 +61,7 @@ export class Batched implements Runner {
     const [first] = events;
     this.#lane.enter(first);
     // Events that are suspected come one at a time.
-    await this.#lane.unlessSuspect(first, () => this.#inTrail(events));
+    await this.#lane.unlessSuspect(first, () => this.#process(events), events[events.length - 1]);
     this.#isBusy = false;
     for (const event of events) this.#lane.signals.forget(event);
     this.#lane.leave(first);
@@ -80,11 +80,6 @@ export class Batched implements Runner {
       events.push(event);
     }
     return events;
-  }
-
-  #inTrail(events: readonly BatchEvent[]): Promise<void> {
-    const run = () => this.#process(events);
-    return this.#lane.suspects?.trail(events[0], events[events.length - 1], run) ?? run();
   }
 
   async #process(all: readonly BatchEvent[]): Promise<void> {

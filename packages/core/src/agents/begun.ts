@@ -29,8 +29,6 @@ const blockedMs = 5_000;
 export class Begun {
   readonly #numbers = new Map<string, LaneNumber>();
   readonly #lanes: (TopicPartition & { readonly agent: string })[] = [];
-  /** By their numbers. */
-  readonly names: string[] = [];
   readonly events: BegunEvents = {
     count: new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT)),
     lanes: new Int32Array(new SharedArrayBuffer(keptMax * Int32Array.BYTES_PER_ELEMENT)),
@@ -45,6 +43,11 @@ export class Begun {
   #lookedAt = performance.now();
   #suspects: BegunEvent[] | undefined;
 
+  /** Of the lanes, by their numbers. */
+  get names(): string[] {
+    return [...this.#numbers.keys()];
+  }
+
   /** The number of the lanes of an agent on a partition. */
   numberOf(agent: string, { topic, partition }: TopicPartition): LaneNumber {
     const name = `${agent} on ${formatPosition({ topic, partition })}`;
@@ -52,7 +55,6 @@ export class Begun {
     if (known !== undefined) return known;
     const number = this.#lanes.push({ topic, partition, agent }) - 1;
     this.#numbers.set(name, number);
-    this.names.push(name);
     this.numbered(name);
     return number;
   }

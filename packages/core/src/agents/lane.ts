@@ -157,12 +157,12 @@ export class Lane implements Patient {
 
   /** On its own: a closure costs where it is written, whether it is made or not. */
   #processWarily(event: BatchEvent): Promise<void> | undefined {
-    return this.suspects?.trail(event, event, () => this.unlessSuspect(event, () => this.#process(event)));
+    return this.unlessSuspect(event, () => this.#process(event));
   }
 
   /** Runs an event, unless it has ended the process too often. */
-  unlessSuspect(event: BatchEvent, run: () => Promise<void> | undefined): Promise<void> | undefined {
-    return this.suspects === undefined ? run() : this.suspects.runOrNot(event, run);
+  unlessSuspect(event: BatchEvent, run: () => Promise<void> | undefined, last = event): Promise<void> | undefined {
+    return this.suspects === undefined ? run() : this.suspects.runOrNot(event, run, last);
   }
 
   #process(event: BatchEvent): Promise<void> | undefined {

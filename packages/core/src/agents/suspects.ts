@@ -34,12 +34,7 @@ export class Suspects {
     return this.#hand.isNoting;
   }
 
-  /** Runs code for events of the lane, by the first and the last of them. */
-  trail<T>(first: BatchEvent, last: BatchEvent, run: () => T): T {
-    return this.isNoting ? trails.run(new Trail(this.#hand).covers(first.offset).covers(last.offset), run) : run();
-  }
-
-  /** The same for what a loop does next: the events are known when it is given them. Undefined where none is left. */
+  /** Has what a loop does next leave a trail: the events are known when it is given them. Undefined where none is left. */
   nextTrail(): Trail | undefined {
     if (!this.isNoting) return undefined;
     const trail = new Trail(this.#hand);
@@ -56,15 +51,19 @@ export class Suspects {
     this.#hand.ends(event.offset);
   }
 
-  /** Runs an event, unless it has ended the process too often. */
-  runOrNot(event: BatchEvent, run: () => Promise<void> | undefined): Promise<void> | undefined {
+  /** Runs an event, or several up to a last one, unless it has ended the process too often. */
+  runOrNot(event: BatchEvent, run: () => Promise<void> | undefined, last: BatchEvent): Promise<void> | undefined {
     const { crashes, weight } = this.#blame(event);
-    if (crashes === 0) return run();
+    if (crashes === 0) return this.#inTrail(event, last, run);
     const lane = this.#lane;
     if (weight >= lane.agent.errors.crashes) return this.#setAsideUntried(event, crashes);
     const about = { agent: lane.agent.name, at: formatPosition(event), crashes };
     lane.context.logger.debug(about, 'the process has ended with this event in hand');
-    return run();
+    return this.#inTrail(event, last, run);
+  }
+
+  #inTrail<T>(first: BatchEvent, last: BatchEvent, run: () => T): T {
+    return this.isNoting ? trails.run(new Trail(this.#hand).covers(first.offset).covers(last.offset), run) : run();
   }
 
   /** Makes a try of an event. One that is suspected has the process to itself; between its tries it is not in hand, and keeps no other from its own. */
@@ -84,7 +83,7 @@ export class Suspects {
 
   /** A try that never ends keeps others waiting only for as long as its lane counts. */
   #unlessGivenUp(attempt: () => Promise<void>): Promise<void> {
-    return this.#lane.isAbandoned ? this.#givenUp : Promise.race([this.#givenUp, attempt().catch(toldAlready)]);
+    return this.#lane.isAbandoned ? this.#givenUp : Promise.race([this.#givenUp, attempt().catch(lookAt)]);
   }
 
   #blame({ offset }: BatchEvent): Blame {
@@ -100,7 +99,7 @@ export class Suspects {
 }
 
 /** A failure may end the process when it is looked at: also that belongs to its event. */
-function toldAlready(failure: unknown): never {
+function lookAt(failure: unknown): never {
   reason(failure);
   throw failure;
 }
