@@ -62,6 +62,13 @@ export class Program {
     await this.#until(() => this.#err.includes(text), `logged ${text}`);
   }
 
+  /** Resolves when it prints anything more, or ends. */
+  more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#heard = resolve;
+    });
+  }
+
   get out(): string {
     return this.#out;
   }
@@ -88,9 +95,7 @@ export class Program {
   async #until(isDone: () => boolean, what: string): Promise<void> {
     while (!isDone()) {
       if (!Program.#running.has(this)) throw new Error(`it ended before it ${what}. It printed:\n${this.#out}\n${this.#err}`);
-      await new Promise<void>((resolve) => {
-        this.#heard = resolve;
-      });
+      await this.more();
     }
   }
 }

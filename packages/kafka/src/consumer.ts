@@ -1,4 +1,4 @@
-import { formatPosition, LifecycleError, type Position, type TopicPartition, TransportError } from '@weir/core/errors';
+import { formatPosition, LifecycleError, type Position, reason, type TopicPartition, TransportError } from '@weir/core/errors';
 import type { Clock } from '@weir/core/time';
 import type {
   AssignmentListener,
@@ -14,13 +14,16 @@ import { Assignment } from './assignment.js';
 import type { ClientLog, Logger } from './client-log.js';
 import { closeConsumer } from './close-consumer.js';
 import { Commits, notOurs } from './commits.js';
-import type { DriverConsumer, DriverError, DriverPartition } from './driver-types.js';
+import type { DriverConsumer, DriverError, DriverPartition, DriverProperties } from './driver-types.js';
+import { codes, driverError } from './errors.js';
 import { Fetcher } from './fetcher.js';
 import type { GroupOffsets } from './group-offsets.js';
+import { type LeavingMember, leaveGroup } from './leave-group.js';
 import { allTopics } from './metadata.js';
 import { seek, startPlaces, watermarks } from './offsets.js';
 import { Rebalance } from './rebalance.js';
 import { report } from './reports.js';
+import { Returning } from './returning.js';
 import type { Source } from './source.js';
 import { Starts } from './starts.js';
 import { SubscribedTopics } from './subscribed-topics.js';
@@ -34,8 +37,8 @@ export interface KafkaConsumerOptions extends ConsumerOptions {
   readonly logger: Logger;
   /** How far the group has come. */
   readonly groupOffsets: GroupOffsets;
-  /** How often topics are looked for that match a pattern. */
-  readonly lookForTopicsMs: number;
+  /** What the client is made with. */
+  readonly properties: DriverProperties;
   /** Told when it is closed. */
   readonly closed: () => void;
 }
@@ -46,6 +49,7 @@ export class KafkaConsumer implements Consumer {
   readonly #assignment = new Assignment();
   readonly #fetcher: Fetcher;
   readonly #rebalance: Rebalance;
+  readonly #returning: Returning;
   readonly #commits: Commits;
   readonly #topics: SubscribedTopics;
   #driver!: DriverConsumer;
@@ -60,7 +64,7 @@ export class KafkaConsumer implements Consumer {
   #isClosed = false;
 
   constructor(options: KafkaConsumerOptions) {
-    const { clock, logger } = options;
+    const { clock, logger, properties, places } = options;
     this.#options = options;
     this.#fetcher = new Fetcher({ clock, failed: (error) => this.#reported(error) });
     const starts = new Starts({
@@ -71,13 +75,20 @@ export class KafkaConsumer implements Consumer {
     this.#rebalance = new Rebalance({
       ...{ assignment: this.#assignment, starts, clock, logger },
       settled: () => this.#fetcher.settled(),
+      changed: () => places?.keep({ topics: this.#topics.current, partitions: this.#assignment.all() }),
       failed: (error) => this.#failed(error),
+    });
+    this.#returning = new Returning({
+      ...{ former: places?.former, properties, clock },
+      topics: () => this.#topics.current,
+      overlooked: (why) => void this.#joinAnew(why),
     });
     this.#commits = new Commits({ clock, commit: (offsets) => this.#driver.commit(offsets), owns: (offset) => this.#mayCommit(offset) });
     this.#topics = new SubscribedTopics({
       clock,
       logger,
-      everyMs: options.lookForTopicsMs,
+      // How soon those are found that match a pattern.
+      everyMs: Number(properties['topic.metadata.refresh.interval.ms']),
       existing: async () => (await allTopics(this.#driver)).map(({ name }) => name),
       subscribe: (topics) => (topics.length === 0 ? this.#driver.unsubscribe() : this.#driver.subscribe(topics)),
     });
@@ -89,6 +100,7 @@ export class KafkaConsumer implements Consumer {
       queue_non_empty_cb: this.#fetcher.arrivals.raise,
       rebalance_cb: (event: DriverError, partitions: readonly DriverPartition[]) => {
         this.#rebalance.changed(this.#driver, event, partitions);
+        if (event.code === codes.assignPartitions) this.#returning.given(partitions);
         this.#keepServing();
       },
       offset_commit_cb: (error: DriverError | undefined, offsets: readonly DriverPartition[]) => this.#commits.answered(error, offsets),
@@ -235,17 +247,13 @@ export class KafkaConsumer implements Consumer {
 
   async #close(): Promise<void> {
     this.#topics.stop();
+    this.#returning.stop();
     this.#rebalance.close();
     await closeConsumer({
-      driver: this.#driver,
+      ...this.#leaving(),
       isMember: this.#mode === 'subscribed',
       givesUpItsPlace: this.#options.member !== undefined && this.#options.leaves === true,
       handOver: () => this.#rebalance.handOver(),
-      clock: this.#options.clock,
-      logger: this.#options.logger,
-      isHandedOver: () => this.#assignment.isEmpty && !this.#rebalance.isBusy,
-      isBusy: () => this.#rebalance.isBusy,
-      serve: () => this.#keepServing(),
       silence: () => {
         this.#commits.close();
         this.#isClosed = true;
@@ -254,6 +262,28 @@ export class KafkaConsumer implements Consumer {
       },
     });
     this.#options.closed();
+  }
+
+  /** Has the group divide its partitions anew. */
+  async #joinAnew(why: string): Promise<void> {
+    this.#options.logger.warn(`leaving the group and joining again: ${why}`);
+    try {
+      this.#topics.stop();
+      await leaveGroup(this.#leaving());
+      if (this.#closing === undefined) await this.#topics.resubscribe();
+    } catch (thrown) {
+      const cause = driverError(thrown);
+      this.#failed(new TransportError(`cannot join the group again: ${reason(cause)}`, { code: 'CLIENT_FATAL', cause, fatal: true }));
+    }
+  }
+
+  #leaving(): LeavingMember {
+    return {
+      ...{ driver: this.#driver, clock: this.#options.clock, logger: this.#options.logger },
+      isHandedOver: () => this.#assignment.isEmpty && !this.#rebalance.isBusy,
+      isBusy: () => this.#rebalance.isBusy,
+      serve: () => this.#keepServing(),
+    };
   }
 
   /** Somebody has to serve the client while it owes us something and nobody polls. */

@@ -32,7 +32,7 @@ export async function openConsumer(
       member: () => client,
       warn: (message) => log.warn('group-offsets', message),
     }),
-    lookForTopicsMs: Number(properties['topic.metadata.refresh.interval.ms']),
+    properties,
   });
   const { client, attached } = attach(fastPath, false, { ...properties, ...opened.callbacks }, (given) => makeConsumer(driver, given));
   const log = listen(client, 'consumer', logger, clock);

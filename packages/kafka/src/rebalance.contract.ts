@@ -25,11 +25,12 @@ export interface FakeDriver {
   committed?: readonly number[];
 }
 
-/** A member of a group, with the test in the place of the client. Logged and `failed` go to `said` and `failures`. */
+/** A member of a group, with the test in the place of the client. Logged and `failed` go to `said` and `failures`, how many partitions there are after each change to `changes`. */
 export function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}) {
   const calls: string[] = [];
   const said: string[] = [];
   const failures: TransportError[] = [];
+  const changes: number[] = [];
   const logger = Object.fromEntries(
     ['debug', 'info', 'warn', 'error'].map((level) => [level, (_: unknown, message: string) => said.push(`${level}: ${message}`)]),
   ) as unknown as Logger;
@@ -58,6 +59,7 @@ export function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}
   const rebalance = new Rebalance({
     ...{ assignment, starts, clock, logger },
     settled: async () => undefined,
+    changed: () => changes.push(assignment.all().length),
     failed: (error) => failures.push(error),
   });
   const listener = Object.fromEntries(['assigned', 'revoked', 'lost'].map((name) => [name, note(name)]));
@@ -69,6 +71,7 @@ export function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}
     calls,
     said,
     failures,
+    changes,
     clock,
     assignment,
     rebalance,

@@ -69,6 +69,20 @@ describe('rebalances', () => {
     expect(calls.slice(2)).toEqual(['lost 0,1', 'incrementalUnassign 0,1']);
   });
 
+  it('tells of each change once it is made, and not of what goes because it is closed', async () => {
+    const { assign, revoke, changes, rebalance } = make({ protocol: 'COOPERATIVE' });
+    assign(both);
+    expect(changes).toEqual([]);
+    await turn();
+    revoke([both[0]!]);
+    await turn();
+    expect(changes).toEqual([2, 1]);
+    rebalance.close();
+    rebalance.handOver();
+    await turn();
+    expect(changes).toEqual([2, 1]);
+  });
+
   it('lets no exception of the listener out', async () => {
     // An exception that leaves rebalance_cb ends the process.
     const fail = () => {

@@ -22,6 +22,8 @@ export interface RebalanceOptions {
   readonly logger: Logger;
   /** Resolves when no message is on its way to us. */
   readonly settled: () => Promise<void>;
+  /** Told when partitions have come or gone, though not that they go because the client is closed. */
+  readonly changed: () => void;
   /** Told that the client reads nothing any more. */
   readonly failed: (error: TransportError) => void;
 }
@@ -136,6 +138,7 @@ export class Rebalance {
       .catch((thrown) => this.#fail('take or release', partitions, thrown))
       .finally(() => {
         this.#pending -= 1;
+        if (!this.#isClosing) this.#options.changed();
       });
   }
 

@@ -40,6 +40,23 @@ describe('subscribed topics', () => {
     await clock.advance(1_000);
     expect(subscribed).toEqual([['a-1']]);
   });
+
+  it('makes nothing of what it was just looking for when it was stopped', async () => {
+    const { topics, subscribed, existing, clock } = make(['a-1']);
+    await topics.change([/^a/]);
+    existing.push('a-2');
+    const looked = clock.advance(1_000);
+    topics.stop();
+    await looked;
+    await clock.advance(1_000);
+    expect(subscribed).toEqual([['a-1']]);
+    const again = topics.resubscribe();
+    topics.stop();
+    await again;
+    expect(subscribed).toEqual([['a-1']]);
+    await topics.resubscribe();
+    expect(subscribed).toEqual([['a-1'], ['a-1', 'a-2']]);
+  });
 });
 
 function make(existing: string[]) {

@@ -19,24 +19,39 @@ export interface SubscribedTopicsOptions {
 export class SubscribedTopics {
   readonly #options: SubscribedTopicsOptions;
   #subscription: Subscription = [];
-  #current = '';
+  #current: readonly string[] | undefined;
   #cancel: Cancel = () => undefined;
 
   constructor(options: SubscribedTopicsOptions) {
     this.#options = options;
   }
 
-  async change(subscription: Subscription): Promise<void> {
-    this.stop();
+  /** What is subscribed to. */
+  get current(): readonly string[] {
+    return this.#current ?? [];
+  }
+
+  change(subscription: Subscription): Promise<void> {
     this.#subscription = subscription;
-    this.#current = '';
+    return this.resubscribe();
+  }
+
+  /** Subscribes as before, to the topics that there are now. */
+  async resubscribe(): Promise<void> {
+    this.stop();
+    this.#current = undefined;
+    const subscription = this.#subscription;
     const patterns = subscription.filter((wanted) => wanted instanceof RegExp);
-    this.#subscribe(patterns.length === 0 ? [] : await this.#options.existing());
+    const existing = patterns.length === 0 ? [] : await this.#options.existing();
+    if (subscription !== this.#subscription) return;
+    this.#subscribe(existing);
     if (patterns.length > 0) this.#lookLater();
   }
 
   stop(): void {
     this.#cancel();
+    // What is being looked for just now is for another one.
+    this.#subscription = [...this.#subscription];
   }
 
   #lookLater(): void {
@@ -59,9 +74,8 @@ export class SubscribedTopics {
     const names = this.#subscription.filter((wanted) => typeof wanted === 'string');
     const found = existing.filter((topic) => this.#subscription.some((wanted) => wanted instanceof RegExp && matches(wanted, topic)));
     const topics = [...new Set([...names, ...found])].sort();
-    const joined = topics.join();
-    if (joined === this.#current) return;
-    this.#current = joined;
+    if (topics.join() === this.#current?.join()) return;
+    this.#current = topics;
     this.#options.subscribe(topics);
   }
 }

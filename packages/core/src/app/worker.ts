@@ -6,9 +6,9 @@ import { LifecycleError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
 import { Topics } from '../topics/index.js';
-import type { AppOptions, Topology } from '../topology/index.js';
+import { type AppOptions, groupOf, type Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
-import { FileCrashWatch, StreamWorker } from '../worker/index.js';
+import { FileCrashWatch, PlaceNotes, StreamWorker } from '../worker/index.js';
 import { fillContainer } from './container.js';
 import { mergeOptions } from './options.js';
 import { openTransport } from './transports.js';
@@ -69,7 +69,10 @@ export class Worker {
     const topology = { ...discovery.topology(instances), app };
     const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
     const crashes = mayFindCrashes(topology, transport, options.datadir) ? FileCrashWatch.open(app.datadir, clock, logger) : undefined;
-    const worker = await StreamWorker.start(topology, { transport, clock, logger, topics, member: app.member, leaves, crashes });
+    const { member } = app;
+    const hasPlace = member !== undefined && transport.abilities.inProcess !== true;
+    const places = hasPlace ? new PlaceNotes(app.datadir, { group: groupOf(app), member }, clock, logger) : undefined;
+    const worker = await StreamWorker.start(topology, { transport, clock, logger, topics, member, leaves, places, crashes });
     const running = new Worker(worker, container);
     const letGo = () => {
       running.#hasEnded = true;

@@ -9,6 +9,8 @@ export interface ConsumerOptions {
   readonly startAt?: 'earliest' | 'latest';
   /** A stable member id: a restart within the session keeps its partitions (`group.instance.id`). */
   readonly member?: string;
+  /** Where a named member keeps what it has: one that is back may find that the group took no notice of its having been away. */
+  readonly places?: Places;
   /** Whether a named member gives up its place when it closes, as one without a name does. @default false */
   readonly leaves?: boolean;
   /** Co-partitioned topics need 'range'; otherwise partitions are spread evenly and stay where they are. @default 'sticky' */
@@ -17,6 +19,21 @@ export interface ConsumerOptions {
   readonly isolation?: 'committed' | 'uncommitted';
   /** The most messages one `poll` returns. @default 1000 */
   readonly maxPollMessages?: number;
+}
+
+/** What a member has in its group. */
+export interface Place {
+  /** It wants partitions of these. */
+  readonly topics: readonly string[];
+  readonly partitions: readonly TopicPartition[];
+}
+
+/** Keeps the place of a named member from one process to the next. */
+export interface Places {
+  /** That of the process before, and when it was last alive, in milliseconds since 1970. */
+  readonly former: (Place & { readonly seenAt: number }) | undefined;
+  /** Told of every change. Must not throw. */
+  keep(place: Place): void;
 }
 
 /** Names, and patterns that also take in topics created later. */

@@ -1,6 +1,16 @@
 export type { Admin, NewTopic, TopicInfo } from './admin.js';
 export type { Batch, HeaderPair } from './batch.js';
-export type { AssignmentListener, Consumer, ConsumerOptions, GroupPosition, StartPosition, Subscription, Watermarks } from './consumer.js';
+export type {
+  AssignmentListener,
+  Consumer,
+  ConsumerOptions,
+  GroupPosition,
+  Place,
+  Places,
+  StartPosition,
+  Subscription,
+  Watermarks,
+} from './consumer.js';
 export { DeliveryError } from './delivery-error.js';
 export {
   type Faults,

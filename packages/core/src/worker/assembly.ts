@@ -5,7 +5,7 @@ import { TransportError } from '../errors/index.js';
 import type { Clock } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
-import type { Consumer, Producer, Subscription, Transport } from '../transport/index.js';
+import type { Consumer, Places, Producer, Subscription, Transport } from '../transport/index.js';
 import type { AssignedPartition } from './assigned-partition.js';
 import { Assignment } from './assignment.js';
 import { type Checkpoint, FlushThenCommit } from './checkpoint.js';
@@ -25,6 +25,7 @@ export interface AssemblyParts {
   readonly logger: Logger;
   readonly member: string | undefined;
   readonly leaves: boolean | undefined;
+  readonly places: Places | undefined;
   readonly hooks: Pick<LaneContext, 'fail' | 'moved' | 'crashes' | 'begun'>;
   /** Has the open transaction aborted soon. */
   readonly undo: (why: Error) => void;
@@ -75,11 +76,11 @@ async function openClients(
   subscription: Subscription,
   provisioned: Promise<void>,
 ): Promise<[Producer, Consumer | undefined]> {
-  const { topology, transport, member, leaves } = parts;
+  const { topology, transport, member, leaves, places } = parts;
   const group = groupOf(topology.app);
   const exact = isExact(parts, subscription);
   const able = exact && !transport.abilities.transactions ? Promise.reject(unable(transport)) : Promise.resolve();
-  const consumer = able.then(() => (subscription.length === 0 ? undefined : transport.consumer({ group, member, leaves })));
+  const consumer = able.then(() => (subscription.length === 0 ? undefined : transport.consumer({ group, member, leaves, places })));
   // The id of a named worker stays the same over a restart, so that the new one fences off what the old one left open: only when all else is well.
   const fenced = () => transport.producer({ transactionalId: `${group}-${member ?? randomUUID()}` });
   const producer = exact ? Promise.all([provisioned, consumer]).then(fenced) : able.then(() => transport.producer());

@@ -20,6 +20,7 @@ import type { AssignedPartition } from './assigned-partition.js';
 import { Flow } from './flow.js';
 import { HandOver } from './hand-over.js';
 import { startHooks } from './hooks.js';
+import type { PlaceNotes } from './place-notes.js';
 import { PollLoop } from './poll-loop.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
@@ -38,6 +39,8 @@ export interface Surroundings {
   readonly member?: string;
   /** Whether a worker with a name leaves the group at a stop in order. */
   readonly leaves?: boolean;
+  /** Where a worker with a name notes its place in the group for the one after it. */
+  readonly places?: PlaceNotes;
   /** Finds out which input ends the process. `close` when the worker is asked to stop, `leave` for what looks like a crash. */
   readonly crashes?: CrashWatch & { close(): void; leave(): void };
 }
@@ -105,10 +108,10 @@ export class StreamWorker {
   }
 
   async #start(): Promise<void> {
-    const { clock, logger, transport, member, leaves, crashes } = this.#around;
+    const { clock, logger, transport, member, leaves, places, crashes } = this.#around;
     const provisioned = this.#provision();
     const parts: AssemblyParts = {
-      ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member, leaves },
+      ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member, leaves, places },
       hooks: { fail: (error) => this.fail(error), moved: () => this.#moved(), crashes, begun: this.#begun },
       undo: (why) => this.#undo(why),
       commit: () => this.checkpoint(),
@@ -174,6 +177,7 @@ export class StreamWorker {
       this.#watches = new Watches({
         ...{ assignment, consumer, clock, logger, begun: this.#begun, stallMs: this.#settings.stallTimeoutMs },
         hasProcess: this.#around.transport.abilities.inProcess !== true,
+        note: this.#around.places?.file,
         readAnew: (partition, from) => this.#readAnew(partition, from),
         fail: (error) => this.fail(error),
       });
@@ -188,6 +192,7 @@ export class StreamWorker {
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
     const { logger, clock } = this.#around;
     const began = clock.now();
+    logger.debug(`handing over ${formatPartitions(partitions)}`);
     await this.#handOver.revoke(partitions, this.#settings.drainTimeoutMs);
     logger.info(`handed over ${formatPartitions(partitions)} in ${formatMs(clock.now() - began)}`);
   }
@@ -287,6 +292,7 @@ export class StreamWorker {
       ...{ timers: this.#timers, loop: this.#loop, polling: this.#polling, budgetMs: this.#settings.shutdownTimeoutMs },
     });
     this.#watches?.end();
+    this.#around.places?.close(this.#around.leaves === true);
     this.#phase = 'stopped';
     logger.info('stopped');
     this.#failure ??= problems[0];

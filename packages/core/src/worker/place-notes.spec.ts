@@ -1,0 +1,106 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { Begun } from '../agents/index.js';
+import { SystemClock, sleepOn } from '../time/index.js';
+import { PlaceNotes } from './place-notes.js';
+import { ThreadGuard } from './thread-guard.js';
+
+let datadir: string;
+let lines: string[];
+let due: (() => void) | undefined;
+
+/** Nothing is due before the test says so. */
+const clock = {
+  now: () => 0,
+  after: (_ms: number, call: () => void) => {
+    due = call;
+    return () => {
+      due = undefined;
+    };
+  },
+  sleep: (ms: number): Promise<void> => sleepOn(clock, ms),
+};
+const logger = pino({}, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
+const open = (member = 'one') => new PlaceNotes(datadir, { group: 'shop', member }, clock, logger);
+const at = (...partitions: readonly number[]) => partitions.map((partition) => ({ topic: 'orders', partition }));
+
+beforeEach(() => {
+  datadir = mkdtempSync(path.join(tmpdir(), 'places-'));
+  lines = [];
+  due = undefined;
+});
+
+afterEach(() => rmSync(datadir, { recursive: true, force: true }));
+
+describe('the notes of a place in a group', () => {
+  it('tell the next process of the name what the last one had, and when it was alive', () => {
+    expect(open().former).toBeUndefined();
+    const notes = open();
+    notes.keep({ topics: ['orders'], partitions: at(0, 1) });
+    utimesSync(notes.file, 60, 60);
+    expect(open().former).toEqual({ topics: ['orders'], partitions: at(0, 1), seenAt: 60_000 });
+    expect(open('two').former).toBeUndefined();
+  });
+
+  it('have what was given up for as long as the group may not know of it', () => {
+    const notes = open();
+    notes.keep({ topics: ['orders'], partitions: at(0, 1) });
+    notes.keep({ topics: ['orders', 'refunds'], partitions: at(1, 2) });
+    expect(open().former).toMatchObject({ topics: ['orders'], partitions: at(0, 1, 2) });
+    due?.();
+    expect(open().former).toMatchObject({ topics: ['orders', 'refunds'], partitions: at(1, 2) });
+  });
+
+  it('have what the process before had until then: it may end at once, too', () => {
+    open().keep({ topics: ['orders'], partitions: at(0, 1) });
+    open().keep({ topics: ['orders'], partitions: at(1) });
+    expect(open().former).toMatchObject({ partitions: at(0, 1) });
+    due?.();
+    expect(open().former).toMatchObject({ partitions: at(1) });
+  });
+
+  it('stay where the worker keeps its place when it stops, and go where it leaves', () => {
+    const notes = open();
+    notes.keep({ topics: ['orders'], partitions: at(0) });
+    notes.close(false);
+    expect(due).toBeUndefined();
+    expect(open().former).toMatchObject({ partitions: at(0) });
+    notes.close(true);
+    expect(open().former).toBeUndefined();
+    expect(readdirSync(path.dirname(notes.file))).toEqual([]);
+  });
+
+  it('say nothing where they cannot be read', () => {
+    const notes = open();
+    notes.keep({ topics: ['orders'], partitions: at(0) });
+    for (const text of ['', '{"topics":', 'null', '{"topics":["orders"]}', '{"topics":1,"partitions":[{}]}']) {
+      writeFileSync(notes.file, text);
+      expect(open().former).toBeUndefined();
+    }
+  });
+
+  it('say once that they cannot be written, and stop nobody', () => {
+    writeFileSync(path.join(datadir, 'members'), '');
+    const notes = open();
+    for (const partition of [0, 1]) notes.keep({ topics: ['orders'], partitions: at(partition) });
+    notes.close(true);
+    expect(lines).toEqual([expect.stringMatching(/^cannot write to .*members: .* Give a folder that can be written as datadir$/)]);
+  });
+
+  it('are touched by another thread while the worker is alive, which writes none', async () => {
+    const notes = open();
+    const guard = new ThreadGuard({ begun: new Begun(), logger, note: notes.file, limitMs: 60_000 });
+    try {
+      notes.keep({ topics: ['orders'], partitions: at(0) });
+      utimesSync(notes.file, 60, 60);
+      while (statSync(notes.file).mtimeMs === 60_000) await new SystemClock().sleep(10);
+      notes.close(true);
+      expect(existsSync(notes.file)).toBe(false);
+    } finally {
+      guard.stop();
+    }
+  });
+});

@@ -1,0 +1,75 @@
+import { formatPosition, type TopicPartition } from '@weir/core/errors';
+import type { Cancel, Clock } from '@weir/core/time';
+import type { Places } from '@weir/core/transport';
+import type { DriverProperties } from './driver-types.js';
+
+/** What librdkafka has them at. */
+const defaults = { 'session.timeout.ms': 45_000, 'heartbeat.interval.ms': 3_000 };
+/** How long after a heartbeat a member has joined that was told to. */
+const joinMs = 2_000;
+
+export interface ReturningOptions {
+  readonly former: Places['former'];
+  readonly properties: DriverProperties;
+  readonly clock: Clock;
+  /** What is subscribed to. */
+  readonly topics: () => readonly string[];
+  /** Told, with the reason, that the member has to leave the group and join again. */
+  readonly overlooked: (why: string) => void;
+}
+
+/**
+ * A member with a name that is back within its session is given what the group had meant for it, and the group is not rebalanced (KIP-345). Twice that is wrong:
+ *
+ * - It went between the two joins of a cooperative rebalance (KIP-429). The second of them never comes, and what it was to give up in the first belongs to nobody.
+ * - It reads other topics than before. Nobody is given theirs.
+ *
+ * The first is known by its being given less than it had, without the group being rebalanced soon. With KIP-848 the broker sees to both.
+ */
+export class Returning {
+  readonly #options: ReturningOptions;
+  readonly #settleMs: number;
+  readonly #isTwofold: boolean;
+  #isBack: boolean;
+  #cancel: Cancel = () => {};
+
+  constructor(options: ReturningOptions) {
+    const { former, properties, clock } = options;
+    const ms = (name: keyof typeof defaults) => Number(properties[name] ?? defaults[name]);
+    const isClassic = properties['group.protocol'] !== 'consumer';
+    this.#options = options;
+    this.#settleMs = ms('heartbeat.interval.ms') + joinMs;
+    this.#isTwofold = String(properties['partition.assignment.strategy']).includes('cooperative');
+    this.#isBack = isClassic && former !== undefined && clock.now() - former.seenAt < ms('session.timeout.ms');
+  }
+
+  /** The group gives partitions; the first time they are all that this member has. */
+  given(partitions: readonly TopicPartition[]): void {
+    // A second time the group has been rebalanced.
+    this.#cancel();
+    if (!this.#isBack) return;
+    this.#isBack = false;
+    const why = this.#overlooked(partitions);
+    if (why !== undefined) this.#cancel = this.#options.clock.after(this.#settleMs, () => this.#options.overlooked(why));
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  /** What the group has overlooked, if so. */
+  #overlooked(partitions: readonly TopicPartition[]): string | undefined {
+    const { former, topics } = this.#options;
+    const had = new Set(former?.topics);
+    const isOther = had.size !== topics().length || topics().some((topic) => !had.has(topic));
+    if (isOther) return 'this worker reads other topics than the process that had its name before';
+    const given = new Set(partitions.map(plainPosition));
+    const missing = former?.partitions.map(plainPosition).filter((at) => !given.has(at)) ?? [];
+    if (!this.#isTwofold || missing.length === 0) return undefined;
+    return `the process that had this worker's name before ended in the middle of a rebalance, and ${missing.join(', ')} may belong to nobody`;
+  }
+}
+
+function plainPosition({ topic, partition }: TopicPartition): string {
+  return formatPosition({ topic, partition });
+}

@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Program } from '../e2e/program.js';
+import { brokers, createTopic, unique, write } from './plain.js';
+
+const inputs = ['0', '1', '2', '3'];
+let datadir = '';
+let id = '';
+
+beforeEach(async () => {
+  datadir = await mkdtemp(join(tmpdir(), 'weir-returning-'));
+  id = unique('returning');
+  await createTopic(`${id}-inputs`, inputs.length);
+  await write(
+    `${id}-inputs`,
+    inputs.map((value, partition) => ({ value, partition })),
+  );
+});
+
+afterEach(async () => {
+  Program.killAll();
+  await rm(datadir, { recursive: true, force: true });
+});
+
+function start(way: 'hold' | 'free' | 'more', member: string): Program {
+  const args = ['worker', '-b', `kafka://${brokers}`, '--member', member, '--datadir', datadir, '-l', 'debug'];
+  return Program.file('tests/kafka/holding.ts', id, way, ...args);
+}
+
+async function stop(...programs: readonly Program[]): Promise<void> {
+  for (const program of programs) expect(await program.interrupt('SIGTERM')).toEqual({ code: 0, signal: null });
+}
+
+describe('a worker with a name', () => {
+  it.each(['SIGKILL', 'SIGTERM'] as const)(
+    'leaves no partition to nobody when it ends between the two joins of a rebalance and is back (%s)',
+    async (signal) => {
+      const ending = start('hold', 'one');
+      await ending.prints(...inputs.map((input) => `has ${input}.`));
+      const other = start('free', 'two');
+      // It is asked for two of its partitions, and still has something of theirs in hand.
+      await ending.logs('handing over');
+      await ending.interrupt(signal);
+      const back = start('free', 'one');
+      const areAllTaken = () => inputs.every((input) => `${back.out}${other.out}`.includes(`took ${input}.`));
+      while (!areAllTaken()) await Promise.race([back.more(), other.more()]);
+      await stop(back, other);
+    },
+    60_000,
+  );
+
+  it('reads a topic that it had not read before when it is back', async () => {
+    const before = start('free', 'one');
+    await before.prints(...inputs.map((input) => `took ${input}.`));
+    await stop(before);
+    await createTopic(`${id}-others`, 1);
+    await write(`${id}-others`, [{ value: 'other' }]);
+    const back = start('more', 'one');
+    await back.prints('took other.');
+    await stop(back);
+  }, 60_000);
+});
