@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,9 +25,21 @@ afterEach(async () => {
   await rm(datadir, { recursive: true, force: true });
 });
 
-function start(way: 'hold' | 'free' | 'more', member: string): Program {
-  const args = ['worker', '-b', `kafka://${brokers}`, '--member', member, '--datadir', datadir, '-l', 'debug'];
-  return Program.file('tests/kafka/holding.ts', id, way, ...args);
+function start(way: 'hold' | 'free' | 'more', member?: string): Program {
+  const name = member === undefined ? [] : ['--member', member];
+  return Program.file(
+    'tests/kafka/holding.ts',
+    id,
+    way,
+    'worker',
+    '-b',
+    `kafka://${brokers}`,
+    '--datadir',
+    datadir,
+    '-l',
+    'debug',
+    ...name,
+  );
 }
 
 async function stop(...programs: readonly Program[]): Promise<void> {
@@ -60,5 +73,29 @@ describe('a worker with a name', () => {
     const back = start('more', 'one');
     await back.prints('took other.');
     await stop(back);
+  }, 60_000);
+});
+
+describe('a worker that was given no name', () => {
+  it('has its partitions back long before its session would have ended, when it was killed', async () => {
+    const killed = start('hold');
+    await killed.prints(...inputs.map((input) => `has ${input}.`));
+    await killed.interrupt('SIGKILL');
+    const began = Date.now();
+    const back = start('free');
+    await back.prints(...inputs.map((input) => `took ${input}.`));
+    // 45 s, unless something else is said.
+    expect(Date.now() - began).toBeLessThan(20_000);
+    await stop(back);
+  }, 60_000);
+
+  it('leaves its group and its name when it stops in order: the next one starts at once', async () => {
+    for (const input of inputs) {
+      const program = start('free');
+      await write(`${id}-inputs`, [{ value: `more ${input}` }]);
+      await program.prints(`took more ${input}.`);
+      await stop(program);
+      expect(existsSync(datadir)).toBe(false);
+    }
   }, 60_000);
 });

@@ -64,8 +64,9 @@ export class KafkaConsumer implements Consumer {
   #isClosed = false;
 
   constructor(options: KafkaConsumerOptions) {
-    const { clock, logger, properties, places } = options;
+    const { clock, logger, properties } = options;
     this.#options = options;
+    const places = this.#hasName ? options.places : undefined;
     this.#fetcher = new Fetcher({ clock, failed: (error) => this.#reported(error) });
     const starts = new Starts({
       ...{ assignment: this.#assignment, clock, logger, committed: (partitions) => options.groupOffsets.known(partitions) },
@@ -116,6 +117,11 @@ export class KafkaConsumer implements Consumer {
   /** Whether it has offsets to commit. */
   get isInGroup(): boolean {
     return this.#options.group !== null;
+  }
+
+  /** Whether its place in the group outlives it. */
+  get #hasName(): boolean {
+    return this.#options.properties['group.instance.id'] !== undefined;
   }
 
   /** Takes over a client that is being connected. */
@@ -252,7 +258,7 @@ export class KafkaConsumer implements Consumer {
     await closeConsumer({
       ...this.#leaving(),
       isMember: this.#mode === 'subscribed',
-      givesUpItsPlace: this.#options.member !== undefined && this.#options.leaves === true,
+      givesUpItsPlace: this.#hasName && this.#options.leaves === true,
       handOver: () => this.#rebalance.handOver(),
       silence: () => {
         this.#commits.close();

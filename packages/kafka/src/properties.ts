@@ -79,11 +79,13 @@ export function consumerProperties(options: TransportOptions, consumer: Consumer
   Object.assign(properties, {
     // The driver wants a group also where none is joined; nothing is ever committed to it.
     'group.id': consumer.group ?? `${options.clientId}-without-group`,
-    ...(consumer.member !== undefined && { 'group.instance.id': consumer.member }),
     'enable.auto.commit': false,
     'enable.auto.offset.store': false,
   });
-  if (properties['group.protocol'] !== 'consumer') return { properties };
+  const isByBroker = properties['group.protocol'] === 'consumer';
+  // Whoever is killed and started again is let in under its name only when its session has ended: worth it only for a place that is kept over a stop, too.
+  if (consumer.member !== undefined && !(isByBroker && consumer.leaves)) properties['group.instance.id'] = consumer.member;
+  if (!isByBroker) return { properties };
   const left = given.filter((name) => Object.hasOwn(brokerSide, name));
   for (const name of Object.keys(brokerSide)) delete properties[name];
   if (left.length === 0) return { properties };

@@ -26,14 +26,14 @@ describe('a member with a name that is back', () => {
     returning.given(at(1));
     expect(said).toEqual([]);
     await settle();
-    expect(said).toEqual([expect.stringContaining('orders[0] may belong to nobody')]);
+    expect(said).toEqual([expect.stringContaining('(1: orders[0])')]);
   });
 
   it('does so where it is given nothing', async () => {
     const { returning, said, settle } = await make();
     returning.given([]);
     await settle();
-    expect(said).toEqual([expect.stringContaining('orders[0], orders[1] may belong to nobody')]);
+    expect(said).toEqual([expect.stringContaining('(2: orders[0], orders[1])')]);
   });
 
   it('stays where it is given what it had', async () => {

@@ -8,6 +8,9 @@ const defaults = { 'session.timeout.ms': 45_000, 'heartbeat.interval.ms': 3_000 
 /** How long after a heartbeat a member has joined that was told to. */
 const joinMs = 2_000;
 
+/** So many partitions are named in the log. */
+const namedMax = 5;
+
 export interface ReturningOptions {
   readonly former: Places['former'];
   readonly properties: DriverProperties;
@@ -66,7 +69,8 @@ export class Returning {
     const given = new Set(partitions.map(plainPosition));
     const missing = former?.partitions.map(plainPosition).filter((at) => !given.has(at)) ?? [];
     if (!this.#isTwofold || missing.length === 0) return undefined;
-    return `the process that had this worker's name before ended in the middle of a rebalance, and ${missing.join(', ')} may belong to nobody`;
+    const those = missing.length > namedMax ? `${missing.slice(0, namedMax).join(', ')}, …` : missing.join(', ');
+    return `the process that had this worker's name before had more than it is given (${missing.length}: ${those}); they may belong to nobody`;
   }
 }
 

@@ -60,7 +60,10 @@ export class KafkaTransport implements Transport {
   }
 
   async consumer(options: ConsumerOptions): Promise<Consumer> {
-    const consumer: Consumer = await openConsumer(this.#natives, this.#mustBeOpen(), options, () => this.#open.delete(consumer));
+    // The embedded broker is not asked to keep places for which nobody has asked.
+    const member = this.#isEmbedded && options.leaves ? undefined : options.member;
+    const given = { ...options, member };
+    const consumer: Consumer = await openConsumer(this.#natives, this.#mustBeOpen(), given, () => this.#open.delete(consumer));
     return this.#keep(consumer);
   }
 

@@ -48,7 +48,7 @@ export const worker: Command = {
     const discovery = discover(appClass);
     const said = mergeOptions(discovery.app, shell.environment, overridesOf(given));
     // Stays the same when the worker is started again, also with its supervisor.
-    const own = number === undefined ? {} : { member: `${said.member ?? hostname()}-${number}` };
+    const own = number === undefined ? {} : { member: `${said.member || hostname()}-${number}` };
     const overrides = { ...overridesOf(given), ...own };
     const app = { ...said, ...own };
     const { shutdownTimeoutMs } = settingsOf(app);

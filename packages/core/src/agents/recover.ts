@@ -19,6 +19,8 @@ export interface Patient {
   readonly context: LaneContext;
   readonly outputs: Pick<Outputs, 'soFar' | 'afresh'>;
   readonly rest: Rest;
+  /** Whether nothing of it counts any more. */
+  readonly isAbandoned: boolean;
   /** Told when a try of an event begins and ends to wait. */
   backingOff(event: BatchEvent, isWaiting: boolean): void;
 }
@@ -129,7 +131,8 @@ function isRetryable({ retryable }: BoundAgent['errors'], error: unknown): boole
 export function isUndone(patient: Patient, event: BatchEvent, error: unknown, spent: Spent | undefined): boolean {
   const { agent, context, outputs } = patient;
   const { transaction } = context;
-  if (transaction === undefined) return false;
+  // Of a lane that was given up the transaction is undone already, or its messages are held back from the next one.
+  if (transaction === undefined || patient.isAbandoned) return false;
   if (!isAborted(patient, error) && outputs.soFar === event.mark) return false;
   transaction.undo(agent.name, event, error, spent);
   return true;

@@ -69,10 +69,15 @@ export class Worker {
     const topology = { ...discovery.topology(instances), app };
     const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
     const crashes = mayFindCrashes(topology, transport, options.datadir) ? FileCrashWatch.open(app.datadir, clock, logger) : undefined;
-    const { member } = app;
-    const hasPlace = member !== undefined && transport.abilities.inProcess !== true;
-    const places = hasPlace ? new PlaceNotes(app.datadir, { group: groupOf(app), member }, clock, logger) : undefined;
-    const worker = await StreamWorker.start(topology, { transport, clock, logger, topics, member, leaves, places, crashes });
+    const member = app.member || undefined;
+    const places = hasPlace(topology, transport)
+      ? PlaceNotes.open({ datadir: app.datadir, group: groupOf(app), member, clock, logger })
+      : undefined;
+    const worker = await StreamWorker.start(topology, {
+      ...{ transport, clock, logger, topics, places, crashes },
+      member: places?.member ?? member,
+      leaves: leaves || places?.isOwn,
+    });
     const running = new Worker(worker, container);
     const letGo = () => {
       running.#hasEnded = true;
@@ -103,6 +108,11 @@ export class Worker {
   get stream(): StreamWorker {
     return this.#worker;
   }
+}
+
+/** Whether it has a place in a group that outlives the process. */
+function hasPlace({ agents, app }: Topology, { abilities }: Transport): boolean {
+  return abilities.inProcess !== true && agents.length > 0 && app.member !== false;
 }
 
 /** Whether an input that ends the process can come again, and is to be set aside then. In one process only where it is asked for: in a test. */

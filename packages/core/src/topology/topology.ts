@@ -31,9 +31,10 @@ export interface AppOptions {
   readonly stallTimeout?: Duration;
   /**
    * A stable name of this worker among those of the app, one for each: it keeps its partitions over a quick restart (static membership), and
-   * with exactly-once takes over at once what a killed worker of this name left open. @default none
+   * with exactly-once takes over at once what a killed worker of this name left open. `false`: it is a member without a name.
+   * @default a name of its own, noted in `datadir`, which the next worker on this machine gets when it was killed
    */
-  readonly member?: string;
+  readonly member?: string | false;
   /** Folder for what the worker keeps on disk. It must outlive the process; workers of one app may share it. @default '<id>-data' */
   readonly datadir?: string;
   /** librdkafka properties, handed through: TLS, SASL, tuning (`'security.protocol'`, …). */

@@ -47,6 +47,8 @@ export interface Assembly {
   readonly subscription: Subscription;
   readonly assignment: Assignment;
   readonly checkpoint: Checkpoint;
+  /** With exactly-once. */
+  readonly tries?: UndoneTries;
 }
 
 /** Opens the clients while `provisioned` is seen to, and connects the topics, for the guarantee that was asked for. */
@@ -107,7 +109,7 @@ async function assembleExact(parts: AssemblyParts, producer: Producer, consumer:
     committed: (position) => tries.forget(position),
   });
   await checkpoint.begin();
-  return { producer, consumer, subscription, assignment, checkpoint };
+  return { producer, consumer, subscription, assignment, checkpoint, tries };
 }
 
 function unable(transport: Transport): TransportError {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { TopicPartition } from '../errors/index.js';
 import type { CodeState, Crash, Held } from './crash-facts.js';
+import { removeEmpty } from './folders.js';
+import { isGone } from './processes.js';
 
 /** How long a crash is remembered. */
 const rememberMs = 60 * 60 * 1_000;
@@ -143,24 +145,10 @@ function alone(place: number, offset: number, state: CodeState): string {
   return `${range(place, offset)} ${state.padEnd(longestState)}`;
 }
 
-function removeEmpty(folder: string): void {
-  try {
-    rmdirSync(folder);
-  } catch {
-    // Somebody else has something in it.
-  }
-}
-
 /** Whether the process that wrote it is gone. One with our own number that is not us had it before us, as in a container. */
 function isLeftBehind(name: string): boolean {
   const pid = Number(name.split('-')[1]);
-  if (pid === process.pid) return !ours.has(name);
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  return pid === process.pid ? !ours.has(name) : isGone(pid);
 }
 
 /** Of several that start at once, one finds the file. */

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -24,7 +25,8 @@ const clock = {
   sleep: (ms: number): Promise<void> => sleepOn(clock, ms),
 };
 const logger = pino({}, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
-const open = (member = 'one') => new PlaceNotes(datadir, { group: 'shop', member }, clock, logger);
+const openAs = (member: string | undefined, group = 'shop') => PlaceNotes.open({ datadir, group, member, clock, logger });
+const open = (member = 'one') => openAs(member) as PlaceNotes;
 const at = (...partitions: readonly number[]) => partitions.map((partition) => ({ topic: 'orders', partition }));
 
 beforeEach(() => {
@@ -65,12 +67,12 @@ describe('the notes of a place in a group', () => {
   it('stay where the worker keeps its place when it stops, and go where it leaves', () => {
     const notes = open();
     notes.keep({ topics: ['orders'], partitions: at(0) });
-    notes.close(false);
+    notes.close(false, true);
     expect(due).toBeUndefined();
     expect(open().former).toMatchObject({ partitions: at(0) });
-    notes.close(true);
+    notes.close(true, true);
     expect(open().former).toBeUndefined();
-    expect(readdirSync(path.dirname(notes.file))).toEqual([]);
+    expect(existsSync(datadir)).toBe(false);
   });
 
   it('say nothing where they cannot be read', () => {
@@ -86,7 +88,7 @@ describe('the notes of a place in a group', () => {
     writeFileSync(path.join(datadir, 'members'), '');
     const notes = open();
     for (const partition of [0, 1]) notes.keep({ topics: ['orders'], partitions: at(partition) });
-    notes.close(true);
+    notes.close(true, true);
     expect(lines).toEqual([expect.stringMatching(/^cannot write to .*members: .* Give a folder that can be written as datadir$/)]);
   });
 
@@ -97,10 +99,74 @@ describe('the notes of a place in a group', () => {
       notes.keep({ topics: ['orders'], partitions: at(0) });
       utimesSync(notes.file, 60, 60);
       while (statSync(notes.file).mtimeMs === 60_000) await new SystemClock().sleep(10);
-      notes.close(true);
+      notes.close(true, true);
       expect(existsSync(notes.file)).toBe(false);
     } finally {
       guard.stop();
     }
+  });
+});
+
+describe('a worker that was given no name', () => {
+  const folder = () => path.join(datadir, 'members');
+  /** As if another process had it. */
+  const giveTo = (member: string, pid: number) => {
+    const name = readdirSync(folder()).find((file) => file.endsWith(`.${member}`)) as string;
+    renameSync(path.join(folder(), name), path.join(folder(), name.replace(`.${process.pid}.`, `.${pid}.`)));
+  };
+  /** A process that is gone, and whose number nobody has. */
+  const gone = spawnSync(process.execPath, ['-e', '']).pid as number;
+  const own = (group?: string) => openAs(undefined, group) as PlaceNotes;
+
+  it('has one of its own, another for each worker and group', () => {
+    const names = [own(), own(), own('bank')].map(({ member }) => member);
+    expect(new Set(names).size).toBe(3);
+    expect(own().isOwn).toBe(true);
+    expect(open().isOwn).toBe(false);
+  });
+
+  it('takes over that of a process that was killed, with its place, and once', () => {
+    const first = own();
+    first.keep({ topics: ['orders'], partitions: at(0, 1) });
+    giveTo(first.member, gone);
+    const others = [own(), own(), own('bank')];
+    expect(others.map(({ member }) => member === first.member)).toEqual([true, false, false]);
+    expect(others[0].former).toMatchObject({ topics: ['orders'], partitions: at(0, 1) });
+  });
+
+  it('leaves that of a process that lives', () => {
+    const first = own();
+    giveTo(first.member, process.ppid);
+    expect(own().member).not.toBe(first.member);
+  });
+
+  it('gives it up with a stop in order, and leaves nothing behind', () => {
+    const notes = own();
+    notes.keep({ topics: ['orders'], partitions: at(0) });
+    notes.close(true, true);
+    expect(existsSync(datadir)).toBe(false);
+  });
+
+  it('keeps it for the next where the group may not have heard that it leaves', () => {
+    const first = own();
+    first.keep({ topics: ['orders'], partitions: at(0) });
+    first.close(true, false);
+    const next = own();
+    expect([next.member, next.former]).toEqual([first.member, undefined]);
+  });
+
+  it('has none where it cannot be written, and says what that costs', () => {
+    writeFileSync(folder(), '');
+    expect(openAs(undefined)).toBeUndefined();
+    expect(lines).toEqual([expect.stringMatching(/^cannot write to .*: the partitions of this worker, should it be killed, wait/)]);
+  });
+
+  it('leaves those of other machines and containers', () => {
+    const first = own();
+    giveTo(first.member, gone);
+    const [name] = readdirSync(folder());
+    const [group, space, ...rest] = name.split('.');
+    renameSync(path.join(folder(), name), path.join(folder(), [group, space.replace(/./g, '0'), ...rest].join('.')));
+    expect(own().member).not.toBe(first.member);
   });
 });

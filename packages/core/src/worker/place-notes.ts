@@ -5,14 +5,19 @@ import type { Logger } from 'pino';
 import { formatPosition, reason } from '../errors/index.js';
 import type { Cancel, Clock } from '../time/index.js';
 import type { Place, Places } from '../transport/index.js';
+import { removeEmpty } from './folders.js';
+import { OwnName } from './own-name.js';
 
 /** How long after a change the group may take to know of it: only when a member has joined again may others have what it gave up. */
 const toldMs = 10_000;
 
-/** Whose place in which group. */
-export interface Named {
+export interface PlaceNotesParts {
+  readonly datadir: string;
   readonly group: string;
-  readonly member: string;
+  /** Without one the worker gets a name of its own. */
+  readonly member: string | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /**
@@ -20,26 +25,50 @@ export interface Named {
  * and its time says when the worker was last alive: somebody has to touch it.
  */
 export class PlaceNotes implements Places {
+  readonly member: string;
   readonly former: Places['former'];
   readonly file: string;
-  readonly #named: Named;
+  readonly #folder: string;
+  readonly #group: string;
+  readonly #own: OwnName | undefined;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #noted: Place | undefined;
   #cancel: Cancel = () => {};
   #hasFailed = false;
 
-  constructor(datadir: string, { group, member }: Named, clock: Clock, logger: Logger) {
+  private constructor({ datadir, group, member, clock, logger }: PlaceNotesParts) {
+    this.#folder = path.join(datadir, 'members');
+    this.#own = member === undefined ? OwnName.take(this.#folder, group) : undefined;
+    this.member = member ?? (this.#own as OwnName).member;
     const name = createHash('sha256')
-      .update(JSON.stringify([group, member]))
+      .update(JSON.stringify([group, this.member]))
       .digest('hex')
       .slice(0, 32);
-    this.file = path.join(datadir, 'members', `${name}.json`);
-    this.#named = { group, member };
+    this.file = path.join(this.#folder, `${name}.json`);
+    this.#group = group;
     this.#clock = clock;
     this.#logger = logger;
     this.former = read(this.file);
     this.#noted = this.former;
+  }
+
+  /** Undefined for a worker that was given no name where nothing can be written: it has none then. */
+  static open(parts: PlaceNotesParts): PlaceNotes | undefined {
+    try {
+      return new PlaceNotes(parts);
+    } catch (error) {
+      parts.logger.warn(
+        { error: reason(error) },
+        `cannot write to ${parts.datadir}: the partitions of this worker, should it be killed, wait for the end of its session. Give a folder that can be written as datadir, or the worker a name (member)`,
+      );
+      return undefined;
+    }
+  }
+
+  /** Whether the worker was given no name. Nobody waits for it under this one when it has stopped in order. */
+  get isOwn(): boolean {
+    return this.#own !== undefined;
   }
 
   /** Notes what is new beside what was there, and that alone when the group knows of it: a process that ends in between had both. */
@@ -49,10 +78,13 @@ export class PlaceNotes implements Places {
     this.#cancel = this.#clock.after(toldMs, () => this.#write({ topics, partitions }));
   }
 
-  /** The worker has stopped. @param isGivenUp whether it has left its place in the group */
-  close(isGivenUp: boolean): void {
+  /** The worker has stopped. @param isLeft whether it has told the group that it leaves @param isSure whether the group has heard it */
+  close(isLeft: boolean, isSure: boolean): void {
     this.#cancel();
-    if (isGivenUp && existsSync(this.file)) rmSync(this.file, { force: true });
+    if (isLeft && existsSync(this.file)) rmSync(this.file, { force: true });
+    this.#own?.end(isLeft && isSure);
+    removeEmpty(this.#folder);
+    removeEmpty(path.dirname(this.#folder));
   }
 
   /** What is there is whole at any time. */
@@ -62,14 +94,14 @@ export class PlaceNotes implements Places {
     );
     this.#noted = { topics: place.topics, partitions: [...partitions.values()] };
     try {
-      mkdirSync(path.dirname(this.file), { recursive: true });
-      writeFileSync(`${this.file}.new`, JSON.stringify({ ...this.#named, ...this.#noted }));
+      mkdirSync(this.#folder, { recursive: true });
+      writeFileSync(`${this.file}.new`, JSON.stringify({ group: this.#group, member: this.member, ...this.#noted }));
       renameSync(`${this.file}.new`, this.file);
     } catch (error) {
       if (!this.#hasFailed)
         this.#logger.warn(
           { error: reason(error) },
-          `cannot write to ${path.dirname(this.file)}: where this worker ends in the middle of a rebalance, partitions may be left to nobody. Give a folder that can be written as datadir`,
+          `cannot write to ${this.#folder}: where this worker ends in the middle of a rebalance, partitions may be left to nobody. Give a folder that can be written as datadir`,
         );
       this.#hasFailed = true;
     }

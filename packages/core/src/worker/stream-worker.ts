@@ -101,6 +101,8 @@ export class StreamWorker {
     } catch (error) {
       worker.#topics.connect(undefined);
       around.crashes?.close();
+      // It has nothing yet, unless another had it before.
+      around.places?.close(around.places.former === undefined, true);
       await around.transport.close();
       throw error;
     }
@@ -186,7 +188,9 @@ export class StreamWorker {
 
   #assigned(partitions: readonly TopicPartition[]): void {
     logAssignment(this.#around.logger, 'assigned', partitions);
-    for (const at of partitions) this.#parts.assignment.add(at);
+    const { assignment, tries } = this.#parts;
+    tries?.keepOnly(assignment);
+    for (const at of partitions) assignment.add(at);
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
@@ -292,7 +296,7 @@ export class StreamWorker {
       ...{ timers: this.#timers, loop: this.#loop, polling: this.#polling, budgetMs: this.#settings.shutdownTimeoutMs },
     });
     this.#watches?.end();
-    this.#around.places?.close(this.#around.leaves === true);
+    this.#around.places?.close(this.#around.leaves === true, problems.length === 0);
     this.#phase = 'stopped';
     logger.info('stopped');
     this.#failure ??= problems[0];

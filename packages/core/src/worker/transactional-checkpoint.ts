@@ -228,7 +228,9 @@ export class TransactionalCheckpoint implements Checkpoint {
   }
 
   /** Aborts and begins again from what is committed. */
-  async #undo(why: Error, partitions: readonly AssignedPartition[], { isAborted = false, isCareful = false } = {}): Promise<void> {
+  async #undo(why: Error, held: readonly AssignedPartition[], { isAborted = false, isCareful = false } = {}): Promise<void> {
+    // What has come since may be what was doomed: its messages wait for the next transaction.
+    const partitions = this.#doom === undefined ? held : [...this.#parts.assignment];
     this.#doom = undefined;
     this.#stage = 'it is aborted';
     const wasRefused = isCareful || (await this.#wasRefused());

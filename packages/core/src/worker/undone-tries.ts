@@ -1,5 +1,6 @@
 import type { OpenTransaction } from '../agents/index.js';
 import { formatPosition, type Position, reason, type TopicPartition } from '../errors/index.js';
+import type { Assignment } from './assignment.js';
 
 type Spent = NonNullable<ReturnType<OpenTransaction['spent']>>;
 
@@ -34,6 +35,11 @@ export class UndoneTries implements OpenTransaction {
     let until = 0;
     for (const { at } of this.#spent.values()) if (at.topic === topic && at.partition === partition) until = Math.max(until, at.offset + 1);
     return until;
+  }
+
+  /** Forgets those of partitions that went away: one that comes back begins as it would with another worker. */
+  keepOnly(ours: Pick<Assignment, 'find'>): void {
+    for (const [key, { at }] of this.#spent) if (ours.find(at) === undefined) this.#spent.delete(key);
   }
 
   /** Forgets what is behind a committed offset. */
