@@ -6,7 +6,19 @@ import { Tracker } from '../../core/src/streams/tracker.js';
 import { MemoryProducer } from '../../core/src/transport/memory/memory-producer.js';
 import { AssignedPartition } from '../../core/src/worker/assigned-partition.js';
 import { UndoneTries } from '../../core/src/worker/undone-tries.js';
-import { allExactlyOnce, errors, exactlyOnce, hold, Invoicing, nothingLost, type Order, orders, runs, search } from './life.contract.js';
+import {
+  allExactlyOnce,
+  errors,
+  exactlyOnce,
+  hold,
+  Invoicing,
+  nothingLost,
+  type Order,
+  orders,
+  restless,
+  runs,
+  search,
+} from './life.contract.js';
 
 @App({ id: 'plain', errors })
 class Plain extends Invoicing {
@@ -120,6 +132,24 @@ describe('whatever happens', () => {
   ] as const)(
     'shows all that is sent for an event exactly once when asked to, %s',
     (_, shape) => hold(shape, allExactlyOnce, Math.ceil(runs * 0.1)),
+    300_000,
+  );
+});
+
+describe('whatever happens while nothing is at rest', () => {
+  it.each([
+    ['many keys at once', Keyed],
+    ['one event after another', Plain],
+  ] as const)('loses nothing, %s', (_, shape) => hold(shape, nothingLost, Math.ceil(runs * 0.1), restless), 300_000);
+  it.each([
+    ['many keys at once', Exact],
+    ['one event after another', ExactSerial],
+    ['arrays', ExactArrays],
+    ['a loop', ExactLoop],
+    ['a loop over arrays', ExactTake],
+  ] as const)(
+    'shows everything exactly once when asked to, %s',
+    (_, shape) => hold(shape, exactlyOnce, Math.ceil(runs * 0.1), restless),
     300_000,
   );
 });

@@ -67,7 +67,7 @@ export type Step =
         | 'refuse a message'
         | 'drop a commit';
     }
-  | { readonly do: 'advance'; readonly ms: number }
+  | { readonly do: 'advance' | 'pass' | 'slow down'; readonly ms: number }
   | { readonly do: 'revoke' | 'lose'; readonly partition: number };
 
 const simple = [
@@ -90,6 +90,18 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
     { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('revoke' as const, 'lose' as const), partition: fc.nat(PARTITIONS - 1) }) },
   ),
   { minLength: 1, maxLength: 14 },
+);
+
+/** Nothing comes to rest between one step and the next, and the broker takes its time. */
+export const restless: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.record({ do: fc.constant('send' as const), count: fc.integer({ min: 1, max: 8 }) }) },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 400 }) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('slow down' as const), ms: fc.constantFrom(0, 50, 500) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('refuse a message' as const, 'drop a commit' as const, 'join' as const) }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('revoke' as const, 'lose' as const), partition: fc.nat(PARTITIONS - 1) }) },
+  ),
+  { minLength: 4, maxLength: 24 },
 );
 
 export type Invoice = new (...args: never[]) => Invoicing;
@@ -116,6 +128,8 @@ export class Life {
     else if (step.do === 'tombstone') await this.app.send(orders, { key: 't', value: null });
     else if (step.do === 'settle') await this.app.settled();
     else if (step.do === 'advance') await this.app.advance(step.ms);
+    else if (step.do === 'pass') await this.#pass(step.ms);
+    else if (step.do === 'slow down') faults.delayProduce(step.ms);
     else if (step.do === 'crash') await this.app.crash().then(() => this.app.restart());
     else if (step.do === 'restart') await this.app.restart();
     else if (step.do === 'join') this.#joined.push(await this.app.join());
@@ -133,13 +147,23 @@ export class Life {
     this.app.broker.faults.failProduce(oneOf('invoices'));
   }
 
+  /** Time goes by, and only some of what is due then is done. */
+  async #pass(ms: number): Promise<void> {
+    this.app.clock.advanceTo(this.app.clock.now() + ms);
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  }
+
   async #send(count: number): Promise<void> {
+    const { faults } = this.app.broker;
+    const delay = faults.produceDelayMs;
+    faults.delayProduce(0);
     const ids = Array.from({ length: count }, (_, index) => this.sent.length + index);
     this.sent.push(...ids);
     await this.app.send(
       orders,
       ids.map((id) => ({ key: `${id % 5}`, value: { id } })),
     );
+    faults.delayProduce(delay);
   }
 
   /** Nothing that is not finished lies below a committed offset, and commits never go back. */
@@ -200,6 +224,9 @@ export async function live(appClass: Invoice, plan: readonly Step[], check: (lif
   const life = await Life.begin(appClass);
   try {
     for (const step of plan) await life.step(step);
+    life.app.broker.faults.delayProduce(0);
+    // What is on its way to the broker comes there.
+    await life.app.advance('1s');
     await life.end();
     check(life);
   } finally {
@@ -234,14 +261,14 @@ export function allExactlyOnce(life: Life): void {
   expect([...life.noted].sort((a, b) => a - b)).toEqual([...life.invoiced].sort((a, b) => a - b));
 }
 
-export const search = (appClass: Invoice, check: (life: Life) => void, numRuns: number) =>
+export const search = (appClass: Invoice, check: (life: Life) => void, numRuns: number, plans = steps) =>
   fc.check(
-    fc.asyncProperty(steps, (plan) => live(appClass, plan, check)),
+    fc.asyncProperty(plans, (plan) => live(appClass, plan, check)),
     { numRuns, endOnFailure: true },
   );
 
-export const hold = (appClass: Invoice, check: (life: Life) => void, numRuns: number) =>
+export const hold = (appClass: Invoice, check: (life: Life) => void, numRuns: number, plans = steps) =>
   fc.assert(
-    fc.asyncProperty(steps, (plan) => live(appClass, plan, check)),
+    fc.asyncProperty(plans, (plan) => live(appClass, plan, check)),
     { numRuns, endOnFailure: true, interruptAfterTimeLimit: 240_000 },
   );

@@ -43,8 +43,13 @@ export class FlushThenCommit implements Checkpoint {
   }
 
   async #round(partitions: readonly AssignedPartition[]): Promise<void> {
-    const finished = partitions.flatMap(({ progress }) => (progress === undefined ? [] : [progress]));
+    const noted = partitions.flatMap((partition) => {
+      const { progress } = partition;
+      return progress === undefined ? [] : [{ partition, progress }];
+    });
     await this.#flush();
+    // One that was lost meanwhile and is ours again may be further on by now: the group would take the old offset.
+    const finished = noted.flatMap(({ partition, progress }) => (this.assignment.find(partition) === partition ? [progress] : []));
     if (finished.length === 0 || this.consumer === undefined) return;
     try {
       await this.consumer.commit(finished.map(({ position }) => shortened(position)));
