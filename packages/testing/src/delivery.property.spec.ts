@@ -152,6 +152,14 @@ describe('whatever happens while nothing is at rest', () => {
     (_, shape) => hold(shape, exactlyOnce, Math.ceil(runs * 0.1), restless),
     300_000,
   );
+  it.each([
+    ['elements of one event in several arrays', ExactElements],
+    ['steps ahead of arrays', ExactAhead],
+  ] as const)(
+    'shows all that is sent for an event exactly once when asked to, %s',
+    (_, shape) => hold(shape, allExactlyOnce, Math.ceil(runs * 0.1), restless),
+    300_000,
+  );
 });
 
 describe('the property finds a planted bug:', () => {

@@ -67,7 +67,7 @@ export type Step =
         | 'refuse a message'
         | 'drop a commit';
     }
-  | { readonly do: 'advance' | 'pass' | 'slow down'; readonly ms: number }
+  | { readonly do: 'advance' | 'pass' | 'slow down' | 'outage'; readonly ms: number }
   | { readonly do: 'revoke' | 'lose'; readonly partition: number };
 
 const simple = [
@@ -92,13 +92,15 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 1, maxLength: 14 },
 );
 
+const abrupt = ['refuse a message', 'drop a commit', 'join', 'crash', 'crash a joined'] as const;
 /** Nothing comes to rest between one step and the next, and the broker takes its time. */
 export const restless: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 4, arbitrary: fc.record({ do: fc.constant('send' as const), count: fc.integer({ min: 1, max: 8 }) }) },
     { weight: 6, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 400 }) }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('slow down' as const), ms: fc.constantFrom(0, 50, 500) }) },
-    { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('refuse a message' as const, 'drop a commit' as const, 'join' as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('outage' as const), ms: fc.integer({ min: 0, max: 3_000 }) }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constantFrom(...abrupt) }) },
     { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('revoke' as const, 'lose' as const), partition: fc.nat(PARTITIONS - 1) }) },
   ),
   { minLength: 4, maxLength: 24 },
@@ -129,6 +131,7 @@ export class Life {
     else if (step.do === 'settle') await this.app.settled();
     else if (step.do === 'advance') await this.app.advance(step.ms);
     else if (step.do === 'pass') await this.#pass(step.ms);
+    else if (step.do === 'outage') await this.#outage(step.ms);
     else if (step.do === 'slow down') faults.delayProduce(step.ms);
     else if (step.do === 'crash') await this.app.crash().then(() => this.app.restart());
     else if (step.do === 'restart') await this.app.restart();
@@ -151,6 +154,13 @@ export class Life {
   async #pass(ms: number): Promise<void> {
     this.app.clock.advanceTo(this.app.clock.now() + ms);
     for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  }
+
+  async #outage(ms: number): Promise<void> {
+    const { faults } = this.app.broker;
+    faults.down();
+    await this.#pass(ms);
+    faults.up();
   }
 
   async #send(count: number): Promise<void> {

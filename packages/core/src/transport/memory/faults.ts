@@ -34,7 +34,7 @@ export class Faults {
     this.#options = options;
   }
 
-  /** The broker is gone until `up`: calls reject with `BROKER_UNREACHABLE`, polls give nothing, what is produced waits, nobody is assigned anything. */
+  /** The broker is gone until `up`: calls that need it (all but `seek`) reject with `BROKER_UNREACHABLE`, polls give nothing, what is produced waits, nobody is assigned anything. */
   down(): void {
     this.#isDown = true;
     this.#options.activity.note();
