@@ -40,6 +40,14 @@ describe('the careful way out', () => {
     expect(gone).toEqual(['append refused', 'send own', 'alone alone']);
   });
 
+  it('takes no try for its own that is one of another worker in this process', async () => {
+    const [ours, theirs] = [setup(), setup()];
+    await ours.outlet.carefully('own', () =>
+      Promise.all([theirs.outlet.carefully('alone', () => ours.outlet.append('out', null, 'a')), ours.outlet.append('out', null, 'b')]),
+    );
+    expect(ours.gone).toEqual(['append a', 'send b']);
+  });
+
   it('has what was refused go alone, and nothing else, and forgets it when it was accepted', async () => {
     const { outlet, gone } = setup();
     expect(outlet.refused(new DeliveryError([{ message: message('b'), error: refusal() }]))).toBe(true);

@@ -16,9 +16,15 @@ export type Care = 'refused' | 'own' | 'alone';
 
 /** A try that waits for deliveries. */
 interface Try {
+  readonly outlet: CarefulOutlet;
   readonly care: Care;
   readonly deliveries: Set<Promise<unknown>>;
 }
+
+/** One for all workers of the process: each that is in use is felt with every promise. */
+const tries = new AsyncLocalStorage<Try>();
+/** How many tries there are in it. */
+let triesUnderWay = 0;
 
 /**
  * The way out of the worker. In the ordinary way messages go straight to the producer and a checkpoint waits for all of them together.
@@ -28,7 +34,6 @@ interface Try {
 export class CarefulOutlet implements Outlet {
   readonly refusals = new Refusals();
   readonly #producer: Outlet & Pick<Producer, 'sendAlone'>;
-  readonly #tries = new AsyncLocalStorage<Try>();
   readonly #isExact: boolean;
   #careful = 0;
   /** How often something was refused since everything was delivered. */
@@ -65,7 +70,7 @@ export class CarefulOutlet implements Outlet {
   delivered(): void {
     this.#searches = 0;
     // From its first use on Node follows every promise of the process, which doubles what each costs.
-    if (this.#careful === 0) this.#tries.disable();
+    if (triesUnderWay === 0) tries.disable();
   }
 
   /** In whose name is sent; undefined where that is not known. @throws LifecycleError when it was given up */
@@ -114,7 +119,7 @@ export class CarefulOutlet implements Outlet {
 
   #appendCarefully(message: Outgoing): void {
     const { topic, key, value, partition, timestamp, headers } = message;
-    const current = this.#tries.getStore();
+    const current = this.#current;
     if (current !== undefined && (current.care !== 'refused' || this.refusals.has(message))) void this.#send(message, current);
     else this.#producer.append(topic, key, value, partition, timestamp, headers);
   }
@@ -126,7 +131,13 @@ export class CarefulOutlet implements Outlet {
       if (scope !== undefined) this.#pass(scope);
       this.#count(scope);
     }
-    return this.#send(message, this.#careful === 0 ? undefined : this.#tries.getStore());
+    return this.#send(message, this.#careful === 0 ? undefined : this.#current);
+  }
+
+  /** The try that sends, if it is one of ours. */
+  get #current(): Try | undefined {
+    const current = tries.getStore();
+    return current?.outlet === this ? current : undefined;
   }
 
   #send(message: Outgoing, current: Try | undefined): Promise<Position> {
@@ -154,11 +165,13 @@ export class CarefulOutlet implements Outlet {
   async carefully(care: Care, action: () => unknown): Promise<void> {
     const deliveries = new Set<Promise<unknown>>();
     this.#careful++;
+    triesUnderWay++;
     try {
-      await this.#tries.run({ care, deliveries }, async () => action());
+      await tries.run({ outlet: this, care, deliveries }, async () => action());
       await Promise.all(deliveries);
     } finally {
       this.#careful--;
+      triesUnderWay--;
       for (const delivery of deliveries) delivery.catch(() => undefined);
     }
   }
