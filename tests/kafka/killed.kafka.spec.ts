@@ -65,31 +65,38 @@ describe('a worker that is killed in mid-stream', () => {
     await offsetsAreAtTheEnd(id, orders);
   }, 120_000);
 
-  it('has every effect exactly once, killed time and again, for a reader of what is committed', async () => {
-    const { id, orders, invoices, start } = await shop('exactly-once', 'till-1');
-    const reader = await PlainReader.open(invoices);
-    // Twice at least, and until one of them was in the middle of a transaction.
-    let isTorn = false;
-    for (let share = 0.2; share < 0.9 && (share < 0.4 || !isTorn); share += 0.1) {
-      const killed = start();
-      await Promise.race([reader.until((all) => all.length >= COUNT * share), endedEarly(killed)]);
-      expect(await killed.interrupt('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
-      expect((await reader.until(() => true)).length).toBeLessThan(COUNT);
-      isTorn = (await readAll(invoices, 'read_uncommitted')).length > (await readAll(invoices)).length;
-    }
-    expect(isTorn).toBe(true);
-    const last = start();
-    await Promise.race([reader.until((all) => all.length >= COUNT), endedEarly(last)]);
-    expect(await last.interrupt('SIGTERM')).toEqual({ code: 0, signal: null });
-    await reader.close();
+  it.each([
+    ['with a name', 'till-1'],
+    ['with the one it has by itself', undefined],
+  ])(
+    'has every effect exactly once, killed time and again, for a reader of what is committed, %s',
+    async (_, member) => {
+      const { id, orders, invoices, start } = await shop('exactly-once', member);
+      const reader = await PlainReader.open(invoices);
+      // Twice at least, and until one of them was in the middle of a transaction.
+      let isTorn = false;
+      for (let share = 0.2; share < 0.9 && (share < 0.4 || !isTorn); share += 0.1) {
+        const killed = start();
+        await Promise.race([reader.until((all) => all.length >= COUNT * share), endedEarly(killed)]);
+        expect(await killed.interrupt('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
+        expect((await reader.until(() => true)).length).toBeLessThan(COUNT);
+        isTorn = (await readAll(invoices, 'read_uncommitted')).length > (await readAll(invoices)).length;
+      }
+      expect(isTorn).toBe(true);
+      const last = start();
+      await Promise.race([reader.until((all) => all.length >= COUNT), endedEarly(last)]);
+      expect(await last.interrupt('SIGTERM')).toEqual({ code: 0, signal: null });
+      await reader.close();
 
-    const all = await readAll(invoices);
-    expect(all).toHaveLength(COUNT);
-    expect(distinct(all)).toBe(COUNT);
-    expect(byKey(all)).toHaveLength(KEYS);
-    expect(byKey(all).every(isAscending)).toBe(true);
-    await offsetsAreAtTheEnd(id, orders);
-  }, 120_000);
+      const all = await readAll(invoices);
+      expect(all).toHaveLength(COUNT);
+      expect(distinct(all)).toBe(COUNT);
+      expect(byKey(all)).toHaveLength(KEYS);
+      expect(byKey(all).every(isAscending)).toBe(true);
+      await offsetsAreAtTheEnd(id, orders);
+    },
+    120_000,
+  );
 });
 
 /** Rejects, with what it printed, when a program ends by itself. */
