@@ -12,6 +12,14 @@ export interface Progress {
   committed(): void;
 }
 
+/** What is to be committed of some partitions, of each that has come on. */
+export function progressOf(partitions: readonly AssignedPartition[]): (Progress & { readonly partition: AssignedPartition })[] {
+  return partitions.flatMap((partition) => {
+    const { progress } = partition;
+    return progress === undefined ? [] : [{ ...progress, partition }];
+  });
+}
+
 /** A partition while it is ours: one lane for each agent of its topic. */
 export class AssignedPartition implements TopicPartition {
   /** The first offset that was delivered here; where a rewind without a commit goes. */

@@ -24,6 +24,11 @@ export class Assignment {
     return this.#topics.get(topic)?.get(partition);
   }
 
+  /** Whether a partition is ours, and was all the time: one that was lost and came back is another. */
+  has(partition: AssignedPartition): boolean {
+    return this.find(partition) === partition;
+  }
+
   /** Takes partitions out. What their handlers do from then on no longer counts. */
   remove(partitions: readonly TopicPartition[]): AssignedPartition[] {
     const removed: AssignedPartition[] = [];

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { CarefulOutlet } from '../agents/index.js';
 import { asError, formatPosition, reason, TransportError } from '../errors/index.js';
 import type { Consumer, GroupPosition, Producer } from '../transport/index.js';
-import type { AssignedPartition, Progress } from './assigned-partition.js';
+import { type AssignedPartition, type Progress, progressOf } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
 
 /** Characters that a broker takes beside an offset, unless it was told otherwise. */
@@ -43,13 +43,10 @@ export class FlushThenCommit implements Checkpoint {
   }
 
   async #round(partitions: readonly AssignedPartition[]): Promise<void> {
-    const noted = partitions.flatMap((partition) => {
-      const { progress } = partition;
-      return progress === undefined ? [] : [{ partition, progress }];
-    });
+    const noted = progressOf(partitions);
     await this.#flush();
     // One that was lost meanwhile and is ours again may be further on by now: the group would take the old offset.
-    const finished = noted.flatMap(({ partition, progress }) => (this.assignment.find(partition) === partition ? [progress] : []));
+    const finished = noted.filter(({ partition }) => this.assignment.has(partition));
     if (finished.length === 0 || this.consumer === undefined) return;
     try {
       await this.consumer.commit(finished.map(({ position }) => shortened(position)));

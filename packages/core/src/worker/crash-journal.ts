@@ -3,8 +3,8 @@ import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, 
 import path from 'node:path';
 import type { TopicPartition } from '../errors/index.js';
 import type { CodeState, Crash, Held } from './crash-facts.js';
-import { removeEmpty } from './folders.js';
-import { isGone } from './processes.js';
+import { ifThere, removeEmpty } from './folders.js';
+import { isLeftBehind } from './processes.js';
 
 /** How long a crash is remembered. */
 const rememberMs = 60 * 60 * 1_000;
@@ -61,7 +61,7 @@ export class CrashJournal {
   static open(folder: string, now: number, failed: (error: unknown) => void): CrashJournal {
     mkdirSync(folder, { recursive: true });
     for (const name of readdirSync(folder)) {
-      if (name.startsWith('run-') && isLeftBehind(name)) rename(folder, name, now);
+      if (name.startsWith('run-') && isLeftBehind(Number(name.split('-')[1]), ours.has(name))) rename(folder, name, now);
     }
     for (const [index, name] of crashNames(folder).reverse().entries()) {
       if (index >= rememberMax || now - timeOf(name) > rememberMs) rmSync(path.join(folder, name), { force: true });
@@ -145,21 +145,11 @@ function alone(place: number, offset: number, state: CodeState): string {
   return `${range(place, offset)} ${state.padEnd(longestState)}`;
 }
 
-/** Whether the process that wrote it is gone. One with our own number that is not us had it before us, as in a container. */
-function isLeftBehind(name: string): boolean {
-  const pid = Number(name.split('-')[1]);
-  return pid === process.pid ? !ours.has(name) : isGone(pid);
-}
-
 /** Of several that start at once, one finds the file. */
 function rename(folder: string, name: string, now: number): void {
-  try {
-    const file = path.join(folder, name);
-    // The last note is nearest to the crash: several that are found together are in order too.
-    renameSync(file, path.join(folder, `crash-${padded(now)}-${padded(statSync(file).mtimeMs)}-${name}`));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+  const file = path.join(folder, name);
+  // The last note is nearest to the crash: several that are found together are in order too.
+  ifThere(() => renameSync(file, path.join(folder, `crash-${padded(now)}-${padded(statSync(file).mtimeMs)}-${name}`)));
 }
 
 function crashNames(folder: string): string[] {

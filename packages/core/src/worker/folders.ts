@@ -8,3 +8,14 @@ export function removeEmpty(folder: string): void {
     // It is not empty, or gone.
   }
 }
+
+/** Does something to a file that another process may have taken away. @returns whether it was still there */
+export function ifThere(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return false;
+  }
+}

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { isGone, processSpace } from './processes.js';
+import { ifThere } from './folders.js';
+import { isLeftBehind, processSpace } from './processes.js';
 
 /** Others that end may remove the folder in between. */
 const triesMax = 10;
@@ -45,16 +46,10 @@ export class OwnName {
     for (const name of readdirSync(folder)) {
       if (!name.startsWith(`${about}.`)) continue;
       const [pid, member] = name.slice(about.length + 1).split('.');
-      const isFree = Number(pid) === process.pid ? !ours.has(member) : isGone(Number(pid));
-      if (!isFree) continue;
+      if (!isLeftBehind(Number(pid), ours.has(member))) continue;
       const file = fileOf(folder, about, member);
-      try {
-        // Of several that find it one has it.
-        renameSync(path.join(folder, name), file);
-        return new OwnName(member, file);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      }
+      // Of several that find it one has it.
+      if (ifThere(() => renameSync(path.join(folder, name), file))) return new OwnName(member, file);
     }
     return undefined;
   }

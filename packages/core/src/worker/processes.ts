@@ -2,8 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
+/** Whether the process that has left its number somewhere is gone. One with our own number that is not us had it before us, as in a container. */
+export function isLeftBehind(pid: number, isOurs: boolean): boolean {
+  return pid === process.pid ? !isOurs : isGone(pid);
+}
+
 /** Whether a process of this machine is gone, or only waits for its parent to take notice. */
-export function isGone(pid: number): boolean {
+function isGone(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {

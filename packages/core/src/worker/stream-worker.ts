@@ -230,7 +230,7 @@ export class StreamWorker {
   #rewind(why: Error, partitions: readonly AssignedPartition[], carefulUntil: (partition: AssignedPartition) => number): Promise<void> {
     return this.#suspended(async () => {
       // One that was lost and came back meanwhile is another stay, which begins where the group says.
-      const ours = partitions.filter((partition) => this.#parts.assignment.find(partition) === partition);
+      const ours = partitions.filter((partition) => this.#parts.assignment.has(partition));
       const back = ours.flatMap((partition) => partition.rewind(why) ?? []);
       await this.#seek(back);
       for (const partition of ours) partition.restart(carefulUntil(partition));
@@ -241,7 +241,7 @@ export class StreamWorker {
   #readAnew(partition: AssignedPartition, from: Position): Promise<void> {
     const { position } = partition;
     return this.#suspended(async () => {
-      if (partition.position === position && this.#parts.assignment.find(partition) === partition) await this.#seek([from]);
+      if (partition.position === position && this.#parts.assignment.has(partition)) await this.#seek([from]);
     });
   }
 

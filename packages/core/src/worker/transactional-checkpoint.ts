@@ -3,7 +3,7 @@ import type { CarefulOutlet } from '../agents/index.js';
 import { asError, formatPosition, LifecycleError, type Position, reason, TransportError } from '../errors/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import type { Consumer, Producer, Transactions } from '../transport/index.js';
-import type { AssignedPartition } from './assigned-partition.js';
+import { type AssignedPartition, progressOf } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
 import type { Checkpoint } from './checkpoint.js';
 import { within } from './limit.js';
@@ -180,10 +180,7 @@ export class TransactionalCheckpoint implements Checkpoint {
 
   async #commit(partitions: readonly AssignedPartition[]): Promise<void> {
     const { assignment, consumer, producer, transactions, gate, logger } = this.#parts;
-    const finished = partitions.flatMap((partition) => {
-      const { progress } = partition;
-      return progress === undefined ? [] : [{ ...progress, partition }];
-    });
+    const finished = progressOf(partitions);
     if (finished.length === 0 && gate.sinceOpened === 0) return gate.open();
     for (const partition of partitions) partition.resume();
     try {
@@ -192,7 +189,7 @@ export class TransactionalCheckpoint implements Checkpoint {
       await producer.flush();
       if (this.#failedEarly !== undefined) throw this.#failedEarly;
       // The group would take offsets of a partition that was lost and is ours again: we speak with its new generation.
-      if (finished.some(({ partition }) => assignment.find(partition) !== partition)) throw new LifecycleError('partitions were lost');
+      if (finished.some(({ partition }) => !assignment.has(partition))) throw new LifecycleError('partitions were lost');
       this.#stage = 'it is committed';
       await transactions.commit(
         consumer,

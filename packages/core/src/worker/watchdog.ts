@@ -104,7 +104,7 @@ export class Watchdog {
     const { low, high } = await consumer.watermarks(partition);
     const before = partition.position;
     const position = before === -1 ? Math.max(low, (await consumer.committed([partition]))[0].offset) : before;
-    if (position >= high || partition.position !== before || this.#parts.assignment.find(partition) !== partition) return;
+    if (position >= high || partition.position !== before || !this.#parts.assignment.has(partition)) return;
     const about = { at: formatPosition({ ...at(partition), offset: position }), high };
     if (seen.isHealed) {
       const what = `${about.at} has messages up to ${high} and none has come for ${formatMs(stillMs)}, also not after reading anew`;
