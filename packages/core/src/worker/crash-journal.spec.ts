@@ -18,15 +18,15 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 describe('the journal of what a process has in hand', () => {
   test('a process that ends in order leaves nothing behind', () => {
     const journal = open();
-    journal.note(journal.place('bill', { topic: 'orders', partition: 3 }), 7);
+    journal.note(journal.line('bill', { topic: 'orders', partition: 3 }), 7);
     journal.close();
     expect(existsSync(folder)).toBe(false);
   });
 
   test('one that does not leaves what it had in hand last, for the next to read', () => {
     const journal = open();
-    const orders = journal.place('bill', { topic: 'orders', partition: 3 });
-    const refunds = journal.place('Rückzahlung', { topic: 'refunds', partition: 0 });
+    const orders = journal.line('bill', { topic: 'orders', partition: 3 });
+    const refunds = journal.line('Rückzahlung', { topic: 'refunds', partition: 0 });
     journal.setNoting(true);
     journal.note(orders, 7, 9);
     journal.note(orders, 8, 11);
@@ -42,7 +42,7 @@ describe('the journal of what a process has in hand', () => {
 
   test('what is finished is no longer in hand', () => {
     const journal = open();
-    const place = journal.place('bill', { topic: 'orders', partition: 3 });
+    const place = journal.line('bill', { topic: 'orders', partition: 3 });
     journal.setNoting(true);
     journal.note(place, 7);
     journal.noteAlone(place, 7);
@@ -78,12 +78,12 @@ describe('the journal of what a process has in hand', () => {
 
   test('a folder that is gone is told once, and nothing fails', () => {
     const journal = open();
-    const place = journal.place('bill', { topic: 'orders', partition: 3 });
+    const place = journal.line('bill', { topic: 'orders', partition: 3 });
     journal.leave();
     expect(() => journal.note(place, 7)).not.toThrow();
     expect(() => journal.close()).not.toThrow();
     rmSync(folder, { recursive: true });
     expect(journal.crashes()).toEqual([]);
-    expect(() => journal.place('bill', { topic: 'orders', partition: 4 })).not.toThrow();
+    expect(() => journal.line('bill', { topic: 'orders', partition: 4 })).not.toThrow();
   });
 });

@@ -21,7 +21,7 @@ const ours = new Set<string>();
 let begun = 0;
 
 /** Where in the file the notes of one lane stand. */
-export type Place = number;
+export type Line = number;
 
 /**
  * A file that says what this process has in hand, for the one that comes after it. It is there for as long as the process runs and removed when it
@@ -86,17 +86,17 @@ export class CrashJournal {
   }
 
   /** A line for the notes of an agent on a partition. */
-  place(agent: string, { topic, partition }: TopicPartition): Place {
+  line(agent: string, { topic, partition }: TopicPartition): Line {
     return this.#append(range(nothing, nothing), { agent, topic, partition });
   }
 
   /** What is in hand at a place: the offsets from the first to the last; without any, nothing. */
-  note(place: Place, from: number = nothing, to: number = from): void {
+  note(place: Line, from: number = nothing, to: number = from): void {
     this.#write(range(from, to), place);
   }
 
   /** The event that runs alone, by the place of its lane, and what its code does just now; without any, none does. */
-  noteAlone(place: Place = nothing, offset: number = nothing, state: CodeState = 'waits'): void {
+  noteAlone(place: Line = nothing, offset: number = nothing, state: CodeState = 'waits'): void {
     this.#write(alone(place, offset, state), '\n'.length + 'notes: no '.length);
   }
 
@@ -117,14 +117,14 @@ export class CrashJournal {
     closeSync(this.#file);
   }
 
-  #append(text: string, about: object | undefined): Place {
+  #append(text: string, about: object | undefined): Line {
     const place = this.#end;
     const line = `${text}${about === undefined ? '' : ` ${JSON.stringify(about)}`}\n`;
     this.#end += this.#write(line, place);
     return place;
   }
 
-  #write(text: string, place: Place): number {
+  #write(text: string, place: Line): number {
     if (!this.#isOpen) return 0;
     try {
       return writeSync(this.#file, text, place);

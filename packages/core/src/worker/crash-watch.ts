@@ -6,7 +6,7 @@ import type { Tracker } from '../streams/index.js';
 import type { Cancel, Clock } from '../time/index.js';
 import { type CodeState, Suspicion } from './crash-facts.js';
 import { CrashJournal } from './crash-journal.js';
-import { LaneHand, Places } from './lane-hand.js';
+import { LaneHand, Lines } from './lane-hand.js';
 import { OwnCode } from './own-code.js';
 
 /** For how long after a crash it is noted what is in hand: it costs a write to a file for each event. */
@@ -80,9 +80,9 @@ export class FileCrashWatch implements CrashWatch {
 
   open(agent: string, at: TopicPartition, tracker: Tracker, isTold: boolean): Hand {
     const name = `${agent} ${at.topic} ${at.partition}`;
-    const places = this.#hands.get(name)?.places ?? new Places(() => this.#journal.place(agent, at));
+    const lines = this.#hands.get(name)?.lines ?? new Lines(() => this.#journal.line(agent, at));
     const began = () => void this.#begun++;
-    const hand = new LaneHand(this.#journal, places, tracker, isTold, this.#suspicion(name, agent, at), began);
+    const hand = new LaneHand(this.#journal, lines, tracker, isTold, this.#suspicion(name, agent, at), began);
     this.#hands.set(name, hand);
     if (this.#isNoting) hand.noteChanges();
     return hand;
@@ -98,7 +98,7 @@ export class FileCrashWatch implements CrashWatch {
   alone<T>(hand: Hand, offset: number, ready: () => Promise<void>, run: () => Promise<T>): Promise<T> {
     const running = this.#running.then(async () => {
       await ready();
-      const { first } = (hand as LaneHand).places;
+      const { first } = (hand as LaneHand).lines;
       const alone = new Alone(hand, offset, (state) => this.#journal.noteAlone(first, offset, state));
       this.#alone = alone;
       try {
@@ -149,9 +149,9 @@ export class FileCrashWatch implements CrashWatch {
     this.#journal.noteAlone();
     // It may be an event of another worker in this process, or one that does not come again.
     if (hand.journal !== this.#journal || !hand.isToCome(to)) return;
-    const place = hand.places.take();
-    this.#journal.note(place, from, to);
-    if (from === to) this.#journal.noteAlone(place, from, isSure ? 'runs' : 'late');
+    const line = hand.lines.take();
+    this.#journal.note(line, from, to);
+    if (from === to) this.#journal.noteAlone(line, from, isSure ? 'runs' : 'late');
   }
 
   /** Whether it cannot have been for another event that the code of this one did it. */

@@ -1,30 +1,30 @@
 import type { Blame, Hand } from '../agents/index.js';
 import type { Tracker } from '../streams/index.js';
 import type { Suspicion } from './crash-facts.js';
-import type { CrashJournal, Place } from './crash-journal.js';
+import type { CrashJournal, Line } from './crash-journal.js';
 
 /** The lines of one lane in the journal: one, and more where several events are in hand at once. They are used again. */
-export class Places {
-  readonly first: Place;
-  readonly #free: Place[] = [];
+export class Lines {
+  readonly first: Line;
+  readonly #free: Line[] = [];
 
-  constructor(private readonly open: () => Place) {
+  constructor(private readonly open: () => Line) {
     this.first = open();
   }
 
-  take(): Place {
+  take(): Line {
     return this.#free.pop() ?? this.open();
   }
 
-  giveBack(place: Place): void {
-    this.#free.push(place);
+  giveBack(line: Line): void {
+    this.#free.push(line);
   }
 }
 
 /** What one lane has in hand. */
 export class LaneHand implements Hand {
   /** Where each event stands that a lane has told of. */
-  readonly #told = new Map<number, Place>();
+  readonly #told = new Map<number, Line>();
   /** What it had in hand no longer counts. */
   isClosed = false;
   isNoting = false;
@@ -32,7 +32,7 @@ export class LaneHand implements Hand {
 
   constructor(
     readonly journal: CrashJournal,
-    readonly places: Places,
+    readonly lines: Lines,
     private readonly tracker: Tracker,
     private readonly isTold: boolean,
     readonly suspicion: Suspicion,
@@ -54,23 +54,23 @@ export class LaneHand implements Hand {
   begins(offset: number): void {
     if (!this.isNoting || !this.isTold) return;
     this.began();
-    const place = this.places.take();
-    this.#told.set(offset, place);
-    this.journal.note(place, offset);
+    const line = this.lines.take();
+    this.#told.set(offset, line);
+    this.journal.note(line, offset);
   }
 
   ends(offset: number): void {
-    const place = this.#told.get(offset);
-    if (place === undefined) return;
+    const line = this.#told.get(offset);
+    if (line === undefined) return;
     this.#told.delete(offset);
-    this.journal.note(place);
-    this.places.giveBack(place);
+    this.journal.note(line);
+    this.lines.giveBack(line);
   }
 
   /** An error of which it is not known whose it is may also come from what is finished: from something that nobody has waited for. */
   noteLast(): void {
     if (!this.isNoting && !this.isClosed && this.isToCome(this.tracker.latest))
-      this.journal.note(this.places.first, this.tracker.base, this.tracker.latest);
+      this.journal.note(this.lines.first, this.tracker.base, this.tracker.latest);
   }
 
   /** Whether an event is not finished. */
@@ -92,7 +92,7 @@ export class LaneHand implements Hand {
     const { latest, oldest, newest } = this.tracker;
     if (latest !== this.#latest) this.began();
     this.#latest = latest;
-    this.journal.note(this.places.first, oldest, newest);
+    this.journal.note(this.lines.first, oldest, newest);
   }
 
   ignoreChanges(): void {
@@ -104,6 +104,6 @@ export class LaneHand implements Hand {
     this.isClosed = true;
     this.ignoreChanges();
     for (const offset of [...this.#told.keys()]) this.ends(offset);
-    this.journal.note(this.places.first);
+    this.journal.note(this.lines.first);
   }
 }
