@@ -2,6 +2,7 @@ import { formatPosition, type TopicPartition } from '@weir/core/errors';
 import type { Cancel, Clock } from '@weir/core/time';
 import type { Places } from '@weir/core/transport';
 import type { DriverProperties } from './driver-types.js';
+import { plain } from './partitions.js';
 
 /** What librdkafka has them at. */
 const defaults = { 'session.timeout.ms': 45_000, 'heartbeat.interval.ms': 3_000 };
@@ -66,14 +67,10 @@ export class Returning {
     const had = new Set(former?.topics);
     const isOther = had.size !== topics().length || topics().some((topic) => !had.has(topic));
     if (isOther) return 'this worker reads other topics than the process that had its name before';
-    const given = new Set(partitions.map(plainPosition));
-    const missing = former?.partitions.map(plainPosition).filter((at) => !given.has(at)) ?? [];
+    const given = new Set(partitions.map((at) => formatPosition(plain(at))));
+    const missing = former?.partitions.map(formatPosition).filter((at) => !given.has(at)) ?? [];
     if (!this.#isTwofold || missing.length === 0) return undefined;
     const those = missing.length > namedMax ? `${missing.slice(0, namedMax).join(', ')}, …` : missing.join(', ');
     return `the process that had this worker's name before had more than it is given (${missing.length}: ${those}); they may belong to nobody`;
   }
-}
-
-function plainPosition({ topic, partition }: TopicPartition): string {
-  return formatPosition({ topic, partition });
 }

@@ -89,9 +89,7 @@ export class PlaceNotes implements Places {
 
   /** What is there is whole at any time. */
   #write(place: Place): void {
-    const partitions = new Map(
-      place.partitions.map(({ topic, partition }) => [formatPosition({ topic, partition }), { topic, partition }]),
-    );
+    const partitions = new Map(place.partitions.map((at) => [formatPosition(at), at]));
     this.#noted = { topics: place.topics, partitions: [...partitions.values()] };
     try {
       mkdirSync(this.#folder, { recursive: true });
