@@ -18,6 +18,7 @@ import {
   restless,
   runs,
   search,
+  steps,
 } from './life.contract.js';
 
 @App({ id: 'plain', errors })
@@ -112,9 +113,12 @@ class ExactAhead extends Invoicing {
   }
 }
 
-describe('whatever happens', () => {
-  it('loses nothing, one event after another', () => hold(Plain, nothingLost, Math.ceil(runs * 0.4)), 300_000);
-  it('loses nothing, many keys at once', () => hold(Keyed, nothingLost, Math.ceil(runs * 0.4)), 300_000);
+describe.each([
+  ['whatever happens', steps],
+  ['whatever happens while nothing is at rest', restless],
+])('%s', (_, plans) => {
+  it('loses nothing, one event after another', () => hold(Plain, nothingLost, Math.ceil(runs * 0.4), plans), 300_000);
+  it('loses nothing, many keys at once', () => hold(Keyed, nothingLost, Math.ceil(runs * 0.4), plans), 300_000);
   it.each([
     ['many keys at once', Exact, 0.2],
     ['one event after another', ExactSerial, 0.1],
@@ -123,7 +127,7 @@ describe('whatever happens', () => {
     ['a loop over arrays', ExactTake, 0.1],
   ] as const)(
     'shows everything exactly once when asked to, %s',
-    (_, shape, share) => hold(shape, exactlyOnce, Math.ceil(runs * share)),
+    (_, shape, share) => hold(shape, exactlyOnce, Math.ceil(runs * share), plans),
     300_000,
   );
   it.each([
@@ -131,33 +135,7 @@ describe('whatever happens', () => {
     ['steps ahead of arrays', ExactAhead],
   ] as const)(
     'shows all that is sent for an event exactly once when asked to, %s',
-    (_, shape) => hold(shape, allExactlyOnce, Math.ceil(runs * 0.1)),
-    300_000,
-  );
-});
-
-describe('whatever happens while nothing is at rest', () => {
-  it.each([
-    ['many keys at once', Keyed],
-    ['one event after another', Plain],
-  ] as const)('loses nothing, %s', (_, shape) => hold(shape, nothingLost, Math.ceil(runs * 0.1), restless), 300_000);
-  it.each([
-    ['many keys at once', Exact],
-    ['one event after another', ExactSerial],
-    ['arrays', ExactArrays],
-    ['a loop', ExactLoop],
-    ['a loop over arrays', ExactTake],
-  ] as const)(
-    'shows everything exactly once when asked to, %s',
-    (_, shape) => hold(shape, exactlyOnce, Math.ceil(runs * 0.1), restless),
-    300_000,
-  );
-  it.each([
-    ['elements of one event in several arrays', ExactElements],
-    ['steps ahead of arrays', ExactAhead],
-  ] as const)(
-    'shows all that is sent for an event exactly once when asked to, %s',
-    (_, shape) => hold(shape, allExactlyOnce, Math.ceil(runs * 0.1), restless),
+    (_, shape) => hold(shape, allExactlyOnce, Math.ceil(runs * 0.1), plans),
     300_000,
   );
 });

@@ -271,13 +271,13 @@ export function allExactlyOnce(life: Life): void {
   expect([...life.noted].sort((a, b) => a - b)).toEqual([...life.invoiced].sort((a, b) => a - b));
 }
 
-export const search = (appClass: Invoice, check: (life: Life) => void, numRuns: number, plans = steps) =>
+export const search = (appClass: Invoice, check: (life: Life) => void, numRuns: number) =>
   fc.check(
-    fc.asyncProperty(plans, (plan) => live(appClass, plan, check)),
+    fc.asyncProperty(steps, (plan) => live(appClass, plan, check)),
     { numRuns, endOnFailure: true },
   );
 
-export const hold = (appClass: Invoice, check: (life: Life) => void, numRuns: number, plans = steps) =>
+export const hold = (appClass: Invoice, check: (life: Life) => void, numRuns: number, plans: typeof steps) =>
   fc.assert(
     fc.asyncProperty(plans, (plan) => live(appClass, plan, check)),
     { numRuns, endOnFailure: true, interruptAfterTimeLimit: 240_000 },
