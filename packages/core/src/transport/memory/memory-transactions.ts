@@ -55,10 +55,15 @@ export class MemoryTransactions implements Transactions, Fenceable {
   }
 
   async commit(consumer: Consumer, offsets: readonly GroupPosition[]): Promise<void> {
+    const group = offsets.length === 0 ? undefined : own(consumer).group;
+    const generation = group?.generation;
     await this.#check();
     const transaction = this.current();
     try {
       await this.#writer.flush();
+      // The offsets are those of the generation in which they were given: a partition may have been lost and have come back.
+      if (group?.generation !== generation)
+        throw new TransportError('the group has been rebalanced meanwhile', { code: 'COMMIT_FAILED', retriable: true });
       const claimed = offsets.length === 0 ? [] : own(consumer).claim(offsets);
       this.#cluster.faults.checkCommit();
       this.checkFence();
