@@ -33,6 +33,7 @@ export function aloneLane(definition: TopicDefinition, run: AgentRun, sink?: Top
     fail: (error) => {
       throw error;
     },
+    commit: () => Promise.resolve(),
     moved: () => undefined,
   };
   return openLanes([agent], { topic: definition.name, partition: 0 }, context)[0];

@@ -10,11 +10,16 @@ const orders = topic('orders', { key: 'string', value: 'string', partitions: 2 }
 /** What handlers worked on to the end, and what they began. */
 let done: string[];
 let begun: string[];
+/** Called when a poison begins. */
+let poisons: () => void;
 
 /** Ends the process, as far as a test can: it is not done when the test crashes the worker. */
 async function work(order: string): Promise<void> {
   begun.push(order);
-  if (order.startsWith('poison')) await new Promise(() => undefined);
+  if (order.startsWith('poison')) {
+    poisons();
+    await new Promise(() => undefined);
+  }
   done.push(order);
 }
 
@@ -64,12 +69,19 @@ beforeEach(() => {
   datadir = mkdtempSync(path.join(tmpdir(), 'weir-'));
   done = [];
   begun = [];
+  poisons = () => undefined;
 });
 
 afterEach(async () => {
   await app.stop();
   rmSync(datadir, { recursive: true, force: true });
 });
+
+function nextPoison(): Promise<void> {
+  return new Promise((resolve) => {
+    poisons = resolve;
+  });
+}
 
 const values = ['a', 'b', 'poison', 'c', 'd'];
 const messages = values.map((value) => ({ key: value, value, partition: 0 }));
@@ -96,6 +108,30 @@ describe('an input that ends the process', () => {
     expect(begun.filter((order) => order === 'poison')).toHaveLength(3);
     expect(new Set(done)).toEqual(new Set(['a', 'b', 'c', 'd']));
     expect(app.committed(orders)).toBe(values.length);
+  });
+
+  // Each was set aside again by every process that the next one ended before a commit was due.
+  test.each([
+    ['one event at a time', OneAtATime],
+    ['a loop', Loop],
+  ])('is set aside once where several do it one after another, for %s', async (_, shape) => {
+    await start(shape);
+    let next = nextPoison();
+    const several = ['poison-1', 'a', 'poison-2', 'poison-3', 'b'];
+    await app.send(
+      orders,
+      several.map((value) => ({ key: value, value, partition: 0 })),
+    );
+    for (let crash = 0; crash < 9; crash++) {
+      await next;
+      next = nextPoison();
+      await app.crash();
+      await app.restart();
+    }
+    await app.settled();
+    expect(app.deadLetters().map(({ value }) => String(value))).toEqual(['poison-1', 'poison-2', 'poison-3']);
+    expect(new Set(done)).toEqual(new Set(['a', 'b']));
+    expect(app.committed(orders)).toBe(several.length);
   });
 
   test('is told apart from others that were in hand with it', async () => {

@@ -89,8 +89,6 @@ export interface OpenTransaction {
   note(agent: string, at: Position, spent: Spent): void;
   /** A failed try left messages in the transaction: it must be aborted, and the event goes on with what it has spent, if anything. */
   undo(agent: string, at: Position, error: unknown, spent?: Spent): void;
-  /** Commits what is done by now. Resolves when that has been tried. */
-  commit(): Promise<void>;
   /** The tries that an event has behind it, in transactions that were aborted. */
   spent(agent: string, at: Position): Spent | undefined;
 }
@@ -155,6 +153,8 @@ export interface LaneContext {
   topic(definition: TopicDefinition | Topic): BoundTopic<unknown, unknown>;
   /** Ends the worker: the event that failed stays uncommitted. */
   fail(error: Error): void;
+  /** Commits what is done by now. Resolves when that has been tried. */
+  commit(): Promise<void>;
   /** Called when a lane has finished events, made room or come to rest. */
   moved(): void;
 }

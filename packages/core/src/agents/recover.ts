@@ -1,7 +1,7 @@
 import { AgentError, caught, type ErrorCode, formatPosition, loggable, reason, TransportError, WeirError } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import { type Cancel, formatMs } from '../time/index.js';
-import type { BoundAgent, LaneContext, OpenTransaction, Spent } from './agent.js';
+import type { BoundAgent, LaneContext, Spent } from './agent.js';
 import type { Care } from './careful-outlet.js';
 import type { Outputs } from './outputs.js';
 import { isRefusal } from './refusals.js';
@@ -62,7 +62,7 @@ export async function resume(patient: Patient, event: BatchEvent, spent: Spent, 
 async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, again: Again, size = 1): Promise<Recovery | Spent> {
   const { agent, context } = patient;
   // Has its open transaction committed before the first try.
-  let before = spent.hasUndone ? context.transaction : undefined;
+  let isToCommit = spent.hasUndone === true;
   let { tries, error, retryAt } = spent;
   while (mayRetry(agent, { tries, error })) {
     // What is left of a wait that was given up with its transaction.
@@ -72,12 +72,12 @@ async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, agai
       { agent: agent.name, at: formatPosition(event), tries, error: reason(error) },
       `failed, trying again in ${formatMs(waitMs)}`,
     );
-    if (!(await backOff(patient, event, waitMs, before))) {
-      context.transaction?.note(agent.name, event, { ...ofOne({ tries, error }, size), retryAt, hasUndone: before !== undefined });
+    if (!(await backOff(patient, event, waitMs, isToCommit))) {
+      context.transaction?.note(agent.name, event, { ...ofOne({ tries, error }, size), retryAt, hasUndone: isToCommit });
       return 'abandoned';
     }
     retryAt = undefined;
-    before = undefined;
+    isToCommit = false;
     event.mark = patient.outputs.soFar;
     try {
       await again(careAfter(error));
@@ -194,12 +194,12 @@ function codeOf(error: unknown): ErrorCode {
 }
 
 /** Waits out a back-off, and then for a commit if there is to be one. False when the lane is to come to rest first. */
-async function backOff(patient: Patient, event: BatchEvent, ms: number, before: OpenTransaction | undefined): Promise<boolean> {
+async function backOff(patient: Patient, event: BatchEvent, ms: number, isToCommit: boolean): Promise<boolean> {
   const { rest, context } = patient;
   if (rest.stopping.aborted) return false;
   patient.backingOff(event, true);
   await orStopping(rest, (end) => context.clock.after(ms, end));
-  if (before !== undefined && !rest.stopping.aborted) await orStopping(rest, (end) => afterwards(before.commit(), end));
+  if (isToCommit && !rest.stopping.aborted) await orStopping(rest, (end) => afterwards(context.commit(), end));
   await rest.begins(() => patient.backingOff(event, false));
   return !rest.stopping.aborted;
 }

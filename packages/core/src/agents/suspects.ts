@@ -95,6 +95,8 @@ export class Suspects {
     lane.enter(event);
     lane.failures.end(event, await setAside(lane, event, crashed(lane.agent.name, event, crashes), crashes));
     lane.leave(event);
+    // The next one may end the process before a commit is due, and this one would be set aside once more. In a transaction it cannot be.
+    if (lane.context.transaction === undefined) await lane.context.commit();
   }
 }
 

@@ -26,11 +26,9 @@ export interface AssemblyParts {
   readonly member: string | undefined;
   readonly leaves: boolean | undefined;
   readonly places: Places | undefined;
-  readonly hooks: Pick<LaneContext, 'fail' | 'moved' | 'crashes' | 'begun'>;
+  readonly hooks: Pick<LaneContext, 'fail' | 'moved' | 'commit' | 'crashes' | 'begun'>;
   /** Has the open transaction aborted soon. */
   readonly undo: (why: Error) => void;
-  /** Has what is finished made lasting now. */
-  readonly commit: () => Promise<void>;
   /** Begins again from what is committed. */
   readonly rewind: (
     why: Error,
@@ -97,7 +95,7 @@ async function assembleExact(parts: AssemblyParts, producer: Producer, consumer:
   const { transactions } = producer;
   if (transactions === undefined) throw new Error('a producer with a transactional id has transactions');
   const gate = new TransactionGate(producer);
-  const tries = new UndoneTries(parts.undo, parts.commit);
+  const tries = new UndoneTries(parts.undo);
   const outlet = new CarefulOutlet(gate, true);
   parts.topics.connect(outlet);
   const assignment = new Assignment(prepareAgents(topology, parts.topics, outlet, parts, { ...parts.hooks, transaction: tries }));

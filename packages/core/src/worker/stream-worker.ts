@@ -114,9 +114,13 @@ export class StreamWorker {
     const provisioned = this.#provision();
     const parts: AssemblyParts = {
       ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member, leaves, places },
-      hooks: { fail: (error) => this.fail(error), moved: () => this.#moved(), crashes, begun: this.#begun },
+      hooks: {
+        ...{ crashes, begun: this.#begun },
+        fail: (error) => this.fail(error),
+        moved: () => this.#moved(),
+        commit: () => this.checkpoint(),
+      },
       undo: (why) => this.#undo(why),
-      commit: () => this.checkpoint(),
       rewind: (why, partitions, carefulUntil) => this.#rewind(why, partitions, carefulUntil),
     };
     this.#parts = await assemble(parts, provisioned);

@@ -8,14 +8,8 @@ type Spent = NonNullable<ReturnType<OpenTransaction['spent']>>;
 export class UndoneTries implements OpenTransaction {
   readonly #spent = new Map<string, Spent & { readonly at: Position }>();
 
-  /**
-   * @param doom has the transaction aborted and everything begun again from what is committed
-   * @param commit has it committed, or aborted if it must be
-   */
-  constructor(
-    private readonly doom: (why: Error) => void,
-    readonly commit: () => Promise<void>,
-  ) {}
+  /** @param doom has the transaction aborted and everything begun again from what is committed */
+  constructor(private readonly doom: (why: Error) => void) {}
 
   note(agent: string, at: Position, spent: Spent): void {
     this.#spent.set(keyOf(agent, at), { ...spent, at: { topic: at.topic, partition: at.partition, offset: at.offset } });

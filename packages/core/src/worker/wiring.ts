@@ -26,7 +26,7 @@ export function prepareAgents(
   topics: Topics,
   outlet: CarefulOutlet,
   around: { readonly clock: Clock; readonly logger: Logger },
-  hooks: Pick<LaneContext, 'fail' | 'moved' | 'transaction' | 'crashes' | 'begun'>,
+  hooks: Pick<LaneContext, 'fail' | 'moved' | 'commit' | 'transaction' | 'crashes' | 'begun'>,
 ): (at: TopicPartition) => Lane[] {
   const { clock, logger } = around;
   const deadLetters = new DeadLetters(deadLetterTopic(topology.app.id), outlet, () => clock.now());
