@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { existsSync, watch } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -42,6 +43,14 @@ function start(way: 'hold' | 'free' | 'more', member?: string): Program {
   );
 }
 
+/** How many partitions each worker has by its notes. */
+async function noted(): Promise<number[]> {
+  const folder = join(datadir, 'members');
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.json'));
+  const notes = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  return notes.map((note) => (JSON.parse(note) as { readonly partitions: readonly object[] }).partitions.length);
+}
+
 async function stop(...programs: readonly Program[]): Promise<void> {
   for (const program of programs) expect(await program.interrupt('SIGTERM')).toEqual({ code: 0, signal: null });
 }
@@ -63,6 +72,19 @@ describe('a worker with a name', () => {
     },
     60_000,
   );
+
+  it('notes what it has, and no longer what it gave up once another has it', async () => {
+    const one = start('free', 'one');
+    await one.prints(...inputs.map((input) => `took ${input}.`));
+    expect(await noted()).toEqual([4]);
+    const other = start('free', 'two');
+    await one.logs('handed over');
+    // Each note is touched every second.
+    const watcher = watch(join(datadir, 'members'));
+    while ((await noted()).join() !== '2,2') await once(watcher, 'change');
+    watcher.close();
+    await stop(one, other);
+  }, 60_000);
 
   it('reads a topic that it had not read before when it is back', async () => {
     const before = start('free', 'one');

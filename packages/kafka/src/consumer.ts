@@ -6,6 +6,7 @@ import type {
   Consumer,
   ConsumerOptions,
   GroupPosition,
+  Places,
   StartPosition,
   Subscription,
   Watermarks,
@@ -66,7 +67,6 @@ export class KafkaConsumer implements Consumer {
   constructor(options: KafkaConsumerOptions) {
     const { clock, logger, properties } = options;
     this.#options = options;
-    const places = this.#hasName ? options.places : undefined;
     this.#fetcher = new Fetcher({ clock, failed: (error) => this.#reported(error) });
     const starts = new Starts({
       ...{ assignment: this.#assignment, clock, logger, committed: (partitions) => options.groupOffsets.known(partitions) },
@@ -76,11 +76,11 @@ export class KafkaConsumer implements Consumer {
     this.#rebalance = new Rebalance({
       ...{ assignment: this.#assignment, starts, clock, logger },
       settled: () => this.#fetcher.settled(),
-      changed: () => places?.keep({ topics: this.#topics.current, partitions: this.#assignment.all() }),
+      changed: (isAgreed) => this.#keepPlace(isAgreed && !this.#returning.isInDoubt),
       failed: (error) => this.#failed(error),
     });
     this.#returning = new Returning({
-      ...{ former: places?.former, properties, clock },
+      ...{ former: this.#places?.former, properties, clock },
       topics: () => this.#topics.current,
       overlooked: (why) => void this.#joinAnew(why),
     });
@@ -124,6 +124,10 @@ export class KafkaConsumer implements Consumer {
     return this.#options.properties['group.instance.id'] !== undefined;
   }
 
+  get #places(): Places | undefined {
+    return this.#hasName ? this.#options.places : undefined;
+  }
+
   /** Takes over a client that is being connected. */
   use(driver: DriverConsumer, log: ClientLog): void {
     this.#driver = driver;
@@ -143,7 +147,10 @@ export class KafkaConsumer implements Consumer {
     this.#mode = 'subscribed';
     this.#listener = listener;
     this.#rebalance.listen(listener);
+    this.#returning.joins();
     await this.#topics.change(topics);
+    // Of what another process had long ago nothing is left.
+    if (!this.#returning.isInDoubt) this.#keepPlace(true);
   }
 
   async assign(positions: readonly StartPosition[]): Promise<void> {
@@ -276,11 +283,15 @@ export class KafkaConsumer implements Consumer {
     try {
       this.#topics.stop();
       await leaveGroup(this.#leaving());
-      if (this.#closing === undefined) await this.#topics.resubscribe();
+      if (this.#closing === undefined) this.#topics.resume();
     } catch (thrown) {
       const cause = driverError(thrown);
       this.#failed(new TransportError(`cannot join the group again: ${reason(cause)}`, { code: 'CLIENT_FATAL', cause, fatal: true }));
     }
+  }
+
+  #keepPlace(isAgreed: boolean): void {
+    this.#places?.keep({ topics: this.#topics.current, partitions: this.#assignment.all() }, isAgreed);
   }
 
   #leaving(): LeavingMember {

@@ -35,7 +35,7 @@ export async function handedOver({ isHandedOver, isBusy, clock, logger, serve }:
   while (!isHandedOver()) {
     if (clock.now() > (isBusy() ? given : asked)) {
       logger.warn(
-        `partitions were not handed over in time (${isBusy() ? 'the listener is still at work' : 'the client did not ask for them'}); leaving the group all the same`,
+        `partitions were not handed over in time (${isBusy() ? 'the listener is still at work' : 'the client did not ask for them'}); they are given up all the same`,
       );
       return;
     }

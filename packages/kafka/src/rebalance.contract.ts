@@ -25,7 +25,7 @@ export interface FakeDriver {
   committed?: readonly number[];
 }
 
-/** A member of a group, with the test in the place of the client. Logged and `failed` go to `said` and `failures`, how many partitions there are after each change to `changes`. */
+/** A member of a group, with the test in the place of the client. Logged and `failed` go to `said` and `failures`, how many partitions there are after each change to `changes`, negative where the group may not know of it. */
 export function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}) {
   const calls: string[] = [];
   const said: string[] = [];
@@ -59,7 +59,7 @@ export function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}
   const rebalance = new Rebalance({
     ...{ assignment, starts, clock, logger },
     settled: async () => undefined,
-    changed: () => changes.push(assignment.all().length),
+    changed: (isAgreed) => changes.push((isAgreed ? 1 : -1) * assignment.all().length),
     failed: (error) => failures.push(error),
   });
   const listener = Object.fromEntries(['assigned', 'revoked', 'lost'].map((name) => [name, note(name)]));

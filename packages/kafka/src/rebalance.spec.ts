@@ -76,11 +76,11 @@ describe('rebalances', () => {
     await turn();
     revoke([both[0]!]);
     await turn();
-    expect(changes).toEqual([2, 1]);
+    expect(changes).toEqual([2, -1]);
     rebalance.close();
     rebalance.handOver();
     await turn();
-    expect(changes).toEqual([2, 1]);
+    expect(changes).toEqual([2, -1]);
   });
 
   it('lets no exception of the listener out', async () => {

@@ -22,8 +22,11 @@ export interface RebalanceOptions {
   readonly logger: Logger;
   /** Resolves when no message is on its way to us. */
   readonly settled: () => Promise<void>;
-  /** Told when partitions have come or gone, though not that they go because the client is closed. */
-  readonly changed: () => void;
+  /**
+   * Told when partitions have come or gone, though not that they go because the client is closed. `isAgreed` when the group gave them and asks for nothing more:
+   * it has heard by then of all that was given up.
+   */
+  readonly changed: (isAgreed: boolean) => void;
   /** Told that the client reads nothing any more. */
   readonly failed: (error: TransportError) => void;
 }
@@ -82,7 +85,7 @@ export class Rebalance {
     const at = partitions.map(plain);
     if (event.code === codes.assignPartitions) {
       this.#remember(consumer);
-      this.#step(at, () => this.#assign(consumer, at));
+      this.#step(at, () => this.#assign(consumer, at), true);
     } else if (event.code === codes.revokePartitions) {
       // Whether they are lost is only known here; and from here on, no message of theirs may come out.
       const { assignment } = this.#options;
@@ -131,14 +134,14 @@ export class Rebalance {
     if (protocol === 'COOPERATIVE' || protocol === 'EAGER') this.#isIncremental = protocol === 'COOPERATIVE';
   }
 
-  #step(partitions: readonly TopicPartition[], work: () => Promise<void>): void {
+  #step(partitions: readonly TopicPartition[], work: () => Promise<void>, isGiven = false): void {
     this.#pending += 1;
     this.#steps = this.#steps
       .then(work)
       .catch((thrown) => this.#fail('take or release', partitions, thrown))
       .finally(() => {
         this.#pending -= 1;
-        if (!this.#isClosing) this.#options.changed();
+        if (!this.#isClosing) this.#options.changed(isGiven && this.#pending === 0);
       });
   }
 

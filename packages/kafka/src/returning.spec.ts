@@ -6,7 +6,7 @@ const twofold = { 'partition.assignment.strategy': 'cooperative-sticky', 'sessio
 const at = (...partitions: readonly number[]) => partitions.map((partition) => ({ topic: 'orders', partition }));
 
 /** A member that had partitions 0 and 1 and is back after a while. */
-async function make({ properties = twofold as object, awayMs = 1_000, topics = ['orders'], isNew = false } = {}) {
+async function make({ properties = twofold as object, awayMs = 1_000, hooksMs = 0, topics = ['orders'], isNew = false } = {}) {
   const clock = new ManualClock();
   await clock.advance(awayMs);
   const said: string[] = [];
@@ -17,6 +17,8 @@ async function make({ properties = twofold as object, awayMs = 1_000, topics = [
     topics: () => topics,
     overlooked: (why) => said.push(why),
   });
+  await clock.advance(hooksMs);
+  returning.joins();
   return { returning, said, settle: () => clock.advance(3_000) };
 }
 
@@ -52,7 +54,7 @@ describe('a member with a name that is back', () => {
   });
 
   it('stays where its session had ended, and where it is new', async () => {
-    for (const how of [{ awayMs: 10_000 }, { isNew: true }]) {
+    for (const how of [{ awayMs: 10_000 }, { hooksMs: 9_000 }, { isNew: true }]) {
       const { returning, said, settle } = await make(how);
       returning.given([]);
       await settle();
@@ -81,12 +83,29 @@ describe('a member with a name that is back', () => {
     }
   });
 
-  it('lets it be once it is being closed', async () => {
-    const { returning, said, settle } = await make();
+  it('is in doubt until it is given what it had, or the group is rebalanced', async () => {
+    const { returning } = await make();
+    expect(returning.isInDoubt).toBe(true);
+    returning.given(at(1));
+    expect(returning.isInDoubt).toBe(true);
     returning.given([]);
-    returning.stop();
-    await settle();
-    expect(said).toEqual([]);
+    expect(returning.isInDoubt).toBe(false);
+    const same = await make();
+    same.returning.given(at(0, 1));
+    expect(same.returning.isInDoubt).toBe(false);
+    const late = await make({ awayMs: 10_000 });
+    expect(late.returning.isInDoubt).toBe(false);
+  });
+
+  it('lets it be once it is being closed', async () => {
+    for (const isGivenLater of [false, true]) {
+      const { returning, said, settle } = await make();
+      if (!isGivenLater) returning.given([]);
+      returning.stop();
+      if (isGivenLater) returning.given([]);
+      await settle();
+      expect(said).toEqual([]);
+    }
   });
 
   it('goes by the times that librdkafka has where none are given', async () => {

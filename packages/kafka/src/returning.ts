@@ -34,30 +34,44 @@ export class Returning {
   readonly #options: ReturningOptions;
   readonly #settleMs: number;
   readonly #isTwofold: boolean;
-  #isBack: boolean;
+  readonly #sessionMs: number;
+  #isBack = false;
+  #isInDoubt = false;
   #cancel: Cancel = () => {};
 
   constructor(options: ReturningOptions) {
-    const { former, properties, clock } = options;
+    const { properties } = options;
     const ms = (name: keyof typeof defaults) => Number(properties[name] ?? defaults[name]);
-    const isClassic = properties['group.protocol'] !== 'consumer';
     this.#options = options;
+    this.#sessionMs = properties['group.protocol'] === 'consumer' ? 0 : ms('session.timeout.ms');
     this.#settleMs = ms('heartbeat.interval.ms') + joinMs;
     this.#isTwofold = String(properties['partition.assignment.strategy']).includes('cooperative');
-    this.#isBack = isClassic && former !== undefined && clock.now() - former.seenAt < ms('session.timeout.ms');
+  }
+
+  /** Whether what the process before had may belong to nobody. */
+  get isInDoubt(): boolean {
+    return this.#isInDoubt;
+  }
+
+  /** It joins the group. */
+  joins(): void {
+    const { former, clock } = this.#options;
+    this.#isBack = former !== undefined && clock.now() - former.seenAt < this.#sessionMs;
+    this.#isInDoubt = this.#isBack;
   }
 
   /** The group gives partitions; the first time they are all that this member has. */
   given(partitions: readonly TopicPartition[]): void {
     // A second time the group has been rebalanced.
     this.#cancel();
-    if (!this.#isBack) return;
+    const why = this.#isBack ? this.#overlooked(partitions) : undefined;
     this.#isBack = false;
-    const why = this.#overlooked(partitions);
+    this.#isInDoubt = why !== undefined;
     if (why !== undefined) this.#cancel = this.#options.clock.after(this.#settleMs, () => this.#options.overlooked(why));
   }
 
   stop(): void {
+    this.#isBack = false;
     this.#cancel();
   }
 

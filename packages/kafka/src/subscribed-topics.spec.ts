@@ -50,12 +50,19 @@ describe('subscribed topics', () => {
     await looked;
     await clock.advance(1_000);
     expect(subscribed).toEqual([['a-1']]);
-    const again = topics.resubscribe();
+  });
+
+  it('subscribes as before without a broker, and goes on looking', async () => {
+    const { topics, subscribed, existing, clock } = make(['a-1']);
+    await topics.change([/^a/]);
     topics.stop();
-    await again;
-    expect(subscribed).toEqual([['a-1']]);
-    await topics.resubscribe();
-    expect(subscribed).toEqual([['a-1'], ['a-1', 'a-2']]);
+    const away = new Error('away') as unknown as string;
+    existing.push(away);
+    topics.resume();
+    expect(subscribed).toEqual([['a-1'], ['a-1']]);
+    existing.splice(1, 1, 'a-2');
+    await clock.advance(1_000);
+    expect(subscribed.at(-1)).toEqual(['a-1', 'a-2']);
   });
 });
 

@@ -31,27 +31,31 @@ export class SubscribedTopics {
     return this.#current ?? [];
   }
 
-  change(subscription: Subscription): Promise<void> {
-    this.#subscription = subscription;
-    return this.resubscribe();
-  }
-
-  /** Subscribes as before, to the topics that there are now. */
-  async resubscribe(): Promise<void> {
-    this.stop();
+  async change(wanted: Subscription): Promise<void> {
+    this.#cancel();
     this.#current = undefined;
-    const subscription = this.#subscription;
-    const patterns = subscription.filter((wanted) => wanted instanceof RegExp);
-    const existing = patterns.length === 0 ? [] : await this.#options.existing();
+    const subscription = [...wanted];
+    this.#subscription = subscription;
+    const existing = this.#hasPatterns ? await this.#options.existing() : [];
     if (subscription !== this.#subscription) return;
     this.#subscribe(existing);
-    if (patterns.length > 0) this.#lookLater();
+    if (this.#hasPatterns) this.#lookLater();
+  }
+
+  /** Subscribes as before it was stopped. What matches a pattern since then is found later: that takes a broker. */
+  resume(): void {
+    this.#options.subscribe(this.current);
+    if (this.#hasPatterns) this.#lookLater();
   }
 
   stop(): void {
     this.#cancel();
     // What is being looked for just now is for another one.
     this.#subscription = [...this.#subscription];
+  }
+
+  get #hasPatterns(): boolean {
+    return this.#subscription.some((wanted) => wanted instanceof RegExp);
   }
 
   #lookLater(): void {

@@ -235,8 +235,8 @@ export async function live(appClass: Invoice, plan: readonly Step[], check: (lif
   try {
     for (const step of plan) await life.step(step);
     life.app.broker.faults.delayProduce(0);
-    // What is on its way to the broker comes there.
-    await life.app.advance('1s');
+    // What is on its way to the broker comes there, one message after another, and what waits for it goes on.
+    await life.app.advance('5s');
     await life.end();
     check(life);
   } finally {

@@ -93,10 +93,11 @@ export class Suspects {
   async #setAsideUntried(event: BatchEvent, crashes: number): Promise<void> {
     const lane = this.#lane;
     lane.enter(event);
-    lane.failures.end(event, await setAside(lane, event, crashed(lane.agent.name, event, crashes), crashes));
+    const recovery = await setAside(lane, event, crashed(lane.agent.name, event, crashes), crashes);
+    lane.failures.end(event, recovery);
     lane.leave(event);
     // The next one may end the process before a commit is due, and this one would be set aside once more. In a transaction it cannot be.
-    if (lane.context.transaction === undefined) await lane.context.commit();
+    if (recovery === 'finished' && lane.context.transaction === undefined) await lane.context.commit();
   }
 }
 

@@ -32,8 +32,11 @@ export interface Place {
 export interface Places {
   /** That of the process before, and when it was last alive, in milliseconds since 1970. */
   readonly former: (Place & { readonly seenAt: number }) | undefined;
-  /** Told of every change. Must not throw. */
-  keep(place: Place): void;
+  /**
+   * Told of every change. Must not throw.
+   * @param isAgreed whether the group goes by it: else what was kept before stays beside it, for the process may end at once
+   */
+  keep(place: Place, isAgreed: boolean): void;
 }
 
 /** Names, and patterns that also take in topics created later. */

@@ -9,13 +9,12 @@ export function removeEmpty(folder: string): void {
   }
 }
 
-/** Does something to a file that another process may have taken away. @returns whether it was still there */
-export function ifThere(work: () => void): boolean {
+/** Does something to a file that another process may have taken away. @returns undefined when it was not there any more */
+export function ifThere<T>(work: () => T): T | undefined {
   try {
-    work();
-    return true;
+    return work();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return false;
+    return undefined;
   }
 }

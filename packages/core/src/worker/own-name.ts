@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { ifThere } from './folders.js';
 import { isLeftBehind, processSpace } from './processes.js';
@@ -7,8 +7,11 @@ import { isLeftBehind, processSpace } from './processes.js';
 /** Others that end may remove the folder in between. */
 const triesMax = 10;
 
-/** Names that workers of this process have. */
-const ours = new Set<string>();
+const shared = Symbol.for('weir.names');
+const everywhere = globalThis as { [shared]?: Set<string> };
+everywhere[shared] ??= new Set();
+/** Names that workers of this process have, whichever copy of this module gave them. */
+const ours = everywhere[shared];
 
 /**
  * A name for a worker that was given none. It is random, and a file says which process of this machine has it. That of a process that was killed goes to the next worker
@@ -17,7 +20,7 @@ const ours = new Set<string>();
 export class OwnName {
   private constructor(
     readonly member: string,
-    private readonly file: string,
+    readonly file: string,
   ) {
     ours.add(member);
   }
@@ -45,11 +48,17 @@ export class OwnName {
   static #left(folder: string, about: string): OwnName | undefined {
     for (const name of readdirSync(folder)) {
       if (!name.startsWith(`${about}.`)) continue;
-      const [pid, member] = name.slice(about.length + 1).split('.');
+      const [pid, , member] = name.slice(about.length + 1).split('.');
       if (!isLeftBehind(Number(pid), ours.has(member))) continue;
       const file = fileOf(folder, about, member);
+      const take = () => {
+        renameSync(path.join(folder, name), file);
+        utimesSync(file, new Date(), new Date());
+        return new OwnName(member, file);
+      };
       // Of several that find it one has it.
-      if (ifThere(() => renameSync(path.join(folder, name), file))) return new OwnName(member, file);
+      const own = ifThere(take);
+      if (own !== undefined) return own;
     }
     return undefined;
   }
@@ -62,6 +71,7 @@ export class OwnName {
   }
 }
 
+/** Never the same twice: whoever found a name left behind a while ago may still be about to take it. */
 function fileOf(folder: string, about: string, member: string): string {
-  return path.join(folder, `${about}.${process.pid}.${member}`);
+  return path.join(folder, `${about}.${process.pid}.${randomBytes(4).toString('hex')}.${member}`);
 }

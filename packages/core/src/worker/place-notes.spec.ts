@@ -3,37 +3,25 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, utimesSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import { Begun } from '../agents/index.js';
-import { sleepOn } from '../time/index.js';
+import { SystemClock } from '../time/index.js';
 import { PlaceNotes } from './place-notes.js';
 import { ThreadGuard } from './thread-guard.js';
 
 let datadir: string;
 let lines: string[];
-let due: (() => void) | undefined;
 
-/** Nothing is due before the test says so. */
-const clock = {
-  now: () => 0,
-  after: (_ms: number, call: () => void) => {
-    due = call;
-    return () => {
-      due = undefined;
-    };
-  },
-  sleep: (ms: number): Promise<void> => sleepOn(clock, ms),
-};
 const logger = pino({}, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
-const openAs = (member: string | undefined, group = 'shop') => PlaceNotes.open({ datadir, group, member, clock, logger });
+const openAs = (member: string | undefined, group = 'shop') =>
+  PlaceNotes.open({ datadir, group, member, clock: new SystemClock(), logger });
 const open = (member = 'one') => openAs(member) as PlaceNotes;
 const at = (...partitions: readonly number[]) => partitions.map((partition) => ({ topic: 'orders', partition }));
 
 beforeEach(() => {
   datadir = mkdtempSync(path.join(tmpdir(), 'places-'));
   lines = [];
-  due = undefined;
 });
 
 afterEach(() => rmSync(datadir, { recursive: true, force: true }));
@@ -42,45 +30,66 @@ describe('the notes of a place in a group', () => {
   it('tell the next process of the name what the last one had, and when it was alive', () => {
     expect(open().former).toBeUndefined();
     const notes = open();
-    notes.keep({ topics: ['orders'], partitions: at(0, 1) });
-    utimesSync(notes.file, 60, 60);
-    expect(open().former).toEqual({ topics: ['orders'], partitions: at(0, 1), seenAt: 60_000 });
+    notes.keep({ topics: ['orders'], partitions: at(0, 1) }, true);
+    const seen = new Date(1_000 * Math.floor(Date.now() / 1_000 - 60));
+    utimesSync(notes.files[0], seen, seen);
+    expect(open().former).toEqual({ topics: ['orders'], partitions: at(0, 1), seenAt: seen.getTime() });
     expect(open('two').former).toBeUndefined();
   });
 
   it('have what was given up for as long as the group may not know of it', () => {
     const notes = open();
-    notes.keep({ topics: ['orders'], partitions: at(0, 1) });
-    notes.keep({ topics: ['orders', 'refunds'], partitions: at(1, 2) });
+    notes.keep({ topics: ['orders'], partitions: at(0, 1) }, true);
+    notes.keep({ topics: ['orders', 'refunds'], partitions: at(1, 2) }, false);
     expect(open().former).toMatchObject({ topics: ['orders'], partitions: at(0, 1, 2) });
-    due?.();
+    notes.keep({ topics: ['orders', 'refunds'], partitions: at(1, 2) }, true);
     expect(open().former).toMatchObject({ topics: ['orders', 'refunds'], partitions: at(1, 2) });
   });
 
   it('have what the process before had until then: it may end at once, too', () => {
-    open().keep({ topics: ['orders'], partitions: at(0, 1) });
-    open().keep({ topics: ['orders'], partitions: at(1) });
+    open().keep({ topics: ['orders'], partitions: at(0, 1) }, true);
+    open().keep({ topics: ['orders'], partitions: at(1) }, false);
     expect(open().former).toMatchObject({ partitions: at(0, 1) });
-    due?.();
+    open().keep({ topics: ['orders'], partitions: at(1) }, true);
     expect(open().former).toMatchObject({ partitions: at(1) });
   });
 
   it('stay where the worker keeps its place when it stops, and go where it leaves', () => {
     const notes = open();
-    notes.keep({ topics: ['orders'], partitions: at(0) });
+    notes.keep({ topics: ['orders'], partitions: at(0) }, true);
     notes.close(false, true);
-    expect(due).toBeUndefined();
     expect(open().former).toMatchObject({ partitions: at(0) });
+    writeFileSync(`${notes.files[0]}.new`, 'a process was killed while it wrote this');
     notes.close(true, true);
     expect(open().former).toBeUndefined();
     expect(existsSync(datadir)).toBe(false);
   });
 
+  it('stay where the group may not have heard that the worker leaves', () => {
+    const notes = open();
+    notes.keep({ topics: ['orders'], partitions: at(0) }, true);
+    notes.close(true, false);
+    expect(open().former).toMatchObject({ partitions: at(0) });
+  });
+
+  it('go when nobody has touched them for a day', () => {
+    const [pod, container] = [open('pod-1'), openAs(undefined) as PlaceNotes];
+    for (const notes of [pod, container]) notes.keep({ topics: ['orders'], partitions: at(0) }, true);
+    writeFileSync(`${pod.files[0]}.new`, '');
+    const old = [...pod.files, `${pod.files[0]}.new`, ...container.files];
+    const day = new Date(Date.now() - 24 * 3_600_000 - 1_000);
+    for (const file of old) utimesSync(file, day, day);
+    const alive = open('pod-2');
+    alive.keep({ topics: ['orders'], partitions: at(0) }, true);
+    open('pod-3');
+    expect([...old, ...alive.files].filter(existsSync)).toEqual(alive.files);
+  });
+
   it('say nothing where they cannot be read', () => {
     const notes = open();
-    notes.keep({ topics: ['orders'], partitions: at(0) });
+    notes.keep({ topics: ['orders'], partitions: at(0) }, true);
     for (const text of ['', '{"topics":', 'null', '{"topics":["orders"]}', '{"topics":1,"partitions":[{}]}']) {
-      writeFileSync(notes.file, text);
+      writeFileSync(notes.files[0], text);
       expect(open().former).toBeUndefined();
     }
   });
@@ -88,23 +97,25 @@ describe('the notes of a place in a group', () => {
   it('say once that they cannot be written, and stop nobody', () => {
     writeFileSync(path.join(datadir, 'members'), '');
     const notes = open();
-    for (const partition of [0, 1]) notes.keep({ topics: ['orders'], partitions: at(partition) });
+    for (const partition of [0, 1]) notes.keep({ topics: ['orders'], partitions: at(partition) }, true);
     notes.close(true, true);
     expect(lines).toEqual([expect.stringMatching(/^cannot write to .*members: .* Give a folder that can be written as datadir$/)]);
   });
 
   it('are touched by another thread while the worker is alive, which writes none', async () => {
-    const notes = open();
-    const guard = new ThreadGuard({ begun: new Begun(), logger, note: notes.file, limitMs: 60_000 });
+    const notes = openAs(undefined) as PlaceNotes;
+    const guard = new ThreadGuard({ begun: new Begun(), logger, notes: notes.files, limitMs: 60_000 });
     try {
-      notes.keep({ topics: ['orders'], partitions: at(0) });
-      utimesSync(notes.file, 60, 60);
-      const watcher = watch(notes.file);
-      await once(watcher, 'change');
-      watcher.close();
-      expect(statSync(notes.file).mtimeMs).toBeGreaterThan(60_000);
+      notes.keep({ topics: ['orders'], partitions: at(0) }, true);
+      for (const file of notes.files) {
+        utimesSync(file, 60, 60);
+        const watcher = watch(file);
+        await once(watcher, 'change');
+        watcher.close();
+        expect(statSync(file).mtimeMs).toBeGreaterThan(60_000);
+      }
       notes.close(true, true);
-      expect(existsSync(notes.file)).toBe(false);
+      expect(notes.files.filter(existsSync)).toEqual([]);
     } finally {
       guard.stop();
     }
@@ -131,7 +142,7 @@ describe('a worker that was given no name', () => {
 
   it('takes over that of a process that was killed, with its place, and once', () => {
     const first = own();
-    first.keep({ topics: ['orders'], partitions: at(0, 1) });
+    first.keep({ topics: ['orders'], partitions: at(0, 1) }, true);
     giveTo(first.member, gone);
     const others = [own(), own(), own('bank')];
     expect(others.map(({ member }) => member === first.member)).toEqual([true, false, false]);
@@ -146,17 +157,34 @@ describe('a worker that was given no name', () => {
 
   it('gives it up with a stop in order, and leaves nothing behind', () => {
     const notes = own();
-    notes.keep({ topics: ['orders'], partitions: at(0) });
+    notes.keep({ topics: ['orders'], partitions: at(0) }, true);
     notes.close(true, true);
     expect(existsSync(datadir)).toBe(false);
   });
 
   it('keeps it for the next where the group may not have heard that it leaves', () => {
     const first = own();
-    first.keep({ topics: ['orders'], partitions: at(0) });
+    first.keep({ topics: ['orders'], partitions: at(0) }, true);
     first.close(true, false);
     const next = own();
-    expect([next.member, next.former]).toEqual([first.member, undefined]);
+    expect([next.member, next.former?.partitions]).toEqual([first.member, at(0)]);
+  });
+
+  it('has it to itself, also where another found it left behind a while ago and takes it only now', () => {
+    const first = own();
+    first.close(false, false);
+    const [found] = readdirSync(folder());
+    expect(own().member).toBe(first.member);
+    expect(() => renameSync(path.join(folder(), found), path.join(folder(), 'taken'))).toThrow('ENOENT');
+  });
+
+  it('shares it with no other copy of this module', async () => {
+    const first = own();
+    jest.resetModules();
+    const copy = await import('./place-notes.js');
+    expect(copy.PlaceNotes).not.toBe(PlaceNotes);
+    const other = copy.PlaceNotes.open({ datadir, group: 'shop', member: undefined, clock: new SystemClock(), logger });
+    expect(other?.member).not.toBe(first.member);
   });
 
   it('has none where it cannot be written, and says what that costs', () => {

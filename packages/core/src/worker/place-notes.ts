@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { formatPosition, reason } from '../errors/index.js';
-import type { Cancel, Clock } from '../time/index.js';
+import type { Clock } from '../time/index.js';
 import type { Place, Places } from '../transport/index.js';
-import { removeEmpty } from './folders.js';
+import { ifThere, removeEmpty } from './folders.js';
 import { OwnName } from './own-name.js';
 
-/** How long after a change the group may take to know of it: only when a member has joined again may others have what it gave up. */
-const toldMs = 10_000;
+/** No group waits for so long for a member that is away, nor for its transaction. */
+const goneMs = 24 * 3_600_000;
 
 export interface PlaceNotesParts {
   readonly datadir: string;
@@ -27,29 +27,27 @@ export interface PlaceNotesParts {
 export class PlaceNotes implements Places {
   readonly member: string;
   readonly former: Places['former'];
-  readonly file: string;
+  readonly #file: string;
   readonly #folder: string;
   readonly #group: string;
   readonly #own: OwnName | undefined;
-  readonly #clock: Clock;
   readonly #logger: Logger;
   #noted: Place | undefined;
-  #cancel: Cancel = () => {};
   #hasFailed = false;
 
   private constructor({ datadir, group, member, clock, logger }: PlaceNotesParts) {
     this.#folder = path.join(datadir, 'members');
+    sweep(this.#folder, clock.now() - goneMs);
     this.#own = member === undefined ? OwnName.take(this.#folder, group) : undefined;
     this.member = member ?? (this.#own as OwnName).member;
     const name = createHash('sha256')
       .update(JSON.stringify([group, this.member]))
       .digest('hex')
       .slice(0, 32);
-    this.file = path.join(this.#folder, `${name}.json`);
+    this.#file = path.join(this.#folder, `${name}.json`);
     this.#group = group;
-    this.#clock = clock;
     this.#logger = logger;
-    this.former = read(this.file);
+    this.former = read(this.#file);
     this.#noted = this.former;
   }
 
@@ -60,10 +58,15 @@ export class PlaceNotes implements Places {
     } catch (error) {
       parts.logger.warn(
         { error: reason(error) },
-        `cannot write to ${parts.datadir}: the partitions of this worker, should it be killed, wait for the end of its session. Give a folder that can be written as datadir, or the worker a name (member)`,
+        `cannot write to ${parts.datadir}: the partitions of this worker, should it be killed, wait for the end of its session. Give a folder that can be written as datadir, or (not with KIP-848) the worker a name (member)`,
       );
       return undefined;
     }
+  }
+
+  /** Whoever finds that nobody touches these any more may remove them. */
+  get files(): readonly string[] {
+    return this.#own === undefined ? [this.#file] : [this.#file, this.#own.file];
   }
 
   /** Whether the worker was given no name. Nobody waits for it under this one when it has stopped in order. */
@@ -71,18 +74,17 @@ export class PlaceNotes implements Places {
     return this.#own !== undefined;
   }
 
-  /** Notes what is new beside what was there, and that alone when the group knows of it: a process that ends in between had both. */
-  keep({ topics, partitions }: Place): void {
-    this.#write({ topics: this.#noted?.topics ?? topics, partitions: [...(this.#noted?.partitions ?? []), ...partitions] });
-    this.#cancel();
-    this.#cancel = this.#clock.after(toldMs, () => this.#write({ topics, partitions }));
+  keep(place: Place, isAgreed: boolean): void {
+    const { topics, partitions } = (isAgreed ? undefined : this.#noted) ?? { topics: place.topics, partitions: [] };
+    this.#write({ topics, partitions: [...partitions, ...place.partitions] });
   }
 
   /** The worker has stopped. @param isLeft whether it has told the group that it leaves @param isSure whether the group has heard it */
   close(isLeft: boolean, isSure: boolean): void {
-    this.#cancel();
-    if (isLeft && existsSync(this.file)) rmSync(this.file, { force: true });
-    this.#own?.end(isLeft && isSure);
+    const isOver = isLeft && isSure;
+    remove(newOf(this.#file));
+    if (isOver) remove(this.#file);
+    this.#own?.end(isOver);
     removeEmpty(this.#folder);
     removeEmpty(path.dirname(this.#folder));
   }
@@ -93,8 +95,8 @@ export class PlaceNotes implements Places {
     this.#noted = { topics: place.topics, partitions: [...partitions.values()] };
     try {
       mkdirSync(this.#folder, { recursive: true });
-      writeFileSync(`${this.file}.new`, JSON.stringify({ group: this.#group, member: this.member, ...this.#noted }));
-      renameSync(`${this.file}.new`, this.file);
+      writeFileSync(newOf(this.#file), JSON.stringify({ group: this.#group, member: this.member, ...this.#noted }));
+      renameSync(newOf(this.#file), this.#file);
     } catch (error) {
       if (!this.#hasFailed)
         this.#logger.warn(
@@ -103,6 +105,28 @@ export class PlaceNotes implements Places {
         );
       this.#hasFailed = true;
     }
+  }
+}
+
+/** What is being written. */
+function newOf(file: string): string {
+  return `${file}.new`;
+}
+
+/** What stands in the place of a folder above it is somebody else's. */
+function remove(file: string): void {
+  if (existsSync(file)) rmSync(file, { force: true });
+}
+
+/** Removes what nobody has touched for long: names that do not come back, and those of containers that are gone. */
+function sweep(folder: string, before: number): void {
+  try {
+    for (const name of readdirSync(folder)) {
+      const file = path.join(folder, name);
+      if (ifThere(() => statSync(file).mtimeMs < before)) rmSync(file, { force: true });
+    }
+  } catch {
+    // Where there is nothing, nothing is in the way; what cannot be removed may stay.
   }
 }
 

@@ -183,7 +183,7 @@ export class StreamWorker {
       this.#watches = new Watches({
         ...{ assignment, consumer, clock, logger, begun: this.#begun, stallMs: this.#settings.stallTimeoutMs },
         hasProcess: this.#around.transport.abilities.inProcess !== true,
-        note: this.#around.places?.file,
+        notes: this.#around.places?.files,
         readAnew: (partition, from) => this.#readAnew(partition, from),
         fail: (error) => this.fail(error),
       });

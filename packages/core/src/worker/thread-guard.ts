@@ -22,7 +22,7 @@ interface Guarded extends BegunEvents {
   /** What each of its lines has. */
   readonly bindings: object;
   /** Touched at each tick. */
-  readonly note: string | undefined;
+  readonly notes: readonly string[];
   readonly tickMs: number;
   readonly saysAfter: number;
   /** After so many ticks without a beat the process is ended. */
@@ -32,8 +32,8 @@ interface Guarded extends BegunEvents {
 export interface ThreadGuardParts {
   readonly begun: Begun;
   readonly logger: Logger;
-  /** A file that tells by its time that the process is alive: also while its thread is blocked, the Kafka client goes on. */
-  readonly note: string | undefined;
+  /** Files that tell by their time that the process is alive: also while its thread is blocked, the Kafka client goes on. @default none */
+  readonly notes?: readonly string[];
   /** For how long the thread may be blocked, in milliseconds. */
   readonly limitMs: number;
 }
@@ -47,12 +47,12 @@ export class ThreadGuard {
   readonly #timer: NodeJS.Timeout;
   readonly #endsAfter = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
-  constructor({ begun, logger, note, limitMs }: ThreadGuardParts) {
+  constructor({ begun, logger, notes = [], limitMs }: ThreadGuardParts) {
     const beats = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
     const guarded: Guarded = {
       ...{ ...begun.events, names: begun.names, beats, tickMs, saysAfter },
       ...{ pid: process.pid, fd: descriptorOf(logger), isSilent: !logger.isLevelEnabled('error'), bindings: logger.bindings() },
-      ...{ note, endsAfter: this.#endsAfter },
+      ...{ notes, endsAfter: this.#endsAfter },
     };
     this.limit(limitMs);
     // Its source travels as text: a bundler need not know of another file.
@@ -94,7 +94,7 @@ function descriptorOf(logger: Logger): number {
 function guard(): void {
   const { workerData, parentPort } = process.getBuiltinModule('node:worker_threads');
   const { utimesSync, writeSync } = process.getBuiltinModule('node:fs');
-  const { names, beats, count, lanes, offsets, pid, fd, isSilent, bindings, note, tickMs, saysAfter, endsAfter } = workerData as Guarded;
+  const { names, beats, count, lanes, offsets, pid, fd, isSilent, bindings, notes, tickMs, saysAfter, endsAfter } = workerData as Guarded;
   parentPort?.on('message', (name: string) => names.push(name));
   const log = {
     last(): string {
@@ -113,10 +113,12 @@ function guard(): void {
   let seen = { beats: beats[0], begun: count[0] };
   let ticks = 0;
   setInterval(() => {
-    try {
-      if (note !== undefined) utimesSync(note, new Date(), new Date());
-    } catch {
-      // It is not there before the first assignment, nor once the worker has left.
+    for (const note of notes) {
+      try {
+        utimesSync(note, new Date(), new Date());
+      } catch {
+        // It is not there before the worker has joined its group, nor once it has left.
+      }
     }
     // Handlers that follow one upon another leave no timer its turn, but each comes to its end.
     const isBlocked = beats[0] === seen.beats && count[0] === seen.begun && beats[1] === 0;

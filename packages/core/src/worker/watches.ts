@@ -10,8 +10,8 @@ export interface WatchesParts extends WatchdogParts {
   readonly begun: Begun;
   /** Whether the process is there for the worker, and not for tests. */
   readonly hasProcess: boolean;
-  /** A file that tells by its time that the worker is alive. */
-  readonly note: string | undefined;
+  /** Files that tell by their time that the worker is alive. */
+  readonly notes: readonly string[] | undefined;
 }
 
 /** What looks after a worker that runs: partitions that stand still, and handlers that keep the thread to themselves. */
@@ -21,12 +21,12 @@ export class Watches {
   readonly #threadGuard: ThreadGuard | undefined;
 
   constructor(parts: WatchesParts) {
-    const { clock, logger, begun, stallMs, hasProcess, note } = parts;
+    const { clock, logger, begun, stallMs, hasProcess, notes } = parts;
     this.#watchdog = new Watchdog(parts);
     this.#watchdog.start();
     this.#threadWatch = new ThreadWatch({ clock, logger, suspects: () => begun.suspects(), cpuMs });
     this.#threadWatch.start();
-    if (hasProcess) this.#threadGuard = new ThreadGuard({ begun, logger, note, limitMs: 2 * stallMs });
+    if (hasProcess) this.#threadGuard = new ThreadGuard({ begun, logger, notes, limitMs: 2 * stallMs });
   }
 
   /** The worker is stopping, within a time: nobody else would end a process then whose thread is blocked. */
