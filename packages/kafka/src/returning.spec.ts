@@ -83,6 +83,30 @@ describe('a member with a name that is back', () => {
     }
   });
 
+  it('leaves once more where it is given the same again: the group may not have heard of it', async () => {
+    const { returning, said, settle } = await make();
+    returning.given(at(1));
+    await settle();
+    returning.given(at(1));
+    expect(returning.isInDoubt).toBe(true);
+    await settle();
+    returning.given(at(1));
+    await settle();
+    expect(said).toEqual([expect.stringContaining('(1: orders[0])'), expect.stringContaining('may not have heard')]);
+    expect(returning.isInDoubt).toBe(false);
+  });
+
+  it('stays where the group has heard that it left', async () => {
+    const { returning, said, settle } = await make();
+    returning.given(at(1));
+    await settle();
+    returning.given(at(0, 1));
+    await settle();
+    returning.given([]);
+    await settle();
+    expect(said).toHaveLength(1);
+  });
+
   it('is in doubt until it is given what it had, or the group is rebalanced', async () => {
     const { returning } = await make();
     expect(returning.isInDoubt).toBe(true);

@@ -9,6 +9,8 @@ const defaults = { 'session.timeout.ms': 45_000, 'heartbeat.interval.ms': 3_000 
 /** How long after a heartbeat a member has joined that was told to. */
 const joinMs = 2_000;
 
+const unheard = 'the group has given it the same as before, and may not have heard that it left';
+
 /** So many partitions are named in the log. */
 const namedMax = 5;
 
@@ -37,6 +39,8 @@ export class Returning {
   readonly #sessionMs: number;
   #isBack = false;
   #isInDoubt = false;
+  /** What it was given before it left the group to join again. */
+  #before: string | undefined;
   #cancel: Cancel = () => {};
 
   constructor(options: ReturningOptions) {
@@ -64,24 +68,36 @@ export class Returning {
   given(partitions: readonly TopicPartition[]): void {
     // A second time the group has been rebalanced.
     this.#cancel();
-    const why = this.#isBack ? this.#overlooked(partitions) : undefined;
+    const given = partitions.map((at) => formatPosition(plain(at))).sort();
+    const why = this.#isBack ? this.#overlooked(given) : this.#unheard(given);
     this.#isBack = false;
+    this.#before = undefined;
     this.#isInDoubt = why !== undefined;
-    if (why !== undefined) this.#cancel = this.#options.clock.after(this.#settleMs, () => this.#options.overlooked(why));
+    if (why === undefined) return;
+    this.#cancel = this.#options.clock.after(this.#settleMs, () => {
+      if (why !== unheard) this.#before = given.join();
+      this.#options.overlooked(why);
+    });
   }
 
   stop(): void {
     this.#isBack = false;
+    this.#before = undefined;
     this.#cancel();
   }
 
+  /** A client leaves without a word while it has no coordinator, and is given the same again. That is tried once more. */
+  #unheard(given: readonly string[]): string | undefined {
+    return given.join() === this.#before ? unheard : undefined;
+  }
+
   /** What the group has overlooked, if so. */
-  #overlooked(partitions: readonly TopicPartition[]): string | undefined {
+  #overlooked(partitions: readonly string[]): string | undefined {
     const { former, topics } = this.#options;
     const had = new Set(former?.topics);
     const isOther = had.size !== topics().length || topics().some((topic) => !had.has(topic));
     if (isOther) return 'this worker reads other topics than the process that had its name before';
-    const given = new Set(partitions.map((at) => formatPosition(plain(at))));
+    const given = new Set(partitions);
     const missing = former?.partitions.map(formatPosition).filter((at) => !given.has(at)) ?? [];
     if (!this.#isTwofold || missing.length === 0) return undefined;
     const those = missing.length > namedMax ? `${missing.slice(0, namedMax).join(', ')}, …` : missing.join(', ');
