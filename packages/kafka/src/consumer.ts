@@ -144,10 +144,10 @@ export class KafkaConsumer implements Consumer {
     if (this.#options.group === null)
       throw new LifecycleError('a consumer without a group cannot subscribe; use assign, or give it a group');
     if (this.#mode === 'assigned') throw new LifecycleError('a consumer that was given partitions by assign cannot subscribe');
+    if (this.#mode === 'none') this.#returning.joins();
     this.#mode = 'subscribed';
     this.#listener = listener;
     this.#rebalance.listen(listener);
-    this.#returning.joins();
     await this.#topics.change(topics);
     // Of what another process had long ago nothing is left.
     if (!this.#returning.isInDoubt) this.#keepPlace(true);
