@@ -121,5 +121,6 @@ const remedies: Readonly<Record<number, string>> = {
   [codes.clusterForbidden]: 'Grant this principal the right on the cluster',
   [codes.transactionalIdForbidden]: 'Grant this principal WRITE on the transactional id',
   [codes.messageTooLarge]: 'Raise message.max.bytes of the client (`kafka: {…}`) and max.message.bytes of the topic, or send less',
-  [codes.fencedInstance]: 'Another worker uses the same member id; give each its own',
+  [codes.fencedInstance]:
+    'Unless this process was halted for longer than its session, another worker uses the same member id: give each its own',
 };

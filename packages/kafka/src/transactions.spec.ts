@@ -50,13 +50,17 @@ describe('a transaction', () => {
     expect(calls.filter((call) => call !== 'nudge')).toEqual(['begin', 'offsets']);
   });
 
-  it('is aborted when the group does not take its offsets', async () => {
-    const refused = Object.assign(new Error('illegal generation'), { code: codes.illegalGeneration, isTxnRequiresAbort: true });
-    const { transactions, consumer, calls } = make({ offsets: [(done) => done(refused as never, undefined)] });
-    await transactions.begin();
-    await expect(transactions.commit(consumer, offsets)).rejects.toMatchObject({ code: 'TRANSACTION_ABORTED', fatal: false });
-    expect(calls).toEqual(['begin', 'offsets', 'discard', 'flush', 'abort']);
-  });
+  // A worker that was halted beyond its session ended, where it had joined again before its offsets came to the group.
+  it.each(['illegalGeneration', 'unknownMember', 'fencedInstance'] as const)(
+    'is aborted when the group does not take its offsets: %s',
+    async (code) => {
+      const refused = Object.assign(new Error(code), { code: codes[code], isTxnRequiresAbort: true });
+      const { transactions, consumer, calls } = make({ offsets: [(done) => done(refused as never, undefined)] });
+      await transactions.begin();
+      await expect(transactions.commit(consumer, offsets)).rejects.toMatchObject({ code: 'TRANSACTION_ABORTED', fatal: false });
+      expect(calls).toEqual(['begin', 'offsets', 'discard', 'flush', 'abort']);
+    },
+  );
 
   it('asks for the commit again while its outcome is open', async () => {
     const { transactions, consumer, calls } = make({ commit: [(done) => done(timedOut as never, undefined)] });

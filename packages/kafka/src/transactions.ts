@@ -176,7 +176,8 @@ export class KafkaTransactions implements Transactions {
 function aborted(thrown: unknown, isOpen: boolean): TransportError {
   const cause = thrown instanceof DeliveryError ? (thrown.failures.find(({ error }) => isFatal(error))?.error ?? thrown) : thrown;
   const error = transportError(cause, 'the transaction was aborted', 'TRANSACTION_ABORTED');
-  if (error.fatal) return error;
+  // A member that was halted for longer than its session has joined again by now. Where another worker has its name, its consumer says so.
+  if (error.fatal && !hasCode(cause, codes.fencedInstance)) return error;
   return new TransportError(error.message, { code: isOpen ? 'BROKER_UNREACHABLE' : 'TRANSACTION_ABORTED', cause, retriable: true });
 }
 
