@@ -110,10 +110,15 @@ function codeFor(thrown: unknown, fallback: ErrorCode): ErrorCode {
 
 /** What the driver says, with the remedy where the code has one. */
 function describe(thrown: unknown): string {
-  const remedy = Object.entries(remedies).find(([code]) => Number(code) === codeOf(thrown))?.[1];
+  const remedy = hasCode(thrown, ...fencing)
+    ? fencedRemedy
+    : Object.entries(remedies).find(([code]) => Number(code) === codeOf(thrown))?.[1];
   const said = reason(driverError(thrown));
   return remedy === undefined ? said : `${said}. ${remedy}`;
 }
+
+const fencedRemedy =
+  'Start again, nothing is lost: another producer has this transactional id (does another worker use the same member?), or a transaction was open for longer than transaction.timeout.ms, as where the process was halted';
 
 const remedies: Readonly<Record<number, string>> = {
   [codes.topicForbidden]: 'Grant this principal the right to the topic',

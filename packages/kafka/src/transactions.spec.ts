@@ -62,6 +62,16 @@ describe('a transaction', () => {
     },
   );
 
+  it('ends the worker when another has its id, and says what to do', async () => {
+    const fenced = Object.assign(new Error('fenced'), { code: codes.fenced, isFatal: true });
+    const { transactions, consumer } = make({ commit: [(done) => done(fenced as never, undefined)] });
+    await transactions.begin();
+    await expect(transactions.commit(consumer, offsets)).rejects.toMatchObject({
+      ...{ code: 'PRODUCER_FENCED', fatal: true },
+      message: expect.stringMatching(/fenced\. Start again, nothing is lost: .* member.* transaction\.timeout\.ms/),
+    });
+  });
+
   it('asks for the commit again while its outcome is open', async () => {
     const { transactions, consumer, calls } = make({ commit: [(done) => done(timedOut as never, undefined)] });
     await transactions.begin();
