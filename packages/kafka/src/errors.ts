@@ -110,17 +110,16 @@ function codeFor(thrown: unknown, fallback: ErrorCode): ErrorCode {
 
 /** What the driver says, with the remedy where the code has one. */
 function describe(thrown: unknown): string {
-  const remedy = hasCode(thrown, ...fencing)
-    ? fencedRemedy
-    : Object.entries(remedies).find(([code]) => Number(code) === codeOf(thrown))?.[1];
+  const remedy = remedies[codeOf(thrown)];
   const said = reason(driverError(thrown));
   return remedy === undefined ? said : `${said}. ${remedy}`;
 }
 
-const fencedRemedy =
+const fenced =
   'Start again, nothing is lost: another producer has this transactional id (does another worker use the same member?), or a transaction was open for longer than transaction.timeout.ms, as where the process was halted';
 
-const remedies: Readonly<Record<number, string>> = {
+const remedies: Readonly<Record<number, string | undefined>> = {
+  ...Object.fromEntries(fencing.map((code) => [code, fenced])),
   [codes.topicForbidden]: 'Grant this principal the right to the topic',
   [codes.groupForbidden]: 'Grant this principal READ on the group',
   [codes.clusterForbidden]: 'Grant this principal the right on the cluster',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { CarefulOutlet, type LaneContext } from '../agents/index.js';
+import { CarefulOutlet } from '../agents/index.js';
 import { TransportError } from '../errors/index.js';
 import type { Clock } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
@@ -13,7 +13,7 @@ import type { Settings } from './settings.js';
 import { TransactionGate } from './transaction-gate.js';
 import { TransactionalCheckpoint } from './transactional-checkpoint.js';
 import { UndoneTries } from './undone-tries.js';
-import { prepareAgents, subscriptionOf } from './wiring.js';
+import { type LaneHooks, prepareAgents, subscriptionOf } from './wiring.js';
 
 /** What a worker is put together from. */
 export interface AssemblyParts {
@@ -26,7 +26,7 @@ export interface AssemblyParts {
   readonly member: string | undefined;
   readonly leaves: boolean | undefined;
   readonly places: Places | undefined;
-  readonly hooks: Pick<LaneContext, 'fail' | 'moved' | 'commit' | 'crashes' | 'begun'>;
+  readonly hooks: Omit<LaneHooks, 'transaction'>;
   /** Has the open transaction aborted soon. */
   readonly undo: (why: Error) => void;
   /** Begins again from what is committed. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { CrashJournal } from './crash-journal.js';
 
 const hour = 3_600_000;
@@ -21,6 +21,14 @@ describe('the journal of what a process has in hand', () => {
     journal.note(journal.line('bill', { topic: 'orders', partition: 3 }), 7);
     journal.close();
     expect(existsSync(folder)).toBe(false);
+  });
+
+  test('another copy of this module in the process takes no worker that lives for one that crashed', async () => {
+    open();
+    jest.resetModules();
+    const copy = await import('./crash-journal.js');
+    expect(copy.CrashJournal).not.toBe(CrashJournal);
+    expect(copy.CrashJournal.open(folder, 0, (error) => faults.push(error)).crashes()).toEqual([]);
   });
 
   test('one that does not leaves what it had in hand last, for the next to read', () => {

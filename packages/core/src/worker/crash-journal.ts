@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { TopicPartition } from '../errors/index.js';
 import type { CodeState, Crash, Held } from './crash-facts.js';
 import { ifThere, removeEmpty } from './folders.js';
-import { isLeftBehind } from './processes.js';
+import { isLeftBehind, ours } from './processes.js';
 
 /** How long a crash is remembered. */
 const rememberMs = 60 * 60 * 1_000;
@@ -16,8 +16,6 @@ const longestState = 'waits'.length;
 
 const none: readonly Crash[] = [];
 
-/** The journals that this process writes: a worker may be started beside another, and process numbers are used again. */
-const ours = new Set<string>();
 let begun = 0;
 
 /** Where in the file the notes of one lane stand. */
@@ -61,7 +59,7 @@ export class CrashJournal {
   static open(folder: string, now: number, failed: (error: unknown) => void): CrashJournal {
     mkdirSync(folder, { recursive: true });
     for (const name of readdirSync(folder)) {
-      if (name.startsWith('run-') && isLeftBehind(Number(name.split('-')[1]), ours.has(name))) rename(folder, name, now);
+      if (name.startsWith('run-') && isLeftBehind(Number(name.split('-')[1]), name)) rename(folder, name, now);
     }
     for (const [index, name] of crashNames(folder).reverse().entries()) {
       if (index >= rememberMax || now - timeOf(name) > rememberMs) rmSync(path.join(folder, name), { force: true });
@@ -90,14 +88,14 @@ export class CrashJournal {
     return this.#append(range(nothing, nothing), { agent, topic, partition });
   }
 
-  /** What is in hand at a place: the offsets from the first to the last; without any, nothing. */
-  note(place: Line, from: number = nothing, to: number = from): void {
-    this.#write(range(from, to), place);
+  /** What is in hand by a line: the offsets from the first to the last; without any, nothing. */
+  note(line: Line, from: number = nothing, to: number = from): void {
+    this.#write(range(from, to), line);
   }
 
-  /** The event that runs alone, by the place of its lane, and what its code does just now; without any, none does. */
-  noteAlone(place: Line = nothing, offset: number = nothing, state: CodeState = 'waits'): void {
-    this.#write(alone(place, offset, state), '\n'.length + 'notes: no '.length);
+  /** The event that runs alone, by the line of its lane, and what its code does just now; without any, none does. */
+  noteAlone(line: Line = nothing, offset: number = nothing, state: CodeState = 'waits'): void {
+    this.#write(alone(line, offset, state), '\n'.length + 'notes: no '.length);
   }
 
   /** The process ends in order, or at least not because of what it has in hand. */

@@ -2,16 +2,10 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { ifThere } from './folders.js';
-import { isLeftBehind, processSpace } from './processes.js';
+import { isLeftBehind, ours, processSpace } from './processes.js';
 
 /** Others that end may remove the folder in between. */
 const triesMax = 10;
-
-const shared = Symbol.for('weir.names');
-const everywhere = globalThis as { [shared]?: Set<string> };
-everywhere[shared] ??= new Set();
-/** Names that workers of this process have, whichever copy of this module gave them. */
-const ours = everywhere[shared];
 
 /**
  * A name for a worker that was given none. It is random, and a file says which process of this machine has it. That of a process that was killed goes to the next worker
@@ -49,7 +43,7 @@ export class OwnName {
     for (const name of readdirSync(folder)) {
       if (!name.startsWith(`${about}.`)) continue;
       const [pid, , member] = name.slice(about.length + 1).split('.');
-      if (!isLeftBehind(Number(pid), ours.has(member))) continue;
+      if (!isLeftBehind(Number(pid), member)) continue;
       const file = fileOf(folder, about, member);
       const take = () => {
         renameSync(path.join(folder, name), file);

@@ -2,9 +2,15 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Whether the process that has left its number somewhere is gone. One with our own number that is not us had it before us, as in a container. */
-export function isLeftBehind(pid: number, isOurs: boolean): boolean {
-  return pid === process.pid ? !isOurs : isGone(pid);
+const shared = Symbol.for('weir.ours');
+const everywhere = globalThis as { [shared]?: Set<string> };
+everywhere[shared] ??= new Set();
+/** What workers of this process have on disk under its number, whichever copy of this module they were made by. */
+export const ours = everywhere[shared];
+
+/** Whether what carries the number of a process is left of one that is gone. One with our own number that is not us had it before us, as in a container. */
+export function isLeftBehind(pid: number, name: string): boolean {
+  return pid === process.pid ? !ours.has(name) : isGone(pid);
 }
 
 /** Whether a process of this machine is gone, or only waits for its parent to take notice. */

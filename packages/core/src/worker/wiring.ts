@@ -20,13 +20,16 @@ import type { NewTopic, Subscription } from '../transport/index.js';
 /** What a dead-letter topic takes: the largest message that brokers take (1,048,588), and headers. */
 const deadLetterMaxBytes = 1_150_000;
 
+/** What lanes tell their worker, and ask of it. */
+export type LaneHooks = Pick<LaneContext, 'fail' | 'moved' | 'commit' | 'transaction' | 'crashes' | 'begun'>;
+
 /** Compiles the agents and returns what opens the lanes of a partition: one for each agent of its topic. */
 export function prepareAgents(
   topology: Topology,
   topics: Topics,
   outlet: CarefulOutlet,
   around: { readonly clock: Clock; readonly logger: Logger },
-  hooks: Pick<LaneContext, 'fail' | 'moved' | 'commit' | 'transaction' | 'crashes' | 'begun'>,
+  hooks: LaneHooks,
 ): (at: TopicPartition) => Lane[] {
   const { clock, logger } = around;
   const deadLetters = new DeadLetters(deadLetterTopic(topology.app.id), outlet, () => clock.now());
