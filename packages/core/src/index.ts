@@ -2,13 +2,12 @@ export {
   type AgentReference,
   agent,
   type BatchOption,
-  type Cause,
   type ConcurrencyOption,
-  causeOf,
   type ErrorsOption,
   type RetryOption,
   type Sink,
 } from './agents/index.js';
+export { detached } from './attempts/index.js';
 export { CLOCK, main, type Overrides, openLetters, Worker } from './app/index.js';
 export { type Codec, json } from './codecs/index.js';
 export {
@@ -43,6 +42,8 @@ export {
   WeirError,
 } from './errors/index.js';
 export {
+  type Cause,
+  causeOf,
   groupLetters,
   type Letter,
   LetterError,

@@ -50,11 +50,18 @@ export class FastGear implements Gear {
     return this.#isDirty;
   }
 
-  append(topic: string, key: Payload, value: Payload, partition: number | undefined, timestamp: number | undefined): boolean {
+  append(
+    topic: string,
+    key: Payload,
+    value: Payload,
+    partition: number | undefined,
+    timestamp: number | undefined,
+    origin: number,
+  ): boolean {
     if ((key?.length ?? 0) + (value?.length ?? 0) > smallMax || !isPartition(partition)) return false;
     const [at, when] = [partition ?? -1, timestamp ?? 0];
-    if (!this.#outbox.append(topic, at, key, value, when)) {
-      if (!this.handOver() || !this.#outbox.append(topic, at, key, value, when)) return false;
+    if (!this.#outbox.append(topic, at, key, value, when, -origin)) {
+      if (!this.handOver() || !this.#outbox.append(topic, at, key, value, when, -origin)) return false;
     }
     this.#isDirty = true;
     this.#isDiscarded = false;
@@ -63,9 +70,9 @@ export class FastGear implements Gear {
 
   produce(message: Outbound): boolean {
     if (!isPartition(message.partition ?? undefined)) throw notAPartition(message);
-    const id = message.outcome === undefined ? 0 : this.#nextId();
+    const id = message.outcome === undefined ? -message.origin : this.#nextId();
     if (!this.#outbox.add(message, id) && !(this.handOver() && this.#outbox.add(message, id))) return false;
-    if (id !== 0) this.#asked.set(id, message);
+    if (id > 0) this.#asked.set(id, message);
     this.#isDirty = true;
     this.#isDiscarded = false;
     return true;
@@ -119,7 +126,7 @@ export class FastGear implements Gear {
     for (let at = 0; at < row.length; ) {
       const [id, code, partition, offset] = [row[at] as number, row[at + 1] as number, row[at + 2] as number, row[at + 3] as number];
       at += 4;
-      if (id === 0) {
+      if (id <= 0) {
         this.#refused({
           id,
           code,
@@ -144,7 +151,7 @@ export class FastGear implements Gear {
     const doing = `the broker did not accept a message to topic "${message?.topic ?? topic}"`;
     const error = transportError(cause, doing, 'DELIVERY_FAILED');
     message?.outcome?.reject(error);
-    const refused = message === undefined ? { topic, key, value, ...(partition >= 0 && { partition }) } : outgoing(message);
+    const refused = message === undefined ? { topic, key, value, origin: -id, ...(partition >= 0 && { partition }) } : outgoing(message);
     this.#options.failed({ message: refused, error, sending: message?.outcome?.sending });
   }
 

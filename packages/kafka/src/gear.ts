@@ -37,7 +37,14 @@ export interface Gear {
    */
   produce(message: Outbound): boolean;
   /** The hot path: the same without an object for the message. False also for one that must go the other way. */
-  append(topic: string, key: Payload, value: Payload, partition: number | undefined, timestamp: number | undefined): boolean;
+  append(
+    topic: string,
+    key: Payload,
+    value: Payload,
+    partition: number | undefined,
+    timestamp: number | undefined,
+    origin: number,
+  ): boolean;
   /**
    * Gives what was collected to the client.
    * @returns false when its queue is full: try again later
@@ -105,6 +112,7 @@ export class DriverGear implements Gear {
     return true;
   }
 
+  /** Whoever wants to know the origin of what fails asks for reports of all: librdkafka keeps no more of the others. */
   append(topic: string, key: Payload, value: Payload, partition: number | undefined, timestamp: number | undefined): boolean {
     const [keyBytes, valueBytes] = [driverBytes(key), driverBytes(value)];
     try {

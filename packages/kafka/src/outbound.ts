@@ -1,4 +1,4 @@
-import type { HeaderPair, Outgoing, Payload, Sending } from '@weir/core/transport';
+import type { Outgoing, Sending } from '@weir/core/transport';
 import type { DriverHeader } from './driver-types.js';
 import { driverBytes, driverHeaders } from './payload.js';
 
@@ -10,6 +10,8 @@ export interface Outbound {
   readonly partition: number | null;
   readonly timestamp: number | null;
   readonly headers: DriverHeader[] | undefined;
+  /** What its sender knows it by; 0 for nothing. */
+  readonly origin: number;
   /** Where its sender waits to hear of it; absent for one that was appended. */
   readonly outcome?: Outcome;
 }
@@ -20,15 +22,7 @@ export interface Outcome {
   reject(error: Error): void;
 }
 
-export function outbound(
-  topic: string,
-  key: Payload,
-  value: Payload,
-  partition: number | undefined,
-  timestamp: number | undefined,
-  headers: readonly HeaderPair[] | undefined,
-  outcome?: Outcome,
-): Outbound {
+export function outbound({ topic, key, value, partition, timestamp, headers, origin = 0 }: Outgoing, outcome?: Outcome): Outbound {
   return {
     topic,
     key: driverBytes(key),
@@ -36,16 +30,18 @@ export function outbound(
     partition: partition ?? null,
     timestamp: timestamp ?? null,
     headers: driverHeaders(headers),
+    origin,
     ...(outcome !== undefined && { outcome }),
   };
 }
 
 /** The message as the port names it, for the list of failed deliveries. */
-export function outgoing({ topic, key, value, partition, timestamp, headers }: Outbound): Outgoing {
+export function outgoing({ topic, key, value, partition, timestamp, headers, origin }: Outbound): Outgoing {
   return {
     topic,
     key,
     value,
+    origin,
     ...(partition !== null && { partition }),
     ...(timestamp !== null && { timestamp }),
     ...(headers !== undefined && { headers: headers.flatMap((header) => Object.entries(header)) }),

@@ -57,22 +57,23 @@ export class Outbox {
    * Writes a message that is not large.
    * @param partition −1 where the key decides
    * @param timestamp 0 for now
+   * @param id 0 or less: told only of a failure
    * @returns false when there is no room: hand over first
    */
-  append(topic: string, partition: number, key: Payload, value: Payload, timestamp: number): boolean {
+  append(topic: string, partition: number, key: Payload, value: Payload, timestamp: number, id: number): boolean {
     const most = mostBytes(key) + mostBytes(value);
     if (this.#length === messagesMax || this.#end + most > this.#bytes.length) return false;
     const at = this.#begin(topic, partition, timestamp);
     this.#columns[at + keyColumn] = this.#write(key);
     this.#columns[at + valueColumn] = this.#write(value);
     this.#columns[at + headersColumn] = 0;
-    this.#columns[at + idColumn] = 0;
+    this.#columns[at + idColumn] = id;
     return true;
   }
 
   /**
    * Writes any message.
-   * @param id for its report; 0 where only a failure is of interest
+   * @param id for its report; 0 or less where only a failure is of interest
    * @returns false when there is no room: hand over first
    */
   add({ topic, partition, key, value, timestamp, headers }: Outbound, id: number): boolean {
@@ -120,7 +121,7 @@ export class Outbox {
     const ids: number[] = [];
     for (let index = this.#given; index < this.#length; index++) {
       const id = this.#columns[index * columnsPerMessage + idColumn]!;
-      if (id !== 0) ids.push(id);
+      if (id > 0) ids.push(id);
     }
     this.#bytes = this.#standard;
     this.#length = 0;

@@ -67,16 +67,24 @@ export class KafkaProducer implements Producer {
     return this.#isDriverFull || this.#waiting.length >= waitingMax;
   }
 
-  append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void {
+  append(
+    topic: string,
+    key: Payload,
+    value: Payload,
+    partition?: number,
+    timestamp?: number,
+    headers?: readonly HeaderPair[],
+    origin = 0,
+  ): void {
     if (headers === undefined && this.#waiting.length === 0 && !this.#isHeld && !this.#isDoomed && !this.#gears.areReporting) {
       this.#mustBeOpen();
       this.transactions?.checkOpen();
-      if (this.#gears.hot.append(topic, key, value, partition, timestamp)) {
+      if (this.#gears.hot.append(topic, key, value, partition, timestamp, origin)) {
         this.#handOverInTurn();
         return;
       }
     }
-    this.#take(outbound(topic, key, value, partition, timestamp, headers));
+    this.#take(outbound({ topic, key, value, partition, timestamp, headers, origin }));
   }
 
   handOver(): void {
@@ -98,9 +106,8 @@ export class KafkaProducer implements Producer {
 
   #send(message: Outgoing, take: (message: Outbound) => void): Promise<Position> {
     const { sending, resolve, reject } = Sending.open();
-    const { topic, key, value, partition, timestamp, headers } = message;
     try {
-      take(outbound(topic, key, value, partition, timestamp, headers, { sending, resolve, reject }));
+      take(outbound(message, { sending, resolve, reject }));
     } catch (thrown) {
       this.#failures.push({ message, error: thrown as Error, sending });
       reject(thrown as Error);

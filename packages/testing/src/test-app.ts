@@ -1,8 +1,8 @@
 import type { AppOptions, Duration, LetterFilter, Message, Overrides, Position, Provider, TopicDefinition } from '@weir/core';
-import { type Cause, causeOf, deadLetterTopic } from '@weir/core/agents';
 import { mergeOptions, openLetters, Worker } from '@weir/core/app';
 import { decodeBytes } from '@weir/core/codecs';
 import { discover } from '@weir/core/discovery';
+import { type Cause, causeOf, deadLetterTopic } from '@weir/core/letters';
 import type { Class } from '@weir/core/metadata';
 import { durationMs } from '@weir/core/time';
 import { type BoundTopic, Topics } from '@weir/core/topics';

@@ -1,6 +1,7 @@
-import { type AgentDescription, deadLetterTopic, isAgentReference } from '@weir/core/agents';
+import { type AgentDescription, isAgentReference } from '@weir/core/agents';
 import { injections } from '@weir/core/decorators';
 import type { Discovery } from '@weir/core/discovery';
+import { deadLetterTopic } from '@weir/core/letters';
 import { isTopic, type Schema, schemaName, type TopicDefinition } from '@weir/core/topics';
 import { type Topology, topicsOf } from '@weir/core/topology';
 import type { TopicInfo } from '@weir/core/transport';

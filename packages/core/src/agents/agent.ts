@@ -1,12 +1,8 @@
-import type { Logger } from 'pino';
 import type { Codec } from '../codecs/index.js';
-import type { Position, TopicPartition } from '../errors/index.js';
-import type { BatchEvent, Event, Stream, Tracker } from '../streams/index.js';
-import type { Clock, Duration } from '../time/index.js';
-import type { BoundTopic, OnEmpty, Topic, TopicDefinition } from '../topics/index.js';
-import type { Begun } from './begun.js';
-import type { CarefulOutlet } from './careful-outlet.js';
-import type { DeadLetters } from './dead-letters.js';
+import type { BatchEvent, Event, Stream } from '../streams/index.js';
+import type { Duration } from '../time/index.js';
+import type { OnEmpty, TopicDefinition } from '../topics/index.js';
+import type { Outgoing } from '../transport/index.js';
 import type { ErrorPolicy, ErrorsOption } from './errors-option.js';
 
 /** A typed reference to an agent, as `agent(Class, 'method')` makes it: for sinks, `@Inject` and tests. */
@@ -55,8 +51,13 @@ export type AgentDescription = AgentRun & {
   readonly handlerTimeout?: Duration;
 };
 
+/** What takes the results of an event that go to topics: the attempt that they belong to. */
+export interface ResultTaker {
+  stage(message: Outgoing): void;
+}
+
 /** Gives a result to the sinks of an agent. Undefined when there is nothing to wait for. */
-export type Emit = (result: unknown, event: BatchEvent) => Promise<unknown> | undefined;
+export type Emit = (result: unknown, event: BatchEvent, taker: ResultTaker) => Promise<unknown> | undefined;
 
 /** An agent ready to run: its options compiled, its codecs and sinks bound. */
 export interface BoundAgent {
@@ -70,91 +71,12 @@ export interface BoundAgent {
   /** 0 is no limit. */
   readonly handlerTimeoutMs: number;
   readonly batchWithinMs: number;
+  /** Whether sinks are functions: their code belongs to the attempt whose result they are given. */
+  readonly hasFunctionSinks: boolean;
   readonly emit: Emit;
-}
-
-/** How often an event was tried, and what it failed with last. */
-export interface Spent {
-  readonly tries: number;
-  readonly error: unknown;
-  /** When the next try is due, if its wait had begun. */
-  readonly retryAt?: number;
-  /** Whether the last try had its transaction undone, and not others': then there is a commit before the next one. */
-  readonly hasUndone?: boolean;
-}
-
-/** With exactly-once: what lanes need to know of the open transaction. */
-export interface OpenTransaction {
-  /** Remembers the tries of an event that is given up because others have the transaction aborted: it goes on where it was. */
-  note(agent: string, at: Position, spent: Spent): void;
-  /** A failed try left messages in the transaction: it must be aborted, and the event goes on with what it has spent, if anything. */
-  undo(agent: string, at: Position, error: unknown, spent?: Spent): void;
-  /** The tries that an event has behind it, in transactions that were aborted. */
-  spent(agent: string, at: Position): Spent | undefined;
 }
 
 /** Whether events of one partition run beside each other. */
 export function runsSeveral({ definition, concurrency }: BoundAgent): boolean {
   return definition.kind === 'event' && concurrency.by !== 'partition';
-}
-
-/** What is known about an event from processes that ended with it in hand. */
-export interface Blame {
-  /** How often that was. */
-  readonly crashes: number;
-  /** For how many crashes they count against it: less, where it may well have been something else that ended the process. */
-  readonly weight: number;
-  /** Whether it was done already at one of them. */
-  readonly isLate: boolean;
-}
-
-/** What is known about one lane from processes that did not end in order, and what this one tells the next. */
-export interface Hand {
-  /** The offset after the last event that must not run beside others; 0 without any. */
-  readonly suspectUntil: number;
-  /** Whether it is noted what is in hand, and so whose code runs. */
-  readonly isNoting: boolean;
-  /** How often the process ended with this event in hand, and what that says. */
-  blame(offset: number): Blame;
-  /** Where several events run at once: one begins. */
-  begins(offset: number): void;
-  /** It has come to its end. */
-  ends(offset: number): void;
-  /** What is in hand no longer counts. */
-  close(): void;
-}
-
-/** Finds out which input ends the process. */
-export interface CrashWatch {
-  /**
-   * Looks after the events of one lane.
-   * @param tracker tells what is in hand; where several events run at once, that is all between the oldest and the newest
-   * @param isTold whether the lane tells of each event that begins and ends, which is exact
-   */
-  open(agent: string, at: TopicPartition, tracker: Tracker, isTold: boolean): Hand;
-  /**
-   * Makes a try of an event that may end the process when no other such try runs.
-   * @param ready resolves when it may begin, once it is its turn
-   */
-  alone<T>(hand: Hand, offset: number, ready: () => Promise<void>, run: () => Promise<T>): Promise<T>;
-}
-
-/** What lanes need of the worker. */
-export interface LaneContext {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly outlet: CarefulOutlet;
-  readonly deadLetters: DeadLetters;
-  readonly transaction?: OpenTransaction;
-  /** Missing where nothing outlives the process. */
-  readonly crashes?: CrashWatch;
-  readonly begun: Begun;
-  /** The topic that `event.forward` writes to. */
-  topic(definition: TopicDefinition | Topic): BoundTopic<unknown, unknown>;
-  /** Ends the worker: the event that failed stays uncommitted. */
-  fail(error: Error): void;
-  /** Commits what is done by now. Resolves when that has been tried. */
-  commit(): Promise<void>;
-  /** Called when a lane has finished events, made room or come to rest. */
-  moved(): void;
 }

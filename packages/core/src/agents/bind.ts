@@ -1,4 +1,3 @@
-import type { TopicPartition } from '../errors/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import { durationMs } from '../time/index.js';
@@ -9,18 +8,11 @@ import {
   type BoundAgent,
   type ConcurrencyOption,
   type Emit,
-  type LaneContext,
-  runsSeveral,
+  type ResultTaker,
   type Sink,
 } from './agent.js';
-import { Batched } from './batched.js';
-import { Concurrent } from './concurrent.js';
 import { type ErrorPolicy, type ErrorsOption, errorPolicy } from './errors-option.js';
 import { isThenable } from './is-thenable.js';
-import { Lane } from './lane.js';
-import type { Runner } from './runner.js';
-import { Sequential } from './sequential.js';
-import { Streaming } from './streaming.js';
 
 /** How an agent finds what its description only names. */
 export interface Bindings {
@@ -45,6 +37,7 @@ export function bindAgent(description: AgentDescription, bindings: Bindings): Bo
     concurrency: concurrency(description, errors),
     handlerTimeoutMs: description.handlerTimeout === undefined ? 0 : durationMs(description.handlerTimeout, 'handlerTimeout'),
     batchWithinMs: within === undefined ? 0 : durationMs(within, 'batch.within'),
+    hasFunctionSinks: (description.sinks ?? []).some((sink) => typeof sink === 'function'),
     emit: emitTo((description.sinks ?? []).map((sink) => open(sink, bindings))),
   };
 }
@@ -76,8 +69,8 @@ function open(sink: Sink<never>, bindings: Bindings): Emit {
     };
   }
   const topic = bindings.topic(isTopic(sink) ? sink : bindings.topicOf(sink as AgentReference));
-  return (result, { batch, index }: BatchEvent) => {
-    topic.appendResult(batch.keyToPassOn(index), result);
+  return (result, { batch, index }: BatchEvent, taker: ResultTaker) => {
+    taker.stage(topic.encodeResult(batch.keyToPassOn(index), result));
     return undefined;
   };
 }
@@ -85,11 +78,11 @@ function open(sink: Sink<never>, bindings: Bindings): Emit {
 function emitTo(sinks: readonly Emit[]): Emit {
   if (sinks.length === 0) return () => undefined;
   if (sinks.length === 1) return sinks[0];
-  return (result, event) => {
+  return (result, event, taker) => {
     const pending: Promise<unknown>[] = [];
     try {
       for (const sink of sinks) {
-        const taken = sink(result, event);
+        const taken = sink(result, event, taker);
         if (taken !== undefined) pending.push(taken);
       }
     } catch (error) {
@@ -99,15 +92,4 @@ function emitTo(sinks: readonly Emit[]): Emit {
     }
     return pending.length === 0 ? undefined : Promise.all(pending);
   };
-}
-
-/** The lanes of the agents of one partition. */
-export function openLanes(agents: readonly BoundAgent[], at: TopicPartition, context: LaneContext): Lane[] {
-  return agents.map((agent) => new Lane(agent, at, context, runnerOf(agent), agents.length));
-}
-
-function runnerOf(agent: BoundAgent): (lane: Lane) => Runner {
-  if (agent.definition.kind === 'stream') return (lane) => new Streaming(lane);
-  if (agent.definition.kind === 'batch') return (lane) => new Batched(lane);
-  return runsSeveral(agent) ? (lane) => new Concurrent(lane) : (lane) => new Sequential(lane);
 }

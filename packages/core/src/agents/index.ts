@@ -1,25 +1,15 @@
-export type {
-  AgentDescription,
-  AgentReference,
-  AgentRun,
-  BatchOption,
-  Blame,
-  BoundAgent,
-  ConcurrencyOption,
-  CrashWatch,
-  Hand,
-  LaneContext,
-  OpenTransaction,
-  Sink,
+export {
+  type AgentDescription,
+  type AgentReference,
+  type AgentRun,
+  type BatchOption,
+  type BoundAgent,
+  type ConcurrencyOption,
+  type ResultTaker,
+  runsSeveral,
+  type Sink,
 } from './agent.js';
-export { Begun, type BegunEvent, type BegunEvents } from './begun.js';
-export { type Bindings, bindAgent, openLanes } from './bind.js';
-export { CarefulOutlet } from './careful-outlet.js';
-export { type Cause, causeOf, DeadLetters, deadLetterHeaders, deadLetterTopic, originalHeaders, replayAddress } from './dead-letters.js';
+export { type Bindings, bindAgent } from './bind.js';
 export { type ErrorPolicy, type ErrorsOption, errorPolicy, type RetryOption } from './errors-option.js';
-export type { Lane } from './lane.js';
-export { LaneScope, laneScope } from './lane-scope.js';
-export type { Reach } from './reach.js';
+export { isThenable } from './is-thenable.js';
 export { agent, isAgentReference, type MethodName } from './reference.js';
-export type { InFlight } from './running.js';
-export { type Trail, trails } from './trail.js';

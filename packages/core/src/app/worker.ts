@@ -1,14 +1,16 @@
 import type { Container } from 'inversify';
 import { type Logger, pino } from 'pino';
 import type { Provider } from '../decorators/index.js';
+import { PlaceNotes } from '../datadir/index.js';
 import { discover } from '../discovery/index.js';
 import { LifecycleError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
+import { PoisonWatch } from '../poison/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
 import { Topics } from '../topics/index.js';
 import { type AppOptions, groupOf, type Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
-import { FileCrashWatch, PlaceNotes, StreamWorker } from '../worker/index.js';
+import { StreamWorker } from '../worker/index.js';
 import { fillContainer } from './container.js';
 import { mergeOptions } from './options.js';
 import { openTransport } from './transports.js';
@@ -68,7 +70,7 @@ export class Worker {
     );
     const topology = { ...discovery.topology(instances), app };
     const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
-    const crashes = mayFindCrashes(topology, transport, options.datadir) ? FileCrashWatch.open(app.datadir, clock, logger) : undefined;
+    const crashes = mayFindCrashes(topology, transport, options.datadir) ? PoisonWatch.open(app.datadir, clock, logger) : undefined;
     const member = app.member || undefined;
     const places = hasPlace(topology, transport)
       ? PlaceNotes.open({ datadir: app.datadir, group: groupOf(app), member, clock, logger })

@@ -1,4 +1,4 @@
-import { DeadLetters, deadLetterTopic } from '../agents/index.js';
+import { DeadLetters, deadLetterTopic } from './dead-letters.js';
 import type { BatchEvent } from '../streams/index.js';
 import { SystemClock } from '../time/index.js';
 import { type HeaderPair, MemoryBroker, type StoredMessage, type Transport } from '../transport/index.js';

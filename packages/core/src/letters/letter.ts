@@ -1,4 +1,4 @@
-import { type Cause, causeOf, originalHeaders, replayAddress } from '../agents/index.js';
+import { type Cause, causeOf, originalHeaders, replayAddress } from './dead-letters.js';
 import { replayHeaders } from '../streams/index.js';
 import type { Batch, HeaderPair, Outgoing, Payload } from '../transport/index.js';
 import type { Outcome } from './marks.js';

@@ -1,4 +1,4 @@
-import { deadLetterTopic } from '../agents/index.js';
+import { deadLetterTopic } from './dead-letters.js';
 import type { Position } from '../errors/index.js';
 import { Catalogue, type CatalogueOptions, narrowed } from './catalogue.js';
 import type { LetterFilter } from './filter.js';

@@ -1,4 +1,4 @@
-import { deadLetterTopic } from '../agents/index.js';
+import { deadLetterTopic } from './dead-letters.js';
 import type { Position } from '../errors/index.js';
 import type { Clock } from '../time/index.js';
 import type { Transport } from '../transport/index.js';

@@ -31,7 +31,9 @@ export interface EventSource {
   readonly onEmpty: OnEmpty;
   /** The signal of one run of a handler; made when it is first read. */
   signalOf(event: BatchEvent): AbortSignal;
+  /** @param attempt in whose name the event is forwarded */
   forward(
+    attempt: object | undefined,
     message: Outgoing,
     topic: TopicDefinition | Topic,
     replace: Partial<Pick<Message<unknown, unknown>, 'key' | 'value'>>,
@@ -44,8 +46,8 @@ export class BatchEvent implements Event<unknown, unknown> {
   value: unknown = undefined;
   readonly batch: Batch;
   readonly index: number;
-  /** How much the open transaction held when this event's try began. */
-  mark = 0;
+  /** The attempt that it was given to; undefined before that. What it forwards belongs to it. */
+  attempt: object | undefined = undefined;
   /** When its handler was called, and its place among those that run; −1 for none. */
   since = 0;
   place = -1;
@@ -59,6 +61,13 @@ export class BatchEvent implements Event<unknown, unknown> {
     this.batch = batch;
     this.index = index;
     this.ticket = ticket;
+  }
+
+  /** The same message for another attempt: nothing is left of what the one before has changed. */
+  fresh(attempt: object): BatchEvent {
+    const event = new BatchEvent(this.#source, this.batch, this.index, this.ticket);
+    event.attempt = attempt;
+    return event;
   }
 
   get topic(): string {
@@ -103,7 +112,7 @@ export class BatchEvent implements Event<unknown, unknown> {
     const { batch, index } = this;
     const headers = this.headerPairs;
     const copy = { topic: '', key: batch.key(index), value: batch.value(index), timestamp: batch.timestamp(index), headers };
-    return this.#source.forward(copy, topic, replace);
+    return this.#source.forward(this.attempt, copy, topic, replace);
   }
 
   /** Decodes the value for the handler; false says that the event is to be skipped. @throws DecodeError */

@@ -92,8 +92,6 @@ export class FlatMapStage<T, R> implements Stage<R> {
 export interface Gathering {
   /** Calls back after a time in milliseconds, or when what was gathered must not wait. */
   due(ms: number, listener: () => void): Cancel;
-  /** While this is there, an array that is due waits for it. */
-  readonly goesOn: Promise<Due> | undefined;
   /** What was gathered runs elsewhere. */
   readonly isGivenUp: boolean;
   /** Runs what comes before the array. */
@@ -154,10 +152,7 @@ export class TakeStage<T> implements Stage<T[]> {
 
   async #wait(pulled: Promise<T | End>, due: Promise<Due> | undefined): Promise<T | End | Due> {
     this.#pending = pulled;
-    let first = await (due === undefined ? pulled : Promise.race([pulled, due]));
-    // Nothing lies between the last look and what follows: a lane that is held in between is not at rest.
-    for (let { goesOn } = this.gathering; first === DUE && goesOn !== undefined; { goesOn } = this.gathering)
-      first = await Promise.race([pulled, goesOn]);
+    const first = await (due === undefined ? pulled : Promise.race([pulled, due]));
     if (first === DUE) this.#away(true);
     else this.#pending = undefined;
     return first;

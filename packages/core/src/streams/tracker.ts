@@ -13,20 +13,14 @@ export class Tracker {
   finished = 0;
   /** The offset after the newest event that is finished, whatever lies unfinished before it; 0 before the first. */
   doneTo = 0;
-  /** The first offset that would be read again: the first delivered, then where the commits have come to; −1 before. */
-  base = -1;
-  /** Told of every event that is delivered or finished. */
-  changed: (() => void) | undefined;
 
   /** Notes that the event at `offset` was given out. Returns the ticket to finish it with. */
   deliver(offset: number): number {
     if (this.#tail - this.#head === this.#offsets.length) this.#grow();
-    if (this.base === -1) this.base = offset;
     const ticket = this.#tail++;
     const place = ticket & (this.#offsets.length - 1);
     this.#offsets[place] = offset;
     this.#finished[place] = 0;
-    this.changed?.();
     return ticket;
   }
 
@@ -43,7 +37,6 @@ export class Tracker {
       this.#next = this.#offsets[this.#head & mask] + 1;
       this.#head++;
     }
-    this.changed?.();
   }
 
   /** The next offset to read after a restart: everything below it is finished. Undefined until the first event is. */
@@ -60,6 +53,12 @@ export class Tracker {
     return offsets;
   }
 
+  /** From the oldest unfinished event to the newest delivered one; undefined when all are finished. */
+  get unfinishedRange(): { readonly from: number; readonly to: number } | undefined {
+    const { oldest, latest } = this;
+    return oldest === undefined || latest === undefined ? undefined : { from: oldest, to: latest };
+  }
+
   /** How many delivered events are unfinished. */
   get open(): number {
     return this.#tail - this.finished;
@@ -73,11 +72,6 @@ export class Tracker {
   /** The offset of the oldest unfinished event. */
   get oldest(): number | undefined {
     return this.#head === this.#tail ? undefined : this.#offsets[this.#head & (this.#offsets.length - 1)];
-  }
-
-  /** The offset of the newest event, while there is an unfinished one. */
-  get newest(): number | undefined {
-    return this.#head === this.#tail ? undefined : this.latest;
   }
 
   /** The offset delivered last; undefined before the first. */

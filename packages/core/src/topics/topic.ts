@@ -75,9 +75,9 @@ export class BoundTopic<K, V> implements Topic<K, V> {
     };
   }
 
-  /** Writes a result of a handler under the key bytes of the event it came from. */
-  appendResult(key: Outgoing['key'], value: unknown): void {
-    this.#outlet.append(this.#target(), key, encode(this.valueCodec, value, `a result for ${this.name}`));
+  /** A result of a handler, under the key bytes of the event it came from. */
+  encodeResult(key: Outgoing['key'], value: unknown): Outgoing {
+    return { topic: this.#target(), key, value: encode(this.valueCodec, value, `a result for ${this.name}`) };
   }
 
   #target(): string {

@@ -20,10 +20,13 @@ export interface Outgoing {
   /** Milliseconds since 1970. @default now */
   readonly timestamp?: number;
   readonly headers?: readonly HeaderPair[];
+  /** What the sender knows the message by, a whole number from 1 to 2^30; 0 for none. It is not written, and given back with a failed delivery. */
+  readonly origin?: number;
 }
 
 /** A message that the broker did not accept. */
 export interface FailedDelivery {
+  /** Without its `origin` where the client cannot tell. */
   readonly message: Outgoing;
   readonly error: Error;
 }
@@ -31,7 +34,15 @@ export interface FailedDelivery {
 /** Writes messages. Per partition they arrive in the order of the calls, whichever of the two calls is used. */
 export interface Producer {
   /** Takes a message without a promise. What becomes of it shows at the next `flush`. Throws when the message can never be sent. */
-  append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void;
+  append(
+    topic: string,
+    key: Payload,
+    value: Payload,
+    partition?: number,
+    timestamp?: number,
+    headers?: readonly HeaderPair[],
+    origin?: number,
+  ): void;
   /** Hands over to the client what `append` has collected. Called once after a batch; `flush` does it too. */
   handOver(): void;
   /** Takes a message and tells where it was written. */

@@ -1,19 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { CarefulOutlet } from '../agents/index.js';
+import { Outputs, RetryStates } from '../attempts/index.js';
+import { AtLeastOnce, Checkpoint, ExactlyOnce } from '../checkpoints/index.js';
 import { TransportError } from '../errors/index.js';
+import type { LaneContext } from '../lanes/index.js';
 import type { Clock } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
 import type { Consumer, Places, Producer, Subscription, Transport } from '../transport/index.js';
-import type { AssignedPartition } from './assigned-partition.js';
 import { Assignment } from './assignment.js';
-import { type Checkpoint, FlushThenCommit } from './checkpoint.js';
+import { AssignmentProgress, type Rewind } from './partition-progress.js';
 import type { Settings } from './settings.js';
-import { TransactionGate } from './transaction-gate.js';
-import { TransactionalCheckpoint } from './transactional-checkpoint.js';
-import { UndoneTries } from './undone-tries.js';
-import { type LaneHooks, prepareAgents, subscriptionOf } from './wiring.js';
+import { prepareAgents, subscriptionOf } from './wiring.js';
 
 /** What a worker is put together from. */
 export interface AssemblyParts {
@@ -26,15 +24,11 @@ export interface AssemblyParts {
   readonly member: string | undefined;
   readonly leaves: boolean | undefined;
   readonly places: Places | undefined;
-  readonly hooks: Omit<LaneHooks, 'transaction'>;
+  readonly hooks: Pick<LaneContext, 'fail' | 'moved' | 'commit' | 'crashes' | 'begun'>;
   /** Has the open transaction aborted soon. */
-  readonly undo: (why: Error) => void;
+  readonly abort: (why: Error) => void;
   /** Begins again from what is committed. */
-  readonly rewind: (
-    why: Error,
-    partitions: readonly AssignedPartition[],
-    carefulUntil: (partition: AssignedPartition) => number,
-  ) => Promise<void>;
+  readonly rewind: Rewind;
 }
 
 /** The clients of a worker and what stands between them and the handlers. */
@@ -45,26 +39,40 @@ export interface Assembly {
   readonly subscription: Subscription;
   readonly assignment: Assignment;
   readonly checkpoint: Checkpoint;
-  /** With exactly-once. */
-  readonly tries?: UndoneTries;
+  readonly retries: RetryStates;
 }
 
 /** Opens the clients while `provisioned` is seen to, and connects the topics, for the guarantee that was asked for. */
 export async function assemble(parts: AssemblyParts, provisioned: Promise<void>): Promise<Assembly> {
-  const { topology, logger } = parts;
+  const { topology, settings, topics, clock, logger } = parts;
   const subscription = subscriptionOf(topology);
-  const [producer, consumer] = await openClients(parts, subscription, provisioned);
-  if (isExact(parts, subscription) && consumer !== undefined) return assembleExact(parts, producer, consumer, subscription);
-  const outlet = new CarefulOutlet(producer);
-  parts.topics.connect(outlet);
-  const assignment = new Assignment(prepareAgents(topology, parts.topics, outlet, parts, parts.hooks));
-  const rewind = (why: Error, isCareful: boolean) => parts.rewind(why, [...assignment], (partition) => (isCareful ? partition.reached : 0));
-  const checkpoint = new FlushThenCommit(assignment, consumer, producer, logger, outlet, rewind);
-  return { producer, consumer, subscription, assignment, checkpoint };
+  const isExact = settings.guarantee === 'exactly-once' && subscription.length > 0;
+  const [producer, consumer] = await openClients(parts, subscription, isExact, provisioned);
+  const outputs = new Outputs(producer, isExact);
+  topics.connect(outputs);
+  const retries = new RetryStates();
+  const lanes = { clock, logger, outputs, retries, ...parts.hooks, ...(isExact && { abort: parts.abort }) };
+  const assignment = new Assignment(prepareAgents(topology, topics, lanes));
+  outputs.whenOpened(() => {
+    for (const lane of assignment.lanes()) lane.wake();
+  });
+  const progress = new AssignmentProgress(assignment, parts.rewind, ({ position }) => retries.forgetBefore(position));
+  const common = { consumer, outputs, progress, clock, logger };
+  if (!isExact || consumer === undefined)
+    return { producer, consumer, subscription, assignment, retries, checkpoint: new Checkpoint(new AtLeastOnce(common), progress) };
+  const guarantee = new ExactlyOnce({
+    ...common,
+    consumer,
+    transactions: transactionsOf(producer),
+    quiesceMs: settings.drainTimeoutMs,
+  });
+  await guarantee.begin();
+  return { producer, consumer, subscription, assignment, retries, checkpoint: new Checkpoint(guarantee, progress) };
 }
 
-function isExact({ settings }: AssemblyParts, subscription: Subscription): boolean {
-  return settings.guarantee === 'exactly-once' && subscription.length > 0;
+function transactionsOf({ transactions }: Producer): NonNullable<Producer['transactions']> {
+  if (transactions === undefined) throw new Error('a producer with a transactional id has transactions');
+  return transactions;
 }
 
 /**
@@ -74,40 +82,20 @@ function isExact({ settings }: AssemblyParts, subscription: Subscription): boole
 async function openClients(
   parts: AssemblyParts,
   subscription: Subscription,
+  isExact: boolean,
   provisioned: Promise<void>,
 ): Promise<[Producer, Consumer | undefined]> {
   const { topology, transport, member, leaves, places } = parts;
   const group = groupOf(topology.app);
-  const exact = isExact(parts, subscription);
-  const able = exact && !transport.abilities.transactions ? Promise.reject(unable(transport)) : Promise.resolve();
+  const able = isExact && !transport.abilities.transactions ? Promise.reject(unable(transport)) : Promise.resolve();
   const consumer = able.then(() => (subscription.length === 0 ? undefined : transport.consumer({ group, member, leaves, places })));
   // The id of a named worker stays the same over a restart, so that the new one fences off what the old one left open: only when all else is well.
   const fenced = () => transport.producer({ transactionalId: `${group}-${member ?? randomUUID()}` });
-  const producer = exact ? Promise.all([provisioned, consumer]).then(fenced) : able.then(() => transport.producer());
+  const producer = isExact ? Promise.all([provisioned, consumer]).then(fenced) : able.then(() => transport.producer());
   await Promise.allSettled([provisioned, consumer, producer]);
   await provisioned;
   const opened = await consumer;
   return [await producer, opened];
-}
-
-async function assembleExact(parts: AssemblyParts, producer: Producer, consumer: Consumer, subscription: Subscription): Promise<Assembly> {
-  const { topology, settings, clock, logger } = parts;
-  const { transactions } = producer;
-  if (transactions === undefined) throw new Error('a producer with a transactional id has transactions');
-  const gate = new TransactionGate(producer);
-  const tries = new UndoneTries(parts.undo);
-  const outlet = new CarefulOutlet(gate, true);
-  parts.topics.connect(outlet);
-  const assignment = new Assignment(prepareAgents(topology, parts.topics, outlet, parts, { ...parts.hooks, transaction: tries }));
-  const checkpoint = new TransactionalCheckpoint({
-    ...{ assignment, consumer, producer, transactions, gate, outlet, clock, logger },
-    restMs: settings.drainTimeoutMs,
-    rewind: (why, partitions, isCareful) =>
-      parts.rewind(why, partitions, (partition) => (isCareful ? partition.reached : tries.until(partition))),
-    committed: (position) => tries.forget(position),
-  });
-  await checkpoint.begin();
-  return { producer, consumer, subscription, assignment, checkpoint, tries };
 }
 
 function unable(transport: Transport): TransportError {

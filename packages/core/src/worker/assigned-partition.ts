@@ -1,23 +1,17 @@
-import type { InFlight, Lane } from '../agents/index.js';
+import type { Progress, Undelivered } from '../checkpoints/index.js';
 import type { Position, TopicPartition } from '../errors/index.js';
+import type { InFlight, Lane } from '../lanes/index.js';
+import { type CompletedBy, nothingCompleted, readCompleted, without, writeCompleted } from '../streams/index.js';
 import type { Batch, GroupPosition } from '../transport/index.js';
-import { type Ahead, readAhead, writeAhead } from './ahead.js';
 
 /** Why no messages are asked for. Each reason is taken back by the one that gave it. */
 export type PauseReason = 'full' | 'producer';
 
-/** What is to be committed of a partition, and what to do when it is. */
-export interface Progress {
-  readonly position: GroupPosition;
-  committed(): void;
-}
-
-/** What is to be committed of some partitions, of each that has come on. */
-export function progressOf(partitions: readonly AssignedPartition[]): (Progress & { readonly partition: AssignedPartition })[] {
-  return partitions.flatMap((partition) => {
-    const { progress } = partition;
-    return progress === undefined ? [] : [{ ...progress, partition }];
-  });
+/** What is to be committed of a partition. */
+export interface PartitionProgress extends Progress {
+  readonly partition: AssignedPartition;
+  /** What agents have completed beyond the offset. */
+  readonly beyond: CompletedBy;
 }
 
 /** A partition while it is ours: one lane for each agent of its topic. */
@@ -32,9 +26,8 @@ export class AssignedPartition implements TopicPartition {
   reached = -1;
   /** What the group has of us. */
   committed = -1;
-  #carefulUntil = 0;
-  /** How far single agents have come beyond what is committed. */
-  #ahead: Ahead = new Map();
+  /** What agents have completed beyond that, as the group has it. */
+  #committedBeyond: CompletedBy = new Map();
   readonly pausedFor = new Set<PauseReason>();
   #lanes: readonly Lane[];
   /** Handed over or shut down: it does not begin again. */
@@ -51,44 +44,25 @@ export class AssignedPartition implements TopicPartition {
   /** Told where the group had come to, before the first message. */
   begin({ offset, metadata }: GroupPosition): void {
     this.#begun = offset;
-    this.#ahead = readAhead(metadata);
-    this.#passOver();
+    this.#committedBeyond = readCompleted(metadata);
+    this.#passOver(this.#committedBeyond);
   }
 
-  /** A partition that begins below what is committed is another one: its topic was deleted and made anew, and nothing of it is done. */
-  #forget(): void {
-    this.#ahead = new Map();
-    this.#passOver();
-  }
-
-  /** Each agent passes over what it has done already. */
-  #passOver(): void {
-    for (const lane of this.#lanes) lane.passOver(this.#ahead.get(lane.agent.name) ?? { to: 0, except: [] });
+  /** Each agent passes over what it has completed already. */
+  #passOver(completed: CompletedBy): void {
+    for (const lane of this.#lanes) lane.passOver(completed.get(lane.agent) ?? nothingCompleted);
   }
 
   get lanes(): readonly Lane[] {
     return this.#lanes;
   }
 
-  /**
-   * Begins again with fresh lanes after a rewind.
-   * @param carefulUntil each event below this offset runs alone and waits for its own deliveries
-   */
-  restart(carefulUntil: number): void {
-    if (this.#lanes.length > 0) return;
-    this.#lanes = this.open();
-    // Another rewind may come before what made this one careful is found.
-    this.#carefulUntil = Math.max(this.#carefulUntil, carefulUntil);
-    for (const lane of this.#lanes) lane.carefulUntil(this.#carefulUntil);
-    this.#passOver();
-    if (this.#isStopped) this.stop();
-  }
-
   accept(batch: Batch): void {
     if (batch.length === 0 || this.#lanes.length === 0) return;
     if (this.#start === -1) {
       this.#start = batch.offset(0);
-      if (this.#start < this.#begun) this.#forget();
+      // One that begins below what is committed is another one: its topic was deleted and made anew, and nothing of it is done.
+      if (this.#start < this.#begun) this.#passOver((this.#committedBeyond = new Map()));
     }
     this.#next = batch.offset(batch.length - 1) + 1;
     this.reached = Math.max(this.reached, this.#next);
@@ -98,32 +72,50 @@ export class AssignedPartition implements TopicPartition {
   /** The offset to commit: below it every agent is done with every event. Undefined when that is not more than the group has. */
   get committable(): number | undefined {
     let lowest = Number.POSITIVE_INFINITY;
-    for (const lane of this.#lanes) lowest = Math.min(lowest, lane.tracker.committable ?? -1);
+    for (const lane of this.#lanes) lowest = Math.min(lowest, lane.committable ?? -1);
     return lowest > this.committed && lowest !== Number.POSITIVE_INFINITY && lowest >= 0 ? lowest : undefined;
   }
 
   /**
-   * Up to where every agent is done with every event, and in the metadata what is done beyond that. Undefined when that is what the group has. With exactly
-   * once, at rest: the outputs of all that is done are in the transaction, and none must be repeated.
+   * Up to where every agent is done with every event, and in the metadata what each has completed beyond that. Undefined when that is what the group has.
    */
-  get progress(): Progress | undefined {
+  get progress(): PartitionProgress | undefined {
     const base = this.committed === -1 ? this.#start : this.committed;
-    if (base === -1) return undefined;
-    if (this.#lanes.length === 0) return undefined;
-    const offset = this.committable ?? base;
-    const ahead: Ahead = new Map(this.#lanes.map((lane) => [lane.agent.name, lane.reach] as const).filter(([, { to }]) => to > offset));
-    const metadata = writeAhead(ahead);
-    if (offset === this.committed && metadata === writeAhead(this.#ahead)) return undefined;
-    if (offset === base && this.committed === -1 && ahead.size === 0) return undefined;
-    const position = { topic: this.topic, partition: this.partition, offset, metadata };
-    return {
-      position,
-      committed: () => {
-        this.committed = offset;
-        this.#ahead = ahead;
-        for (const lane of this.#lanes) lane.tracker.base = offset;
-      },
-    };
+    if (base === -1 || this.#lanes.length === 0) return undefined;
+    return this.#progress(this.committable ?? base, base, new Map(this.#lanes.map((lane) => [lane.agent, lane.completed])));
+  }
+
+  /** The same as a progress that was noted, without what was not delivered of it. */
+  progressWithout({ position, beyond }: PartitionProgress, undelivered: readonly Undelivered[]): PartitionProgress | undefined {
+    const base = this.committed === -1 ? this.#start : this.committed;
+    const lowest = Math.min(position.offset, ...undelivered.map(({ from }) => from));
+    const left = this.#lanes.map(({ agent }): [string, Undelivered[]] => [agent, undelivered.filter((each) => each.agent === agent)]);
+    const rest = left.map(
+      ([agent, again]) => [agent, without(beyond.get(agent) ?? { to: position.offset, except: [] }, again.flatMap(offsetsOf))] as const,
+    );
+    return this.#progress(Math.max(base, lowest), base, new Map(rest));
+  }
+
+  #progress(offset: number, base: number, completed: CompletedBy): PartitionProgress | undefined {
+    const beyond: CompletedBy = new Map([...completed].filter(([, { to }]) => to > offset));
+    const metadata = writeCompleted(beyond);
+    if (offset === this.committed && metadata === writeCompleted(this.#committedBeyond)) return undefined;
+    if (offset === base && this.committed === -1 && beyond.size === 0) return undefined;
+    return { partition: this, position: { topic: this.topic, partition: this.partition, offset, metadata }, beyond };
+  }
+
+  /** The group has it. */
+  hasCommitted({ position, beyond }: PartitionProgress): void {
+    this.committed = position.offset;
+    this.#committedBeyond = beyond;
+    for (const lane of this.#lanes) lane.endIsolation(position.offset, this.reached);
+  }
+
+  /** What its agents have completed by now, without what was not delivered. */
+  completedWithout(undelivered: readonly Undelivered[]): CompletedBy {
+    return new Map(
+      this.#lanes.map(({ agent, completed }) => [agent, without(completed, undelivered.filter((each) => each.agent === agent).flatMap(offsetsOf))]),
+    );
   }
 
   /** The offset after the newest message given to the lanes, or where a rewind went; −1 before the first. */
@@ -133,29 +125,20 @@ export class AssignedPartition implements TopicPartition {
 
   /** Grows with every event that is finished. */
   get done(): number {
-    return this.#lanes.reduce((sum, lane) => sum + lane.tracker.finished, 0);
+    return this.#lanes.reduce((sum, lane) => sum + lane.finished, 0);
   }
 
+  /** Messages that wait in the lane that has most. */
   get waiting(): number {
-    return this.#lanes.reduce((sum, lane) => Math.max(sum, lane.queue.waiting), 0);
+    return this.#lanes.reduce((most, { backlog }) => Math.max(most, backlog.messages), 0);
   }
 
   get waitingBytes(): number {
-    return this.#lanes.reduce((sum, lane) => Math.max(sum, lane.queue.bytes), 0);
-  }
-
-  /** Whether its lanes rest until a commit is under way. */
-  get isHeld(): boolean {
-    return this.#lanes.some((lane) => lane.isHeld);
+    return this.#lanes.reduce((most, { backlog }) => Math.max(most, backlog.bytes), 0);
   }
 
   get isIdle(): boolean {
-    return this.#lanes.every((lane) => lane.queue.waiting === 0 && lane.inFlight === 0);
-  }
-
-  /** With exactly once, at rest: whether the transaction may hold something of an event that is not finished. */
-  get hasUnfinished(): boolean {
-    return this.#lanes.some((lane) => lane.hasUnfinished);
+    return this.#lanes.every((lane) => lane.isIdle);
   }
 
   get oldest(): InFlight | undefined {
@@ -169,14 +152,6 @@ export class AssignedPartition implements TopicPartition {
 
   async quiet(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.quiet()));
-  }
-
-  async hold(): Promise<void> {
-    await Promise.all(this.#lanes.map((lane) => lane.hold()));
-  }
-
-  resume(): void {
-    for (const lane of this.#lanes) lane.resume();
   }
 
   abandon(why: Error): void {
@@ -195,4 +170,24 @@ export class AssignedPartition implements TopicPartition {
     this.#next = this.committed === -1 ? this.#start : this.committed;
     return { topic: this.topic, partition: this.partition, offset: this.#next };
   }
+
+  /**
+   * Begins again with fresh lanes after a rewind.
+   * @param isolated what runs in isolation: everything until the next commit, where it is not known what was refused
+   * @param completed what need not run again; by default what is committed
+   */
+  restart(isolated: readonly Undelivered[] | 'all', completed: CompletedBy = this.#committedBeyond): void {
+    if (this.#lanes.length > 0) return;
+    this.#lanes = this.open();
+    for (const lane of this.#lanes) {
+      const ranges = isolated === 'all' ? [{ from: 0, to: Number.POSITIVE_INFINITY }] : isolated.filter(({ agent }) => agent === lane.agent);
+      for (const { from, to } of ranges) lane.isolate(from, to);
+    }
+    this.#passOver(completed);
+    if (this.#isStopped) this.stop();
+  }
+}
+
+function offsetsOf({ from, to }: Undelivered): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }

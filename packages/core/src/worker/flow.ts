@@ -62,7 +62,7 @@ export class Flow {
     const patienceEnds = this.#clock.now() + PATIENCE_MS;
     for (let full = this.#full(); full.length > 0; full = this.#full()) {
       const isOver = this.#clock.now() >= patienceEnds;
-      if (isOver || this.#othersStarve(full)) return this.#pause(full, 'full');
+      if (isOver || this.#othersStarve()) return this.#pause(full, 'full');
       await this.#change(patienceEnds - this.#clock.now());
       this.#resume();
     }
@@ -95,9 +95,7 @@ export class Flow {
     return holding.filter((partition) => partition.waiting >= MAX_WAITING || partition.waitingBytes >= share);
   }
 
-  /** Lanes that are held for a commit are not slow: they go on in a moment. */
-  #othersStarve(full: readonly AssignedPartition[]): boolean {
-    if (full.some(({ isHeld }) => isHeld)) return false;
+  #othersStarve(): boolean {
     for (const partition of this.#assignment) if (partition.isIdle) return true;
     return false;
   }

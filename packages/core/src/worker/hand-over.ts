@@ -1,10 +1,9 @@
 import type { Logger } from 'pino';
+import { type Checkpoint, within } from '../checkpoints/index.js';
 import { formatPosition, LifecycleError, reason, type TopicPartition } from '../errors/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import type { AssignedPartition } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
-import type { Checkpoint } from './checkpoint.js';
-import { within } from './limit.js';
 
 /** Gives partitions back in order: stop dispatching → finish what runs → checkpoint → release. */
 export class HandOver {
@@ -21,7 +20,7 @@ export class HandOver {
     if (partitions.length > 0) {
       await this.drain(partitions, limitMs);
       await this.checkpoint
-        .run(partitions)
+        .run()
         .catch((error) =>
           this.logger.error({ error: reason(error) }, 'handed over without a commit: the next owner repeats what was not committed'),
         );
@@ -32,7 +31,7 @@ export class HandOver {
 
   /** Partitions that went without asking: nothing of theirs is committed any more. */
   lose(at: readonly TopicPartition[]): void {
-    this.checkpoint.doom?.(new LifecycleError('partitions were lost'));
+    this.checkpoint.abort(new LifecycleError('partitions were lost'));
     for (const partition of this.assignment.remove(at))
       partition.abandon(new LifecycleError(`${formatPosition(partition)} was lost to another worker`));
   }
@@ -48,7 +47,7 @@ export class HandOver {
     );
     this.logger.error({ abandoned }, `handlers still ran after ${formatMs(limitMs)}: their events are left to the next owner`);
     for (const partition of partitions) partition.abandon(new LifecycleError('the partition is being handed over'));
-    this.checkpoint.doom?.(new LifecycleError('handlers were abandoned'));
+    this.checkpoint.abort(new LifecycleError('handlers were abandoned'));
     return abandoned;
   }
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { within } from '../checkpoints/index.js';
 import { asError, LifecycleError, reason } from '../errors/index.js';
 import type { RunningTimer } from '../tasks/index.js';
 import { type Clock, formatMs } from '../time/index.js';
@@ -8,7 +9,6 @@ import type { Transport } from '../transport/index.js';
 import type { Assembly } from './assembly.js';
 import type { HandOver } from './hand-over.js';
 import { stopHooks } from './hooks.js';
-import { within } from './limit.js';
 import type { PollLoop } from './poll-loop.js';
 
 /** What is to be stopped, and with what. */

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { Begun, type CrashWatch } from '../agents/index.js';
 import {
   asError,
   formatPosition,
@@ -10,6 +9,8 @@ import {
   type TopicPartition,
   TransportError,
 } from '../errors/index.js';
+import type { PlaceNotes } from '../datadir/index.js';
+import { Begun, type CrashWatch } from '../lanes/index.js';
 import type { RunningTimer } from '../tasks/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import { provision, Topics } from '../topics/index.js';
@@ -20,7 +21,6 @@ import type { AssignedPartition } from './assigned-partition.js';
 import { Flow } from './flow.js';
 import { HandOver } from './hand-over.js';
 import { startHooks } from './hooks.js';
-import type { PlaceNotes } from './place-notes.js';
 import { PollLoop } from './poll-loop.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
@@ -120,8 +120,8 @@ export class StreamWorker {
         moved: () => this.#moved(),
         commit: () => this.checkpoint(),
       },
-      undo: (why) => this.#undo(why),
-      rewind: (why, partitions, carefulUntil) => this.#rewind(why, partitions, carefulUntil),
+      abort: (why) => this.#abort(why),
+      rewind: (why, partitions, restart) => this.#rewind(why, partitions, restart),
     };
     this.#parts = await assemble(parts, provisioned);
     this.#handOver = new HandOver(this.#parts.assignment, this.#parts.checkpoint, clock, logger);
@@ -192,8 +192,8 @@ export class StreamWorker {
 
   #assigned(partitions: readonly TopicPartition[]): void {
     logAssignment(this.#around.logger, 'assigned', partitions);
-    const { assignment, tries } = this.#parts;
-    tries?.keepOnly(assignment);
+    const { assignment, retries } = this.#parts;
+    retries.keepOnly((at) => assignment.find(at) !== undefined);
     for (const at of partitions) assignment.add(at);
   }
 
@@ -213,7 +213,7 @@ export class StreamWorker {
     });
   }
 
-  /** Makes lasting what is finished now. When a message was refused, everything since the last checkpoint runs again, one event at a time. */
+  /** Makes lasting what is completed now. Events whose messages were not delivered run again. */
   async checkpoint(): Promise<void> {
     try {
       await this.#parts.checkpoint.run();
@@ -224,20 +224,20 @@ export class StreamWorker {
   }
 
   /** Has the open transaction aborted soon. */
-  #undo(why: Error): void {
-    if (this.#parts.checkpoint.doom?.(why) !== true) return;
-    this.#around.logger.warn({ why: why.message }, 'the transaction is undone');
+  #abort(why: Error): void {
+    if (!this.#parts.checkpoint.abort(why)) return;
+    this.#around.logger.warn({ why: why.message }, 'the transaction is aborted, and its events run again');
     void this.checkpoint();
   }
 
   /** Begins again from what is committed. */
-  #rewind(why: Error, partitions: readonly AssignedPartition[], carefulUntil: (partition: AssignedPartition) => number): Promise<void> {
+  #rewind(why: Error, partitions: readonly AssignedPartition[], restart: (partition: AssignedPartition) => void): Promise<void> {
     return this.#suspended(async () => {
       // One that was lost and came back meanwhile is another stay, which begins where the group says.
       const ours = partitions.filter((partition) => this.#parts.assignment.has(partition));
       const back = ours.flatMap((partition) => partition.rewind(why) ?? []);
       await this.#seek(back);
-      for (const partition of ours) partition.restart(carefulUntil(partition));
+      for (const partition of ours) restart(partition);
     });
   }
 
@@ -328,9 +328,8 @@ export class StreamWorker {
     let waiting = 0;
     let running = this.#timers.reduce((sum, timer) => sum + timer.running, 0);
     for (const lane of this.#parts.assignment.lanes()) {
-      const isBlocked = lane.isHeld || lane.inFlight > 0 || lane.waitingForClock > 0;
-      if (!isBlocked && !lane.isGathering) waiting += lane.queue.waiting;
-      running += lane.busy;
+      waiting += lane.load.waiting;
+      running += lane.load.running;
     }
     return { waiting, running };
   }

@@ -1,8 +1,8 @@
 import { url as inspected } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
 import { type Logger, pino } from 'pino';
-import type { Begun, BegunEvents } from '../agents/index.js';
 import { reason } from '../errors/index.js';
+import type { Begun, BegunEvents } from '../lanes/index.js';
 
 const beatMs = 500;
 const tickMs = 1_000;

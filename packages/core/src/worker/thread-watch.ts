@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { BegunEvent } from '../agents/index.js';
 import { formatPosition } from '../errors/index.js';
+import type { BegunEvent } from '../lanes/index.js';
 import { type Cancel, type Clock, formatMs } from '../time/index.js';
 
 const lookMs = 1_000;

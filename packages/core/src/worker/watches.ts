@@ -1,4 +1,4 @@
-import type { Begun } from '../agents/index.js';
+import type { Begun } from '../lanes/index.js';
 import { ThreadGuard } from './thread-guard.js';
 import { ThreadWatch } from './thread-watch.js';
 import { Watchdog, type WatchdogParts } from './watchdog.js';

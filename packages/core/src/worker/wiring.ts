@@ -1,16 +1,8 @@
 import type { Logger } from 'pino';
-import {
-  type AgentReference,
-  type BoundAgent,
-  bindAgent,
-  type CarefulOutlet,
-  DeadLetters,
-  deadLetterTopic,
-  type Lane,
-  type LaneContext,
-  openLanes,
-} from '../agents/index.js';
+import { type AgentReference, type BoundAgent, bindAgent } from '../agents/index.js';
 import { DefinitionError, loggable, reason, type TopicPartition } from '../errors/index.js';
+import { type Lane, type LaneContext, openLanes } from '../lanes/index.js';
+import { DeadLetters, deadLetterTopic } from '../letters/index.js';
 import { RunningTimer } from '../tasks/index.js';
 import type { Clock } from '../time/index.js';
 import { type TopicDefinition, type Topics, topic, topicsToProvision } from '../topics/index.js';
@@ -20,20 +12,15 @@ import type { NewTopic, Subscription } from '../transport/index.js';
 /** What a dead-letter topic takes: the largest message that brokers take (1,048,588), and headers. */
 const deadLetterMaxBytes = 1_150_000;
 
-/** What lanes tell their worker, and ask of it. */
-export type LaneHooks = Pick<LaneContext, 'fail' | 'moved' | 'commit' | 'transaction' | 'crashes' | 'begun'>;
-
 /** Compiles the agents and returns what opens the lanes of a partition: one for each agent of its topic. */
 export function prepareAgents(
   topology: Topology,
   topics: Topics,
-  outlet: CarefulOutlet,
-  around: { readonly clock: Clock; readonly logger: Logger },
-  hooks: LaneHooks,
+  around: Omit<LaneContext, 'deadLetters' | 'hasExecutions' | 'topic'>,
 ): (at: TopicPartition) => Lane[] {
-  const { clock, logger } = around;
-  const deadLetters = new DeadLetters(deadLetterTopic(topology.app.id), outlet, () => clock.now());
-  const context: LaneContext = { clock, logger, outlet, deadLetters, topic: (definition) => topics.of(definition), ...hooks };
+  const deadLetters = new DeadLetters(deadLetterTopic(topology.app.id), () => around.clock.now());
+  const hasExecutions = topology.topics.length > 0;
+  const context: LaneContext = { ...around, deadLetters, hasExecutions, topic: (definition) => topics.of(definition) };
   const bindings = {
     errors: topology.app.errors,
     topic: (definition: TopicDefinition) => topics.of(definition),

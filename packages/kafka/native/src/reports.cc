@@ -10,7 +10,7 @@ namespace {
 
 Report report_of(const Librdkafka &api, const rd_kafka_message_t *message, int32_t id) {
   Report report{id, message->err, message->partition, message->offset, {}, false, false, {}, {}};
-  if (id != 0) return report;
+  if (id > 0) return report;
   report.topic = api.rd_kafka_topic_name(message->rkt);
   report.has_key = message->key != nullptr;
   report.has_value = message->payload != nullptr;
@@ -31,7 +31,7 @@ void push_report(napi_env env, const Report &report, Row &row) {
   row.push(integer(env, report.error));
   row.push(integer(env, report.partition));
   row.push(number(env, static_cast<double>(report.offset)));
-  if (report.id != 0) return;
+  if (report.id > 0) return;
   row.push(text(env, report.topic.data(), report.topic.size()));
   row.push(bytes(env, report.has_key, report.key));
   row.push(bytes(env, report.has_value, report.value));
@@ -48,7 +48,7 @@ void end_telling(napi_env, void *data, void *) {
 
 rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t *, rd_kafka_message_t *message, void *opaque) {
   const auto id = static_cast<int32_t>(reinterpret_cast<intptr_t>(message->_private));
-  if ((id == 0 && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) || is_giving()) return RD_KAFKA_RESP_ERR_NO_ERROR;
+  if ((id <= 0 && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) || is_giving()) return RD_KAFKA_RESP_ERR_NO_ERROR;
   // The driver, which hears of failures too, would take it for a pointer of its own.
   message->_private = nullptr;
   auto *client = static_cast<Client *>(opaque);

@@ -9,7 +9,7 @@ namespace fast_path {
 // Interceptor of librdkafka: notes a message that was asked about or that failed.
 rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t *rk, rd_kafka_message_t *message, void *opaque);
 
-// reports(client): an array that holds, one after the other, for each report: id, librdkafka's code, partition, offset, and for an id of 0 also topic, key and value; null for none of these two.
+// reports(client): an array that holds, one after the other, for each report: id, librdkafka's code, partition, offset, and for an id of 0 or less also topic, key and value; null for none of these two.
 napi_value reports(napi_env env, napi_callback_info info);
 
 // tell(client, callback): calls back once there are reports, from a turn of the event loop. Does not keep the process alive.

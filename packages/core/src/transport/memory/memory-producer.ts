@@ -43,9 +43,17 @@ export class MemoryProducer implements Producer, Client {
     return this.#outbox.isFull;
   }
 
-  append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void {
+  append(
+    topic: string,
+    key: Payload,
+    value: Payload,
+    partition?: number,
+    timestamp?: number,
+    headers?: readonly HeaderPair[],
+    origin = 0,
+  ): void {
     if (this.#state === 'crashed') return;
-    this.#outbox.add(this.#pack({ topic, key, value, partition, timestamp, headers }));
+    this.#outbox.add(this.#pack({ topic, key, value, partition, timestamp, headers, origin }));
   }
 
   handOver(): void {

@@ -1,0 +1,87 @@
+import type { Logger } from 'pino';
+import type { Outputs } from '../attempts/index.js';
+import { formatPosition, reason, TransportError } from '../errors/index.js';
+import { type Consumer, DeliveryError, type GroupPosition } from '../transport/index.js';
+import type { Guarantee } from './guarantee.js';
+import type { Progress, ProgressPort } from './progress.js';
+import { undeliveredOf } from './undelivered.js';
+
+/** Characters that a broker takes beside an offset, unless it was told otherwise. */
+const metadataMax = 4_000;
+
+export interface AtLeastOnceParts {
+  /** Missing where nothing is read. */
+  readonly consumer: Consumer | undefined;
+  readonly outputs: Outputs;
+  readonly progress: ProgressPort;
+  readonly logger: Logger;
+}
+
+/** Flushes what was sent, then commits what was completed before the flush began. */
+export class AtLeastOnce implements Guarantee {
+  readonly #parts: AtLeastOnceParts;
+
+  constructor(parts: AtLeastOnceParts) {
+    this.#parts = parts;
+  }
+
+  quiesce(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  close(): boolean {
+    return true;
+  }
+
+  reopen(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  broken(): void {}
+
+  async commit(noted: readonly Progress[]): Promise<readonly Progress[]> {
+    await this.#parts.outputs.flush();
+    return this.#commit(noted);
+  }
+
+  /** Messages were not delivered: what they were sent for runs again. Everything else is committed: the flush has waited for that too. */
+  async recover(error: Error, noted: readonly Progress[]): Promise<void> {
+    const { outputs, progress, logger } = this.#parts;
+    if (!(error instanceof DeliveryError)) throw error;
+    const failed = outputs.failed(error);
+    for (const { message, error: why } of failed.unowned)
+      logger.error({ topic: message.topic, error: reason(why) }, 'a message that was sent for no event was not delivered, and is lost');
+    if (failed.isUnknown) {
+      logger.warn({ error: reason(error) }, 'a message was refused, and it is not known whose: what is not committed runs again, one event at a time');
+      return progress.rewind(error, 'unknown');
+    }
+    const undelivered = undeliveredOf(failed);
+    progress.committed(await this.#commit(progress.without(noted, undelivered)));
+    if (undelivered.length === 0) return;
+    const at = undelivered.map(({ topic, partition, from }) => formatPosition({ topic, partition, offset: from }));
+    logger.warn({ at, error: reason(error) }, 'messages were not delivered: the events that they were sent for run again');
+    return progress.runAgain(error, undelivered);
+  }
+
+  /** A commit that the group does not take is tried again at the next checkpoint; if the partition has moved on, its new owner repeats the events. */
+  async #commit(noted: readonly Progress[]): Promise<readonly Progress[]> {
+    const { consumer, progress, logger } = this.#parts;
+    const finished = progress.stillOurs(noted);
+    if (finished.length === 0 || consumer === undefined) return [];
+    const positions = finished.map(({ position }) => shortened(position));
+    try {
+      await consumer.commit(positions);
+      return finished;
+    } catch (error) {
+      if (error instanceof TransportError && error.fatal) throw error;
+      logger.warn({ offsets: positions.map(formatPosition), error: reason(error) }, 'the group did not take the offsets');
+      return [];
+    }
+  }
+}
+
+/** What is noted beside an offset saves work that is done. Where there is more of it than a broker takes, that is done again. */
+function shortened(position: GroupPosition): GroupPosition {
+  const { metadata, ...at } = position;
+  return metadata === undefined || metadata.length > metadataMax ? at : position;
+}

@@ -1,0 +1,78 @@
+import { asError } from '../errors/index.js';
+import type { Guarantee } from './guarantee.js';
+import type { CheckpointParticipant } from './participant.js';
+import type { Progress, ProgressPort } from './progress.js';
+
+/**
+ * Makes lasting what is completed. The steps are those of both guarantees: quiesce → note progress and prepare, in one turn → write → flush → commit →
+ * committed, or dropped. One checkpoint comes after another, and takes in all partitions.
+ */
+export class Checkpoint {
+  readonly #guarantee: Guarantee;
+  readonly #progress: ProgressPort;
+  readonly #participants: readonly CheckpointParticipant[];
+  #last: Promise<void> = Promise.resolve();
+  /** The checkpoint that has not begun: whoever asks meanwhile is served by it. */
+  #next: Promise<void> | undefined;
+
+  constructor(guarantee: Guarantee, progress: ProgressPort, participants: readonly CheckpointParticipant[] = []) {
+    this.#guarantee = guarantee;
+    this.#progress = progress;
+    this.#participants = participants;
+  }
+
+  /** Has the open transaction aborted. @returns whether that was not known yet; false at least once, where there is none */
+  abort(why: Error): boolean {
+    return this.#guarantee.abort?.(why) ?? false;
+  }
+
+  /** Rejects with what ends the worker. What was not delivered has then not been committed, or runs again by now. */
+  run(): Promise<void> {
+    if (this.#next !== undefined) return this.#next;
+    const round = this.#last.then(() => {
+      this.#next = undefined;
+      return this.#round();
+    });
+    this.#next = round;
+    this.#last = round.catch(() => undefined);
+    return round;
+  }
+
+  async #round(): Promise<void> {
+    try {
+      await this.#steps();
+      await this.#guarantee.reopen();
+    } catch (error) {
+      this.#guarantee.broken(asError(error));
+      throw error;
+    }
+  }
+
+  async #steps(): Promise<void> {
+    const aborted = await this.#guarantee.quiesce();
+    // In one turn: what is completed is noted with the changes and messages that it has made, and with no others.
+    const noted = aborted === undefined ? this.#progress.note() : [];
+    const hasWork = this.#guarantee.close(noted);
+    if (aborted !== undefined) return this.#recover(aborted, noted);
+    if (!hasWork) return;
+    for (const participant of this.#participants) participant.prepare();
+    await this.#commit(noted);
+  }
+
+  async #commit(noted: readonly Progress[]): Promise<void> {
+    let committed: readonly Progress[];
+    try {
+      for (const participant of this.#participants) await participant.write();
+      committed = await this.#guarantee.commit(noted);
+    } catch (error) {
+      return this.#recover(asError(error), noted);
+    }
+    this.#progress.committed(committed);
+    for (const participant of this.#participants) await participant.committed();
+  }
+
+  async #recover(error: Error, noted: readonly Progress[]): Promise<void> {
+    for (const participant of this.#participants) participant.dropped();
+    await this.#guarantee.recover(error, noted);
+  }
+}

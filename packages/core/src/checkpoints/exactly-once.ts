@@ -1,0 +1,174 @@
+import type { Logger } from 'pino';
+import type { Outputs } from '../attempts/index.js';
+import { asError, LifecycleError, reason, TransportError } from '../errors/index.js';
+import type { Clock } from '../time/index.js';
+import type { Consumer, Transactions } from '../transport/index.js';
+import type { Guarantee } from './guarantee.js';
+import { Patience } from './patience.js';
+import type { Progress, ProgressPort, Undelivered } from './progress.js';
+import { undeliveredOf } from './undelivered.js';
+import { within } from './within.js';
+
+/** How long a broker that is well takes at most to acknowledge what was sent. */
+const answerMs = 2_000;
+/** In how many pieces the time is counted that attempts have to come to their ends. */
+const quiescePieces = 5;
+
+export interface ExactlyOnceParts {
+  readonly consumer: Consumer;
+  readonly outputs: Outputs;
+  readonly transactions: Transactions;
+  readonly progress: ProgressPort;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long an attempt that has something in the transaction may hold its commit up, in milliseconds. */
+  readonly quiesceMs: number;
+}
+
+/**
+ * Outputs and offsets in one transaction (KIP-447). It waits for attempts that have sent into it, and for no others; what goes on meanwhile sends into the
+ * next one. A transaction that cannot be committed is aborted, and everything since the last one runs again.
+ */
+export class ExactlyOnce implements Guarantee {
+  readonly #parts: ExactlyOnceParts;
+  readonly #patience: Patience;
+  #aborting: Error | undefined;
+  #abortAsked = () => {};
+  /** Whether the transaction was committed or aborted, and the next one has not begun. */
+  #isOver = false;
+  /** What was flushed before attempts had come to their ends, and what that failed with: a refusal is told once only. */
+  #early: Promise<unknown> = Promise.resolve();
+  #failedEarly: Error | undefined;
+
+  constructor(parts: ExactlyOnceParts) {
+    this.#parts = parts;
+    this.#patience = new Patience(parts.clock, parts.logger);
+  }
+
+  /** Begins the first transaction. */
+  async begin(): Promise<void> {
+    await this.#parts.transactions.begin();
+    this.#parts.outputs.open();
+  }
+
+  readonly abort = (why: Error): boolean => {
+    const isNew = this.#aborting === undefined;
+    this.#aborting ??= why;
+    this.#abortAsked();
+    return isNew;
+  };
+
+  async quiesce(): Promise<Error | undefined> {
+    this.#patience.begins();
+    const { outputs, progress } = this.#parts;
+    const asked = new Promise<void>((resolve) => {
+      this.#abortAsked = resolve;
+    });
+    while (this.#aborting === undefined && !outputs.isQuiescent) {
+      this.#patience.waits('attempts that have sent come to their ends');
+      const quiet = outputs.quiesce();
+      progress.hurry();
+      await this.#outwait(Promise.race([quiet, asked]));
+    }
+    return this.#aborting;
+  }
+
+  /** Waits for attempts. The time counts only while the broker takes what they send, and piece by piece: a process that was halted finds it over when it goes on. */
+  async #outwait(quiet: Promise<unknown>): Promise<void> {
+    const { clock, quiesceMs } = this.#parts;
+    for (let pieces = 0; pieces < quiescePieces; ) {
+      if ((await this.#patience.orStuck(within(clock, quiesceMs / quiescePieces, quiet))) === 'done') return;
+      if (await this.#isBrokerThere()) pieces++;
+    }
+    throw neverQuiet(this.#parts.progress.running(), quiesceMs);
+  }
+
+  /** Whether the broker takes what attempts have sent. If not, it may be that they wait for. */
+  async #isBrokerThere(): Promise<boolean> {
+    const { outputs, clock, logger } = this.#parts;
+    const flushed = outputs.flush().catch((error: unknown) => {
+      this.#failedEarly ??= asError(error);
+      this.abort(this.#failedEarly);
+    });
+    this.#early = Promise.all([this.#early, flushed]);
+    if ((await within(clock, answerMs, flushed)) === 'done') return true;
+    logger.warn('the transaction cannot be committed yet: the broker has not taken what handlers sent');
+    return false;
+  }
+
+  close(noted: readonly Progress[]): boolean {
+    const { outputs } = this.#parts;
+    const hasWork = noted.length > 0 || !outputs.isEmpty;
+    outputs.close();
+    return hasWork;
+  }
+
+  async commit(noted: readonly Progress[]): Promise<readonly Progress[]> {
+    const { consumer, outputs, transactions, progress } = this.#parts;
+    this.#patience.waits('what was sent is acknowledged');
+    await this.#patience.orStuck(this.#early);
+    await this.#patience.orStuck(outputs.flush());
+    if (this.#failedEarly !== undefined) throw this.#failedEarly;
+    // The group would take offsets of a partition that was lost and is ours again: we speak with its new generation.
+    if (progress.stillOurs(noted).length < noted.length) throw new LifecycleError('partitions were lost');
+    this.#patience.waits('it is committed');
+    const positions = noted.map(({ position }) => position);
+    try {
+      await this.#patience.orStuck(transactions.commit(consumer, positions));
+    } catch (error) {
+      this.#isOver = error instanceof TransportError && error.code === 'TRANSACTION_ABORTED';
+      throw error;
+    }
+    this.#isOver = true;
+    return noted;
+  }
+
+  async recover(error: Error): Promise<void> {
+    if (error instanceof TransportError && (error.fatal || error.code === 'PRODUCER_FENCED')) throw error;
+    const { transactions, progress, logger } = this.#parts;
+    if (error !== this.#aborting) logger.warn({ error: reason(error) }, 'the transaction was not committed: its events run again');
+    const undelivered = (await this.#undelivered(error)) ?? 'unknown';
+    this.#failedEarly = undefined;
+    this.#patience.waits('it is aborted');
+    if (!this.#isOver) await this.#patience.whenAnswered(() => transactions.abort());
+    this.#isOver = true;
+    this.#patience.waits('partitions are read anew');
+    await this.#patience.orStuck(progress.rewind(error, undelivered));
+    this.#aborting = undefined;
+  }
+
+  /** The events whose messages the broker refused: with the transaction, that would be forgotten. Undefined where it cannot be told. */
+  async #undelivered(error: Error): Promise<Undelivered[] | undefined> {
+    const { outputs, clock } = this.#parts;
+    const errors: unknown[] = [error];
+    await within(clock, answerMs, this.#early);
+    if (this.#failedEarly !== undefined) errors.push(this.#failedEarly);
+    await within(
+      clock,
+      answerMs,
+      outputs.flush().catch((refused: unknown) => errors.push(refused)),
+    );
+    const failed = errors.map((each) => outputs.failed(each));
+    return failed.some(({ isUnknown }) => isUnknown) ? undefined : failed.flatMap(undeliveredOf);
+  }
+
+  /** Begins the next transaction, as soon as a broker answers. One without messages and offsets goes on. */
+  async reopen(): Promise<void> {
+    if (this.#isOver) await this.#patience.whenAnswered(() => this.#parts.transactions.begin());
+    this.#isOver = false;
+    this.#patience.ends();
+    this.#parts.outputs.open();
+  }
+
+  broken(why: Error): void {
+    this.#patience.ends();
+    this.#parts.outputs.break(why);
+  }
+}
+
+/** An attempt that takes longer than a transaction may wait would be undone and run again for ever. */
+function neverQuiet(running: readonly string[], ms: number): TransportError {
+  const what = running.length === 0 ? 'what had begun' : running.join(', ');
+  const message = `the transaction cannot be committed: ${what} did not come to an end within ${ms / 1_000} s after it had sent something. Raise drainTimeout above what handlers take, limit them by handlerTimeout, or send with sendSoon, which waits for the end of the handler`;
+  return new TransportError(message, { code: 'TRANSACTION_ABORTED', fatal: true });
+}

@@ -1,0 +1,19 @@
+import type { Progress } from './progress.js';
+
+/** What the two guarantees do differently in a checkpoint. */
+export interface Guarantee {
+  /** Has the open transaction aborted at the next checkpoint, and everything since the last one run again. Missing at least once. */
+  readonly abort?: (why: Error) => boolean;
+  /** Waits until progress may be noted. @returns why there is nothing to commit: the transaction is to be aborted */
+  quiesce(): Promise<Error | undefined>;
+  /** Called in the turn in which progress is noted. @returns whether there is anything to commit */
+  close(noted: readonly Progress[]): boolean;
+  /** Waits until the broker has what was sent, and commits. @returns what was committed */
+  commit(noted: readonly Progress[]): Promise<readonly Progress[]>;
+  /** The commit has failed, or the transaction is to be aborted: has what must run again run again. @throws what ends the worker */
+  recover(error: Error, noted: readonly Progress[]): Promise<void>;
+  /** Called when a checkpoint is done, or its events run again. */
+  reopen(): Promise<void>;
+  /** The checkpoint has failed in a way that ends the worker: nobody waits any longer. */
+  broken(why: Error): void;
+}

@@ -1,0 +1,117 @@
+import { isThenable } from '../agents/index.js';
+import type { Attempt } from '../attempts/index.js';
+import type { BatchEvent } from '../streams/index.js';
+import { isCrashing, setAsideCrashing } from './crashing.js';
+import type { Failure, LaneWork } from './lane-work.js';
+import { type Outcome, recoverFrom, resume, type TryAgain } from './retry.js';
+
+/** Brings single events to their end. A synchronous handler costs no promise. */
+export class EventHandling {
+  readonly #work: LaneWork;
+  readonly #handler: (value: unknown, event: BatchEvent) => unknown;
+
+  constructor(work: LaneWork) {
+    this.#work = work;
+    const definition = work.agent.definition as { run(value: unknown, event: BatchEvent): unknown };
+    this.#handler = (value, event) => definition.run(value, event);
+  }
+
+  /** Runs the handler on an event, until that is finished or left. Undefined when it is finished already. */
+  process(event: BatchEvent): Promise<void> | undefined {
+    const work = this.#work;
+    if (work.guard?.isOn === true || work.isIsolated(event)) return this.#processWarily(event);
+    const state = work.retryState(event);
+    return state === undefined ? this.#process(event) : this.#settle(event, () => resume(work, event, state, this.#again));
+  }
+
+  /** On its own: a closure costs where it is written, whether it is made or not. */
+  async #processWarily(event: BatchEvent): Promise<void> {
+    const work = this.#work;
+    await this.#settle(event, async () => {
+      if (isCrashing(work, event)) return setAsideCrashing(work, event);
+      const state = work.retryState(event);
+      if (state !== undefined) return resume(work, event, state, this.#again);
+      const failure = await this.#tryGuarded(event, work.isIsolated(event));
+      return failure === undefined ? 'finished' : recoverFrom(work, [event], failure, this.#again);
+    });
+  }
+
+  #process(event: BatchEvent): Promise<void> | undefined {
+    const work = this.#work;
+    const attempt = work.begin(event.offset, event.offset, false);
+    try {
+      if (event.decodeValue()) {
+        const outcome = work.run(attempt, this.#handler, this.#begun(attempt, event), event);
+        if (isThenable(outcome)) return this.#complete(attempt, event, outcome);
+        const taken = work.emit(attempt, event, outcome);
+        if (taken !== undefined) return this.#complete(attempt, event, taken.then(nothing));
+      }
+      work.succeedWith(attempt, event);
+      work.signals.forget(event);
+      return undefined;
+    } catch (thrown) {
+      return this.#recover(event, work.fail(attempt, thrown));
+    }
+  }
+
+  #begun(attempt: Attempt, event: BatchEvent): unknown {
+    event.attempt = attempt;
+    return event.value;
+  }
+
+  /** Waits for an attempt. Handlers that are `async` and wait for nothing are many: each promise less is felt. */
+  async #complete(attempt: Attempt, event: BatchEvent, outcome: PromiseLike<unknown>): Promise<void> {
+    const work = this.#work;
+    work.enter(event);
+    try {
+      const taken = work.emit(attempt, event, await work.signals.within([event], outcome));
+      if (taken !== undefined) await taken;
+      work.succeedWith(attempt, event);
+    } catch (thrown) {
+      await this.#end(recoverFrom(work, [event], work.fail(attempt, thrown), this.#again));
+    }
+    work.leave(event);
+  }
+
+  #recover(event: BatchEvent, failure: Failure): Promise<void> {
+    return this.#settle(event, () => recoverFrom(this.#work, [event], failure, this.#again));
+  }
+
+  async #settle(event: BatchEvent, settle: () => Promise<Outcome>): Promise<void> {
+    this.#work.enter(event);
+    await this.#end(settle());
+    this.#work.leave(event);
+  }
+
+  /** An event that is left has the lane come to rest: what comes after it must not be done before it. */
+  async #end(outcome: Promise<Outcome>): Promise<void> {
+    if ((await outcome) === 'left') this.#work.halt();
+  }
+
+  readonly #again: TryAgain = ([event], isIsolated) => this.#tryGuarded(event, isIsolated);
+
+  #tryGuarded(event: BatchEvent, isIsolated: boolean): Promise<Failure | undefined> {
+    const { guard } = this.#work;
+    const run = () => this.#try(event, isIsolated);
+    return guard?.isOn === true ? guard.wrap(event.offset, event.offset, run) : run();
+  }
+
+  async #try(event: BatchEvent, isIsolated: boolean): Promise<Failure | undefined> {
+    const work = this.#work;
+    const attempt = work.begin(event.offset, event.offset, isIsolated);
+    try {
+      const fresh = event.fresh(attempt);
+      if (fresh.decodeValue()) {
+        const outcome = work.run(attempt, this.#handler, fresh.value, fresh);
+        await work.emit(attempt, fresh, isThenable(outcome) ? await work.signals.within([fresh], outcome) : outcome);
+      }
+      if (isIsolated) await work.context.outputs.confirm(attempt);
+      work.succeed(attempt, [event]);
+      return undefined;
+    } catch (thrown) {
+      return work.fail(attempt, thrown);
+    }
+  }
+}
+
+function nothing(): undefined {}

@@ -1,0 +1,101 @@
+import type { TopicPartition } from '../errors/index.js';
+import { BatchEvent, Completed, type CompletedOffsets, completedMax, type EventSource, replayHeaders, Tracker } from '../streams/index.js';
+import type { Batch } from '../transport/index.js';
+import { type BoundAgent, runsSeveral } from '../agents/index.js';
+import { IsolatedOffsets } from './isolated-offsets.js';
+import type { LaneContext } from './lane-context.js';
+import { LaneQueue } from './lane-queue.js';
+
+/** What comes into a lane: the messages that wait, which of them are events for this agent, and which are done. */
+export class Intake {
+  readonly tracker = new Tracker();
+  readonly queue = new LaneQueue();
+  /** Events that run one at a time, each waiting for its own deliveries. */
+  readonly isolated = new IsolatedOffsets();
+  isStopped = false;
+  readonly #agent: BoundAgent;
+  readonly #at: TopicPartition;
+  readonly #context: LaneContext;
+  readonly #source: EventSource;
+  readonly #laneNumber: number;
+  readonly #completed: Completed;
+  readonly #aheadMax: number;
+  /** Events that were taken, and whose taker is gone. */
+  readonly #returned: BatchEvent[] = [];
+
+  constructor(agent: BoundAgent, at: TopicPartition, context: LaneContext, source: EventSource, agents: number) {
+    this.#agent = agent;
+    this.#at = at;
+    this.#context = context;
+    this.#source = source;
+    this.#laneNumber = context.begun.numberOf(agent.name, at);
+    const isExact = context.abort !== undefined;
+    this.#aheadMax = isExact && runsSeveral(agent) ? completedMax(agents) : Number.POSITIVE_INFINITY;
+    // With exactly once nothing that was noted may be forgotten; only loops drop again what they have dropped.
+    const mayForget = !isExact || agent.definition.kind === 'stream';
+    this.#completed = new Completed(mayForget ? completedMax(agents) : Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * The next event to be run, noted as delivered; undefined while there is none or none may run. Messages that were completed before, or replayed for another
+   * agent, are finished on the way.
+   */
+  next(): BatchEvent | undefined {
+    if (this.isStopped || !this.#context.outputs.admits) return undefined;
+    if (this.#returned.length > 0) return this.#returned.shift();
+    let hasPassedOver = false;
+    while (!this.#isFarAhead && this.queue.advance()) {
+      const { batch, index } = this.queue;
+      const offset = batch.offset(index);
+      const ticket = this.tracker.deliver(offset);
+      if (!this.#completed.has(offset) && !this.#isForAnother(batch, index)) {
+        this.#context.begun.note(this.#laneNumber, offset);
+        return new BatchEvent(this.#source, batch, index, ticket);
+      }
+      this.tracker.finish(ticket);
+      hasPassedOver = true;
+    }
+    // No handler runs that would tell of the room that was made.
+    if (hasPassedOver) this.#context.moved();
+    return undefined;
+  }
+
+  /** Takes an event back that was taken and has not run. */
+  giveBack(event: BatchEvent): void {
+    this.#returned.push(event);
+  }
+
+  /** Whether the next event that waits is to run by itself: in isolation, or because it has retries behind it. */
+  get hasSingleNext(): boolean {
+    const { nextOffset } = this.queue;
+    if (nextOffset === undefined) return false;
+    return this.isolated.has(nextOffset) || this.#context.retries.of(this.#agent.name, { ...this.#at, offset: nextOffset }) !== undefined;
+  }
+
+  /** Whether nothing waits, and what comes may be to run by itself. */
+  get mayHaveSingleNext(): boolean {
+    if (this.queue.nextOffset !== undefined) return false;
+    return !this.isolated.isEmpty || this.#context.retries.has(this.#agent.name, this.#at);
+  }
+
+  /** Passes over what was completed before this lane began. */
+  passOver(before: CompletedOffsets): void {
+    this.#completed.set(before);
+  }
+
+  get completed(): CompletedOffsets {
+    return this.#completed.with(this.tracker);
+  }
+
+  #isForAnother(batch: Batch, index: number): boolean {
+    return batch.hasHeader(index, replayHeaders.for) && this.#context.deadLetters.isForAnother(this.#agent.name, batch, index);
+  }
+
+  /** With exactly once, whether the next event is so far beyond an unfinished one that a commit could not note what lies between. */
+  get #isFarAhead(): boolean {
+    if (this.#aheadMax === Number.POSITIVE_INFINITY) return false;
+    const { oldest } = this.tracker;
+    const { nextOffset } = this.queue;
+    return oldest !== undefined && nextOffset !== undefined && nextOffset - oldest >= this.#aheadMax && !this.#completed.has(nextOffset);
+  }
+}

@@ -1,0 +1,31 @@
+import type { Logger } from 'pino';
+import type { Outputs, RetryStates } from '../attempts/index.js';
+import type { DeadLetters } from '../letters/index.js';
+import type { Clock } from '../time/index.js';
+import type { BoundTopic, Topic, TopicDefinition } from '../topics/index.js';
+import type { Begun } from './begun.js';
+import type { CrashWatch } from './guard.js';
+
+/** What lanes need of the worker. */
+export interface LaneContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly outputs: Outputs;
+  readonly deadLetters: DeadLetters;
+  readonly retries: RetryStates;
+  /** Whether attempts are known to the code that runs for them. Not where there is nothing that asks: no topic is injected. */
+  readonly hasExecutions: boolean;
+  /** Missing where nothing outlives the process. */
+  readonly crashes?: CrashWatch;
+  readonly begun: Begun;
+  /** The topic that `event.forward` writes to. */
+  topic(definition: TopicDefinition | Topic): BoundTopic<unknown, unknown>;
+  /** Exactly once: has the open transaction aborted, and everything begun again from what is committed. */
+  readonly abort?: (why: Error) => void;
+  /** Ends the worker: the event that failed stays uncommitted. */
+  fail(error: Error): void;
+  /** Commits what is done by now. Resolves when that has been tried. */
+  commit(): Promise<void>;
+  /** Called when a lane has finished events, made room or come to rest. */
+  moved(): void;
+}

@@ -1,0 +1,215 @@
+import { type BoundAgent, runsSeveral } from '../agents/index.js';
+import { Attempt, type AttemptLane, type Execution, isAborted, isRefusal, type RetryState, runAs } from '../attempts/index.js';
+import type { TopicPartition } from '../errors/index.js';
+import type { BatchEvent } from '../streams/index.js';
+import type { LaneGuard } from './guard.js';
+import type { Intake } from './intake.js';
+import type { LaneContext } from './lane-context.js';
+import { type InFlight, Running } from './running.js';
+import type { Signals } from './signals.js';
+
+/** How an attempt failed. */
+export interface Failure {
+  readonly error: unknown;
+  /** Whether it says something of the event: a refused message may be somebody else's, unless it went alone. */
+  readonly isCounted: boolean;
+  /** Whether messages of it are in the open transaction, which takes no more or must be aborted. */
+  readonly isInTransaction: boolean;
+}
+
+/** What a lane does: attempts begin and end here, and what is in flight is counted here and nowhere else. */
+export class LaneWork implements AttemptLane {
+  readonly topic: string;
+  readonly partition: number;
+  readonly #running = new Running();
+  readonly #stopping = new AbortController();
+  readonly #quiet: (() => void)[] = [];
+  #inFlight = 0;
+  #waitingForClock = 0;
+  #taken = 0;
+  readonly #due: (() => void)[] = [];
+  isHalted = false;
+
+  constructor(
+    readonly agent: BoundAgent,
+    at: TopicPartition,
+    readonly context: LaneContext,
+    readonly intake: Intake,
+    readonly signals: Signals,
+    /** Missing where no crash is remembered. */
+    readonly guard: LaneGuard | undefined,
+  ) {
+    this.topic = at.topic;
+    this.partition = at.partition;
+  }
+
+  /** Aborted when the lane stops: a retry that waits is left to the next owner. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  get isStopped(): boolean {
+    return this.intake.isStopped;
+  }
+
+  get isAbandoned(): boolean {
+    return this.signals.areAbandoned;
+  }
+
+  /** Begins an attempt of events, from the first offset to the last. */
+  begin(from: number, to: number, isIsolated: boolean): Attempt {
+    return new Attempt(this.context.outputs, this, from, to, isIsolated);
+  }
+
+  /** Calls a function of the user's as belonging to an attempt. */
+  run<A, B>(execution: Execution, handler: (first: A, second: B) => unknown, first: A, second: B): unknown {
+    return this.context.hasExecutions ? runAs(execution, handler, first, second) : handler(first, second);
+  }
+
+  /** Gives a result to the sinks. Undefined when there is nothing to wait for. */
+  emit(attempt: Attempt, event: BatchEvent, result: unknown): Promise<unknown> | undefined {
+    if (result === undefined) return undefined;
+    const { agent, context } = this;
+    if (!agent.hasFunctionSinks || !context.hasExecutions) return agent.emit(result, event, attempt);
+    return runAs(attempt, () => agent.emit(result, event, attempt), undefined, undefined);
+  }
+
+  /** The attempt has succeeded: in one turn its messages leave and its events are finished. Unless it was given up meanwhile: its events run again. */
+  succeed(attempt: Attempt, events: readonly BatchEvent[]): void {
+    if (!attempt.isRunning) return;
+    this.context.outputs.succeed(attempt);
+    for (const event of events) this.finish(event);
+  }
+
+  /** The same for one event: no array is made for it. */
+  succeedWith(attempt: Attempt, event: BatchEvent): void {
+    if (!attempt.isRunning) return;
+    this.context.outputs.succeed(attempt);
+    this.intake.tracker.finish(event.ticket);
+  }
+
+  /** The attempt has failed, for whatever reason. */
+  fail(attempt: Attempt, error: unknown): Failure {
+    const { hasSent, isIsolated } = attempt;
+    this.context.outputs.fail(attempt);
+    return {
+      error,
+      isCounted: !isAborted(error) && (!isRefusal(error) || isIsolated),
+      isInTransaction: this.context.abort !== undefined && (hasSent || isAborted(error)),
+    };
+  }
+
+  /** An event is at its end: nothing more is to be done for it. */
+  finish(event: BatchEvent): void {
+    if (this.isAbandoned) return;
+    this.intake.tracker.finish(event.ticket);
+    this.context.retries.forget(this.agent.name, event);
+  }
+
+  /** The attempts that an event has behind it, from before a rewind. */
+  retryState(event: BatchEvent): RetryState | undefined {
+    return this.context.retries.of(this.agent.name, event);
+  }
+
+  isIsolated(event: BatchEvent): boolean {
+    return this.intake.isolated.has(event.offset);
+  }
+
+  /** Notes that a handler was called and is not done; while it waits for a retry it counts on. */
+  enter(event: BatchEvent): void {
+    this.#inFlight++;
+    this.#running.add(event, this.context.clock.now());
+  }
+
+  leave(event: BatchEvent): void {
+    this.#running.delete(event);
+    this.signals.forget(event);
+    this.#inFlight--;
+    this.admit();
+    this.settle();
+    this.context.moved();
+  }
+
+  /** Some of what is in flight waits for the clock from now on, or with a negative number no longer. */
+  waits(count: number): void {
+    this.#waitingForClock += count;
+    this.context.moved();
+  }
+
+  /** What waits for the clock is due. Resolves when there is a place for it, or the lane stops; from then on it waits no longer. */
+  readmitted(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#due.push(resolve);
+      this.admit();
+    });
+  }
+
+  /** Lets go on what is due, while there are places. */
+  admit(): void {
+    while (this.#due.length > 0 && (this.isStopped || !this.isFull)) {
+      this.#waitingForClock--;
+      this.#due.shift()?.();
+    }
+  }
+
+  /** Whether as many run as may. What waits for its retry takes no place, and goes before what was not tried yet. */
+  get isFull(): boolean {
+    return runsSeveral(this.agent) && this.#inFlight - this.#waitingForClock >= this.agent.concurrency.max;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Of those in flight, how many wait for the clock: for a retry, or for an array to fill. */
+  get waitingForClock(): number {
+    return this.#waitingForClock;
+  }
+
+  /** The handlers that have not settled, oldest first. */
+  *running(): Generator<InFlight> {
+    for (const event of this.#running) yield { ...event.position, agent: this.agent.name, since: event.since };
+  }
+
+  /** Takes nothing for ever. Retries that wait are given up. */
+  stop(): void {
+    this.intake.isStopped = true;
+    this.intake.queue.clear();
+    this.#stopping.abort();
+    this.admit();
+  }
+
+  /** Notes how many events were taken from the intake and have not begun. */
+  holds(count: number): void {
+    this.#taken += count;
+    this.settle();
+  }
+
+  /** Resolves when nothing is in flight, or taken and not begun, or when the lane is given up. */
+  quiet(): Promise<void> {
+    return this.#isQuiet ? Promise.resolve() : new Promise((resolve) => this.#quiet.push(resolve));
+  }
+
+  get #isQuiet(): boolean {
+    return this.isAbandoned || (this.#inFlight === 0 && (this.#taken === 0 || this.isHalted));
+  }
+
+  /** Stops because an event can be brought to no end here: nothing more begins, also of what was taken. */
+  halt(): void {
+    this.isHalted = true;
+    this.stop();
+    this.settle();
+  }
+
+  /** Tells those who wait for it that the lane is quiet, if it is. */
+  settle(): void {
+    if (this.#quiet.length > 0 && this.#isQuiet) for (const resolve of this.#quiet.splice(0)) resolve();
+  }
+
+  /** Gives up what runs: signals are aborted, and whatever finishes later no longer counts. */
+  abandon(why: Error): void {
+    this.guard?.close();
+    this.signals.abandon(why);
+    this.settle();
+  }
+}

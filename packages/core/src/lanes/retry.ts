@@ -1,0 +1,205 @@
+import { isRefusal, type RetryState } from '../attempts/index.js';
+import { AgentError, caught, type ErrorCode, formatPosition, loggable, reason, TransportError, WeirError } from '../errors/index.js';
+import type { BatchEvent } from '../streams/index.js';
+import { type Cancel, formatMs } from '../time/index.js';
+import type { LaneContext } from './lane-context.js';
+import type { Failure, LaneWork } from './lane-work.js';
+
+/** How events that failed end: they are finished, or left to whoever reads them next. */
+export type Outcome = 'finished' | 'left';
+
+/** Makes one attempt of some events: its failure, or undefined when they are finished. */
+export type TryAgain = (events: readonly BatchEvent[], isIsolated: boolean) => Promise<Failure | undefined>;
+
+/**
+ * The one place where failures are handled, whatever failed: decoding, the handler, a sink or a delivery. Retries with growing waits; events that
+ * failed together are then tried one by one; what still fails is set aside as the agent's policy says.
+ */
+export async function recoverFrom(
+  work: LaneWork,
+  events: readonly BatchEvent[],
+  failure: Failure,
+  tryAgain: TryAgain,
+): Promise<Outcome> {
+  const spent = judge(work, events, { tries: 0, error: failure.error }, failure);
+  return spent === undefined ? 'left' : retry(work, events, spent, tryAgain);
+}
+
+/** Goes on with an event that was tried before a rewind. */
+export function resume(work: LaneWork, event: BatchEvent, state: RetryState, tryAgain: TryAgain): Promise<Outcome> {
+  return retry(work, [event], state, tryAgain);
+}
+
+async function retry(work: LaneWork, events: readonly BatchEvent[], begun: RetryState, tryAgain: TryAgain): Promise<Outcome> {
+  let state = begun;
+  while (mayRetry(work, state)) {
+    if (!(await backOff(work, events, state))) return 'left';
+    const failure = await tryAgain(events, isToIsolate(work, events, state));
+    if (failure === undefined) return 'finished';
+    const next = judge(work, events, state, failure);
+    if (next === undefined || work.isStopped) return 'left';
+    state = next;
+  }
+  return events.length === 1 ? setAside(work, events[0], state) : oneByOne(work, events, state, tryAgain);
+}
+
+/** Events that keep failing together: each is tried alone, so that only those that fail by themselves are set aside. */
+async function oneByOne(work: LaneWork, events: readonly BatchEvent[], state: RetryState, tryAgain: TryAgain): Promise<Outcome> {
+  for (const event of events) {
+    let failure: Failure | undefined;
+    let own: RetryState = { ...state };
+    do {
+      if (work.isStopped) return 'left';
+      failure = await tryAgain([event], isToIsolate(work, [event], own));
+      if (failure === undefined) break;
+      const next = judge(work, [event], own, failure);
+      if (next === undefined) return 'left';
+      own = next;
+    } while (!failure.isCounted);
+    if (failure !== undefined && (await setAside(work, event, own)) === 'left') return 'left';
+  }
+  return 'finished';
+}
+
+/**
+ * What events have behind them after an attempt. Undefined when they cannot be tried again here: the lane was given up, or the attempt has left something in
+ * the open transaction, which is aborted.
+ */
+function judge(work: LaneWork, events: readonly BatchEvent[], before: RetryState, failure: Failure): RetryState | undefined {
+  if (work.isAbandoned) return undefined;
+  const error = caught(failure.error);
+  const state = { tries: before.tries + (failure.isCounted ? 1 : 0), error };
+  if (!failure.isInTransaction) return state;
+  const [event] = events;
+  keep(work, events, { ...state, hasAborted: true });
+  work.context.abort?.(new Error(`${work.agent.name} failed on ${formatPosition(event)} after it had sent something: ${reason(error)}`));
+  return undefined;
+}
+
+/** What events have spent together is not remembered of one alone: after a rewind each runs by itself. */
+function keep({ context, agent }: LaneWork, events: readonly BatchEvent[], state: RetryState): void {
+  if (events.length === 1) context.retries.keep(agent.name, events[0], state);
+  else for (const event of events) context.retries.keep(agent.name, event, { tries: 0, error: state.error });
+}
+
+/** A message that was refused goes alone next time, so that its refusal is known to be its own. */
+function isToIsolate(work: LaneWork, events: readonly BatchEvent[], { error }: RetryState): boolean {
+  return isRefusal(error) || events.some((event) => work.isIsolated(event));
+}
+
+function mayRetry({ agent: { errors } }: LaneWork, { tries, error }: RetryState): boolean {
+  if (tries === 0) return true;
+  if (tries > errors.attempts) return false;
+  try {
+    return errors.retryable(error);
+  } catch {
+    // A predicate that fails has not said yes.
+    return false;
+  }
+}
+
+/** Waits for the next attempt. False when the lane stops first: what was spent is kept for the one that goes on. */
+async function backOff(work: LaneWork, events: readonly BatchEvent[], state: RetryState): Promise<boolean> {
+  const { agent, context, stopping } = work;
+  const { tries, error, retryAt } = state;
+  // What does not count is tried again at once.
+  const full = tries === 0 ? 0 : agent.errors.backoffMs(tries);
+  const waitMs = retryAt === undefined ? full : Math.max(0, retryAt - context.clock.now());
+  const due = context.clock.now() + waitMs;
+  const at = formatPosition(events[0]);
+  context.logger.warn({ agent: agent.name, at, tries, error: reason(error) }, `failed, trying again in ${formatMs(waitMs)}`);
+  work.waits(1);
+  await orStopping(stopping, (end) => context.clock.after(waitMs, end));
+  // Should it have the next transaction aborted too, no other event is to run again for it a second time.
+  if (state.hasAborted === true && !stopping.aborted) await orStopping(stopping, (end) => afterwards(context.commit(), end));
+  await work.readmitted();
+  if (!stopping.aborted) return true;
+  keep(work, events, { ...state, retryAt: due });
+  return false;
+}
+
+function afterwards(pending: Promise<void>, end: () => void): Cancel {
+  void pending.then(end);
+  return () => {};
+}
+
+/** Resolves when what is begun has ended, or the lane stops. */
+function orStopping(stopping: AbortSignal, begin: (end: () => void) => Cancel): Promise<void> {
+  if (stopping.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      cancel();
+      stopping.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = begin(end);
+    stopping.addEventListener('abort', end, { once: true });
+  });
+}
+
+/** Does with an event what the policy says for one that cannot be processed. */
+export async function setAside(work: LaneWork, event: BatchEvent, state: RetryState): Promise<Outcome> {
+  const { agent, context } = work;
+  const { error, tries } = state;
+  if (work.isAbandoned) return 'left';
+  const about = { agent: agent.name, at: formatPosition(event), tries, err: loggable(error) };
+  if (agent.errors.then === 'stop') {
+    context.fail(new AgentError(agent.name, event.position, { cause: error, code: codeOf(error), remedy: stopRemedy }));
+    return 'left';
+  }
+  if (agent.errors.then === 'skip') {
+    context.logger.error(about, 'skipped an event that cannot be processed');
+    work.finish(event);
+    return 'finished';
+  }
+  let failure = await writeLetter(work, event, state, state.isLetterRefused === true);
+  // Maybe it was refused for another's sake.
+  if (failure?.isCounted === false && !failure.isInTransaction) failure = await writeLetter(work, event, state, true);
+  if (failure !== undefined) return refusedLetter(work, event, state, failure);
+  context.logger.error({ ...about, deadLetters: context.deadLetters.topic }, 'set aside an event that cannot be processed');
+  return 'finished';
+}
+
+/** The letter is an attempt of its own: the event is finished in the turn in which the broker has acknowledged it. */
+async function writeLetter(
+  work: LaneWork,
+  event: BatchEvent,
+  { error, tries }: RetryState,
+  isIsolated: boolean,
+): Promise<Failure | undefined> {
+  const { context, agent } = work;
+  const attempt = work.begin(event.offset, event.offset, isIsolated);
+  try {
+    await context.outputs.sendFor(attempt, context.deadLetters.letter(event, agent.name, error, tries));
+    work.succeed(attempt, [event]);
+    return undefined;
+  } catch (thrown) {
+    return work.fail(attempt, thrown);
+  }
+}
+
+function refusedLetter(work: LaneWork, event: BatchEvent, state: RetryState, { error: refused, isCounted, isInTransaction }: Failure): Outcome {
+  const { agent, context } = work;
+  if (work.isAbandoned) return 'left';
+  if (refused instanceof TransportError && refused.fatal) context.fail(refused);
+  else if (isInTransaction && !isCounted) {
+    const isLetterRefused = isRefusal(refused) || state.isLetterRefused === true;
+    context.retries.keep(agent.name, event, { ...state, isLetterRefused, hasAborted: true });
+    context.abort?.(new Error(`the dead letter of ${formatPosition(event)} was not taken: ${reason(refused)}`));
+  } else if (!work.stopping.aborted) {
+    const remedy = letterRemedy(context, state.error);
+    context.fail(new AgentError(agent.name, event.position, { cause: refused, code: 'DELIVERY_FAILED', remedy }));
+  }
+  return 'left';
+}
+
+const stopRemedy =
+  "The worker stops because errors.then is 'stop', and the offset is not committed: mend the handler or the message and start again";
+
+function letterRemedy({ deadLetters }: LaneContext, error: unknown): string {
+  return `It cannot be set aside either, the dead-letter topic ${deadLetters.topic} does not take it (the handler's error was: ${reason(error)}). Nothing is committed: make the topic writable and start again`;
+}
+
+function codeOf(error: unknown): ErrorCode {
+  return error instanceof WeirError ? error.code : 'AGENT_FAILED';
+}

@@ -1,0 +1,168 @@
+import { type Attempt, runAs } from '../attempts/index.js';
+import { AgentError, asError } from '../errors/index.js';
+import { type BatchEvent, type Stream, streamOf } from '../streams/index.js';
+import { isCrashing, setAsideCrashing } from './crashing.js';
+import { LaneFeed } from './lane-feed.js';
+import type { Failure, LaneWork } from './lane-work.js';
+import { type Outcome, recoverFrom, resume, type TryAgain } from './retry.js';
+import type { Runner } from './runner.js';
+
+/** An agent that loops over its stream: one run of its method for the life of the lane, and another after each failure. */
+export class Streaming implements Runner {
+  readonly isGathering = false;
+  readonly #work: LaneWork;
+  readonly #method: (stream: Stream) => unknown;
+  #feed: LaneFeed | undefined;
+  /** Whether events run one by one, outside the stream. */
+  #runsSingles = false;
+
+  constructor(work: LaneWork) {
+    this.#work = work;
+    this.#method = (work.agent.definition as { run(stream: Stream): unknown }).run;
+  }
+
+  wake(): void {
+    const { intake } = this.#work;
+    if (this.#runsSingles) return;
+    if (this.#feed !== undefined) this.#feed.wake();
+    else if (intake.hasSingleNext) void this.#singles();
+    else if (!intake.mayHaveSingleNext) void this.#live();
+  }
+
+  hurry(): void {
+    this.#feed?.hurry();
+  }
+
+  /** A run on events that failed ends by itself: cut short, it would be taken for done with them. */
+  stop(): void {
+    if (this.#feed?.isReplay === false) this.#feed.close();
+  }
+
+  /** Runs the agent until the lane stops: again after each failure, once the events that it failed on have come to an end. */
+  async #live(): Promise<void> {
+    const work = this.#work;
+    while (!work.isStopped) {
+      const feed = new LaneFeed(work);
+      const thrown = await this.#run(feed);
+      const events = feed.unfinished();
+      const { attempt } = feed.execution;
+      if (thrown === undefined) {
+        if (attempt !== undefined) this.#cutShort(attempt);
+        return feed.leave();
+      }
+      const failure = attempt === undefined ? { ...thrown, isCounted: true, isInTransaction: false } : work.fail(attempt, thrown.error);
+      if (events.length === 0) return this.#failedBeforeEvents(thrown.error);
+      const [first] = events;
+      work.enter(first);
+      feed.leave();
+      if ((await recoverFrom(work, events, failure, this.#again)) === 'left') work.halt();
+      work.leave(first);
+    }
+  }
+
+  /** The loop ended in the middle of an event, which runs again elsewhere: what it has sent must not become visible with what is committed. */
+  #cutShort(attempt: Attempt): void {
+    const { isInTransaction } = this.#work.fail(attempt, undefined);
+    if (isInTransaction) this.#work.context.abort?.(new Error(`${this.#work.agent.name} left an event unfinished after it had sent something`));
+  }
+
+  /** Runs events one by one: those in isolation, and those with retries behind them. */
+  async #singles(): Promise<void> {
+    const work = this.#work;
+    this.#runsSingles = true;
+    while (work.intake.hasSingleNext) {
+      const event = work.intake.next();
+      if (event === undefined) break;
+      work.enter(event);
+      if ((await this.#single(event)) === 'left') work.halt();
+      work.leave(event);
+    }
+    this.#runsSingles = false;
+    this.#feed = undefined;
+    if (work.intake.queue.waiting > 0 && !work.intake.hasSingleNext) this.wake();
+  }
+
+  async #single(event: BatchEvent): Promise<Outcome> {
+    const work = this.#work;
+    if (isCrashing(work, event)) return setAsideCrashing(work, event);
+    const state = work.retryState(event);
+    if (state !== undefined) return resume(work, event, state, this.#again);
+    const failure = await this.#again([event], work.isIsolated(event));
+    return failure === undefined ? 'finished' : recoverFrom(work, [event], failure, this.#again);
+  }
+
+  /** One run of the method, to its end. Undefined when it ended as it should. */
+  async #run(feed: LaneFeed): Promise<{ readonly error: unknown } | undefined> {
+    this.#feed = feed;
+    try {
+      const drive = () => this.#drive(feed);
+      await (this.#work.context.hasExecutions ? runAs(feed.execution, drive, undefined, undefined) : drive());
+      feed.asks();
+      if (!feed.isClosed) this.#work.context.fail(this.#returned());
+      return undefined;
+    } catch (error) {
+      feed.fail();
+      return { error };
+    }
+  }
+
+  async #drive(feed: LaneFeed): Promise<void> {
+    const outcome = this.#method(streamOf(feed));
+    if (!isAsyncIterable(outcome)) return void (await outcome);
+    for await (const result of outcome) {
+      const taken = this.#emit(result, feed);
+      if (taken !== undefined) await taken;
+    }
+  }
+
+  #emit(result: unknown, { latest, execution }: LaneFeed): Promise<unknown> | undefined {
+    if (result === undefined || latest === undefined) return undefined;
+    const { agent, context } = this.#work;
+    return agent.emit(result, latest, execution.attempt ?? context.outputs);
+  }
+
+  #failedBeforeEvents(failure: unknown): void {
+    const { agent, topic, partition, intake, context } = this.#work;
+    const position = { topic, partition, offset: intake.queue.nextOffset ?? -1 };
+    context.fail(new AgentError(agent.name, position, { cause: failure, remedy: 'It failed before it took an event' }));
+    this.#work.halt();
+  }
+
+  readonly #again: TryAgain = (events, isIsolated) => {
+    const { guard } = this.#work;
+    const run = () => this.#replay(events, isIsolated);
+    return guard?.isOn === true ? guard.wrap(events[0].offset, events[events.length - 1].offset, run) : run();
+  };
+
+  /** A run on just these events. They are finished when it is done with all of them. */
+  async #replay(events: readonly BatchEvent[], isIsolated: boolean): Promise<Failure | undefined> {
+    const work = this.#work;
+    const attempt = work.begin(events[0].offset, events[events.length - 1].offset, isIsolated);
+    const feed = new LaneFeed(work, { events, attempt });
+    const thrown = await this.#run(feed);
+    feed.leave();
+    if (thrown !== undefined) return work.fail(attempt, thrown.error);
+    if (!feed.isClosed) return work.fail(attempt, this.#returned());
+    try {
+      if (isIsolated) await work.context.outputs.confirm(attempt);
+      work.succeed(attempt, events);
+      return undefined;
+    } catch (error) {
+      return work.fail(attempt, error);
+    }
+  }
+
+  #returned(): AgentError {
+    const { agent, topic, partition, intake } = this.#work;
+    const cause = asError('its method returned while its stream was open');
+    return new AgentError(
+      agent.name,
+      { topic, partition, offset: intake.queue.nextOffset ?? -1 },
+      { cause, code: 'AGENT_RETURNED', remedy: 'Loop until the stream ends, or use @Handler' },
+    );
+  }
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}

@@ -1,0 +1,1 @@
+export { PoisonWatch } from './poison-watch.js';
