@@ -65,7 +65,7 @@ export class Outputs implements Outlet {
     const attempt = this.#attempt();
     if (attempt === undefined) return this.#pass(undefined, topic, key, value, partition, timestamp, headers);
     attempt.stage({ topic, key, value, partition, timestamp, headers });
-    if (attempt.isFull) this.#handOut(attempt);
+    if (attempt.isFull) this.handOut(attempt);
   }
 
   /** For no event. */
@@ -92,7 +92,7 @@ export class Outputs implements Outlet {
   sendFor(attempt: Attempt | undefined, message: Outgoing): Promise<Position> {
     attempt?.mustBeOpen();
     const running = attempt?.isRunning === true ? attempt : undefined;
-    if (running?.hasStaged === true) this.#handOut(running);
+    if (running?.hasStaged === true) this.handOut(running);
     return this.#send(running, message);
   }
 
@@ -104,13 +104,13 @@ export class Outputs implements Outlet {
 
   /** Hands out what an isolated attempt has staged, and waits until all that it sent is acknowledged. @throws what the first was refused with */
   async confirm(attempt: Attempt): Promise<void> {
-    this.#handOut(attempt);
+    this.handOut(attempt);
     await Promise.all(attempt.deliveries ?? []);
   }
 
   /** An attempt has succeeded: hands out what it has staged. */
   succeed(attempt: Attempt): void {
-    if (attempt.hasStaged) this.#handOut(attempt);
+    if (attempt.hasStaged) this.handOut(attempt);
     attempt.end('succeeded');
     this.#leaves(attempt);
   }
@@ -129,7 +129,8 @@ export class Outputs implements Outlet {
     if (this.isQuiescent) for (const resolve of this.#quiesced.splice(0)) resolve();
   }
 
-  #handOut(attempt: Attempt): void {
+  /** Sends what an attempt has staged. */
+  handOut(attempt: Attempt): void {
     for (const message of attempt.takeStaged()) {
       if (attempt.isIsolated) void this.#send(attempt, message);
       else this.#passMessage(attempt, message);

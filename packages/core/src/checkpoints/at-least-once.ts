@@ -25,9 +25,9 @@ export class AtLeastOnce implements Guarantee {
     this.#parts = parts;
   }
 
-  quiesce(): Promise<undefined> {
-    return Promise.resolve(undefined);
-  }
+  begin(): void {}
+
+  quiesce(): undefined {}
 
   close(): boolean {
     return true;

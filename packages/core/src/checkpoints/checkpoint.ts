@@ -49,10 +49,13 @@ export class Checkpoint {
   }
 
   async #steps(): Promise<void> {
-    const aborted = await this.#guarantee.quiesce();
+    const guarantee = this.#guarantee;
+    guarantee.begin();
+    for (let waiting = guarantee.quiesce(); waiting !== undefined; waiting = guarantee.quiesce()) await waiting;
     // In one turn: what is completed is noted with the changes and messages that it has made, and with no others.
+    const aborted = guarantee.aborting;
     const noted = aborted === undefined ? this.#progress.note() : [];
-    const hasWork = this.#guarantee.close(noted);
+    const hasWork = guarantee.close(noted);
     if (aborted !== undefined) return this.#recover(aborted, noted);
     if (!hasWork) return;
     for (const participant of this.#participants) participant.prepare();

@@ -46,7 +46,7 @@ export class ExactlyOnce implements Guarantee {
   }
 
   /** Begins the first transaction. */
-  async begin(): Promise<void> {
+  async start(): Promise<void> {
     await this.#parts.transactions.begin();
     this.#parts.outputs.open();
   }
@@ -58,19 +58,23 @@ export class ExactlyOnce implements Guarantee {
     return isNew;
   };
 
-  async quiesce(): Promise<Error | undefined> {
+  get aborting(): Error | undefined {
+    return this.#aborting;
+  }
+
+  begin(): void {
     this.#patience.begins();
+  }
+
+  quiesce(): Promise<void> | undefined {
     const { outputs, progress } = this.#parts;
+    if (this.#aborting !== undefined || outputs.isQuiescent) return undefined;
     const asked = new Promise<void>((resolve) => {
       this.#abortAsked = resolve;
     });
-    while (this.#aborting === undefined && !outputs.isQuiescent) {
-      this.#patience.waits('attempts that have sent come to their ends');
-      const quiet = outputs.quiesce();
-      progress.hurry();
-      await this.#outwait(Promise.race([quiet, asked]));
-    }
-    return this.#aborting;
+    const quiet = Promise.race([outputs.quiesce(), asked]);
+    progress.hurry();
+    return this.#outwait(quiet);
   }
 
   /** Waits for attempts. The time counts only while the broker takes what they send, and piece by piece: a process that was halted finds it over when it goes on. */
@@ -140,15 +144,12 @@ export class ExactlyOnce implements Guarantee {
   /** The events whose messages the broker refused: with the transaction, that would be forgotten. Undefined where it cannot be told. */
   async #undelivered(error: Error): Promise<Undelivered[] | undefined> {
     const { outputs, clock } = this.#parts;
-    const errors: unknown[] = [error];
+    // Each at once: what a later flush has waited for is forgotten.
+    const failed = [outputs.failed(error)];
     await within(clock, answerMs, this.#early);
-    if (this.#failedEarly !== undefined) errors.push(this.#failedEarly);
-    await within(
-      clock,
-      answerMs,
-      outputs.flush().catch((refused: unknown) => errors.push(refused)),
-    );
-    const failed = errors.map((each) => outputs.failed(each));
+    if (this.#failedEarly !== undefined) failed.push(outputs.failed(this.#failedEarly));
+    const flushed = outputs.flush().catch((refused: unknown) => failed.push(outputs.failed(refused)));
+    await within(clock, answerMs, flushed);
     return failed.some(({ isUnknown }) => isUnknown) ? undefined : failed.flatMap(undeliveredOf);
   }
 

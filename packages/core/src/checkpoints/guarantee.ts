@@ -4,8 +4,12 @@ import type { Progress } from './progress.js';
 export interface Guarantee {
   /** Has the open transaction aborted at the next checkpoint, and everything since the last one run again. Missing at least once. */
   readonly abort?: (why: Error) => boolean;
-  /** Waits until progress may be noted. @returns why there is nothing to commit: the transaction is to be aborted */
-  quiesce(): Promise<Error | undefined>;
+  /** A checkpoint begins. */
+  begin(): void;
+  /** Undefined when progress may be noted in this turn; else it is asked again when this resolves. */
+  quiesce(): Promise<void> | undefined;
+  /** Why there is nothing to commit: the transaction is to be aborted. */
+  readonly aborting?: Error;
   /** Called in the turn in which progress is noted. @returns whether there is anything to commit */
   close(noted: readonly Progress[]): boolean;
   /** Waits until the broker has what was sent, and commits. @returns what was committed */

@@ -19,7 +19,7 @@ export type Stage =
   | 'partitions are read anew';
 
 /** Those that may take any time: attempts have a limit of their own, and a broker that is away is waited for. */
-const unlimited: readonly Stage[] = ['attempts that have sent come to their ends', 'a broker answers'];
+const unlimited: readonly Stage[] = ['attempts that have sent come to their ends', 'what was sent is acknowledged', 'a broker answers'];
 
 /** Says what a transaction waits for when it takes long, and ends the wait of one that stands still: the worker ends then, and others go on. */
 export class Patience {

@@ -1,3 +1,4 @@
+import { caught } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import type { Failure, LaneWork } from './lane-work.js';
 import { type Outcome, recoverFrom, resume } from './retry.js';
@@ -17,8 +18,8 @@ export function decode(work: LaneWork, event: BatchEvent): Decoded | Promise<Dec
 function tryDecode(work: LaneWork, event: BatchEvent): Failure | 'skipped' | undefined {
   try {
     return event.decodeValue() ? undefined : 'skipped';
-  } catch (error) {
-    return { error, isCounted: true, isInTransaction: false };
+  } catch (thrown) {
+    return { error: caught(thrown), isCounted: true, isInTransaction: false };
   }
 }
 

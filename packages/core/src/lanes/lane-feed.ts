@@ -19,15 +19,13 @@ export interface Replay {
 
 /**
  * The stream's end of a lane: gives events to one run of the method, knows which of them are not finished, and moves from one attempt to the next. An attempt
- * covers the events that the loop has been given something of, until all of them are done.
+ * covers the events that the loop has been given something of, until all of them are done: mostly one, or those of an array.
  */
 export class LaneFeed implements Feed, Holder {
   readonly execution = new LoopExecution();
   readonly #work: LaneWork;
   readonly #replay: BatchEvent[] | undefined;
   readonly #held: HeldEvent[] = [];
-  /** Events of the attempt that are done while others of it are not. */
-  #ended: BatchEvent[] = [];
   /** How many events of the attempt are not done. */
   #open = 0;
   #wanted: Give | undefined;
@@ -42,6 +40,7 @@ export class LaneFeed implements Feed, Holder {
   /** What the loop is busy with. */
   #given: Claim | undefined;
   isClosed = false;
+  hasMadeWay = false;
   /** Its run has failed: what it held runs again, whatever becomes of steps that are still under way. */
   #hasFailed = false;
   #loops = 0;
@@ -119,6 +118,7 @@ export class LaneFeed implements Feed, Holder {
   #next(): BatchEvent | End | undefined | Promise<BatchEvent | End> {
     for (;;) {
       if (this.isClosed) return END;
+      if (this.#replay === undefined && this.#work.intake.hasSingleNext) return this.#makeWay();
       const event = this.#replay === undefined ? this.#work.intake.next() : this.#replay.shift();
       if (event === undefined) {
         if (this.#replay === undefined) return undefined;
@@ -131,6 +131,13 @@ export class LaneFeed implements Feed, Holder {
       if (decoded instanceof Promise) return this.#later(event, decoded);
       if (decoded === 'decoded') return this.#hold(event);
     }
+  }
+
+  /** The next event runs by itself: the loop ends, and begins anew behind it. */
+  #makeWay(): End {
+    this.hasMadeWay = true;
+    this.isClosed = true;
+    return END;
   }
 
   async #later(event: BatchEvent, decoding: Decoded | Promise<Decoded>): Promise<BatchEvent | End> {
@@ -197,28 +204,20 @@ export class LaneFeed implements Feed, Holder {
     if (this.#held.length === 1) this.#held.pop();
     else if (place === 0) this.#held.shift();
     else this.#held.splice(place, 1);
-    const event = held.latest;
-    if (!held.hasBegun) {
-      if (!this.isReplay) this.#work.finish(event);
-      this.#leaves(event);
-    } else if (--this.#open > 0) this.#ended.push(event);
-    else this.#succeed(event);
+    this.#end(held);
+    this.#leaves(held.latest);
     this.#spare = held;
   }
 
-  /** The last event of the attempt is done. Of a replay it is known at its end whether it has succeeded. */
-  #succeed(last: BatchEvent): void {
+  /** Of a replay it is known at its end whether it has succeeded. */
+  #end({ latest: event, hasBegun }: HeldEvent): void {
+    if (hasBegun) this.#open--;
+    if (this.isReplay) return;
     const { attempt } = this.execution;
-    if (this.#ended.length === 0) {
-      if (!this.isReplay && attempt !== undefined) this.#work.succeedWith(attempt, last);
-      this.#leaves(last);
-    } else {
-      this.#ended.push(last);
-      if (!this.isReplay && attempt !== undefined) this.#work.succeed(attempt, this.#ended);
-      for (const event of this.#ended) this.#leaves(event);
-      this.#ended = [];
-    }
-    if (!this.isReplay) this.execution.attempt = undefined;
+    if (!hasBegun || attempt === undefined) return this.#work.finish(event);
+    if (this.#open > 0) return this.#work.succeedInPart(attempt, event);
+    this.#work.succeedWith(attempt, event);
+    this.execution.attempt = undefined;
   }
 
   #leaves(event: BatchEvent): void {
@@ -238,7 +237,7 @@ export class LaneFeed implements Feed, Holder {
 
   /** Notes how many events only wait for others, or for the time to be up: all that are held while no step and no loop is busy. */
   #count(): void {
-    const gathered = this.isIdle ? this.#held.length + this.#ended.length : 0;
+    const gathered = this.isIdle ? this.#held.length : 0;
     if (gathered > 0) this.hurry();
     if (gathered === this.#gathered) return;
     const more = gathered - this.#gathered;
@@ -267,14 +266,13 @@ export class LaneFeed implements Feed, Holder {
 
   /** The events that were taken and are not finished. */
   unfinished(): readonly BatchEvent[] {
-    return [...this.#ended, ...this.#held.map(({ latest }) => latest)].sort((a, b) => a.offset - b.offset);
+    return this.#held.map(({ latest }) => latest);
   }
 
   /** Takes what is held out of the lane's count; whether it is finished is decided elsewhere. */
   leave(): void {
     for (const event of this.unfinished()) this.#leaves(event);
     this.#held.length = 0;
-    this.#ended = [];
     this.#count();
   }
 

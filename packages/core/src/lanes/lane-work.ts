@@ -1,6 +1,6 @@
 import { type BoundAgent, runsSeveral } from '../agents/index.js';
 import { Attempt, type AttemptLane, type Execution, isAborted, isRefusal, type RetryState, runAs } from '../attempts/index.js';
-import type { TopicPartition } from '../errors/index.js';
+import { caught, formatPosition, reason, type TopicPartition } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import type { LaneGuard } from './guard.js';
 import type { Intake } from './intake.js';
@@ -13,7 +13,7 @@ export interface Failure {
   readonly error: unknown;
   /** Whether it says something of the event: a refused message may be somebody else's, unless it went alone. */
   readonly isCounted: boolean;
-  /** Whether messages of it are in the open transaction, which takes no more or must be aborted. */
+  /** Whether messages of it are in the open transaction, which is being aborted for that. */
   readonly isInTransaction: boolean;
 }
 
@@ -29,6 +29,7 @@ export class LaneWork implements AttemptLane {
   #taken = 0;
   readonly #due: (() => void)[] = [];
   isHalted = false;
+  #hasRoom = () => {};
 
   constructor(
     readonly agent: BoundAgent,
@@ -88,15 +89,22 @@ export class LaneWork implements AttemptLane {
     this.intake.tracker.finish(event.ticket);
   }
 
+  /** One of the events of a loop's attempt is done, and others are not: what was sent so far leaves with it. */
+  succeedInPart(attempt: Attempt, event: BatchEvent): void {
+    if (!attempt.isRunning) return;
+    this.context.outputs.handOut(attempt);
+    this.finish(event);
+  }
+
   /** The attempt has failed, for whatever reason. */
-  fail(attempt: Attempt, error: unknown): Failure {
+  fail(attempt: Attempt, thrown: unknown): Failure {
+    const error = caught(thrown);
     const { hasSent, isIsolated } = attempt;
+    const isInTransaction = this.context.abort !== undefined && !this.isAbandoned && (hasSent || isAborted(error));
+    // In the same turn: no commit may come in between.
+    if (isInTransaction) this.context.abort?.(new Error(`${this.agent.name} failed on ${nameOf(attempt)} after it had sent something: ${reason(error)}`));
     this.context.outputs.fail(attempt);
-    return {
-      error,
-      isCounted: !isAborted(error) && (!isRefusal(error) || isIsolated),
-      isInTransaction: this.context.abort !== undefined && (hasSent || isAborted(error)),
-    };
+    return { error, isCounted: !isAborted(error) && (!isRefusal(error) || isIsolated), isInTransaction };
   }
 
   /** An event is at its end: nothing more is to be done for it. */
@@ -133,6 +141,7 @@ export class LaneWork implements AttemptLane {
   /** Some of what is in flight waits for the clock from now on, or with a negative number no longer. */
   waits(count: number): void {
     this.#waitingForClock += count;
+    this.#hasRoom();
     this.context.moved();
   }
 
@@ -155,6 +164,11 @@ export class LaneWork implements AttemptLane {
   /** Whether as many run as may. What waits for its retry takes no place, and goes before what was not tried yet. */
   get isFull(): boolean {
     return runsSeveral(this.agent) && this.#inFlight - this.#waitingForClock >= this.agent.concurrency.max;
+  }
+
+  /** Called when what is in flight may have made room for more. */
+  whenRoom(listener: () => void): void {
+    this.#hasRoom = listener;
   }
 
   get inFlight(): number {
@@ -212,4 +226,8 @@ export class LaneWork implements AttemptLane {
     this.signals.abandon(why);
     this.settle();
   }
+}
+
+function nameOf({ lane: { topic, partition }, from }: Attempt): string {
+  return formatPosition({ topic, partition, offset: from });
 }

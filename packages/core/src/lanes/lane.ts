@@ -36,6 +36,7 @@ export class Lane {
     for (const { from, to } of guard?.suspects ?? []) this.#intake.isolated.add(from, to);
     this.#work = new LaneWork(agent, at, context, this.#intake, signals, guard);
     this.#runner = runnerOf(this.#work);
+    this.#work.whenRoom(() => this.#runner.wake());
   }
 
   get agent(): string {

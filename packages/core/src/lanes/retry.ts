@@ -1,5 +1,5 @@
 import { isRefusal, type RetryState } from '../attempts/index.js';
-import { AgentError, caught, type ErrorCode, formatPosition, loggable, reason, TransportError, WeirError } from '../errors/index.js';
+import { AgentError, type ErrorCode, formatPosition, loggable, reason, TransportError, WeirError } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import { type Cancel, formatMs } from '../time/index.js';
 import type { LaneContext } from './lane-context.js';
@@ -67,19 +67,17 @@ async function oneByOne(work: LaneWork, events: readonly BatchEvent[], state: Re
  */
 function judge(work: LaneWork, events: readonly BatchEvent[], before: RetryState, failure: Failure): RetryState | undefined {
   if (work.isAbandoned) return undefined;
-  const error = caught(failure.error);
+  const { error } = failure;
   const state = { tries: before.tries + (failure.isCounted ? 1 : 0), error };
   if (!failure.isInTransaction) return state;
-  const [event] = events;
   keep(work, events, { ...state, hasAborted: true });
-  work.context.abort?.(new Error(`${work.agent.name} failed on ${formatPosition(event)} after it had sent something: ${reason(error)}`));
   return undefined;
 }
 
 /** What events have spent together is not remembered of one alone: after a rewind each runs by itself. */
 function keep({ context, agent }: LaneWork, events: readonly BatchEvent[], state: RetryState): void {
   if (events.length === 1) context.retries.keep(agent.name, events[0], state);
-  else for (const event of events) context.retries.keep(agent.name, event, { tries: 0, error: state.error });
+  else for (const event of events) context.retries.keep(agent.name, event, { ...state, tries: 0 });
 }
 
 /** A message that was refused goes alone next time, so that its refusal is known to be its own. */
@@ -98,7 +96,7 @@ function mayRetry({ agent: { errors } }: LaneWork, { tries, error }: RetryState)
   }
 }
 
-/** Waits for the next attempt. False when the lane stops first: what was spent is kept for the one that goes on. */
+/** Waits for the next attempt. False when the lane stops first. What was spent is kept: after a rewind the event goes on where it was. */
 async function backOff(work: LaneWork, events: readonly BatchEvent[], state: RetryState): Promise<boolean> {
   const { agent, context, stopping } = work;
   const { tries, error, retryAt } = state;
@@ -108,14 +106,13 @@ async function backOff(work: LaneWork, events: readonly BatchEvent[], state: Ret
   const due = context.clock.now() + waitMs;
   const at = formatPosition(events[0]);
   context.logger.warn({ agent: agent.name, at, tries, error: reason(error) }, `failed, trying again in ${formatMs(waitMs)}`);
+  keep(work, events, { ...state, retryAt: due });
   work.waits(1);
   await orStopping(stopping, (end) => context.clock.after(waitMs, end));
   // Should it have the next transaction aborted too, no other event is to run again for it a second time.
   if (state.hasAborted === true && !stopping.aborted) await orStopping(stopping, (end) => afterwards(context.commit(), end));
   await work.readmitted();
-  if (!stopping.aborted) return true;
-  keep(work, events, { ...state, retryAt: due });
-  return false;
+  return !stopping.aborted;
 }
 
 function afterwards(pending: Promise<void>, end: () => void): Cancel {
@@ -185,7 +182,6 @@ function refusedLetter(work: LaneWork, event: BatchEvent, state: RetryState, { e
   else if (isInTransaction && !isCounted) {
     const isLetterRefused = isRefusal(refused) || state.isLetterRefused === true;
     context.retries.keep(agent.name, event, { ...state, isLetterRefused, hasAborted: true });
-    context.abort?.(new Error(`the dead letter of ${formatPosition(event)} was not taken: ${reason(refused)}`));
   } else if (!work.stopping.aborted) {
     const remedy = letterRemedy(context, state.error);
     context.fail(new AgentError(agent.name, event.position, { cause: refused, code: 'DELIVERY_FAILED', remedy }));

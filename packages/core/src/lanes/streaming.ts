@@ -1,5 +1,5 @@
-import { type Attempt, runAs } from '../attempts/index.js';
-import { AgentError, asError } from '../errors/index.js';
+import { runAs } from '../attempts/index.js';
+import { AgentError, asError, caught } from '../errors/index.js';
 import { type BatchEvent, type Stream, streamOf } from '../streams/index.js';
 import { isCrashing, setAsideCrashing } from './crashing.js';
 import { LaneFeed } from './lane-feed.js';
@@ -13,8 +13,7 @@ export class Streaming implements Runner {
   readonly #work: LaneWork;
   readonly #method: (stream: Stream) => unknown;
   #feed: LaneFeed | undefined;
-  /** Whether events run one by one, outside the stream. */
-  #runsSingles = false;
+  #isLive = false;
 
   constructor(work: LaneWork) {
     this.#work = work;
@@ -22,11 +21,8 @@ export class Streaming implements Runner {
   }
 
   wake(): void {
-    const { intake } = this.#work;
-    if (this.#runsSingles) return;
-    if (this.#feed !== undefined) this.#feed.wake();
-    else if (intake.hasSingleNext) void this.#singles();
-    else if (!intake.mayHaveSingleNext) void this.#live();
+    if (this.#isLive) this.#feed?.wake();
+    else void this.#live();
   }
 
   hurry(): void {
@@ -38,48 +34,53 @@ export class Streaming implements Runner {
     if (this.#feed?.isReplay === false) this.#feed.close();
   }
 
-  /** Runs the agent until the lane stops: again after each failure, once the events that it failed on have come to an end. */
+  /** Runs the agent until the lane stops: again after each failure, and around events that run by themselves. */
   async #live(): Promise<void> {
+    const { intake } = this.#work;
+    this.#isLive = true;
+    while (!this.#work.isStopped && (await (intake.hasSingleNext ? this.#singles() : this.#loop())));
+    this.#isLive = false;
+  }
+
+  /** One run of the method over what comes, and the events that it fails on. False when there is nothing to be run for now. */
+  async #loop(): Promise<boolean> {
     const work = this.#work;
-    while (!work.isStopped) {
-      const feed = new LaneFeed(work);
-      const thrown = await this.#run(feed);
-      const events = feed.unfinished();
-      const { attempt } = feed.execution;
-      if (thrown === undefined) {
-        if (attempt !== undefined) this.#cutShort(attempt);
-        return feed.leave();
-      }
-      const failure = attempt === undefined ? { ...thrown, isCounted: true, isInTransaction: false } : work.fail(attempt, thrown.error);
-      if (events.length === 0) return this.#failedBeforeEvents(thrown.error);
-      const [first] = events;
-      work.enter(first);
+    if (work.intake.mayHaveSingleNext) return false;
+    const feed = new LaneFeed(work);
+    const thrown = await this.#run(feed);
+    this.#feed = undefined;
+    const { attempt } = feed.execution;
+    if (thrown === undefined) {
+      // It ended in the middle of an event, which runs again elsewhere.
+      if (attempt !== undefined) work.fail(attempt, 'its loop ended before it was done with the event');
       feed.leave();
-      if ((await recoverFrom(work, events, failure, this.#again)) === 'left') work.halt();
-      work.leave(first);
+      return feed.hasMadeWay;
     }
+    const failure =
+      attempt === undefined
+        ? { error: caught(thrown.error), isCounted: true, isInTransaction: false }
+        : work.fail(attempt, thrown.error);
+    const events = feed.unfinished();
+    if (events.length === 0) return this.#failedBeforeEvents(thrown.error);
+    const [first] = events;
+    work.enter(first);
+    feed.leave();
+    if ((await recoverFrom(work, events, failure, this.#again)) === 'left') work.halt();
+    work.leave(first);
+    return true;
   }
 
-  /** The loop ended in the middle of an event, which runs again elsewhere: what it has sent must not become visible with what is committed. */
-  #cutShort(attempt: Attempt): void {
-    const { isInTransaction } = this.#work.fail(attempt, undefined);
-    if (isInTransaction) this.#work.context.abort?.(new Error(`${this.#work.agent.name} left an event unfinished after it had sent something`));
-  }
-
-  /** Runs events one by one: those in isolation, and those with retries behind them. */
-  async #singles(): Promise<void> {
+  /** Runs events one by one: those in isolation, and those with retries behind them. False when none may run for now. */
+  async #singles(): Promise<boolean> {
     const work = this.#work;
-    this.#runsSingles = true;
     while (work.intake.hasSingleNext) {
       const event = work.intake.next();
-      if (event === undefined) break;
+      if (event === undefined) return false;
       work.enter(event);
       if ((await this.#single(event)) === 'left') work.halt();
       work.leave(event);
     }
-    this.#runsSingles = false;
-    this.#feed = undefined;
-    if (work.intake.queue.waiting > 0 && !work.intake.hasSingleNext) this.wake();
+    return true;
   }
 
   async #single(event: BatchEvent): Promise<Outcome> {
@@ -121,11 +122,12 @@ export class Streaming implements Runner {
     return agent.emit(result, latest, execution.attempt ?? context.outputs);
   }
 
-  #failedBeforeEvents(failure: unknown): void {
+  #failedBeforeEvents(failure: unknown): false {
     const { agent, topic, partition, intake, context } = this.#work;
     const position = { topic, partition, offset: intake.queue.nextOffset ?? -1 };
     context.fail(new AgentError(agent.name, position, { cause: failure, remedy: 'It failed before it took an event' }));
     this.#work.halt();
+    return false;
   }
 
   readonly #again: TryAgain = (events, isIsolated) => {

@@ -66,7 +66,7 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
     transactions: transactionsOf(producer),
     quiesceMs: settings.drainTimeoutMs,
   });
-  await guarantee.begin();
+  await guarantee.start();
   return { producer, consumer, subscription, assignment, retries, checkpoint: new Checkpoint(guarantee, progress) };
 }
 
