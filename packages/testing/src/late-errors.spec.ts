@@ -108,11 +108,7 @@ describe('an error that nobody catches, from what a handler has begun and not wa
     ['at once', Steps, 3],
     ['later', OneAtATime, 3],
     ['later', ByKey, 3],
-    ['later', Loop, 3],
-    // Whose of several it was is not known before each has run alone.
-
-    ['later', Arrays, 4],
-    ['later', Steps, 4],
+    ['later', Arrays, 3],
   ] as const)('is put down to its input: %s, %p', async (when, shape, crashes) => {
     await startToExit(async () => {
       app = await TestApp.start(shape, { overrides: { datadir } });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DeadLetters, deadLetterTopic } from '@weir/core/agents';
-import { Letters } from '@weir/core/letters';
+import { DeadLetters, deadLetterTopic, Letters } from '@weir/core/letters';
 import { MemoryBroker } from '@weir/core/transport';
 import { VirtualClock } from './index.js';
 

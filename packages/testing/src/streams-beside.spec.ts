@@ -8,37 +8,6 @@ let app: TestApp;
 afterEach(() => app.stop());
 const ids = () => app.sent(invoices).map(({ value }) => value.id);
 
-describe('an array that is due while a transaction waits, exactly once', () => {
-  @App({ id: 'hurries', guarantee: 'exactly-once', drainTimeout: '5s' })
-  class Hurries {
-    constructor(
-      @Inject(invoices) readonly out: Topic<string, Order>,
-      @Inject(CLOCK) readonly clock: Clock,
-    ) {}
-    @Agent(orders)
-    async take(stream: Stream<Order>): Promise<void> {
-      const odd = stream
-        .map((value) => {
-          this.out.sendSoon({ key: 'a', value: { id: -value.id } });
-          return value;
-        })
-        .filter(async ({ id }) => {
-          if (id === 2) await this.clock.sleep(300);
-          return id !== 2;
-        });
-      for await (const some of odd.take(2, '130ms')) for (const { id } of some) this.out.sendSoon({ key: 'a', value: { id } });
-    }
-  }
-  // The array was due while the lane was held and nothing of it was in the transaction; then the dropped event released what its steps had sent.
-  it('gives an array that is due and held when a step has sent something', async () => {
-    app = await TestApp.start(Hurries);
-    await app.send(orders, [1, 2].map(order));
-    await app.advance('1m');
-    expect(ids().sort((a, b) => a - b)).toEqual([-2, -1, 1]);
-    expect(app.committed(orders)).toBe(2);
-  });
-});
-
 describe('gathering, exactly once, while a message that cannot be decoded waits for its retry', () => {
   @App({
     id: 'gathers',

@@ -187,6 +187,11 @@ const pipelines = fc
   .array(fc.constantFrom<Kind>(...kinds, 'take', 'take'), { minLength: 1, maxLength: 5 })
   .filter((all) => all.filter((kind) => kind === 'flatMap').length <= 2);
 
+/** With exactly once, steps ahead of an array do not send: that is refused. */
+const sendsAhead = (all: readonly Kind[]) =>
+  all.slice(0, all.lastIndexOf('take') + 1).some((kind) => kind === 'send' || kind === 'sendSoon' || kind === 'filter and send');
+const pipelinesFor = (exactly: boolean) => (exactly ? pipelines.filter((all) => !sendsAhead(all)) : pipelines);
+
 describe('a loop over any steps, whatever happens', () => {
   it.each([
     ['shows all that is sent for an event exactly once when asked to', true, 0.3],
@@ -195,7 +200,7 @@ describe('a loop over any steps, whatever happens', () => {
     '%s',
     (_, exactly, share) =>
       fc.assert(
-        fc.asyncProperty(steps, pipelines, (plan, kindsOf) => live(plan, kindsOf, exactly)),
+        fc.asyncProperty(steps, pipelinesFor(exactly), (plan, kindsOf) => live(plan, kindsOf, exactly)),
         { seed, numRuns: Math.ceil(runs * share), endOnFailure: true, interruptAfterTimeLimit: 240_000 },
       ),
     300_000,

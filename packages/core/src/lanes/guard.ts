@@ -2,6 +2,8 @@ import type { TopicPartition } from '../errors/index.js';
 
 /** Finds out which input ends the process. */
 export interface CrashWatch {
+  /** Whether it is noted what is in flight: only for a while after a crash. */
+  readonly isOn: boolean;
   /**
    * Looks after the events of one lane.
    * @param unfinished the offsets from the oldest to the newest event that was delivered and is not done; undefined without any

@@ -13,7 +13,7 @@ export interface LaneContext {
   readonly outputs: Outputs;
   readonly deadLetters: DeadLetters;
   readonly retries: RetryStates;
-  /** Whether attempts are known to the code that runs for them. Not where there is nothing that asks: no topic is injected. */
+  /** Whether attempts are known to the code that runs for them. Not where nothing asks: no topic is injected, and no crash is to be explained. */
   readonly hasExecutions: boolean;
   /** Missing where nothing outlives the process. */
   readonly crashes?: CrashWatch;

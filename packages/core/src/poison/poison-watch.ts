@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
+import { type Attempt, currentExecution } from '../attempts/index.js';
 import { reason, type TopicPartition } from '../errors/index.js';
 import type { CrashWatch, LaneGuard } from '../lanes/index.js';
 import type { Cancel, Clock } from '../time/index.js';
@@ -73,7 +74,7 @@ export class PoisonWatch implements CrashWatch {
 
   open(agent: string, at: TopicPartition, unfinished: () => OffsetRange | undefined): LaneGuard {
     const counts = new CrashCounts(this.#journal.crashes(), agent, at);
-    const guard = new JournalGuard(this, this.#journal, () => this.#journal.line(agent, at), counts, unfinished);
+    const guard = new JournalGuard(this, this.#journal, { agent, ...at }, counts, unfinished);
     this.#guards.add(guard);
     return guard;
   }
@@ -94,10 +95,11 @@ export class PoisonWatch implements CrashWatch {
     this.#journal.leave();
   }
 
-  /** The process ends from within. Where nothing was noted yet, what is unfinished may have been it. */
+  /** The process ends from within. Whose code it was may be known, also after its event is done; where nothing was noted yet, what is unfinished may have been it. */
   noteAll(): void {
-    if (!this.isOn) for (const guard of this.#guards) guard.noteUnfinished();
-    this.#journal.setNoting(true);
+    const attempt = currentExecution()?.attempt;
+    const noted = [...this.#guards].filter((guard) => (attempt === undefined ? !this.isOn && guard.noteUnfinished() : guard.noteOnly(attempt)));
+    if (noted.length > 0) this.#journal.setNoting(true);
   }
 
   #end(): void {
@@ -135,7 +137,7 @@ class JournalGuard implements LaneGuard {
   constructor(
     private readonly watch: PoisonWatch,
     private readonly journal: CrashJournal,
-    private readonly newLine: () => Line,
+    private readonly of: TopicPartition & { readonly agent: string },
     private readonly counts: CrashCounts,
     private readonly unfinished: () => OffsetRange | undefined,
   ) {
@@ -175,7 +177,7 @@ class JournalGuard implements LaneGuard {
   /** Notes an attempt as soon as it may run. */
   async #begin(from: number, to: number, isAlone: boolean): Promise<Release> {
     await (isAlone ? turns.enterAlone() : turns.enter());
-    const line = this.#free.pop() ?? this.newLine();
+    const line = this.#free.pop() ?? this.#newLine();
     const release = () => {
       if (!this.#inFlight.delete(release)) return;
       this.journal.note(line);
@@ -189,9 +191,23 @@ class JournalGuard implements LaneGuard {
     return release;
   }
 
-  noteUnfinished(): void {
+  /** @returns whether there was anything to be noted */
+  noteUnfinished(): boolean {
     const range = this.unfinished();
-    if (range !== undefined) this.journal.note(this.newLine(), range.from, range.to);
+    if (range !== undefined) this.journal.note(this.#newLine(), range.from, range.to);
+    return range !== undefined;
+  }
+
+  /** It was the code of one attempt. @returns whether that is one of this lane */
+  noteOnly({ lane, from, to }: Attempt): boolean {
+    for (const release of this.#inFlight) release();
+    const isOurs = lane.agent.name === this.of.agent && lane.topic === this.of.topic && lane.partition === this.of.partition;
+    if (isOurs) this.journal.note(this.#newLine(), from, to);
+    return isOurs;
+  }
+
+  #newLine(): Line {
+    return this.journal.line(this.of.agent, this.of);
   }
 
   /** What never comes to an end holds others up only for as long as its lane counts. */

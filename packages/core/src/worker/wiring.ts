@@ -19,7 +19,7 @@ export function prepareAgents(
   around: Omit<LaneContext, 'deadLetters' | 'hasExecutions' | 'topic'>,
 ): (at: TopicPartition) => Lane[] {
   const deadLetters = new DeadLetters(deadLetterTopic(topology.app.id), () => around.clock.now());
-  const hasExecutions = topology.topics.length > 0;
+  const hasExecutions = topology.topics.length > 0 || around.crashes?.isOn === true;
   const context: LaneContext = { ...around, deadLetters, hasExecutions, topic: (definition) => topics.of(definition) };
   const bindings = {
     errors: topology.app.errors,
