@@ -12,11 +12,12 @@ async function withLetters(count: number) {
   const clock = new VirtualClock();
   const broker = new MemoryBroker({ clock, partitions: 1 });
   const producer = await broker.transport().producer();
-  const deadLetters = new DeadLetters(deadLetterTopic('shop'), producer, () => clock.now());
+  const deadLetters = new DeadLetters(deadLetterTopic('shop'), () => clock.now());
   const batch = { key: () => null, value: () => Buffer.from('1'), timestamp: () => -1, headers: () => [] };
   for (let offset = 0; offset < count; offset++) {
     await producer.send({ topic: 'orders', key: null, value: '1' });
-    await deadLetters.write({ topic: 'orders', partition: 0, offset, batch, index: 0 } as never, 'Shop.take', new Error('no'), 1);
+    const event = { topic: 'orders', partition: 0, offset, batch, index: 0 } as never;
+    await producer.send(deadLetters.letter(event, 'Shop.take', new Error('no'), 1));
   }
   const letters = new Letters({ transport: broker.transport(), clock, appId: 'shop' });
   const replayed = () => broker.messages('orders').length - count;
