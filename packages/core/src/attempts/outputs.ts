@@ -104,6 +104,7 @@ export class Outputs implements Outlet {
 
   /** Hands out what an isolated attempt has staged, and waits until all that it sent is acknowledged. @throws what the first was refused with */
   async confirm(attempt: Attempt): Promise<void> {
+    attempt.mustBeOpen();
     this.handOut(attempt);
     await Promise.all(attempt.deliveries ?? []);
   }

@@ -44,6 +44,8 @@ export class LaneFeed implements Feed, Holder {
   /** Its run has failed: what it held runs again, whatever becomes of steps that are still under way. */
   #hasFailed = false;
   #loops = 0;
+  /** Steps that gather arrays. */
+  #gatherings = 0;
   /** Whether arrays are gathered from it: what is taken for the next one belongs to no attempt yet. */
   #fetchesAhead = false;
   #turn = new Turn();
@@ -228,6 +230,14 @@ export class LaneFeed implements Feed, Holder {
   ahead<T>(pull: () => T): T {
     this.#fetchesAhead = true;
     return this.#work.context.hasExecutions ? runAs(aheadOfTake, pull, undefined, undefined) : pull();
+  }
+
+  gathers(): number {
+    return ++this.#gatherings;
+  }
+
+  took(place: number, claim: Claim): void {
+    if (place === this.#gatherings) claim.given();
   }
 
   away(isAway: boolean): void {

@@ -96,6 +96,10 @@ export interface Gathering {
   readonly isGivenUp: boolean;
   /** Runs what comes before the array. */
   ahead<T>(pull: () => T): T;
+  /** Counts one more step that gathers arrays. Returns its place among them. */
+  gathers(): number;
+  /** A step of that place has an array. Of several the last one's are what steps behind it and the loop are busy with. */
+  took(place: number, claim: Claim): void;
   /** Whether an array has been given and whoever has it has not asked for another. */
   away(isAway: boolean): void;
 }
@@ -104,6 +108,7 @@ export interface Gathering {
 export class TakeStage<T> implements Stage<T[]> {
   #pending: Promise<T | End> | undefined;
   #isAway = false;
+  readonly #place: number;
   claim!: Claim;
 
   constructor(
@@ -111,7 +116,9 @@ export class TakeStage<T> implements Stage<T[]> {
     private readonly max: number,
     private readonly withinMs: number,
     private readonly gathering: Gathering,
-  ) {}
+  ) {
+    this.#place = gathering.gathers();
+  }
 
   async pull(): Promise<T[] | End> {
     this.#away(false);
@@ -138,6 +145,7 @@ export class TakeStage<T> implements Stage<T[]> {
       }
       this.#away(true);
       this.claim = new JointClaim(claims);
+      this.gathering.took(this.#place, this.claim);
       return items;
     } finally {
       cancel?.();

@@ -30,6 +30,8 @@ export class AssignedPartition implements TopicPartition {
   #committedBeyond: CompletedBy = new Map();
   readonly pausedFor = new Set<PauseReason>();
   #lanes: readonly Lane[];
+  /** Events of agents that run in isolation, until they are committed. */
+  #isolated: Pick<Undelivered, 'agent' | 'from' | 'to'>[] = [];
   /** Handed over or shut down: it does not begin again. */
   #isStopped = false;
 
@@ -108,6 +110,9 @@ export class AssignedPartition implements TopicPartition {
   hasCommitted({ position, beyond }: PartitionProgress): void {
     this.committed = position.offset;
     this.#committedBeyond = beyond;
+    this.#isolated = this.#isolated
+      .map((each) => ({ ...each, to: Math.min(each.to, this.reached - 1) }))
+      .filter(({ to }) => to >= position.offset);
     for (const lane of this.#lanes) lane.endIsolation(position.offset, this.reached);
   }
 
@@ -179,10 +184,9 @@ export class AssignedPartition implements TopicPartition {
   restart(isolated: readonly Undelivered[] | 'all', completed: CompletedBy = this.#committedBeyond): void {
     if (this.#lanes.length > 0) return;
     this.#lanes = this.open();
-    for (const lane of this.#lanes) {
-      const ranges = isolated === 'all' ? [{ from: 0, to: Number.POSITIVE_INFINITY }] : isolated.filter(({ agent }) => agent === lane.agent);
-      for (const { from, to } of ranges) lane.isolate(from, to);
-    }
+    // What was found before this rewind is not forgotten.
+    this.#isolated.push(...(isolated === 'all' ? this.#lanes.map(({ agent }) => ({ agent, from: 0, to: Number.POSITIVE_INFINITY })) : isolated));
+    for (const lane of this.#lanes) for (const { agent, from, to } of this.#isolated) if (agent === lane.agent) lane.isolate(from, to);
     this.#passOver(completed);
     if (this.#isStopped) this.stop();
   }

@@ -1,5 +1,5 @@
 import type { ProgressPort, Undelivered } from '../checkpoints/index.js';
-import { formatPosition, type TopicPartition } from '../errors/index.js';
+import { formatPosition } from '../errors/index.js';
 import type { AssignedPartition, PartitionProgress } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
 
@@ -64,6 +64,7 @@ export class AssignmentProgress implements ProgressPort {
   }
 }
 
-function isOf({ topic, partition }: TopicPartition): (at: TopicPartition) => boolean {
-  return (at) => at.topic === topic && at.partition === partition;
+/** Of a partition while it has them, and the group has not: an event may have been sent for by a lane before the one that has it now. */
+function isOf({ topic, partition, committed, reached }: AssignedPartition): (at: Undelivered) => boolean {
+  return (at) => at.topic === topic && at.partition === partition && at.to >= committed && at.from < reached;
 }
