@@ -1,24 +1,21 @@
-import {
-  type AgentRun,
-  Begun,
-  bindAgent,
-  type CarefulOutlet,
-  type DeadLetters,
-  type Lane,
-  type LaneContext,
-  openLanes,
-} from '@weir/core/agents';
+import { type AgentRun, bindAgent } from '@weir/core/agents';
+import { Outputs, RetryStates } from '@weir/core/attempts';
+import { Begun, type Lane, type LaneContext, openLanes } from '@weir/core/lanes';
+import type { DeadLetters } from '@weir/core/letters';
 import { SystemClock } from '@weir/core/time';
 import { type TopicDefinition, Topics } from '@weir/core/topics';
+import type { Producer } from '@weir/core/transport';
 import { pino } from 'pino';
 
 /** A lane of an agent on its own: no worker, no broker. What it writes is brought into bytes, as the driver wants it, and dropped. */
 export function aloneLane(definition: TopicDefinition, run: AgentRun, sink?: TopicDefinition): Lane {
   const topics = new Topics();
-  topics.connect({
-    append: (_topic, _key, value) => void Buffer.from(value as string),
+  const producer = {
+    append: (_topic: string, _key: unknown, value: unknown) => void Buffer.from(value as string),
     send: () => Promise.reject(new Error('nothing is sent here')),
-  });
+  } as unknown as Producer;
+  const outputs = new Outputs(producer, false);
+  topics.connect(outputs);
   const agent = bindAgent(
     { ...run, name: 'alone', topic: definition, sinks: sink === undefined ? [] : [sink as TopicDefinition<unknown, never>] },
     { errors: undefined, topic: (each) => topics.of(each), topicOf: () => definition },
@@ -27,7 +24,9 @@ export function aloneLane(definition: TopicDefinition, run: AgentRun, sink?: Top
     begun: new Begun(),
     clock: new SystemClock(),
     logger: pino({ level: 'silent' }),
-    outlet: undefined as unknown as CarefulOutlet,
+    outputs,
+    retries: new RetryStates(),
+    hasExecutions: false,
     deadLetters: undefined as unknown as DeadLetters,
     topic: (each) => topics.of(each),
     fail: (error) => {

@@ -50,9 +50,9 @@ function through(lane: ReturnType<typeof aloneLane>): (times: number) => Promise
       batch.first += size;
       // Until all promises are settled; a slow batch takes more than one turn.
       do await new Promise(setImmediate);
-      while (lane.queue.waiting > 0);
+      while (lane.backlog.messages > 0);
     }
-    return lane.tracker.committable;
+    return lane.committable;
   };
 }
 

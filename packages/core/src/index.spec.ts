@@ -7,6 +7,7 @@ describe('@weir/core', () => {
       [
         ['agent', 'Agent', 'AgentError', 'App', 'causeOf', 'CLOCK', 'CodecError', 'ConfigurationError', 'DecodeError', 'DefinitionError'],
         [
+          'detached',
           'discover',
           'groupLetters',
           'Handler',

@@ -7,8 +7,8 @@ export {
   type RetryOption,
   type Sink,
 } from './agents/index.js';
-export { detached } from './attempts/index.js';
 export { CLOCK, main, type Overrides, openLetters, Worker } from './app/index.js';
+export { detached } from './attempts/index.js';
 export { type Codec, json } from './codecs/index.js';
 export {
   Agent,

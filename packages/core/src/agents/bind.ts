@@ -2,15 +2,7 @@ import { ConfigurationError } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import { durationMs } from '../time/index.js';
 import { type BoundTopic, isTopic, type TopicDefinition } from '../topics/index.js';
-import {
-  type AgentDescription,
-  type AgentReference,
-  type BoundAgent,
-  type ConcurrencyOption,
-  type Emit,
-  type ResultTaker,
-  type Sink,
-} from './agent.js';
+import type { AgentDescription, AgentReference, BoundAgent, ConcurrencyOption, Emit, ResultTaker, Sink } from './agent.js';
 import { type ErrorPolicy, type ErrorsOption, errorPolicy } from './errors-option.js';
 import { isThenable } from './is-thenable.js';
 

@@ -1,7 +1,7 @@
 import type { Container } from 'inversify';
 import { type Logger, pino } from 'pino';
-import type { Provider } from '../decorators/index.js';
 import { PlaceNotes } from '../datadir/index.js';
+import type { Provider } from '../decorators/index.js';
 import { discover } from '../discovery/index.js';
 import { LifecycleError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';

@@ -1,7 +1,15 @@
 import type { Position } from '../errors/index.js';
 import { LifecycleError } from '../errors/index.js';
 import type { Outlet } from '../topics/index.js';
-import { DeliveryError, type FailedDelivery, type HeaderPair, type Outgoing, type Payload, type Producer, Sending } from '../transport/index.js';
+import {
+  DeliveryError,
+  type FailedDelivery,
+  type HeaderPair,
+  type Outgoing,
+  type Payload,
+  type Producer,
+  Sending,
+} from '../transport/index.js';
 import type { Attempt } from './attempt.js';
 import { currentExecution } from './execution.js';
 import { type Origin, Origins } from './origins.js';

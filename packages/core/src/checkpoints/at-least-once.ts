@@ -52,7 +52,10 @@ export class AtLeastOnce implements Guarantee {
     for (const { message, error: why } of failed.unowned)
       logger.error({ topic: message.topic, error: reason(why) }, 'a message that was sent for no event was not delivered, and is lost');
     if (failed.isUnknown) {
-      logger.warn({ error: reason(error) }, 'a message was refused, and it is not known whose: what is not committed runs again, one event at a time');
+      logger.warn(
+        { error: reason(error) },
+        'a message was refused, and it is not known whose: what is not committed runs again, one event at a time',
+      );
       return progress.rewind(error, 'unknown');
     }
     const undelivered = undeliveredOf(failed);

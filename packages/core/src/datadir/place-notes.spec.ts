@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
-import { Begun } from '../agents/index.js';
+import { Begun } from '../lanes/index.js';
 import { SystemClock } from '../time/index.js';
+import { ThreadGuard } from '../worker/thread-guard.js';
 import { PlaceNotes } from './place-notes.js';
-import { ThreadGuard } from './thread-guard.js';
 
 let datadir: string;
 let lines: string[];

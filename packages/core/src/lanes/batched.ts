@@ -133,7 +133,6 @@ export class Batched implements Runner {
   async #emit(attempt: Attempt, events: readonly BatchEvent[], results: unknown): Promise<void> {
     if (results === undefined || results === null) return;
     const list = Array.isArray(results) ? results : [results];
-    for (const [index, result] of list.entries())
-      await this.#work.emit(attempt, events[Math.min(index, events.length - 1)], result);
+    for (const [index, result] of list.entries()) await this.#work.emit(attempt, events[Math.min(index, events.length - 1)], result);
   }
 }

@@ -18,6 +18,8 @@ export class IsolatedOffsets {
   /** Forgets what lies below one offset, or at another and beyond. */
   endAt(below: number, end: number): void {
     if (this.#ranges.length === 0) return;
-    this.#ranges = this.#ranges.map(({ from, to }) => ({ from, to: Math.min(to, end - 1) })).filter(({ from, to }) => to >= below && to >= from);
+    this.#ranges = this.#ranges
+      .map(({ from, to }) => ({ from, to: Math.min(to, end - 1) }))
+      .filter(({ from, to }) => to >= below && to >= from);
   }
 }

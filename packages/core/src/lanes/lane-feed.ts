@@ -128,7 +128,8 @@ export class LaneFeed implements Feed, Holder {
         return END;
       }
       const { guard } = this.#work;
-      if (guard?.isOn === true && !this.isReplay) return guard.enter(event.offset).then(() => this.#later(event, decode(this.#work, event)));
+      if (guard?.isOn === true && !this.isReplay)
+        return guard.enter(event.offset).then(() => this.#later(event, decode(this.#work, event)));
       const decoded = decode(this.#work, event);
       if (decoded instanceof Promise) return this.#later(event, decoded);
       if (decoded === 'decoded') return this.#hold(event);

@@ -15,12 +15,7 @@ export type TryAgain = (events: readonly BatchEvent[], isIsolated: boolean) => P
  * The one place where failures are handled, whatever failed: decoding, the handler, a sink or a delivery. Retries with growing waits; events that
  * failed together are then tried one by one; what still fails is set aside as the agent's policy says.
  */
-export async function recoverFrom(
-  work: LaneWork,
-  events: readonly BatchEvent[],
-  failure: Failure,
-  tryAgain: TryAgain,
-): Promise<Outcome> {
+export async function recoverFrom(work: LaneWork, events: readonly BatchEvent[], failure: Failure, tryAgain: TryAgain): Promise<Outcome> {
   const spent = judge(work, events, { tries: 0, error: failure.error }, failure);
   return spent === undefined ? 'left' : retry(work, events, spent, tryAgain);
 }
@@ -175,7 +170,12 @@ async function writeLetter(
   }
 }
 
-function refusedLetter(work: LaneWork, event: BatchEvent, state: RetryState, { error: refused, isCounted, isInTransaction }: Failure): Outcome {
+function refusedLetter(
+  work: LaneWork,
+  event: BatchEvent,
+  state: RetryState,
+  { error: refused, isCounted, isInTransaction }: Failure,
+): Outcome {
   const { agent, context } = work;
   if (work.isAbandoned) return 'left';
   if (refused instanceof TransportError && refused.fatal) context.fail(refused);

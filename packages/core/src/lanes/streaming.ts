@@ -57,9 +57,7 @@ export class Streaming implements Runner {
       return feed.hasMadeWay;
     }
     const failure =
-      attempt === undefined
-        ? { error: caught(thrown.error), isCounted: true, isInTransaction: false }
-        : work.fail(attempt, thrown.error);
+      attempt === undefined ? { error: caught(thrown.error), isCounted: true, isInTransaction: false } : work.fail(attempt, thrown.error);
     const events = feed.unfinished();
     if (events.length === 0) return this.#failedBeforeEvents(thrown.error);
     const [first] = events;

@@ -17,16 +17,8 @@ function event(headers: readonly HeaderPair[] = [], timestamp = 5_000): BatchEve
 }
 
 async function letterOf(error: unknown, source = event(), attempts = 4): Promise<Outgoing & { readonly headers: readonly HeaderPair[] }> {
-  const sent: Outgoing[] = [];
-  const outlet = {
-    append: () => undefined,
-    send: async (message: Outgoing) => {
-      sent.push(message);
-      return { topic: message.topic, partition: 0, offset: 0 };
-    },
-  };
-  await new DeadLetters(deadLetterTopic('shop'), outlet, () => noon).write(source, 'Shop.take', error, attempts);
-  return sent[0] as Outgoing & { readonly headers: readonly HeaderPair[] };
+  const letter = new DeadLetters(deadLetterTopic('shop'), () => noon).letter(source, 'Shop.take', error, attempts);
+  return letter as Outgoing & { readonly headers: readonly HeaderPair[] };
 }
 
 const text = (headers: readonly HeaderPair[], name: string) => headers.find(([each]) => each === name)?.[1].toString();

@@ -1,7 +1,7 @@
-import { DeadLetters, deadLetterTopic } from './dead-letters.js';
 import type { BatchEvent } from '../streams/index.js';
 import { SystemClock } from '../time/index.js';
 import { type HeaderPair, MemoryBroker, type StoredMessage, type Transport } from '../transport/index.js';
+import { DeadLetters, deadLetterTopic } from './dead-letters.js';
 import { Letters } from './index.js';
 
 /** A message that an agent fails on. */
@@ -34,14 +34,14 @@ export class LetterBench {
   /** Writes messages and sets them aside, as an agent would. Returns their ids. */
   async fail(...failing: readonly Failing[]): Promise<string[]> {
     const producer = await this.broker.transport().producer();
-    const deadLetters = new DeadLetters(LetterBench.topic, producer, () => this.now);
+    const deadLetters = new DeadLetters(LetterBench.topic, () => this.now);
     const ids: string[] = [];
     for (const { key = null, value, headers = [], partition = 0, timestamp, ...cause } of failing) {
       const { agent = 'Shop.take', topic = 'orders', error = new Error('out of stock') } = cause;
       const { offset } = await producer.send({ topic, partition, key, value, headers, timestamp });
       const columns = { key: () => key, value: () => value, timestamp: () => timestamp ?? -1, headers: () => headers };
       const event = { topic, partition, offset, batch: columns, index: 0 } as unknown as BatchEvent;
-      const written = await deadLetters.write(event, agent, error, 4);
+      const written = await producer.send(deadLetters.letter(event, agent, error, 4));
       ids.push(`${written.partition}-${written.offset}`);
     }
     await producer.close();

@@ -1,6 +1,6 @@
-import { type Cause, causeOf, originalHeaders, replayAddress } from './dead-letters.js';
 import { replayHeaders } from '../streams/index.js';
 import type { Batch, HeaderPair, Outgoing, Payload } from '../transport/index.js';
+import { type Cause, causeOf, originalHeaders, replayAddress } from './dead-letters.js';
 import type { Outcome } from './marks.js';
 import { idOf } from './place.js';
 

@@ -1,6 +1,6 @@
-import { deadLetterTopic } from './dead-letters.js';
 import type { Position } from '../errors/index.js';
 import { Catalogue, type CatalogueOptions, narrowed } from './catalogue.js';
+import { deadLetterTopic } from './dead-letters.js';
 import type { LetterFilter } from './filter.js';
 import type { Letter, LetterSummary, Replacement } from './letter.js';
 import { LetterError } from './letter-error.js';

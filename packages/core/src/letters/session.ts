@@ -1,8 +1,8 @@
-import { deadLetterTopic } from './dead-letters.js';
 import type { Position } from '../errors/index.js';
 import type { Clock } from '../time/index.js';
 import type { Transport } from '../transport/index.js';
 import { Catalogue, narrowed, spanning } from './catalogue.js';
+import { deadLetterTopic } from './dead-letters.js';
 import type { LetterFilter } from './filter.js';
 import { type Letter, type LetterSummary, withContent } from './letter.js';
 import { LetterError } from './letter-error.js';

@@ -15,7 +15,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('the journal of what a process has in hand', () => {
+describe('the journal of what a process has in flight', () => {
   test('a process that ends in order leaves nothing behind', () => {
     const journal = open();
     journal.note(journal.line('bill', { topic: 'orders', partition: 3 }), 7);
@@ -31,7 +31,7 @@ describe('the journal of what a process has in hand', () => {
     expect(copy.CrashJournal.open(folder, 0, (error) => faults.push(error)).crashes()).toEqual([]);
   });
 
-  test('one that does not leaves what it had in hand last, for the next to read', () => {
+  test('one that does not leaves what it had in flight last, for the next to read', () => {
     const journal = open();
     const orders = journal.line('bill', { topic: 'orders', partition: 3 });
     const refunds = journal.line('Rückzahlung', { topic: 'refunds', partition: 0 });
@@ -39,25 +39,21 @@ describe('the journal of what a process has in hand', () => {
     journal.note(orders, 7, 9);
     journal.note(orders, 8, 11);
     journal.note(refunds, 2);
-    journal.noteAlone(refunds, 2);
-    journal.noteAlone(refunds, 2, 'runs');
     journal.leave();
     const refund = { agent: 'Rückzahlung', topic: 'refunds', partition: 0, from: 2, to: 2 };
     expect(open().crashes()).toEqual([
-      { isKnown: true, held: [{ agent: 'bill', topic: 'orders', partition: 3, from: 8, to: 11 }, refund], alone: refund, state: 'runs' },
+      { isKnown: true, inFlight: [{ agent: 'bill', topic: 'orders', partition: 3, from: 8, to: 11 }, refund] },
     ]);
   });
 
-  test('what is finished is no longer in hand', () => {
+  test('what is finished is no longer in flight', () => {
     const journal = open();
     const place = journal.line('bill', { topic: 'orders', partition: 3 });
     journal.setNoting(true);
     journal.note(place, 7);
-    journal.noteAlone(place, 7);
     journal.note(place);
-    journal.noteAlone();
     journal.leave();
-    expect(open().crashes()).toEqual([{ isKnown: true, held: [], alone: undefined, state: 'waits' }]);
+    expect(open().crashes()).toEqual([{ isKnown: true, inFlight: [] }]);
   });
 
   test('a process that runs is not taken for one that is gone, nor another of our own', () => {
@@ -72,8 +68,8 @@ describe('the journal of what a process has in hand', () => {
     writeFileSync(path.join(folder, 'run-4194998-x'), 'notes: yes\n              ');
     writeFileSync(path.join(folder, 'run-4194999-y'), '');
     expect(open().crashes()).toEqual([
-      { isKnown: true, held: [], alone: undefined, state: 'waits' },
-      { isKnown: false, held: [], alone: undefined, state: 'waits' },
+      { isKnown: true, inFlight: [] },
+      { isKnown: false, inFlight: [] },
     ]);
   });
 

@@ -98,7 +98,9 @@ export class PoisonWatch implements CrashWatch {
   /** The process ends from within. Whose code it was may be known, also after its event is done; where nothing was noted yet, what is unfinished may have been it. */
   noteAll(): void {
     const attempt = currentExecution()?.attempt;
-    const noted = [...this.#guards].filter((guard) => (attempt === undefined ? !this.isOn && guard.noteUnfinished() : guard.noteOnly(attempt)));
+    const noted = [...this.#guards].filter((guard) =>
+      attempt === undefined ? !this.isOn && guard.noteUnfinished() : guard.noteOnly(attempt),
+    );
     if (noted.length > 0) this.#journal.setNoting(true);
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { reachMax } from '../agents/reach.js';
-import { type Ahead, readAhead, writeAhead } from './ahead.js';
+import { completedMax } from './completed-offsets.js';
+import { type CompletedBy, readCompleted, writeCompleted } from './offset-metadata.js';
 
 /** What Kafka takes of it, unless it is told otherwise: `offset.metadata.max.bytes`. */
 const metadataMax = 4_096;
@@ -9,33 +9,33 @@ const metadataMax = 4_096;
 describe('how far agents are beyond the commit point', () => {
   const reach = fc.record({
     to: fc.nat(2 ** 40),
-    span: fc.integer({ min: 1, max: reachMax(1) }),
-    left: fc.array(fc.integer({ min: 1, max: reachMax(1) }), { maxLength: 40 }),
+    span: fc.integer({ min: 1, max: completedMax(1) }),
+    left: fc.array(fc.integer({ min: 1, max: completedMax(1) }), { maxLength: 40 }),
   });
 
   it('is read as it was written, whatever the agents are called and have left out', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), reach, { maxKeys: 4 }), (agents) => {
-        const ahead: Ahead = new Map(
+        const ahead: CompletedBy = new Map(
           Object.entries(agents).map(([name, { to, span, left }]) => {
             const except = [...new Set(left.filter((back) => back <= span && back <= to).map((back) => to - back))].sort((a, b) => a - b);
             return [name, { to, except }];
           }),
         );
-        expect(new Map(readAhead(writeAhead(ahead)))).toEqual(ahead);
+        expect(new Map(readCompleted(writeCompleted(ahead)))).toEqual(ahead);
       }),
     );
   });
 
   it('needs nothing where no agent is', () => {
-    expect(writeAhead(new Map())).toBeUndefined();
+    expect(writeCompleted(new Map())).toBeUndefined();
   });
 
   it.each([1, 4, 5, 6, 9])('fit into what a broker takes, where %i agents have left out as much as they may', (count) => {
-    const max = reachMax(count);
+    const max = completedMax(count);
     const except = Array.from({ length: max }, (_, index) => 2 ** 40 + index);
     const agents = Array.from({ length: count }, (_, index) => `Notifications.mail${index}`);
-    const note = writeAhead(new Map(agents.map((agent) => [agent, { to: 2 ** 40 + max, except }])));
+    const note = writeCompleted(new Map(agents.map((agent) => [agent, { to: 2 ** 40 + max, except }])));
     expect(note?.length).toBeLessThan(metadataMax);
   });
 
@@ -45,6 +45,6 @@ describe('how far agents are beyond the commit point', () => {
     ['broken JSON', '{"weir":{'],
     ['notes of another shape', '{"weir":{"a":"12","b":[1],"c":[1,2,3],"d":null,"e":1.5}}'],
   ])('is nothing in %s', (_, metadata) => {
-    expect(readAhead(metadata)).toEqual(new Map());
+    expect(readCompleted(metadata)).toEqual(new Map());
   });
 });

@@ -31,8 +31,15 @@ class FakeFeed implements Feed {
   /** The events of what the loop was given. */
   readonly given: number[] = [];
   claim!: Claim;
-  readonly goesOn = undefined;
+  #gatherings = 0;
   isGivenUp = false;
+
+  gathers(): number {
+    return ++this.#gatherings;
+  }
+
+  took(): void {}
+
   readonly #waiting: (BatchEvent | End)[] = [];
   #given: Claim | undefined;
   #isOver = false;

@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Lane, Reach } from '../agents/index.js';
+import type { Lane } from '../lanes/index.js';
+import { type CompletedOffsets, writeCompleted } from '../streams/index.js';
 import type { Batch } from '../transport/index.js';
-import { writeAhead } from './ahead.js';
 import { AssignedPartition } from './assigned-partition.js';
 
 /** What a lane is told to pass over. */
-function assigned(): { readonly partition: AssignedPartition; readonly passedOver: Reach[] } {
-  const passedOver: Reach[] = [];
-  const lane = { agent: { name: 'Shop.take' }, passOver: (reach: Reach) => void passedOver.push(reach), accept: () => undefined };
+function assigned(): { readonly partition: AssignedPartition; readonly passedOver: CompletedOffsets[] } {
+  const passedOver: CompletedOffsets[] = [];
+  const lane = { agent: 'Shop.take', passOver: (completed: CompletedOffsets) => void passedOver.push(completed), accept: () => undefined };
   return { partition: new AssignedPartition('orders', 0, () => [lane as unknown as Lane]), passedOver };
 }
 
 const batchFrom = (offset: number) => ({ length: 1, offset: () => offset }) as unknown as Batch;
 const done = { to: 20, except: [12] };
-const noted = { topic: 'orders', partition: 0, offset: 12, metadata: writeAhead(new Map([['Shop.take', done]])) };
+const noted = { topic: 'orders', partition: 0, offset: 12, metadata: writeCompleted(new Map([['Shop.take', done]])) };
 
 describe('a partition that begins with notes beside its offset', () => {
   it('has its agents pass over what is done', () => {

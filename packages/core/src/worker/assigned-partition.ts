@@ -119,7 +119,10 @@ export class AssignedPartition implements TopicPartition {
   /** What its agents have completed by now, without what was not delivered. */
   completedWithout(undelivered: readonly Undelivered[]): CompletedBy {
     return new Map(
-      this.#lanes.map(({ agent, completed }) => [agent, without(completed, undelivered.filter((each) => each.agent === agent).flatMap(offsetsOf))]),
+      this.#lanes.map(({ agent, completed }) => [
+        agent,
+        without(completed, undelivered.filter((each) => each.agent === agent).flatMap(offsetsOf)),
+      ]),
     );
   }
 
@@ -185,7 +188,9 @@ export class AssignedPartition implements TopicPartition {
     if (this.#lanes.length > 0) return;
     this.#lanes = this.open();
     // What was found before this rewind is not forgotten.
-    this.#isolated.push(...(isolated === 'all' ? this.#lanes.map(({ agent }) => ({ agent, from: 0, to: Number.POSITIVE_INFINITY })) : isolated));
+    this.#isolated.push(
+      ...(isolated === 'all' ? this.#lanes.map(({ agent }) => ({ agent, from: 0, to: Number.POSITIVE_INFINITY })) : isolated),
+    );
     for (const lane of this.#lanes) for (const { agent, from, to } of this.#isolated) if (agent === lane.agent) lane.isolate(from, to);
     this.#passOver(completed);
     if (this.#isStopped) this.stop();

@@ -4,7 +4,11 @@ import type { AssignedPartition, PartitionProgress } from './assigned-partition.
 import type { Assignment } from './assignment.js';
 
 /** Begins partitions again: nothing of them is under way meanwhile. */
-export type Rewind = (why: Error, partitions: readonly AssignedPartition[], restart: (partition: AssignedPartition) => void) => Promise<void>;
+export type Rewind = (
+  why: Error,
+  partitions: readonly AssignedPartition[],
+  restart: (partition: AssignedPartition) => void,
+) => Promise<void>;
 
 /** The progress of the partitions that are ours. */
 export class AssignmentProgress implements ProgressPort {
@@ -49,9 +53,7 @@ export class AssignmentProgress implements ProgressPort {
 
   rewind(why: Error, undelivered: readonly Undelivered[] | 'unknown'): Promise<void> {
     return this.rewindTo(why, [...this.assignment], (partition) =>
-      partition.restart(
-        undelivered === 'unknown' ? 'all' : undelivered.filter(isOf(partition)).filter(({ isIsolated }) => isIsolated),
-      ),
+      partition.restart(undelivered === 'unknown' ? 'all' : undelivered.filter(isOf(partition)).filter(({ isIsolated }) => isIsolated)),
     );
   }
 

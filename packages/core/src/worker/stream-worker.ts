@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { PlaceNotes } from '../datadir/index.js';
 import {
   asError,
   formatPosition,
@@ -9,7 +10,6 @@ import {
   type TopicPartition,
   TransportError,
 } from '../errors/index.js';
-import type { PlaceNotes } from '../datadir/index.js';
 import { Begun, type CrashWatch } from '../lanes/index.js';
 import type { RunningTimer } from '../tasks/index.js';
 import { type Clock, formatMs } from '../time/index.js';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { BegunEvent } from '../agents/index.js';
+import type { BegunEvent } from '../lanes/index.js';
 import { type Clock, sleepOn } from '../time/index.js';
 import { ThreadWatch } from './thread-watch.js';
 

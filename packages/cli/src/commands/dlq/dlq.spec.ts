@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { DeadLetters, deadLetterTopic } from '@weir/core/agents';
+import { DeadLetters, deadLetterTopic } from '@weir/core/letters';
 import type { HeaderPair } from '@weir/core/transport';
 import { FakeShell } from '../../fake-shell.contract.js';
 import { run } from '../../run.js';
@@ -49,8 +49,9 @@ async function fail({
   const keyBytes = key === undefined ? null : Buffer.from(key);
   const { offset } = await producer.send({ topic: 'orders', key: keyBytes, value: bytes, headers });
   const batch = { key: () => keyBytes, value: () => bytes, timestamp: () => 1_700_000_000_000, headers: () => headers };
-  const letters = new DeadLetters(deadLetterTopic('shop'), producer, () => failedAt ?? shell.clock.now());
-  const written = await letters.write({ topic: 'orders', partition: 0, offset, batch, index: 0 } as never, agent, error, 4);
+  const letters = new DeadLetters(deadLetterTopic('shop'), () => failedAt ?? shell.clock.now());
+  const event = { topic: 'orders', partition: 0, offset, batch, index: 0 } as never;
+  const written = await producer.send(letters.letter(event, agent, error, 4));
   await producer.close();
   return `${written.partition}-${written.offset}`;
 }
