@@ -36,7 +36,7 @@ export const globalOptions: Readonly<Record<string, Options>> = {
   json: { type: 'boolean', describe: 'Results as JSON' },
   'no-color': { type: 'boolean', describe: 'No colours [NO_COLOR]' },
   quiet: { type: 'boolean', alias: 'q', describe: 'No banner, and only errors in the log' },
-  debug: { type: 'boolean', describe: 'Stacks with errors, and a log of everything' },
+  debug: { type: 'boolean', describe: 'All stacks with errors, and a log of everything' },
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,6 @@
 import { openSync } from 'node:fs';
-import { ConfigurationError, reason, WeirError } from '@weir/core/errors';
+import { errorSerializer } from '@weir/core/app';
+import { ConfigurationError, reason } from '@weir/core/errors';
 import { type Logger, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { fromEnvironment, type GlobalArguments, type Level, levelOf } from './global-options.js';
@@ -16,7 +17,7 @@ export function openLogger(given: GlobalArguments, shell: Shell, standard: Level
   const options = {
     level: levelOf(given, environment, standard),
     base: { pid: process.pid, ...(number !== undefined && { worker: number }) },
-    serializers: { err: serializer(given.debug === true) },
+    serializers: { err: errorSerializer(given.debug === true) },
   };
   const file = fromEnvironment(given.logfile, environment, 'WEIR_LOGFILE');
   if (file !== undefined) return pino(options, pino.destination({ fd: openFile(file), sync: true }));
@@ -48,10 +49,4 @@ function openFile(path: string): number {
 function prettily(err: Output, colorize: boolean): { write(line: string): void } {
   const pretty = prettyFactory({ colorize, ignore: 'pid', singleLine: true, translateTime: 'SYS:HH:MM:ss.l' });
   return { write: (line) => void err.write(pretty(line)) };
-}
-
-/** An error of weir says all that its reader needs; the stack belongs to errors of the application, and to `--debug`. */
-function serializer(debug: boolean): (error: Error) => unknown {
-  return (error) =>
-    error instanceof WeirError && !debug ? { type: error.name, code: error.code, message: error.message } : pino.stdSerializers.err(error);
 }

@@ -65,12 +65,12 @@ describe('the command line', () => {
     },
   );
 
-  it('shows the stack only with --debug', async () => {
+  it('shows what the application threw, and all that it caused with --debug', async () => {
     shell.open = async () => {
       throw new Error('the broker is on fire', { cause: new Error('a match') });
     };
     expect(await weir('topics')).toBe(1);
-    expect(shell.err.text).toBe('error: the broker is on fire\nRun it again with --debug to see where\n');
+    expect(shell.err.text).toMatch(/^error: Error: the broker is on fire\n {4}at .*run\.spec[\s\S]*caused by: Error: a match/);
     expect(await weir('topics', '--debug')).toBe(1);
     expect(shell.err.text).toMatch(/\n {4}at .*\n[\s\S]*caused by Error: a match/);
   });

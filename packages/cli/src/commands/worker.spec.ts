@@ -93,7 +93,9 @@ describe('weir worker', () => {
     await (await shell.broker.transport().producer()).send({ topic: 'broken', key: null, value: 'x' });
     expect(await ended).toBe(1);
     expect(shell.err.text).toMatch(/error: .*broken\[0\]@0.*no more paper/);
-    expect(shell.err.text).not.toContain('    at ');
+    const told = shell.err.text.slice(shell.err.text.indexOf('error: '));
+    expect(told).toMatch(/caused by: Error: no more paper[\s\S]*at Failing\.handle/);
+    expect(told).not.toContain('/agents/');
   });
 
   it('lists every fault of the declarations before it connects', async () => {

@@ -69,7 +69,7 @@ async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, agai
     const waitMs = retryAt === undefined ? backoffMs(agent, tries) : Math.max(0, retryAt - context.clock.now());
     retryAt = context.clock.now() + waitMs;
     context.logger.warn(
-      { agent: agent.name, at: formatPosition(event), tries, error: reason(error) },
+      { agent: agent.name, at: formatPosition(event), tries, ...(tries <= 1 ? { err: loggable(error) } : { error: reason(error) }) },
       `failed, trying again in ${formatMs(waitMs)}`,
     );
     if (!(await backOff(patient, event, waitMs, isToCommit))) {

@@ -1,5 +1,6 @@
 export { CLOCK } from './identifiers.js';
 export { openLetters } from './letters.js';
+export { errorSerializer } from './logger.js';
 export { main } from './main.js';
 export { mergeOptions, type Origin, type Resolved, resolveOptions } from './options.js';
 export { openTransport } from './transports.js';

@@ -1,5 +1,5 @@
 import type { Container } from 'inversify';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import type { Provider } from '../decorators/index.js';
 import { discover } from '../discovery/index.js';
 import { LifecycleError } from '../errors/index.js';
@@ -10,6 +10,7 @@ import { type AppOptions, groupOf, type Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
 import { FileCrashWatch, PlaceNotes, StreamWorker } from '../worker/index.js';
 import { fillContainer } from './container.js';
+import { standardLogger } from './logger.js';
 import { mergeOptions } from './options.js';
 import { openTransport } from './transports.js';
 
@@ -58,7 +59,7 @@ export class Worker {
       ...options
     } = overrides;
     const app = mergeOptions(discovery.app, environment, options);
-    const logger = given ?? pino({ level: environment.WEIR_LOGLEVEL ?? 'warn' }, pino.destination(2));
+    const logger = given ?? standardLogger(environment);
     const topics = new Topics(app.codec);
     const { container, instances } = await fillContainer(
       discovery,

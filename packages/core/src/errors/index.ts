@@ -5,6 +5,7 @@ export { ConfigurationError } from './configuration-error.js';
 export { DefinitionError, type Fault } from './definition-error.js';
 export { LifecycleError } from './lifecycle-error.js';
 export { formatPosition, type Position, type TopicPartition } from './position.js';
+export { stackOfApplication, trimmedStack } from './stacks.js';
 export { asError, caught, loggable, reason } from './thrown.js';
 export { TransportError, type TransportErrorOptions } from './transport-error.js';
 export { WeirError } from './weir-error.js';
