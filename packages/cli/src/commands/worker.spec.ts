@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { App, Handler, topic } from '@weir/core';
+import { pino } from 'pino';
 import { FakeShell } from '../fake-shell.contract.js';
 import { run } from '../run.js';
 import { Shop } from '../shop.contract.js';
@@ -96,6 +97,19 @@ describe('weir worker', () => {
     const told = shell.err.text.slice(shell.err.text.indexOf('error: '));
     expect(told).toMatch(/caused by: Error: no more paper[\s\S]*at Failing\.handle/);
     expect(told).not.toContain('/agents/');
+  });
+
+  it('logs to the logger of the app, at the level that the command line says', async () => {
+    const written: string[] = [];
+    const logger = pino({ level: 'fatal' }, { write: (line: string) => void written.push(line) });
+    @App({ id: 'logging', logger })
+    class Logging {}
+    const ended = run(['worker', '-l', 'info'], Logging, shell);
+    while (!written.join('').includes('"ready"')) await new Promise(setImmediate);
+    shell.interrupt();
+    expect(await ended).toBe(0);
+    expect(shell.err.text).toBe('');
+    expect(shell.out.text).toContain("the app's logger (info)");
   });
 
   it('lists every fault of the declarations before it connects', async () => {

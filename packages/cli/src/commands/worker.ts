@@ -11,7 +11,7 @@ import type { Command, Surroundings } from '../command.js';
 import { describeApp } from '../connect.js';
 import { done } from '../failure.js';
 import { needApp } from '../load-app.js';
-import { describeLog, logOutput, openLogger } from '../logger.js';
+import { describeLog, logOutput, openLogger, openWorkerLogger } from '../logger.js';
 import type { Shell } from '../shell.js';
 import { StopSignals } from '../stop-signals.js';
 import { Supervisor } from '../supervisor.js';
@@ -54,7 +54,8 @@ export const worker: Command = {
     const { shutdownTimeoutMs } = settingsOf(app);
     if (given.workers !== undefined && number === undefined)
       return supervise(given, shell, { ...describeApp(discovery), app }, shutdownTimeoutMs + graceMs);
-    const logger = openLogger(given, shell);
+    const { logger: declared } = discovery.app;
+    const logger = openWorkerLogger(declared, given, shell);
     const { clock, environment } = shell;
     const signals = new StopSignals(shell);
     try {
@@ -62,7 +63,7 @@ export const worker: Command = {
       const opening = shell.open({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} });
       const transport = await signals.unlessStopped(opening);
       if (transport === undefined) return abandon(opening);
-      const facts = { broker: app.broker, driver: transport.description, log: describeLog(given, shell), pid: process.pid };
+      const facts = { broker: app.broker, driver: transport.description, log: describeLog(given, shell, declared), pid: process.pid };
       if (!given.quiet && number === undefined) shell.out.write(banner(shell.out, { ...describeApp(discovery), app }, facts));
       const running = await start(
         () => Worker.start(appClass, { ...overrides, leaves: number !== undefined, logger, clock, environment, transport }),

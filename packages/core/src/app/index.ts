@@ -1,4 +1,4 @@
-export { CLOCK } from './identifiers.js';
+export { CLOCK, LOGGER } from './identifiers.js';
 export { openLetters } from './letters.js';
 export { errorSerializer } from './logger.js';
 export { main } from './main.js';

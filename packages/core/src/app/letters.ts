@@ -15,7 +15,7 @@ export async function openLetters(appClass: Class, overrides: Omit<Overrides, 'p
   const discovery = discover(appClass);
   const { logger: given, clock = new SystemClock(), transport: ready, environment = process.env, ...options } = overrides;
   const app = mergeOptions(discovery.app, environment, options);
-  const logger = given ?? standardLogger(environment);
+  const logger = given ?? discovery.app.logger ?? standardLogger(environment);
   const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
   return new Letters({ transport, clock, appId: app.id, agents: agentNames(discovery) });
 }

@@ -16,7 +16,7 @@ import { openTransport } from './transports.js';
 
 /** What differs from the declaration for one worker: options of the app, and what it runs on. */
 export interface Overrides extends Partial<AppOptions> {
-  /** @default a pino logger on standard error, at the level of WEIR_LOGLEVEL or 'warn' */
+  /** @default that of `@App`, or a pino logger on standard error, at the level of WEIR_LOGLEVEL or 'warn' */
   readonly logger?: Logger;
   readonly clock?: Clock;
   /** Taken instead of the app's own providers of the same identifiers. */
@@ -59,14 +59,10 @@ export class Worker {
       ...options
     } = overrides;
     const app = mergeOptions(discovery.app, environment, options);
-    const logger = given ?? standardLogger(environment);
+    const logger = given ?? discovery.app.logger ?? standardLogger(environment);
     const topics = new Topics(app.codec);
-    const { container, instances } = await fillContainer(
-      discovery,
-      [...providers, appClass, ...(discovery.app.providers ?? [])],
-      topics,
-      clock,
-    );
+    const all = [...providers, appClass, ...(discovery.app.providers ?? [])];
+    const { container, instances } = await fillContainer(discovery, all, { topics, clock, logger });
     const topology = { ...discovery.topology(instances), app };
     const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
     const crashes = mayFindCrashes(topology, transport, options.datadir) ? FileCrashWatch.open(app.datadir, clock, logger) : undefined;

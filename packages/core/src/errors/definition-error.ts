@@ -8,6 +8,8 @@ export interface Fault {
   readonly member?: string;
   readonly problem: string;
   readonly remedy: string;
+  /** What the application threw, where that is the fault. */
+  readonly cause?: unknown;
 }
 
 /** Declarations are wrong. Thrown once, before the first connection, with every fault found. Fix the code. */
@@ -15,8 +17,16 @@ export class DefinitionError extends WeirError {
   readonly code = 'DEFINITION_INVALID';
 
   constructor(readonly faults: readonly Fault[]) {
-    super(`${faults.length === 1 ? 'one fault' : `${faults.length} faults`} in the declarations\n${faults.map(line).join('\n')}`);
+    super(
+      `${faults.length === 1 ? 'one fault' : `${faults.length} faults`} in the declarations\n${faults.map(line).join('\n')}`,
+      causeOf(faults),
+    );
   }
+}
+
+function causeOf(faults: readonly Fault[]): ErrorOptions | undefined {
+  const causes = faults.filter((fault) => 'cause' in fault).map(({ cause }) => cause);
+  return causes.length === 0 ? undefined : { cause: causes.length === 1 ? causes[0] : new AggregateError(causes, 'several faults') };
 }
 
 function line({ where, member, problem, remedy }: Fault): string {

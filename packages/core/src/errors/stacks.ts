@@ -30,7 +30,9 @@ function foreign(error: Error, isThrown: boolean, seen: Set<unknown>): string[] 
   const below = inside.flatMap((each) => foreign(each, isThrown || (isOurs && error.code === 'AGENT_FAILED'), seen));
   if (isOurs) return below;
   const stack = error.stack ?? reason(error);
-  return isThrown || isOfApplication(stack) || below.length > 0 ? [trimmedStack(stack), ...below] : [];
+  // One of ours that only holds several together has nothing to add.
+  const holds = below.length > 0 && !Array.isArray(errors);
+  return isThrown || isOfApplication(stack) || holds ? [trimmedStack(stack), ...below] : [];
 }
 
 /** Where nothing of weir's is in it either, the application or what it uses has thrown it in a callback. */
