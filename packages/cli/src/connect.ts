@@ -1,5 +1,6 @@
 import { mergeOptions } from '@weir/core/app';
 import { type Discovery, discover } from '@weir/core/discovery';
+import { withoutCredentials } from '@weir/core/errors';
 import type { Class } from '@weir/core/metadata';
 import type { AppOptions } from '@weir/core/topology';
 import type { Transport } from '@weir/core/transport';
@@ -52,7 +53,7 @@ function optionsOf(discovery: Discovery | undefined, given: ConnectionArguments,
 function mustBeShared(broker: string): void {
   if (!broker.startsWith('memory:')) return;
   throw new UsageError(
-    `${broker} lives inside its worker: no other process can reach a broker in memory. Start one for all with \`weir broker\`, and use -b kafka://localhost:9092`,
+    `${withoutCredentials(broker)} lives inside its worker: no other process can reach a broker in memory. Start one for all with \`weir broker\`, and use -b kafka://localhost:9092`,
   );
 }
 

@@ -63,6 +63,6 @@ export function kafkaProperties(given: GlobalArguments): Readonly<Record<string,
 /** Splits `name=value`. @throws ConfigurationError */
 export function nameAndValue(option: string, pair: string): [name: string, value: string] {
   const at = pair.indexOf('=');
-  if (at < 1) throw new ConfigurationError(option, pair, 'name=value');
+  if (at < 1) throw new ConfigurationError(option, pair, 'name=value', { isHidden: option === '--kafka' });
   return [pair.slice(0, at), pair.slice(at + 1)];
 }

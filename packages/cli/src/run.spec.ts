@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { openTransport } from '@weir/core/app';
 import { FakeShell } from './fake-shell.contract.js';
 import { run } from './run.js';
 import { Shop } from './shop.contract.js';
@@ -73,6 +74,24 @@ describe('the command line', () => {
     expect(shell.err.text).toMatch(/^error: Error: the broker is on fire\n {4}at .*run\.spec[\s\S]*caused by: Error: a match/);
     expect(await weir('topics', '--debug')).toBe(1);
     expect(shell.err.text).toMatch(/\n {4}at .*\n[\s\S]*caused by Error: a match/);
+  });
+
+  // `sasl.password=hunter2` without its --kafka, or with a colon, and a password in the address of the broker were printed as they are.
+  it.each([
+    ['topics', 'sasl.password=hunter2'],
+    ['topics', '--kafka', 'sasl.password:hunter2'],
+    ['topics', '--kafka', 'hunter2'],
+    ['topics', '-b', 'redis://user:hunter2@host'],
+    ['topics', '-b', 'memory://user:hunter2@host'],
+    ['config', '-b', 'kafka://user:hunter2@host'],
+    ['config', '--json', '-b', 'kafka://user:hunter2@host'],
+    ['worker', '-l', 'info', '-b', 'kafka://user:hunter2@host'],
+    ['worker', '--workers', '2', '-b', 'memory://user:hunter2@host'],
+  ])('shows no secret of the command line: %s %s %s', async (...args) => {
+    shell.open = openTransport;
+    await run(args, Shop, shell);
+    expect(shell.err.text + shell.out.text).not.toContain('hunter2');
+    expect(shell.err.text + shell.out.text).not.toBe('');
   });
 
   it('takes no --app where a file is the command', async () => {

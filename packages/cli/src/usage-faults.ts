@@ -1,7 +1,7 @@
+import { didYouMean } from '@weir/core/errors';
 import { type Command, commandsOf, type Entry } from './command.js';
 import { commands } from './commands/index.js';
 import { appOption, type GlobalArguments, globalOptions } from './global-options.js';
-import { didYouMean } from './usage.js';
 
 /** How the command that was meant is called, or any. */
 export function usageOf(args: readonly string[], scriptName: string): string {
@@ -25,7 +25,9 @@ export function explained(message: string, args: readonly string[]): string {
   return message.replace(/\s*\n+\s*/g, '. ').replace(/^Not enough arguments following: (.+)$/, 'the option $1 needs a value');
 }
 
-function unknownWord(word: string, args: readonly string[]): string {
+function unknownWord(given: string, args: readonly string[]): string {
+  // What follows may be a secret: `sasl.password=…` without its `--kafka`.
+  const word = given.replace(/=.*$/s, '=…');
   const isOption = args.some((arg) => arg.startsWith('-') && arg.replace(/^-+/, '').startsWith(word));
   const meant = meantBy(args);
   const names = meant !== undefined && 'commands' in meant ? meant.commands.map(nameOf) : [...commands.map(nameOf), 'completion'];

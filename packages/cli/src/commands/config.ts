@@ -1,5 +1,6 @@
 import { mergeOptions, resolveOptions } from '@weir/core/app';
 import { discover } from '@weir/core/discovery';
+import { withoutCredentials } from '@weir/core/errors';
 import { schemaName } from '@weir/core/topics';
 import { settingsOf } from '@weir/core/worker';
 import { type AppArguments, appOptions, overridesOf } from '../app-options.js';
@@ -7,6 +8,12 @@ import type { Command, Surroundings } from '../command.js';
 import { done } from '../failure.js';
 import { needApp } from '../load-app.js';
 import { table } from '../table.js';
+
+/** As it may be shown to anybody: the address of a broker without credentials, which no broker takes there anyway. */
+function shown(option: string, value: unknown): unknown {
+  if (option === 'codec') return schemaName(value as never);
+  return typeof value === 'string' ? withoutCredentials(value) : value;
+}
 
 /** `weir config`: what holds, and who said so. */
 export const config: Command = {
@@ -20,7 +27,7 @@ export const config: Command = {
     settingsOf(mergeOptions(app, environment, overrides));
     const rows = resolveOptions(app, environment, overrides).map(({ option, value, origin, variable }) => ({
       option,
-      value: option === 'codec' ? schemaName(value as never) : value,
+      value: shown(option, value),
       origin,
       variable,
     }));

@@ -1,4 +1,4 @@
-import { ConfigurationError, formatPosition } from '@weir/core/errors';
+import { ConfigurationError, didYouMean, formatPosition } from '@weir/core/errors';
 import { headerPairs, type Schema, type TopicDefinition, timestampMs } from '@weir/core/topics';
 import { topicsOf } from '@weir/core/topology';
 import type { Outgoing, Producer } from '@weir/core/transport';
@@ -7,7 +7,7 @@ import { type Connection, connected, describeApp } from '../connect.js';
 import { done } from '../failure.js';
 import { type GlobalArguments, nameAndValue } from '../global-options.js';
 import { missingTopic } from '../missing-topic.js';
-import { didYouMean, UsageError } from '../usage.js';
+import { UsageError } from '../usage.js';
 import { bytesOf } from '../values.js';
 
 interface SendArguments extends GlobalArguments {

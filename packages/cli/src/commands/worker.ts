@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { mergeOptions, Worker } from '@weir/core/app';
 import { discover } from '@weir/core/discovery';
-import { ConfigurationError } from '@weir/core/errors';
+import { ConfigurationError, withoutCredentials } from '@weir/core/errors';
 import type { Topology } from '@weir/core/topology';
 import type { Transport } from '@weir/core/transport';
 import { settingsOf } from '@weir/core/worker';
@@ -59,7 +59,7 @@ export const worker: Command = {
     const { clock, environment } = shell;
     const signals = new StopSignals(shell);
     try {
-      logger.info(`connecting to ${app.broker}`);
+      logger.info(`connecting to ${withoutCredentials(app.broker)}`);
       const opening = shell.open({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} });
       const transport = await signals.unlessStopped(opening);
       if (transport === undefined) return abandon(opening);
@@ -108,7 +108,11 @@ async function supervise(
   if (!Number.isInteger(count) || count < 1) throw new ConfigurationError('--workers', given.workers, 'a whole number from 1');
   const { broker } = described.app;
   if (broker.startsWith('memory:'))
-    throw new ConfigurationError('--workers', given.workers, `a broker that several processes reach: ${broker} is in one`);
+    throw new ConfigurationError(
+      '--workers',
+      given.workers,
+      `a broker that several processes reach: ${withoutCredentials(broker)} is in one`,
+    );
   const logger = openLogger(given, shell);
   const log = logOutput(given, shell);
   const facts = { broker, driver: await describeDriver(), log: describeLog(given, shell), pid: process.pid, workers: count };

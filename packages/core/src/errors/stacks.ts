@@ -38,7 +38,7 @@ function foreign(error: Error, isThrown: boolean, seen: Set<unknown>): string[] 
 /** Where nothing of weir's is in it either, the application or what it uses has thrown it in a callback. */
 function isOfApplication(stack: string): boolean {
   const owners = split(stack)[1].map(ownerOf);
-  return owners.includes('application') || !owners.includes('weir');
+  return owners.includes('application') || (owners.length > 0 && !owners.includes('weir'));
 }
 
 function split(stack: string): [head: string, frames: string[]] {
