@@ -3,7 +3,7 @@ import { ConfigurationError } from '@weir/core/errors';
 import type { TransportOptions } from '@weir/core/transport';
 import { bootstrapServers } from './address.js';
 import { ManualClock } from './manual-clock.contract.js';
-import { consumerProperties, producerProperties, propertyError } from './properties.js';
+import { consumerProperties, mustBeIdempotent, producerProperties, propertyError } from './properties.js';
 import { silent } from './silent.contract.js';
 
 describe('addresses', () => {
@@ -72,6 +72,13 @@ describe('properties', () => {
       expect(() => producerProperties(options(given))).toThrow(/a number of (milliseconds|bytes).*librdkafka knows no units/);
     const given = { 'session.timeout.ms': '30000', 'linger.ms': '0.5', 'statistics.interval.ms': 0, 'client.rack': '30s' };
     expect(producerProperties(options(given))).toMatchObject(given);
+  });
+
+  // librdkafka said that `transactional.id` was wrong.
+  it('asks for idempotence in transactions', () => {
+    expect(() => mustBeIdempotent(producerProperties(options()))).not.toThrow();
+    for (const given of [false, 'false'])
+      expect(() => mustBeIdempotent(producerProperties(options({ 'enable.idempotence': given })))).toThrow("guarantee is 'exactly-once'");
   });
 
   it('does not show the value of a property that does not exist: it may be a misspelt password', () => {

@@ -125,6 +125,13 @@ export function producerProperties(options: TransportOptions): DriverProperties 
   });
 }
 
+/** Transactions need it; librdkafka blames the transactional id, which nobody has set. @throws ConfigurationError */
+export function mustBeIdempotent(properties: DriverProperties): void {
+  const given = properties['enable.idempotence'];
+  if (String(given) === 'true') return;
+  throw new ConfigurationError("kafka['enable.idempotence']", given, "true, for guarantee is 'exactly-once'");
+}
+
 /** What librdkafka says to a property, as a fault of the option it came from. */
 export function propertyError(thrown: unknown, properties: DriverProperties): unknown {
   const message = (thrown as Partial<DriverError> | null | undefined)?.message ?? '';
