@@ -1,4 +1,4 @@
-import { mergeOptions } from '@weir/core/app';
+import { mergeOptions, unreadVariables } from '@weir/core/app';
 import { type Discovery, discover } from '@weir/core/discovery';
 import { withoutCredentials } from '@weir/core/errors';
 import type { Class } from '@weir/core/metadata';
@@ -29,6 +29,7 @@ export async function connected<T>(
   around: Surroundings,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> {
+  warnOfVariables(given, around);
   const appClass = await findApp(given, around);
   const discovery = appClass === undefined ? undefined : discover(appClass);
   const options = optionsOf(discovery, given, around);
@@ -42,6 +43,11 @@ export async function connected<T>(
   } finally {
     await transport.close();
   }
+}
+
+/** A worker says it in its log. */
+export function warnOfVariables({ quiet }: GlobalArguments, { shell }: Surroundings): void {
+  if (!quiet) for (const told of unreadVariables(shell.environment)) shell.err.write(`warning: ${told}\n`);
 }
 
 function optionsOf(discovery: Discovery | undefined, given: ConnectionArguments, { shell }: Surroundings): Connection['options'] {

@@ -94,6 +94,12 @@ describe('the command line', () => {
     expect(shell.err.text + shell.out.text).not.toBe('');
   });
 
+  it.each([['config'], ['topics']])('warns of variables that nobody reads: %s', async (command) => {
+    shell.environment.WEIR_BROKERS = 'kafka://elsewhere:9092';
+    expect(await run([command], Shop, shell)).toBe(0);
+    expect(shell.err.text).toBe('warning: nobody reads the variable WEIR_BROKERS. Did you mean WEIR_BROKER?\n');
+  });
+
   it('takes no --app where a file is the command', async () => {
     expect(await run(['config', '-A', 'x'], Shop, shell)).toBe(2);
     expect(await run(['config'], Shop, shell)).toBe(0);

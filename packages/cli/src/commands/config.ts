@@ -5,6 +5,7 @@ import { schemaName } from '@weir/core/topics';
 import { settingsOf } from '@weir/core/worker';
 import { type AppArguments, appOptions, overridesOf } from '../app-options.js';
 import type { Command, Surroundings } from '../command.js';
+import { warnOfVariables } from '../connect.js';
 import { done } from '../failure.js';
 import { needApp } from '../load-app.js';
 import { table } from '../table.js';
@@ -22,6 +23,7 @@ export const config: Command = {
   options: appOptions,
   async run(given: AppArguments, around: Surroundings): Promise<number> {
     const { out, environment } = around.shell;
+    warnOfVariables(given, around);
     const { app } = discover(await needApp(given, around));
     const overrides = overridesOf(given);
     settingsOf(mergeOptions(app, environment, overrides));

@@ -99,6 +99,15 @@ describe('weir worker', () => {
     expect(told).not.toContain('/agents/');
   });
 
+  it('warns of variables that nobody reads', async () => {
+    shell.environment.WEIR_COMIT_INTERVAL = '5s';
+    const ended = run(['worker', '-l', 'info'], Shop, shell);
+    await shell.err.until('"ready"');
+    shell.interrupt();
+    await ended;
+    expect(log()).toContain('nobody reads the variable WEIR_COMIT_INTERVAL. Did you mean WEIR_COMMIT_INTERVAL?');
+  });
+
   it('logs to the logger of the app, at the level that the command line says', async () => {
     const written: string[] = [];
     const logger = pino({ level: 'fatal' }, { write: (line: string) => void written.push(line) });

@@ -13,6 +13,7 @@ import { fillContainer } from './container.js';
 import { standardLogger } from './logger.js';
 import { mergeOptions } from './options.js';
 import { openTransport } from './transports.js';
+import { unreadVariables } from './variables.js';
 
 /** What differs from the declaration for one worker: options of the app, and what it runs on. */
 export interface Overrides extends Partial<AppOptions> {
@@ -60,6 +61,7 @@ export class Worker {
     } = overrides;
     const app = mergeOptions(discovery.app, environment, options);
     const logger = given ?? discovery.app.logger ?? standardLogger(environment);
+    for (const told of unreadVariables(environment)) logger.warn(told);
     const topics = new Topics(app.codec);
     const all = [...providers, appClass, ...(discovery.app.providers ?? [])];
     const { container, instances } = await fillContainer(discovery, all, { topics, clock, logger });
