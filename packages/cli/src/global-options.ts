@@ -28,10 +28,21 @@ export const appOption: Readonly<Record<string, Options>> = {
 
 /** The options of every command. */
 export const globalOptions: Readonly<Record<string, Options>> = {
-  broker: { ...text, alias: 'b', describe: 'kafka://host:port,host:port or memory:// [WEIR_BROKER]' },
+  broker: {
+    ...text,
+    alias: 'b',
+    describe: 'kafka://host:port,host:port or memory:// [WEIR_BROKER]',
+    defaultDescription: 'kafka://localhost:9092',
+  },
   kafka: { ...text, array: true, describe: 'A property of librdkafka, name=value; may be repeated' },
-  loglevel: { ...text, alias: 'l', choices: levels, describe: "What is logged; a worker says 'warn' and worse by itself [WEIR_LOGLEVEL]" },
-  logfile: { ...text, alias: 'f', describe: 'Log to this file, not to standard error [WEIR_LOGFILE]' },
+  loglevel: {
+    ...text,
+    alias: 'l',
+    choices: levels,
+    defaultDescription: 'warn',
+    describe: "What is logged; a worker says 'warn' and worse by itself [WEIR_LOGLEVEL]",
+  },
+  logfile: { ...text, alias: 'f', describe: 'Log to this file [WEIR_LOGFILE]', defaultDescription: 'standard error' },
   workdir: { ...text, alias: 'W', describe: 'Change to this directory first' },
   json: { type: 'boolean', describe: 'Results as JSON' },
   'no-color': { type: 'boolean', describe: 'No colours [NO_COLOR]' },

@@ -37,8 +37,8 @@ describe('the command line', () => {
 
   it.each([
     [['wrker'], 'Did you mean worker?'],
-    [['worker', '--brokr', 'x'], 'Did you mean broker?'],
-    [['worker', '--commit-intervl', '5s'], 'there is no option --commit-intervl. Did you mean commit-interval?'],
+    [['worker', '--brokr', 'x'], 'Did you mean --broker?'],
+    [['worker', '--commit-intervl', '5s'], 'worker has no option --commit-intervl. Did you mean --commit-interval?'],
     [['worker', '-l', 'loud'], '--loglevel is "loud"'],
     [['worker', '--broker'], 'needs a value'],
     [['worker', '-b', 'kafka://a:1', '-b', 'kafka://b:1'], '--broker is given more than once'],
@@ -74,6 +74,27 @@ describe('the command line', () => {
     expect(shell.err.text).toMatch(/^error: Error: the broker is on fire\n {4}at .*run\.spec[\s\S]*caused by: Error: a match/);
     expect(await weir('topics', '--debug')).toBe(1);
     expect(shell.err.text).toMatch(/\n {4}at .*\n[\s\S]*caused by Error: a match/);
+  });
+
+  // Options of every command were proposed: `weir topics --guarante` was told of --guarantee, which it does not take.
+  it.each([
+    [['topics', '--al'], 'topics has no option --al. Did you mean --all?'],
+    [['tail', 'orders', '--frm', '3'], 'tail has no option --frm. Did you mean --from?'],
+    [['topics', '--guarantee', 'x'], 'topics has no option --guarantee. It is one of worker, config'],
+    [['topics', '--zzzzzzzz'], 'topics has no option --zzzzzzzz\n'],
+    [['dlq', 'replay', '--dry-rn'], 'replay has no option --dry-rn. Did you mean --dry-run?'],
+    [['worker', '--guarantee', 'once'], 'Choose one of at-least-once, exactly-once'],
+  ])('proposes options of the command itself: %j', async (args, told) => {
+    expect(await weir(...args)).toBe(2);
+    expect(shell.err.text).toContain(told);
+  });
+
+  it('shows defaults and choices in the help', async () => {
+    expect(await weir('worker', '--help')).toBe(0);
+    const help = shell.out.text.replace(/\s+/g, ' ');
+    expect(help).toContain('[choices: "at-least-once", "exactly-once"] [default: at-least-once]');
+    for (const part of ['[default: 30s]', '[default: kafka://localhost:9092]', '[default: 1s; 100ms with exactly-once]'])
+      expect(help).toContain(part);
   });
 
   // `sasl.password=hunter2` without its --kafka, or with a colon, and a password in the address of the broker were printed as they are.

@@ -1,9 +1,10 @@
-import { ConfigurationError, didYouMean, formatPosition } from '@weir/core/errors';
+import { CodecError, ConfigurationError, didYouMean, formatPosition, reason } from '@weir/core/errors';
 import { headerPairs, type Schema, type TopicDefinition, timestampMs } from '@weir/core/topics';
 import { topicsOf } from '@weir/core/topology';
 import type { Outgoing, Producer } from '@weir/core/transport';
 import type { Command, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
+import { dateOf } from '../dates.js';
 import { done } from '../failure.js';
 import { type GlobalArguments, nameAndValue } from '../global-options.js';
 import { missingTopic } from '../missing-topic.js';
@@ -55,10 +56,23 @@ export const send: Command = {
       const producer = await connection.transport.producer();
       const sending = (message: Outgoing) => unlessMissing(connection, target.topic, around, sendOne(producer, message, given, around));
       if (first !== undefined) await sending(first);
-      else for await (const line of around.shell.lines()) await sending(compose(line));
+      else {
+        let number = 0;
+        for await (const line of around.shell.lines()) await sending(numbered(++number, () => compose(line)));
+      }
       return done;
     }),
 };
+
+/** A line that cannot be sent is found by its number. */
+function numbered(number: number, compose: () => Outgoing): Outgoing {
+  try {
+    return compose();
+  } catch (cause) {
+    const sent = number === 1 ? 'Nothing was sent' : `What stands before it was sent`;
+    throw new CodecError(`line ${number} of standard input: ${reason(cause)}. ${sent}`, { cause });
+  }
+}
 
 /** A topic that is missing may come with its first message, if the broker makes it; otherwise the client tries for half a minute. */
 async function unlessMissing({ transport }: Connection, topic: string, { shell }: Surroundings, sent: Promise<void>): Promise<void> {
@@ -116,8 +130,8 @@ function partitionOf(text: string): number {
 }
 
 function timestampOf(text: string): number | undefined {
-  const ms = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
-  if (Number.isNaN(ms))
+  const ms = /^\d+$/.test(text) ? Number(text) : dateOf(text);
+  if (ms === undefined)
     throw new ConfigurationError('--timestamp', text, "milliseconds since 1970, or a date such as '2026-01-31T12:00:00Z'");
   return timestampMs(ms);
 }

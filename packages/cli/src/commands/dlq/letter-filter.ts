@@ -5,6 +5,7 @@ import type { Schema } from '@weir/core/topics';
 import { topicsOf } from '@weir/core/topology';
 import type { Options, PositionalOptions } from 'yargs';
 import { type Connection, type ConnectionArguments, describeApp } from '../../connect.js';
+import { dateOf } from '../../dates.js';
 import type { Shell } from '../../shell.js';
 import { bytesOf } from '../../values.js';
 
@@ -76,9 +77,8 @@ function encoded(schema: Schema, key: string): Buffer[] {
 
 function timeOf(option: string, given: string, now: number): number {
   if (/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(given)) return now - durationMs(given as `${number}s`, option);
-  const ms = /^\d{9,}$/.test(given) ? Number(given) : Date.parse(given);
-  if (Number.isNaN(ms) || /^\d{1,8}$/.test(given))
-    throw new ConfigurationError(option, given, "a date such as '2026-01-31T12:00:00Z', or how long ago, such as '2h'");
+  const ms = /^\d{9,}$/.test(given) ? Number(given) : dateOf(given);
+  if (ms === undefined) throw new ConfigurationError(option, given, "a date such as '2026-01-31T12:00:00Z', or how long ago, such as '2h'");
   return ms;
 }
 
