@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline';
-import { openTransport } from '@weir/core/app';
 import { type Clock, SystemClock } from '@weir/core/time';
 import type { OpenTransport } from '@weir/core/transport';
 import { editText } from './editor.js';
@@ -48,7 +47,7 @@ export function processShell(scriptName: string): Shell {
     environment: process.env,
     clock: new SystemClock(),
     interrupts: { listen },
-    open: openTransport,
+    open: async (options) => (await import('@weir/core/app')).openTransport(options),
     scriptName,
     isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     edit: (text, name) => editText(text, name, process.env),

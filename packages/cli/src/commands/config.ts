@@ -3,8 +3,8 @@ import { discover } from '@weir/core/discovery';
 import { withoutCredentials } from '@weir/core/errors';
 import { schemaName } from '@weir/core/topics';
 import { settingsOf } from '@weir/core/worker';
-import { type AppArguments, appOptions, overridesOf } from '../app-options.js';
-import type { Command, Surroundings } from '../command.js';
+import { type AppArguments, overridesOf } from '../app-options.js';
+import type { Runner, Surroundings } from '../command.js';
 import { warnOfVariables } from '../connect.js';
 import { done } from '../failure.js';
 import { needApp } from '../load-app.js';
@@ -17,10 +17,7 @@ function shown(option: string, value: unknown): unknown {
 }
 
 /** `weir config`: what holds, and who said so. */
-export const config: Command = {
-  usage: 'config',
-  describe: "The app's options: each value and where it comes from",
-  options: appOptions,
+export const config: Runner = {
   async run(given: AppArguments, around: Surroundings): Promise<number> {
     const { out, environment } = around.shell;
     warnOfVariables(given, around);

@@ -2,7 +2,7 @@ import { CodecError, ConfigurationError, didYouMean, formatPosition, reason } fr
 import { headerPairs, type Schema, type TopicDefinition, timestampMs } from '@weir/core/topics';
 import { topicsOf } from '@weir/core/topology';
 import type { Outgoing, Producer } from '@weir/core/transport';
-import type { Command, Surroundings } from '../command.js';
+import type { Runner, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
 import { dateOf } from '../dates.js';
 import { done } from '../failure.js';
@@ -30,23 +30,8 @@ interface Target {
 /** How long a broker may take to make a topic. */
 const madeMs = 3_000;
 
-const option = { type: 'string', requiresArg: true } as const;
-
 /** `weir send`: writes messages as a program outside would. */
-export const send: Command = {
-  usage: 'send <target> <value>',
-  describe: 'Write a message to a topic, or to the topic of an @agent',
-  positionals: {
-    target: { type: 'string', describe: 'A topic, or @name of an agent of the app' },
-    value: { type: 'string', describe: 'JSON where the app declares the topic so, otherwise text; - sends each line of standard input' },
-  },
-  options: {
-    key: { ...option, alias: 'k', describe: 'The key' },
-    partition: { ...option, alias: 'p', describe: 'The partition; otherwise the key decides' },
-    header: { ...option, array: true, describe: 'A header, name=value; may be repeated' },
-    timestamp: { ...option, describe: 'Milliseconds since 1970 or a date; otherwise now' },
-  },
-  examples: [[`$0 -A src/app.ts send registrations '{"name":"Eliška","surname":"Najbrtová","id":4}'`, 'Checked before it is sent']],
+export const send: Runner = {
   run: (given: SendArguments, around: Surroundings): Promise<number> =>
     connected(given, around, async (connection) => {
       const target = targetOf(given.target, connection);

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@weir/core/errors';
 import { topicsOf } from '@weir/core/topology';
 import type { Batch, Consumer, StartPosition, Transport } from '@weir/core/transport';
-import type { Command, Surroundings } from '../command.js';
+import type { Runner, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
 import { done } from '../failure.js';
 import type { GlobalArguments } from '../global-options.js';
@@ -17,19 +17,7 @@ interface TailArguments extends GlobalArguments {
 }
 
 /** `weir tail`: reads a topic without a group, and goes on with what comes. */
-export const tail: Command = {
-  usage: 'tail <topic>',
-  describe: 'Print the messages of a topic and go on with new ones until Ctrl-C',
-  positionals: { topic: { type: 'string', describe: 'The topic' } },
-  options: {
-    from: {
-      type: 'string',
-      requiresArg: true,
-      default: 'earliest',
-      describe: 'earliest, latest, or an offset of every partition; from the end where that is lower',
-    },
-    limit: { type: 'string', requiresArg: true, alias: 'n', describe: 'End after so many messages' },
-  },
+export const tail: Runner = {
   async run(given: TailArguments, around: Surroundings): Promise<number> {
     const { shell } = around;
     const start = startOf(given.from);

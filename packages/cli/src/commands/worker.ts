@@ -5,9 +5,9 @@ import { ConfigurationError, withoutCredentials } from '@weir/core/errors';
 import type { Topology } from '@weir/core/topology';
 import type { Transport } from '@weir/core/transport';
 import { settingsOf } from '@weir/core/worker';
-import { type AppArguments, appOptions, overridesOf } from '../app-options.js';
+import { type AppArguments, overridesOf } from '../app-options.js';
 import { banner } from '../banner.js';
-import type { Command, Surroundings } from '../command.js';
+import type { Runner, Surroundings } from '../command.js';
 import { describeApp } from '../connect.js';
 import { done } from '../failure.js';
 import { needApp } from '../load-app.js';
@@ -26,21 +26,7 @@ interface WorkerArguments extends AppArguments {
 }
 
 /** `weir worker`: runs an app until it is told to stop. */
-export const worker: Command = {
-  usage: 'worker',
-  describe: 'Run the app until Ctrl-C',
-  options: {
-    ...appOptions,
-    workers: {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Run so many workers, each in a process of its own that is started again when it ends',
-    },
-  },
-  examples: [
-    ['$0 -A src/app.ts worker -l info', 'Run an app and tell of its life'],
-    ['$0 -A src/app.ts worker --workers 4', 'Run it on four cores'],
-  ],
+export const worker: Runner = {
   async run(given: WorkerArguments, around: Surroundings): Promise<number> {
     const { shell } = around;
     const appClass = await needApp(given, around);
