@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { ConfigurationError, TransportError } from '@weir/core/errors';
+import { ConfigurationError, TransportError, withRemedy } from '@weir/core/errors';
 import type { DriverProperties } from './driver-types.js';
 import { driverError } from './errors.js';
 import { speaksPlainly, speaksTls } from './listener.js';
@@ -73,7 +73,9 @@ async function refused(refusal: string, attempt: Attempt): Promise<Error> {
   const failed = (text: string) => new TransportError(text, { code: 'AUTHENTICATION_FAILED', cause });
   if (/certificate verify failed|could not be verified/.test(said)) return failed(untrusted(address, said, properties));
   if (/invalid credentials|authentication fail/i.test(said))
-    return failed(`the broker at ${address} refuses the login: ${said}. Check sasl.username and sasl.password under kafka: {…}`);
+    return failed(
+      withRemedy(`the broker at ${address} refuses the login: ${said}`, 'Check sasl.username and sasl.password under kafka: {…}'),
+    );
   return failed(
     `the broker at ${address} refuses this client: ${said}. Check security.protocol, the sasl.* and the ssl.* properties under kafka: {…}`,
   );
@@ -85,7 +87,7 @@ function untrusted(address: string, said: string, properties: DriverProperties):
     : properties['ssl.ca.location'] === undefined
       ? "Give that of its certificate authority: kafka: { 'ssl.ca.location': 'ca.pem' }"
       : 'ssl.ca.location does not hold the authority that has signed it';
-  return `the certificate of the broker at ${address} is not trusted: ${said}. ${remedy}`;
+  return withRemedy(`the certificate of the broker at ${address} is not trusted: ${said}`, remedy);
 }
 
 /** A broker closes the connection of whoever speaks otherwise than its listener wants. */

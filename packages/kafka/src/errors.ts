@@ -1,4 +1,4 @@
-import { asError, type ErrorCode, reason, TransportError } from '@weir/core/errors';
+import { asError, type ErrorCode, reason, TransportError, withRemedy } from '@weir/core/errors';
 import type { DriverError } from './driver-types.js';
 
 /** librdkafka's codes that we name. Negative ones are its own, the others the broker's (Kafka protocol, error codes). */
@@ -119,9 +119,7 @@ function codeFor(thrown: unknown, fallback: ErrorCode): ErrorCode {
 
 /** What the driver says, with the remedy where the code has one. */
 function describe(thrown: unknown): string {
-  const remedy = remedies[codeOf(thrown)];
-  const said = reason(driverError(thrown));
-  return remedy === undefined ? said : `${said}. ${remedy}`;
+  return withRemedy(reason(driverError(thrown)), remedies[codeOf(thrown)]);
 }
 
 const fenced =

@@ -1,4 +1,4 @@
-import { CodecError, ConfigurationError, didYouMean, formatPosition, reason } from '@weir/core/errors';
+import { CodecError, ConfigurationError, didYouMean, formatPosition, reason, withRemedy } from '@weir/core/errors';
 import { headerPairs, type Schema, type TopicDefinition, timestampMs } from '@weir/core/topics';
 import { topicsOf } from '@weir/core/topology';
 import type { Outgoing, Producer } from '@weir/core/transport';
@@ -55,7 +55,7 @@ function numbered(number: number, compose: () => Outgoing): Outgoing {
     return compose();
   } catch (cause) {
     const sent = number === 1 ? 'Nothing was sent' : `What stands before it was sent`;
-    throw new CodecError(`line ${number} of standard input: ${reason(cause)}. ${sent}`, { cause });
+    throw new CodecError(withRemedy(`line ${number} of standard input: ${reason(cause)}`, sent), { cause });
   }
 }
 

@@ -1,3 +1,4 @@
+import { withRemedy } from './sentences.js';
 import { WeirError } from './weir-error.js';
 
 /** One thing wrong with a declaration: where it stands and what to do about it. */
@@ -30,5 +31,5 @@ function causeOf(faults: readonly Fault[]): ErrorOptions | undefined {
 }
 
 function line({ where, member, problem, remedy }: Fault): string {
-  return `  - ${member === undefined ? where : `${where}.${member}`}: ${problem}. ${remedy}`;
+  return `  - ${member === undefined ? where : `${where}.${member}`}: ${withRemedy(problem, remedy)}`;
 }

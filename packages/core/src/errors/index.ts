@@ -7,6 +7,7 @@ export { didYouMean, nearest } from './did-you-mean.js';
 export { LifecycleError } from './lifecycle-error.js';
 export { formatPosition, type Position, type TopicPartition } from './position.js';
 export { isSecret, showValue, withoutCredentials } from './secrets.js';
+export { withRemedy } from './sentences.js';
 export { stackOfApplication, trimmedStack } from './stacks.js';
 export { asError, caught, loggable, reason } from './thrown.js';
 export { TransportError, type TransportErrorOptions } from './transport-error.js';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { decodeBytes } from '@weir/core/codecs';
-import { ConfigurationError, formatPosition, reason } from '@weir/core/errors';
+import { ConfigurationError, formatPosition, reason, withRemedy } from '@weir/core/errors';
 import { type Letter, LetterError, type Replacement } from '@weir/core/letters';
 import { codecOf, type Schema } from '@weir/core/topics';
 import { topicsOf } from '@weir/core/topology';
@@ -105,7 +105,7 @@ function keeping<T>(id: string, edited: string, use: () => T): T {
   try {
     return use();
   } catch (thrown) {
-    throw new LetterError(`${reason(thrown)}. Nothing is sent. What was written: ${escapeControls(edited)}`, [id]);
+    throw new LetterError(withRemedy(reason(thrown), `Nothing is sent. What was written: ${escapeControls(edited)}`), [id]);
   }
 }
 
