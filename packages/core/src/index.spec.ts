@@ -14,6 +14,7 @@ describe('@weir/core', () => {
           'json',
           'LetterError',
           'LifecycleError',
+          'LOGGER',
           'main',
           'OnStart',
           'OnStop',
