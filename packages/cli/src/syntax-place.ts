@@ -10,7 +10,7 @@ export interface SyntaxPlace {
   readonly message?: string;
 }
 
-const limitMs = 15_000;
+const limitMs = 60_000;
 
 /** Parses files, and runs none of them, until one is broken: only of an error that nobody catches Node tells the place. */
 const parseAll = `
