@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { Guard } from './kafka/guard.mjs';
 import { ensureJars } from './kafka/jars.mjs';
 import { KafkaNode } from './kafka/node.mjs';
@@ -69,10 +70,33 @@ export async function startKafka({ nodes = 1, sasl = false, bench = false, port 
   }
 }
 
+const help = `Usage: node scripts/kafka.mjs [options]
+
+Apache Kafka on this machine until Ctrl-C, on loopback addresses, with its data in a temporary folder.
+Needs a JDK 17 and, the first time, Maven.
+
+  --port <port>   port of the first node         [default: a free one]
+  --nodes <n>     number of nodes                [default: 1]
+  --sasl          also a listener with TLS and SCRAM-SHA-512
+  --bench         more memory and the full JIT, for benchmarks
+  --help          this
+`;
+
 async function main() {
-  const flag = (name) => process.argv.includes(`--${name}`);
-  const option = (name) => (flag(name) ? Number(process.argv[process.argv.indexOf(`--${name}`) + 1]) : undefined);
-  const kafka = await startKafka({ nodes: option('nodes') ?? 1, sasl: flag('sasl'), bench: flag('bench'), port: option('port') });
+  const { values } = parseArgs({
+    options: {
+      ...{ port: { type: 'string' }, nodes: { type: 'string' }, sasl: { type: 'boolean' }, bench: { type: 'boolean' } },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return process.stdout.write(help);
+  const number = (name) => {
+    if (values[name] === undefined) return undefined;
+    if (!/^[1-9]\d{0,4}$/.test(values[name])) throw new Error(`--${name}: expected a whole number from 1, got '${values[name]}'`);
+    return Number(values[name]);
+  };
+  const { sasl = false, bench = false } = values;
+  const kafka = await startKafka({ nodes: number('nodes') ?? 1, sasl, bench, port: number('port') });
   console.log(`Kafka answers on ${kafka.brokers}`);
   if (kafka.sasl)
     console.log(`SASL_SSL on ${kafka.sasl.brokers}, SCRAM-SHA-512 ${credentials.username}/${credentials.password}, CA ${kafka.sasl.ca}`);

@@ -47,7 +47,7 @@ try {
       ...given.filter((argument) => argument !== '--kafka').map(pattern),
     ],
     // Jest reads keys from the terminal when it watches: that only works in our process group.
-    { cwd: root, detached: false, env: { ...process.env, WEIR_VERDICT: verdict, ...(kafka && { KAFKA_BROKERS: kafka.brokers }) } },
+    { cwd: root, detached: false, env: { ...process.env, TEST_VERDICT: verdict, ...(kafka && { KAFKA_BROKERS: kafka.brokers }) } },
     endWithVerdict,
   );
   process.exitCode = existsSync(verdict) ? Number(readFileSync(verdict, 'utf8')) : code;

@@ -9,21 +9,53 @@ const duration = { type: 'string', requiresArg: true, group } as const;
 /** What of an app's options the command line can say, beside the broker. */
 export const appOptions: Readonly<Record<string, Options>> = {
   id: { type: 'string', requiresArg: true, group, describe: 'Name of the app and of its consumer group' },
-  'app-version': { type: 'string', requiresArg: true, group, describe: 'Raised to read everything anew; part of the group from 2 on' },
-  codec: { type: 'string', requiresArg: true, group, describe: 'How values of topics that do not say are written' },
-  guarantee: { type: 'string', requiresArg: true, group, describe: 'at-least-once or exactly-once' },
+  'app-version': {
+    type: 'string',
+    requiresArg: true,
+    group,
+    describe: 'Raised to read everything anew; part of the group from 2 on',
+    defaultDescription: '1',
+  },
+  codec: {
+    type: 'string',
+    requiresArg: true,
+    group,
+    describe: 'How values of topics that do not say are written',
+    defaultDescription: 'json',
+  },
+  guarantee: {
+    ...{ type: 'string', requiresArg: true, group, defaultDescription: 'at-least-once' },
+    choices: ['at-least-once', 'exactly-once'],
+    describe: 'What is promised about every event',
+  },
   member: {
     type: 'string',
     requiresArg: true,
     group,
     describe: 'Stable name of this worker: it keeps its partitions over a quick restart',
+    defaultDescription: 'one of its own',
   },
-  datadir: { type: 'string', alias: 'D', requiresArg: true, group, describe: 'Folder for what the worker keeps on disk' },
-  topics: { type: 'string', requiresArg: true, group, describe: 'Topics that are missing: create, verify or off' },
-  'commit-interval': { ...duration, describe: 'How often finished offsets are committed' },
-  'drain-timeout': { ...duration, describe: 'How long handlers may run on when partitions are handed over' },
-  'shutdown-timeout': { ...duration, describe: 'How long an orderly stop may take' },
-  'stall-timeout': { ...duration, describe: 'How long a partition with messages may make no progress' },
+  datadir: {
+    type: 'string',
+    alias: 'D',
+    requiresArg: true,
+    group,
+    describe: 'Folder for what the worker keeps on disk',
+    defaultDescription: '<id>-data',
+  },
+  topics: {
+    ...{ type: 'string', requiresArg: true, group, defaultDescription: 'create' },
+    choices: ['create', 'verify', 'off'],
+    describe: 'What is done about topics that are missing',
+  },
+  'commit-interval': {
+    ...duration,
+    describe: 'How often finished offsets are committed',
+    defaultDescription: '1s; 100ms with exactly-once',
+  },
+  'drain-timeout': { ...duration, describe: 'How long handlers may run on when partitions are handed over', defaultDescription: '30s' },
+  'shutdown-timeout': { ...duration, describe: 'How long an orderly stop may take', defaultDescription: '60s' },
+  'stall-timeout': { ...duration, describe: 'How long a partition with messages may make no progress', defaultDescription: '60s' },
 };
 
 /** The arguments that these options make. */

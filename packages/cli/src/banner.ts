@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { withoutCredentials } from '@weir/core/errors';
 import { formatMs } from '@weir/core/time';
 import { type Topology, topicsOf } from '@weir/core/topology';
 import type { Output } from './shell.js';
@@ -22,7 +23,7 @@ export function banner(out: Output, topology: Topology, { broker, driver, log, p
   const topics = topicsOf(topology).map((topic) => topic.name);
   const rows: (readonly [string, string])[] = [
     ['id', app.version === undefined || app.version === 1 ? app.id : `${app.id} (version ${app.version})`],
-    ['broker', withoutSecrets(broker)],
+    ['broker', withoutCredentials(broker)],
     ['store', 'memory'],
     ['log', log],
     ['pid', String(pid)],
@@ -39,9 +40,4 @@ export function banner(out: Output, topology: Topology, { broker, driver, log, p
 
 function listed(names: readonly string[]): string {
   return names.length === 0 ? '-' : [...new Set(names)].join(', ');
-}
-
-/** Credentials in a URL are nobody's business who looks over the shoulder. */
-function withoutSecrets(broker: string): string {
-  return broker.replace(/\/\/[^/@]*@/, '//…@');
 }

@@ -18,7 +18,13 @@ export interface Command {
   readonly positionals?: Readonly<Record<string, PositionalOptions>>;
   readonly options?: Readonly<Record<string, Options>>;
   readonly examples?: readonly (readonly [command: string, what: string])[];
-  /** Does it. @returns the exit code; throws what is to be told to the user */
+  /** What does it. */
+  load(): Promise<Runner>;
+}
+
+/** What a command does. */
+export interface Runner {
+  /** @returns the exit code; throws what is to be told to the user */
   run(given: GlobalArguments, surroundings: Surroundings): Promise<number>;
 }
 

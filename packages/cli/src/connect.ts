@@ -1,5 +1,6 @@
-import { mergeOptions } from '@weir/core/app';
+import { mergeOptions, unreadVariables } from '@weir/core/app';
 import { type Discovery, discover } from '@weir/core/discovery';
+import { withoutCredentials } from '@weir/core/errors';
 import type { Class } from '@weir/core/metadata';
 import type { AppOptions } from '@weir/core/topology';
 import type { Transport } from '@weir/core/transport';
@@ -28,6 +29,7 @@ export async function connected<T>(
   around: Surroundings,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> {
+  warnOfVariables(given, around);
   const appClass = await findApp(given, around);
   const discovery = appClass === undefined ? undefined : discover(appClass);
   const options = optionsOf(discovery, given, around);
@@ -43,6 +45,11 @@ export async function connected<T>(
   }
 }
 
+/** A worker says it in its log. */
+export function warnOfVariables({ quiet }: GlobalArguments, { shell }: Surroundings): void {
+  if (!quiet) for (const told of unreadVariables(shell.environment)) shell.err.write(`warning: ${told}\n`);
+}
+
 function optionsOf(discovery: Discovery | undefined, given: ConnectionArguments, { shell }: Surroundings): Connection['options'] {
   const { broker, id } = given;
   return mergeOptions(discovery?.app ?? { id: 'weir' }, shell.environment, { broker, id, kafka: kafkaProperties(given) });
@@ -52,7 +59,7 @@ function optionsOf(discovery: Discovery | undefined, given: ConnectionArguments,
 function mustBeShared(broker: string): void {
   if (!broker.startsWith('memory:')) return;
   throw new UsageError(
-    `${broker} lives inside its worker: no other process can reach a broker in memory. Start one for all with \`weir broker\`, and use -b kafka://localhost:9092`,
+    `${withoutCredentials(broker)} lives inside its worker: no other process can reach a broker in memory. Start one for all with \`weir broker\`, and use -b kafka://localhost:9092`,
   );
 }
 

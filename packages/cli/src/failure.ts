@@ -1,4 +1,4 @@
-import { ConfigurationError, loggable, reason, WeirError } from '@weir/core/errors';
+import { ConfigurationError, loggable, reason, stackOfApplication, WeirError } from '@weir/core/errors';
 import type { Output } from './shell.js';
 import { UsageError } from './usage.js';
 
@@ -9,13 +9,20 @@ export const misused = 2;
 /** What a worker with a supervisor ends with instead of that, so that a handler that calls `process.exit(2)` is not taken for a wrong command line. */
 export const misusedBelow = 78;
 
-/** Tells what went wrong in one message. The stack, and those of the causes, only when they are asked for. */
+/** Tells what went wrong in one message, and where in the application. The stacks of weir only when they are asked for. */
 export function tell(err: Output, thrown: unknown, { debug, scriptName }: { readonly debug: boolean; readonly scriptName: string }): void {
   if (thrown instanceof UsageError && thrown.help !== undefined) err.write(`${thrown.help}\n`);
-  err.write(`error: ${reason(thrown)}\n`);
-  if (debug) err.write(stacks(thrown));
-  else if (thrown instanceof UsageError) err.write(`See ${scriptName} --help\n`);
-  else if (!(thrown instanceof WeirError)) err.write('Run it again with --debug to see where\n');
+  if (debug) err.write(`error: ${reason(thrown)}\n${stacks(thrown)}`);
+  else if (thrown instanceof UsageError) err.write(`error: ${reason(thrown)}\nSee ${scriptName} --help\n`);
+  else err.write(`error: ${told(thrown)}\n`);
+}
+
+function told(thrown: unknown): string {
+  const stack = stackOfApplication(thrown);
+  if (thrown instanceof WeirError) return stack === undefined ? reason(thrown) : `${reason(thrown)}\ncaused by: ${stack}`;
+  // The first line of a stack is the message, unless somebody has changed it since.
+  if (stack?.includes(reason(thrown))) return stack;
+  return stack === undefined ? `${reason(thrown)}\nRun it again with --debug to see where` : `${reason(thrown)}\n${stack}`;
 }
 
 /** The exit code that an error ends the command with. */

@@ -28,15 +28,26 @@ export const appOption: Readonly<Record<string, Options>> = {
 
 /** The options of every command. */
 export const globalOptions: Readonly<Record<string, Options>> = {
-  broker: { ...text, alias: 'b', describe: 'kafka://host:port,host:port or memory:// [WEIR_BROKER]' },
+  broker: {
+    ...text,
+    alias: 'b',
+    describe: 'kafka://host:port,host:port or memory:// [WEIR_BROKER]',
+    defaultDescription: 'kafka://localhost:9092',
+  },
   kafka: { ...text, array: true, describe: 'A property of librdkafka, name=value; may be repeated' },
-  loglevel: { ...text, alias: 'l', choices: levels, describe: "What is logged; a worker says 'warn' and worse by itself [WEIR_LOGLEVEL]" },
-  logfile: { ...text, alias: 'f', describe: 'Log to this file, not to standard error [WEIR_LOGFILE]' },
+  loglevel: {
+    ...text,
+    alias: 'l',
+    choices: levels,
+    defaultDescription: 'warn',
+    describe: "What is logged; a worker says 'warn' and worse by itself [WEIR_LOGLEVEL]",
+  },
+  logfile: { ...text, alias: 'f', describe: 'Log to this file [WEIR_LOGFILE]', defaultDescription: 'standard error' },
   workdir: { ...text, alias: 'W', describe: 'Change to this directory first' },
   json: { type: 'boolean', describe: 'Results as JSON' },
   'no-color': { type: 'boolean', describe: 'No colours [NO_COLOR]' },
   quiet: { type: 'boolean', alias: 'q', describe: 'No banner, and only errors in the log' },
-  debug: { type: 'boolean', describe: 'Stacks with errors, and a log of everything' },
+  debug: { type: 'boolean', describe: 'All stacks with errors, and a log of everything' },
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -63,6 +74,6 @@ export function kafkaProperties(given: GlobalArguments): Readonly<Record<string,
 /** Splits `name=value`. @throws ConfigurationError */
 export function nameAndValue(option: string, pair: string): [name: string, value: string] {
   const at = pair.indexOf('=');
-  if (at < 1) throw new ConfigurationError(option, pair, 'name=value');
+  if (at < 1) throw new ConfigurationError(option, pair, 'name=value', { isHidden: option === '--kafka' });
   return [pair.slice(0, at), pair.slice(at + 1)];
 }

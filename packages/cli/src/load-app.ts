@@ -1,10 +1,10 @@
 import { apps } from '@weir/core/decorators';
-import { reason } from '@weir/core/errors';
 import type { Class } from '@weir/core/metadata';
 import { AppError } from './app-error.js';
 import { type AppReference, resolveApp } from './app-reference.js';
 import type { Surroundings } from './command.js';
 import { fromEnvironment, type GlobalArguments } from './global-options.js';
+import { importFailure } from './import-failure.js';
 import { importQuietly } from './loading.js';
 import { isTypeScript, prepareTypeScript } from './typescript.js';
 import { UsageError } from './usage.js';
@@ -38,16 +38,11 @@ export async function loadApp(reference: AppReference): Promise<Class> {
   throw ambiguous(reference, [...found.keys()]);
 }
 
-async function imported({ module, url }: AppReference): ReturnType<typeof importQuietly> {
+async function imported(reference: AppReference): ReturnType<typeof importQuietly> {
   try {
-    return await importQuietly(url);
+    return await importQuietly(reference.url);
   } catch (cause) {
-    const message = reason(cause)
-      .replace(/^Failed to transform file:\/\/\S+: /, '')
-      .trimEnd();
-    throw new AppError(`cannot load ${module}: ${cause instanceof Error && cause.name !== 'Error' ? `${cause.name}: ` : ''}${message}`, {
-      cause,
-    });
+    throw importFailure(reference, cause);
   }
 }
 

@@ -1,5 +1,6 @@
 import { openSync } from 'node:fs';
-import { ConfigurationError, reason, WeirError } from '@weir/core/errors';
+import { errorSerializer } from '@weir/core/app';
+import { ConfigurationError, reason } from '@weir/core/errors';
 import { type Logger, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { fromEnvironment, type GlobalArguments, type Level, levelOf } from './global-options.js';
@@ -16,12 +17,20 @@ export function openLogger(given: GlobalArguments, shell: Shell, standard: Level
   const options = {
     level: levelOf(given, environment, standard),
     base: { pid: process.pid, ...(number !== undefined && { worker: number }) },
-    serializers: { err: serializer(given.debug === true) },
+    serializers: { err: errorSerializer(given.debug === true) },
   };
-  const file = fromEnvironment(given.logfile, environment, 'WEIR_LOGFILE');
+  const file = logfileOf(given, environment);
   if (file !== undefined) return pino(options, pino.destination({ fd: openFile(file), sync: true }));
   if (!err.isTerminal) return pino(options, err);
   return pino(options, prettily(err, given.noColor !== true && !environment.NO_COLOR));
+}
+
+/** The log of a worker: that of its app, at the level that the user says; its own where the app has none, or the user names a file. */
+export function openWorkerLogger(declared: Logger | undefined, given: GlobalArguments, shell: Shell): Logger {
+  const { environment } = shell;
+  if (declared === undefined || logfileOf(given, environment) !== undefined) return openLogger(given, shell);
+  const number = supervisedAs(shell);
+  return declared.child(number === undefined ? {} : { worker: number }, { level: levelOf(given, environment, declared.level as Level) });
 }
 
 /** Where the log lines of other processes go: to people as our own do. */
@@ -32,8 +41,14 @@ export function logOutput(given: GlobalArguments, { err, environment }: Shell): 
 }
 
 /** Where the log goes and from which level on, for the banner. */
-export function describeLog(given: GlobalArguments, { environment }: Shell): string {
-  return `${fromEnvironment(given.logfile, environment, 'WEIR_LOGFILE') ?? 'stderr'} (${levelOf(given, environment)})`;
+export function describeLog(given: GlobalArguments, { environment }: Shell, declared?: Logger): string {
+  const file = logfileOf(given, environment);
+  if (file === undefined && declared !== undefined) return `the app's logger (${levelOf(given, environment, declared.level as Level)})`;
+  return `${file ?? 'stderr'} (${levelOf(given, environment)})`;
+}
+
+function logfileOf(given: GlobalArguments, environment: Shell['environment']): string | undefined {
+  return fromEnvironment(given.logfile, environment, 'WEIR_LOGFILE');
 }
 
 function openFile(path: string): number {
@@ -48,10 +63,4 @@ function openFile(path: string): number {
 function prettily(err: Output, colorize: boolean): { write(line: string): void } {
   const pretty = prettyFactory({ colorize, ignore: 'pid', singleLine: true, translateTime: 'SYS:HH:MM:ss.l' });
   return { write: (line) => void err.write(pretty(line)) };
-}
-
-/** An error of weir says all that its reader needs; the stack belongs to errors of the application, and to `--debug`. */
-function serializer(debug: boolean): (error: Error) => unknown {
-  return (error) =>
-    error instanceof WeirError && !debug ? { type: error.name, code: error.code, message: error.message } : pino.stdSerializers.err(error);
 }

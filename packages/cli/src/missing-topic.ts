@@ -1,6 +1,5 @@
-import { TransportError } from '@weir/core/errors';
+import { didYouMean, TransportError } from '@weir/core/errors';
 import type { Admin } from '@weir/core/transport';
-import { didYouMean } from './usage.js';
 
 /** Says that a topic is missing, and which one may be meant. */
 export async function missingTopic(admin: Admin, topic: string): Promise<TransportError> {

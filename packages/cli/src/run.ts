@@ -36,7 +36,7 @@ export async function run(
 
 async function execute(command: Command, given: GlobalArguments, around: Surroundings): Promise<number> {
   if (given.workdir !== undefined) enter(given.workdir);
-  return command.run(given, around);
+  return (await command.load()).run(given, around);
 }
 
 function enter(folder: string): void {

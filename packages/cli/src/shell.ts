@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
-import { openTransport } from '@weir/core/app';
 import { type Clock, SystemClock } from '@weir/core/time';
 import type { OpenTransport } from '@weir/core/transport';
 import { editText } from './editor.js';
+import { watchParent } from './parent.js';
 
 /** Where text goes. */
 export interface Output {
@@ -15,7 +15,7 @@ export interface Output {
 
 /** Wishes of the user or of the system that the command should end. */
 export interface Interrupts {
-  /** Calls back at every SIGINT and SIGTERM, and when the supervisor of this process is gone, until the function that it returns is called. */
+  /** Calls back at every SIGINT and SIGTERM, and when the supervisor of this process is gone, or npm that has started it, until the function that it returns is called. */
   listen(heard: (signal: string) => void): () => void;
 }
 
@@ -47,7 +47,7 @@ export function processShell(scriptName: string): Shell {
     environment: process.env,
     clock: new SystemClock(),
     interrupts: { listen },
-    open: openTransport,
+    open: async (options) => (await import('@weir/core/app')).openTransport(options),
     scriptName,
     isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     edit: (text, name) => editText(text, name, process.env),
@@ -61,14 +61,26 @@ function output(stream: NodeJS.WriteStream): Output {
 }
 
 function listen(heard: (signal: string) => void): () => void {
-  process.on('SIGINT', heard);
-  process.on('SIGTERM', heard);
+  let isFirst = true;
+  const hear = (signal: string): void => {
+    isFirst = false;
+    heard(signal);
+  };
+  // npm may go as soon as it has passed the signal on: that is not a second one.
+  const unlessHeard = (): void => {
+    if (isFirst) hear('parent');
+  };
+  process.on('SIGINT', hear);
+  process.on('SIGTERM', hear);
   // One of several workers stops with its supervisor, and does not wait for it otherwise.
-  process.on('disconnect', heard);
+  process.on('disconnect', hear);
   process.channel?.unref();
+  const parent = { clock: new SystemClock(), environment: process.env, id: () => process.ppid };
+  const end = process.channel === undefined ? watchParent(parent, unlessHeard) : () => undefined;
   return () => {
-    process.off('SIGINT', heard);
-    process.off('SIGTERM', heard);
-    process.off('disconnect', heard);
+    end();
+    process.off('SIGINT', hear);
+    process.off('SIGTERM', hear);
+    process.off('disconnect', hear);
   };
 }

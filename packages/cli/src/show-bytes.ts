@@ -13,6 +13,19 @@ export function plainBytes(bytes: Buffer | null): string | null | { readonly bas
   return isUtf8(bytes) ? bytes.toString() : { base64: bytes.toString('base64') };
 }
 
+/** A value as JSON text on one line: JSON as it is, other text as a string, bytes as `plainBytes`. */
+export function jsonOf(bytes: Buffer | null): string {
+  const plain = plainBytes(bytes);
+  if (typeof plain !== 'string') return JSON.stringify(plain);
+  try {
+    JSON.parse(plain);
+  } catch {
+    return JSON.stringify(plain);
+  }
+  // Line breaks stand only between the parts of JSON.
+  return plain.trim().replace(/[\r\n]+/g, ' ');
+}
+
 /** What a terminal would obey is shown instead: C0 and C1 controls, and what reverses the direction of text. */
 export function escapeControls(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for

@@ -1,7 +1,7 @@
+import { didYouMean } from '@weir/core/errors';
 import { type Command, commandsOf, type Entry } from './command.js';
 import { commands } from './commands/index.js';
 import { appOption, type GlobalArguments, globalOptions } from './global-options.js';
-import { didYouMean } from './usage.js';
 
 /** How the command that was meant is called, or any. */
 export function usageOf(args: readonly string[], scriptName: string): string {
@@ -25,19 +25,37 @@ export function explained(message: string, args: readonly string[]): string {
   return message.replace(/\s*\n+\s*/g, '. ').replace(/^Not enough arguments following: (.+)$/, 'the option $1 needs a value');
 }
 
-function unknownWord(word: string, args: readonly string[]): string {
+function unknownWord(given: string, args: readonly string[]): string {
+  // What follows may be a secret: `sasl.password=…` without its `--kafka`.
+  const word = given.replace(/=.*$/s, '=…');
   const isOption = args.some((arg) => arg.startsWith('-') && arg.replace(/^-+/, '').startsWith(word));
   const meant = meantBy(args);
+  const command = commandBy(args);
   const names = meant !== undefined && 'commands' in meant ? meant.commands.map(nameOf) : [...commands.map(nameOf), 'completion'];
-  // Another command may have an option of this very name.
-  const known = (isOption ? optionNames() : names).filter((name) => name !== word);
-  const where = isOption ? `there is no option --${word}` : `there is no command ${word}, or it takes no further argument`;
-  return `${where}${didYouMean(word, known)}`;
+  if (!isOption) return `there is no command ${word}, or it takes no further argument${didYouMean(word, names)}`;
+  const own = [...(command === undefined ? commands.flatMap(commandsOf) : [command]).flatMap(optionsOf), ...common].map(
+    (name) => `--${name}`,
+  );
+  return `${command === undefined ? 'there is' : `${nameOf(command)} has`} no option --${word}${didYouMean(`--${word}`, own) || elsewhere(word)}`;
 }
 
-function optionNames(): string[] {
-  const all = [appOption, globalOptions, ...commands.flatMap(commandsOf).map((command) => command.options ?? {})];
-  return [...all.flatMap((options) => Object.keys(options)), 'help', 'version'];
+/** The commands that have an option of this very name. */
+function elsewhere(option: string): string {
+  const others = commands.flatMap(commandsOf).filter((each) => optionsOf(each).includes(option));
+  return others.length === 0 ? '' : `. It is one of ${others.map(nameOf).join(', ')}`;
+}
+
+const common = [...Object.keys(appOption), ...Object.keys(globalOptions), 'help', 'version'];
+
+function optionsOf({ options = {} }: Command): string[] {
+  return Object.keys(options);
+}
+
+/** The command itself that the arguments name, also within a group. */
+function commandBy(args: readonly string[]): Command | undefined {
+  const meant = meantBy(args);
+  if (meant === undefined || !('commands' in meant)) return meant;
+  return meant.commands.find((each) => args.includes(nameOf(each)));
 }
 
 /** The entry that the arguments name. */

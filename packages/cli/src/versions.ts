@@ -17,14 +17,15 @@ export async function describeVersions(): Promise<string> {
   return [`weir ${weirVersion()}`, describeNode(), await describeDriver()].join('\n');
 }
 
-/** The Kafka driver, or why there is none. */
+/** The Kafka driver, or why there is none. Loads it alone, and nothing of weir's core. */
 export async function describeDriver(): Promise<string> {
-  const name = '@weir/kafka';
+  const name = '@weir/kafka/driver';
   try {
-    const { loadDriver } = (await import(name)) as { loadDriver?: () => Promise<{ readonly description: string }> };
-    if (loadDriver !== undefined) return (await loadDriver()).description;
-    return `${name} of another version, which does not tell its driver`;
+    const { loadDriver } = (await import(name)) as { loadDriver: () => Promise<{ readonly description: string }> };
+    return (await loadDriver()).description;
   } catch (error) {
-    return (error as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND' ? `${name} is not installed` : 'the Kafka driver cannot be loaded';
+    const { code } = error as { readonly code?: unknown };
+    if (code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return '@weir/kafka of another version, which does not tell its driver';
+    return code === 'ERR_MODULE_NOT_FOUND' ? '@weir/kafka is not installed' : 'the Kafka driver cannot be loaded';
   }
 }

@@ -15,6 +15,7 @@ describe('@weir/core', () => {
           'json',
           'LetterError',
           'LifecycleError',
+          'LOGGER',
           'main',
           'OnStart',
           'OnStop',

@@ -7,7 +7,7 @@ export {
   type RetryOption,
   type Sink,
 } from './agents/index.js';
-export { CLOCK, main, type Overrides, openLetters, Worker } from './app/index.js';
+export { CLOCK, LOGGER, main, type Overrides, openLetters, Worker } from './app/index.js';
 export { detached } from './attempts/index.js';
 export { type Codec, json } from './codecs/index.js';
 export {

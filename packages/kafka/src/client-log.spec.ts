@@ -2,8 +2,9 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { listen } from './client-log.js';
 import type { DriverClient } from './driver-types.js';
-import { codes, hasCode, transportError } from './errors.js';
+import { codes, destination, hasCode, transportError } from './errors.js';
 import { ManualClock } from './manual-clock.contract.js';
+import { report } from './reports.js';
 
 describe('what a client says', () => {
   it('is one line for each kind in half a minute, with what was left out', async () => {
@@ -63,6 +64,28 @@ describe('errors of the driver', () => {
     expect(transportError({ message: 'not authorized', code: codes.topicForbidden }, 'cannot send', 'DELIVERY_FAILED').message).toContain(
       'Grant',
     );
+  });
+
+  // "Broker failed to validate record", "Unknown partition" and "Inconsistent group protocol" were all that was said.
+  it.each([
+    [codes.invalidRecord, 'takes no message without a key'],
+    [codes.unknownPartition, 'There is no such partition'],
+    [codes.inconsistentProtocol, 'stop them all'],
+    [codes.fencedInstance, '--member'],
+  ])('says what to do about %i', (code, remedy) => {
+    expect(transportError({ message: 'no', code }, 'cannot send', 'DELIVERY_FAILED').message).toContain(remedy);
+  });
+
+  // With `auto.offset.reset: 'error'` the worker read nothing, and said so in a warning.
+  it.each([codes.noOffset, codes.noReset])('ends the worker where nothing says where to begin: %i', (code) => {
+    const { log } = make();
+    expect(report({ message: 'no offset', code }, log)).toMatchObject({ code: 'OFFSET_MISSING', fatal: true });
+  });
+
+  it('names the partition where it is that which is wrong', () => {
+    expect(destination({ code: codes.unknownPartition }, 'orders', 99)).toBe('partition 99 of topic "orders"');
+    expect(destination({ code: codes.messageTooLarge }, 'orders', 99)).toBe('topic "orders"');
+    expect(destination({ code: codes.unknownPartition }, 'orders', null)).toBe('topic "orders"');
   });
 
   it('knows a code wherever it is', () => {

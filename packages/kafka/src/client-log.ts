@@ -13,7 +13,9 @@ export interface ClientLog {
   readonly refusal: string | undefined;
   /** The last line about a connection that failed. */
   readonly failure: string | undefined;
-  /** Forgets both. */
+  /** The last line about a broker that closed the connection. */
+  readonly hangUp: string | undefined;
+  /** Forgets all of them. */
   settle(): void;
   /** Says nothing more. */
   stop(): void;
@@ -27,6 +29,7 @@ export function listen(client: DriverClient, name: string, logger: Logger, clock
   let isStopped = false;
   let refusal: string | undefined;
   let failure: string | undefined;
+  let hangUp: string | undefined;
 
   const isQuiet = (kind: string): number | undefined => {
     if (isStopped) return undefined;
@@ -49,6 +52,7 @@ export function listen(client: DriverClient, name: string, logger: Logger, clock
     const text = message.replace(/^(\[thrd:[^\]]*\]: )/, '');
     if (isRefusal(text)) refusal = text;
     else if (severity <= 3) failure = text;
+    else if (/: Disconnected/.test(text)) hangUp = text;
     write(severity <= 3 ? 'error' : severity === 4 ? 'warn' : severity <= 6 ? 'info' : 'debug', fac, text);
   });
   client.on('event.error', (error: DriverError) => {
@@ -62,9 +66,13 @@ export function listen(client: DriverClient, name: string, logger: Logger, clock
     get failure() {
       return failure;
     },
+    get hangUp() {
+      return hangUp;
+    },
     settle() {
       refusal = undefined;
       failure = undefined;
+      hangUp = undefined;
     },
     stop() {
       isStopped = true;

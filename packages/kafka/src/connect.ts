@@ -1,8 +1,7 @@
-import { TransportError } from '@weir/core/errors';
 import type { Clock } from '@weir/core/time';
 import type { ClientLog } from './client-log.js';
+import { connectionFault } from './connection-fault.js';
 import { called, type DriverClient, type DriverMetadata } from './driver-types.js';
-import { propertyError } from './properties.js';
 
 /** How long the broker may take to answer. */
 const connectMs = 10_000;
@@ -12,7 +11,7 @@ const lookMs = 100;
 
 /**
  * Connects a client and makes sure that the broker answers.
- * @throws TransportError `BROKER_UNREACHABLE` or `AUTHENTICATION_FAILED`; the client is closed then
+ * @throws ConfigurationError for a property; TransportError `BROKER_UNREACHABLE` or `AUTHENTICATION_FAILED`; the client is closed then
  */
 export async function connect(
   client: DriverClient,
@@ -20,7 +19,6 @@ export async function connect(
   clock: Clock,
   properties: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const address = String(properties['bootstrap.servers']);
   const connecting = called<DriverMetadata>((done) => client.connect({ allTopics: false, timeout: connectMs }, done));
   const watch = refused(log, clock);
   try {
@@ -29,9 +27,8 @@ export async function connect(
     // A client that is refused gives up by itself when its time is over; nobody wants to hear of that.
     connecting.catch(() => undefined);
     log.stop();
-    const fault = propertyError(cause, properties);
-    if (fault !== cause) throw fault;
-    throw log.refusal === undefined ? unreachable(address, log.failure, cause) : refusedBy(address, log.refusal, cause);
+    const { refusal, failure, hangUp } = log;
+    throw await connectionFault({ properties, cause, refusal, failure, hangUp });
   } finally {
     watch.stop();
     log.settle();
@@ -50,18 +47,4 @@ function refused(log: ClientLog, clock: Clock): { readonly refused: Promise<neve
     look(undefined);
   });
   return { refused: promise, stop: () => stop() };
-}
-
-function unreachable(address: string, failure: string | undefined, cause: unknown): TransportError {
-  return new TransportError(
-    `no Kafka broker answers at ${address}${failure === undefined ? '' : ` (${failure})`}. Start one, or give the right address as broker: 'kafka://host:port'`,
-    { code: 'BROKER_UNREACHABLE', cause, retriable: true },
-  );
-}
-
-function refusedBy(address: string, refusal: string, cause: unknown): TransportError {
-  return new TransportError(
-    `the broker at ${address} refuses this client: ${refusal}. Check security.protocol, the sasl.* and the ssl.* properties under kafka: {…}`,
-    { code: 'AUTHENTICATION_FAILED', cause },
-  );
 }

@@ -1,5 +1,7 @@
 import type { EventEmitter } from 'node:events';
 
+export const driverName = '@confluentinc/kafka-javascript';
+
 /** The part of the driver that we use, with what its own declarations leave out (driver 1.10.1). */
 export interface Driver {
   /** Without the second argument that it takes too: with one, even an empty one, properties of topics among the first have no effect. */

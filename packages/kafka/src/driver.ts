@@ -1,9 +1,7 @@
 import { createRequire } from 'node:module';
 import { reason, TransportError } from '@weir/core/errors';
-import type { Driver } from './driver-types.js';
+import { type Driver, driverName } from './driver-types.js';
 import type { FastPath } from './native.js';
-
-const driverName = '@confluentinc/kafka-javascript';
 
 /** The driver and what it says of itself. */
 export interface LoadedDriver extends Driver {

@@ -1,4 +1,4 @@
-import { asError, type ErrorCode, reason, TransportError } from '@weir/core/errors';
+import { asError, type ErrorCode, reason, TransportError, withRemedy } from '@weir/core/errors';
 import type { DriverError } from './driver-types.js';
 
 /** librdkafka's codes that we name. Negative ones are its own, the others the broker's (Kafka protocol, error codes). */
@@ -22,6 +22,7 @@ export const codes = {
   transport: -195,
   waitCoordinator: -180,
   noOffset: -168,
+  noReset: -140,
   topicMissing: 3,
   messageTooLarge: 10,
   coordinatorLoading: 14,
@@ -29,6 +30,7 @@ export const codes = {
   notCoordinator: 16,
   invalidTopic: 17,
   illegalGeneration: 22,
+  inconsistentProtocol: 23,
   unknownMember: 25,
   rebalanceInProgress: 27,
   topicForbidden: 29,
@@ -40,6 +42,7 @@ export const codes = {
   transactionalIdForbidden: 53,
   saslAuthentication: 58,
   fencedInstance: 82,
+  invalidRecord: 87,
   unstableOffset: 88,
   producerFenced: 90,
   staleMemberEpoch: 113,
@@ -93,6 +96,12 @@ export function transportError(thrown: unknown, doing: string, fallback: ErrorCo
   });
 }
 
+/** Where a message was to go, as an error says it: with the partition, where it is that which is wrong. */
+export function destination(thrown: unknown, topic: string, partition: number | null | undefined): string {
+  const isAsked = hasCode(thrown, codes.unknownPartition) && typeof partition === 'number' && partition >= 0;
+  return isAsked ? `partition ${partition} of topic "${topic}"` : `topic "${topic}"`;
+}
+
 function codeFor(thrown: unknown, fallback: ErrorCode): ErrorCode {
   const error = thrown as Partial<DriverError>;
   // After one message was refused, the client takes no other one of the transaction, and throws away those it has.
@@ -110,9 +119,7 @@ function codeFor(thrown: unknown, fallback: ErrorCode): ErrorCode {
 
 /** What the driver says, with the remedy where the code has one. */
 function describe(thrown: unknown): string {
-  const remedy = remedies[codeOf(thrown)];
-  const said = reason(driverError(thrown));
-  return remedy === undefined ? said : `${said}. ${remedy}`;
+  return withRemedy(reason(driverError(thrown)), remedies[codeOf(thrown)]);
 }
 
 const fenced =
@@ -126,5 +133,9 @@ const remedies: Readonly<Record<number, string | undefined>> = {
   [codes.transactionalIdForbidden]: 'Grant this principal WRITE on the transactional id',
   [codes.messageTooLarge]: 'Raise message.max.bytes of the client (`kafka: {…}`) and max.message.bytes of the topic, or send less',
   [codes.fencedInstance]:
-    'Unless this process was halted for longer than its session, another worker uses the same member id: give each its own',
+    'Unless this process was halted for longer than its session, another worker has the same member name: give each its own (`member`, --member, WEIR_MEMBER)',
+  [codes.unknownPartition]: 'There is no such partition: `weir topics` tells how many there are; without one, the key decides',
+  [codes.invalidRecord]: 'A topic that is compacted takes no message without a key: give it one',
+  [codes.inconsistentProtocol]:
+    'Other workers of this group assign partitions otherwise (group.protocol, partition.assignment.strategy): stop them all, then start anew',
 };

@@ -2,7 +2,7 @@ import { TransportError } from '@weir/core/errors';
 import type { Payload } from '@weir/core/transport';
 import type { Attached } from './attach.js';
 import { called, type DriverProducer } from './driver-types.js';
-import { codes, hasCode, transportError } from './errors.js';
+import { codes, destination, hasCode, transportError } from './errors.js';
 import { flushSliceMs, type Gear, type GearOptions } from './gear.js';
 import { type Outbound, outgoing } from './outbound.js';
 import { Outbox, type Refused } from './outbox.js';
@@ -148,7 +148,7 @@ export class FastGear implements Gear {
     const message = this.#forget(id);
     const { addon, number } = this.#options.attached;
     const cause = Object.assign(new Error(addon.describe(number, code)), { code });
-    const doing = `the broker did not accept a message to topic "${message?.topic ?? topic}"`;
+    const doing = `the broker did not accept a message to ${destination(cause, message?.topic ?? topic, message?.partition ?? partition)}`;
     const error = transportError(cause, doing, 'DELIVERY_FAILED');
     message?.outcome?.reject(error);
     const refused = message === undefined ? { topic, key, value, origin: -id, ...(partition >= 0 && { partition }) } : outgoing(message);

@@ -1,7 +1,7 @@
 import { TransportError } from '@weir/core/errors';
 import type { FailedDelivery, Payload, Sending } from '@weir/core/transport';
 import { called, type DriverError, type DriverProducer, type DriverReport } from './driver-types.js';
-import { codes, hasCode, transportError } from './errors.js';
+import { codes, destination, hasCode, transportError } from './errors.js';
 import { type Outbound, outgoing } from './outbound.js';
 import { driverBytes } from './payload.js';
 
@@ -103,7 +103,7 @@ export class DriverGear implements Gear {
       );
     } catch (thrown) {
       if (hasCode(thrown, codes.queueFull)) return false;
-      throw transportError(thrown, `cannot send to topic "${message.topic}"`, 'DELIVERY_FAILED');
+      throw transportError(thrown, `cannot send to ${destination(thrown, message.topic, message.partition)}`, 'DELIVERY_FAILED');
     }
     if (this.reports === 'all') this.#outstanding += 1;
     else this.#isDirty = true;
@@ -119,7 +119,7 @@ export class DriverGear implements Gear {
       this.driver.produce(topic, partition ?? null, valueBytes, keyBytes, timestamp ?? null);
     } catch (thrown) {
       if (hasCode(thrown, codes.queueFull)) return false;
-      throw transportError(thrown, `cannot send to topic "${topic}"`, 'DELIVERY_FAILED');
+      throw transportError(thrown, `cannot send to ${destination(thrown, topic, partition)}`, 'DELIVERY_FAILED');
     }
     this.#isDirty = true;
     return true;
@@ -166,7 +166,11 @@ export class DriverGear implements Gear {
   }
 
   #refused(error: DriverError, report: DriverReport, message: Outbound | undefined): void {
-    const failure = transportError(error, `the broker did not accept a message to topic "${report.topic}"`, 'DELIVERY_FAILED');
+    const failure = transportError(
+      error,
+      `the broker did not accept a message to ${destination(error, report.topic, report.partition)}`,
+      'DELIVERY_FAILED',
+    );
     message?.outcome?.reject(failure);
     const { topic, partition, key = null, value = null } = report;
     const refused = message === undefined ? { topic, partition, key, value } : outgoing(message);

@@ -9,7 +9,7 @@ import { FastGear } from './fast-gear.js';
 import { DriverGear } from './gear.js';
 import type { FastPath } from './native.js';
 import { KafkaProducer } from './producer.js';
-import { producerProperties, propertyError } from './properties.js';
+import { mustBeIdempotent, producerProperties, propertyError } from './properties.js';
 
 const librdkafkaMessageMaxBytes = 1_000_000;
 
@@ -23,6 +23,7 @@ export async function openProducer(
   const { transactionalId } = given;
   const properties = producerProperties(options);
   const isTransactional = transactionalId !== undefined;
+  if (isTransactional) mustBeIdempotent(properties);
   const wanted = { ...properties, ...(isTransactional && { 'transactional.id': transactionalId }) };
   const open = (reporting: DriverProperties, via?: FastPath) => openClient(driver, options, { ...wanted, ...reporting }, via);
   const reportsAll = { dr_cb: true };

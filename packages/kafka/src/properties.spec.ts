@@ -3,7 +3,7 @@ import { ConfigurationError } from '@weir/core/errors';
 import type { TransportOptions } from '@weir/core/transport';
 import { bootstrapServers } from './address.js';
 import { ManualClock } from './manual-clock.contract.js';
-import { consumerProperties, producerProperties, propertyError } from './properties.js';
+import { consumerProperties, mustBeIdempotent, producerProperties, propertyError } from './properties.js';
 import { silent } from './silent.contract.js';
 
 describe('addresses', () => {
@@ -64,6 +64,32 @@ describe('properties', () => {
     expect(consumerProperties(options({ 'group.protocol': 'consumer' }), consumer).properties).toMatchObject({
       'group.remote.assignor': 'range',
     });
+  });
+
+  // librdkafka reads a number as far as it goes: `--kafka session.timeout.ms=30s` set 30 milliseconds.
+  it('refuses a unit where librdkafka would leave it out', () => {
+    for (const given of [{ 'session.timeout.ms': '30s' }, { 'linger.ms': 'soon' }, { 'message.max.bytes': '1MB' }])
+      expect(() => producerProperties(options(given))).toThrow(/a number of (milliseconds|bytes).*librdkafka knows no units/);
+    const given = { 'session.timeout.ms': '30000', 'linger.ms': '0.5', 'statistics.interval.ms': 0, 'client.rack': '30s' };
+    expect(producerProperties(options(given))).toMatchObject(given);
+  });
+
+  // librdkafka said that `transactional.id` was wrong.
+  it('asks for idempotence in transactions', () => {
+    expect(() => mustBeIdempotent(producerProperties(options()))).not.toThrow();
+    for (const given of [false, 'false'])
+      expect(() => mustBeIdempotent(producerProperties(options({ 'enable.idempotence': given })))).toThrow("guarantee is 'exactly-once'");
+  });
+
+  it('does not show the value of a property that does not exist: it may be a misspelt password', () => {
+    const fault = propertyError(new Error('No such configuration property: "sasl.psswrd"'), { 'sasl.psswrd': 'hunter2' });
+    expect(fault).toMatchObject({ message: expect.stringContaining('such as sasl.password') });
+    expect((fault as Error).message).not.toContain('hunter2');
+  });
+
+  it('does not show a secret that librdkafka repeats', () => {
+    const message = 'Invalid value "hunter2" for configuration property "sasl.password"';
+    expect((propertyError(new Error(message), { 'sasl.password': 'hunter2' }) as Error).message).not.toContain('hunter2');
   });
 
   it('names the option that librdkafka does not take', () => {

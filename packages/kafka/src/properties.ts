@@ -1,7 +1,8 @@
-import { ConfigurationError } from '@weir/core/errors';
+import { ConfigurationError, isSecret, nearest } from '@weir/core/errors';
 import type { ConsumerOptions, TransportOptions } from '@weir/core/transport';
 import { bootstrapServers } from './address.js';
 import type { DriverError, DriverProperties } from './driver-types.js';
+import { knownProperties } from './known-properties.js';
 
 /** Properties that weir sets itself, and what to use instead. */
 const reserved: Readonly<Record<string, string>> = {
@@ -41,9 +42,18 @@ function userProperties(properties: Readonly<Record<string, unknown>>): DriverPr
     if (Object.hasOwn(reserved, name)) throw new ConfigurationError(`kafka['${name}']`, value, reserved[name]!);
     if (!['string', 'number', 'boolean', 'function'].includes(typeof value))
       throw new ConfigurationError(`kafka['${name}']`, value, 'a string, a number, a boolean or a callback');
+    checkNumber(name, value);
     result[name] = value;
   }
   return result;
+}
+
+/** librdkafka reads a number as far as it goes: `30s` would be 30 milliseconds. */
+function checkNumber(name: string, value: unknown): void {
+  const [, unit] = /\.(ms|bytes|kbytes|messages)$/.exec(name) ?? [];
+  if (unit === undefined || typeof value !== 'string' || /^-?\d+(\.\d+)?$/.test(value.trim())) return;
+  const example = unit === 'ms' ? ' of milliseconds, such as 30000 for 30 s' : ` of ${unit}`;
+  throw new ConfigurationError(`kafka['${name}']`, value, `a number${example}: librdkafka knows no units`);
 }
 
 /** Settings of the classic protocol that the broker decides under KIP-848, and where they went. */
@@ -115,23 +125,43 @@ export function producerProperties(options: TransportOptions): DriverProperties 
   });
 }
 
+/** Transactions need it; librdkafka blames the transactional id, which nobody has set. @throws ConfigurationError */
+export function mustBeIdempotent(properties: DriverProperties): void {
+  const given = properties['enable.idempotence'];
+  if (String(given) === 'true') return;
+  throw new ConfigurationError("kafka['enable.idempotence']", given, "true, for guarantee is 'exactly-once'");
+}
+
 /** What librdkafka says to a property, as a fault of the option it came from. */
 export function propertyError(thrown: unknown, properties: DriverProperties): unknown {
   const message = (thrown as Partial<DriverError> | null | undefined)?.message ?? '';
   const unknown = /No such configuration property: "(.+?)"/.exec(message)?.[1];
-  if (unknown !== undefined)
-    return new ConfigurationError(
-      `kafka['${unknown}']`,
-      properties[unknown],
-      'a property that librdkafka knows (see its CONFIGURATION.md)',
-    );
+  if (unknown !== undefined) return unknownProperty(unknown);
+  const needs = /^`?([a-z.]+)`? requires `?([a-z.]+=?\w*)`?/.exec(message);
   const invalid =
+    needs?.[2]?.split('=')[0] ??
     /Invalid value .*configuration property "(.+?)"/.exec(message)?.[1] ??
     /Configuration property "(.+?)"/.exec(message)?.[1] ??
     /`([a-z.]+)`/.exec(message)?.[1];
   if (invalid === undefined) return thrown;
   const given = Object.hasOwn(properties, invalid) ? invalid : (aliases[invalid] ?? invalid);
-  return new ConfigurationError(`kafka['${given}']`, properties[given], `a value that librdkafka takes (${message})`);
+  return new ConfigurationError(
+    `kafka['${given}']`,
+    properties[given],
+    `a value that librdkafka takes (${withoutValue(message, given, properties)})`,
+  );
+}
+
+/** A name that is misspelt may be that of a secret: its value is never shown. */
+function unknownProperty(name: string): ConfigurationError {
+  const near = nearest(name, knownProperties());
+  const expected = `a property that librdkafka knows${near === undefined ? ' (see its CONFIGURATION.md)' : `, such as ${near}`}`;
+  return new ConfigurationError(`kafka['${name}']`, undefined, expected, { isHidden: true });
+}
+
+/** librdkafka repeats what it was given. */
+function withoutValue(message: string, name: string, properties: DriverProperties): string {
+  return isSecret(name) && properties[name] !== undefined ? message.replaceAll(String(properties[name]), '***') : message;
 }
 
 /** Properties with two names: librdkafka answers with the first, whichever was given. */

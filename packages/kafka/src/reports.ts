@@ -1,6 +1,6 @@
-import { TransportError } from '@weir/core/errors';
+import { reason, TransportError } from '@weir/core/errors';
 import type { ClientLog } from './client-log.js';
-import { codes, hasCode, transportError } from './errors.js';
+import { codes, driverError, hasCode, transportError } from './errors.js';
 
 /** What a consumer reports in place of messages: logged once in a while, and given back when the client cannot go on. */
 export function report(thrown: unknown, log: ClientLog): TransportError | undefined {
@@ -15,6 +15,11 @@ export function report(thrown: unknown, log: ClientLog): TransportError | undefi
     log.warn('max poll', 'the group gave up on this member: it was not polled for max.poll.interval.ms. It joins again');
     return undefined;
   }
+  if (hasCode(thrown, codes.noOffset, codes.noReset))
+    return new TransportError(
+      `it is not known where to begin: ${reason(driverError(thrown))}. auto.offset.reset is 'error': say 'earliest' or 'latest', or commit an offset`,
+      { code: 'OFFSET_MISSING', cause: thrown, fatal: true },
+    );
   const error = transportError(thrown, 'the consumer reports', 'BROKER_UNREACHABLE');
   if (error.fatal) return error;
   if (hasCode(thrown, codes.topicForbidden, codes.groupForbidden, codes.clusterForbidden))

@@ -2,8 +2,8 @@ import type { TransportOptions } from '@weir/core/transport';
 
 const nothing = (): void => undefined;
 
-/** A logger for tests that say nothing; set WEIR_TEST_LOG to hear what the clients say. */
-export const silent = (process.env.WEIR_TEST_LOG === undefined
+/** A logger for tests that say nothing; set TEST_LOG to hear what the clients say. */
+export const silent = (process.env.TEST_LOG === undefined
   ? { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing, fatal: nothing }
   : {
       trace: console.log,

@@ -1,7 +1,7 @@
 import { type AgentDescription, isAgentReference } from '@weir/core/agents';
 import { discover } from '@weir/core/discovery';
 import { isTopic } from '@weir/core/topics';
-import type { Command, Surroundings } from '../command.js';
+import type { Runner, Surroundings } from '../command.js';
 import { describeApp } from '../connect.js';
 import { done } from '../failure.js';
 import type { GlobalArguments } from '../global-options.js';
@@ -9,9 +9,7 @@ import { needApp } from '../load-app.js';
 import { table } from '../table.js';
 
 /** `weir agents`: the agents of an app. */
-export const agents: Command = {
-  usage: 'agents',
-  describe: 'The agents of the app: what they read, and where their results go',
+export const agents: Runner = {
   async run(given: GlobalArguments, around: Surroundings): Promise<number> {
     const { out } = around.shell;
     const topology = describeApp(discover(await needApp(given, around)));

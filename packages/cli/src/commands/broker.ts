@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { ConfigurationError, TransportError } from '@weir/core/errors';
-import type { Command, Surroundings } from '../command.js';
+import type { Runner, Surroundings } from '../command.js';
 import { done } from '../failure.js';
 import type { GlobalArguments } from '../global-options.js';
 import { untilInterrupted } from '../stop-signals.js';
@@ -16,10 +16,7 @@ interface EmbeddedBroker {
 }
 
 /** `weir broker`: a broker for development, in this process. */
-export const broker: Command = {
-  usage: 'broker',
-  describe: 'Serve a broker for development on this machine until Ctrl-C; what it holds is gone then',
-  options: { port: { type: 'string', requiresArg: true, default: '9092', describe: 'Port to listen on; 0 takes a free one' } },
+export const broker: Runner = {
   async run(given: BrokerArguments, { shell }: Surroundings): Promise<number> {
     const port = portOf(given.port);
     const { signal, end } = untilInterrupted(shell);

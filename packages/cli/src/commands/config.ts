@@ -1,26 +1,32 @@
 import { mergeOptions, resolveOptions } from '@weir/core/app';
 import { discover } from '@weir/core/discovery';
+import { withoutCredentials } from '@weir/core/errors';
 import { schemaName } from '@weir/core/topics';
 import { settingsOf } from '@weir/core/worker';
-import { type AppArguments, appOptions, overridesOf } from '../app-options.js';
-import type { Command, Surroundings } from '../command.js';
+import { type AppArguments, overridesOf } from '../app-options.js';
+import type { Runner, Surroundings } from '../command.js';
+import { warnOfVariables } from '../connect.js';
 import { done } from '../failure.js';
 import { needApp } from '../load-app.js';
 import { table } from '../table.js';
 
+/** As it may be shown to anybody: the address of a broker without credentials, which no broker takes there anyway. */
+function shown(option: string, value: unknown): unknown {
+  if (option === 'codec') return schemaName(value as never);
+  return typeof value === 'string' ? withoutCredentials(value) : value;
+}
+
 /** `weir config`: what holds, and who said so. */
-export const config: Command = {
-  usage: 'config',
-  describe: "The app's options: each value and where it comes from",
-  options: appOptions,
+export const config: Runner = {
   async run(given: AppArguments, around: Surroundings): Promise<number> {
     const { out, environment } = around.shell;
+    warnOfVariables(given, around);
     const { app } = discover(await needApp(given, around));
     const overrides = overridesOf(given);
     settingsOf(mergeOptions(app, environment, overrides));
     const rows = resolveOptions(app, environment, overrides).map(({ option, value, origin, variable }) => ({
       option,
-      value: option === 'codec' ? schemaName(value as never) : value,
+      value: shown(option, value),
       origin,
       variable,
     }));

@@ -1,13 +1,14 @@
-import { ConfigurationError, formatPosition } from '@weir/core/errors';
+import { CodecError, ConfigurationError, didYouMean, formatPosition, reason, withRemedy } from '@weir/core/errors';
 import { headerPairs, type Schema, type TopicDefinition, timestampMs } from '@weir/core/topics';
 import { topicsOf } from '@weir/core/topology';
 import type { Outgoing, Producer } from '@weir/core/transport';
-import type { Command, Surroundings } from '../command.js';
+import type { Runner, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
+import { dateOf } from '../dates.js';
 import { done } from '../failure.js';
 import { type GlobalArguments, nameAndValue } from '../global-options.js';
 import { missingTopic } from '../missing-topic.js';
-import { didYouMean, UsageError } from '../usage.js';
+import { UsageError } from '../usage.js';
 import { bytesOf } from '../values.js';
 
 interface SendArguments extends GlobalArguments {
@@ -29,23 +30,8 @@ interface Target {
 /** How long a broker may take to make a topic. */
 const madeMs = 3_000;
 
-const option = { type: 'string', requiresArg: true } as const;
-
 /** `weir send`: writes messages as a program outside would. */
-export const send: Command = {
-  usage: 'send <target> <value>',
-  describe: 'Write a message to a topic, or to the topic of an @agent',
-  positionals: {
-    target: { type: 'string', describe: 'A topic, or @name of an agent of the app' },
-    value: { type: 'string', describe: 'JSON where the app declares the topic so, otherwise text; - sends each line of standard input' },
-  },
-  options: {
-    key: { ...option, alias: 'k', describe: 'The key' },
-    partition: { ...option, alias: 'p', describe: 'The partition; otherwise the key decides' },
-    header: { ...option, array: true, describe: 'A header, name=value; may be repeated' },
-    timestamp: { ...option, describe: 'Milliseconds since 1970 or a date; otherwise now' },
-  },
-  examples: [[`$0 -A src/app.ts send registrations '{"name":"Eliška","surname":"Najbrtová","id":4}'`, 'Checked before it is sent']],
+export const send: Runner = {
   run: (given: SendArguments, around: Surroundings): Promise<number> =>
     connected(given, around, async (connection) => {
       const target = targetOf(given.target, connection);
@@ -55,10 +41,23 @@ export const send: Command = {
       const producer = await connection.transport.producer();
       const sending = (message: Outgoing) => unlessMissing(connection, target.topic, around, sendOne(producer, message, given, around));
       if (first !== undefined) await sending(first);
-      else for await (const line of around.shell.lines()) await sending(compose(line));
+      else {
+        let number = 0;
+        for await (const line of around.shell.lines()) await sending(numbered(++number, () => compose(line)));
+      }
       return done;
     }),
 };
+
+/** A line that cannot be sent is found by its number. */
+function numbered(number: number, compose: () => Outgoing): Outgoing {
+  try {
+    return compose();
+  } catch (cause) {
+    const sent = number === 1 ? 'Nothing was sent' : `What stands before it was sent`;
+    throw new CodecError(withRemedy(`line ${number} of standard input: ${reason(cause)}`, sent), { cause });
+  }
+}
 
 /** A topic that is missing may come with its first message, if the broker makes it; otherwise the client tries for half a minute. */
 async function unlessMissing({ transport }: Connection, topic: string, { shell }: Surroundings, sent: Promise<void>): Promise<void> {
@@ -116,8 +115,8 @@ function partitionOf(text: string): number {
 }
 
 function timestampOf(text: string): number | undefined {
-  const ms = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
-  if (Number.isNaN(ms))
+  const ms = /^\d+$/.test(text) ? Number(text) : dateOf(text);
+  if (ms === undefined)
     throw new ConfigurationError('--timestamp', text, "milliseconds since 1970, or a date such as '2026-01-31T12:00:00Z'");
   return timestampMs(ms);
 }

@@ -1,12 +1,13 @@
 import { ConfigurationError } from '@weir/core/errors';
+import { topicsOf } from '@weir/core/topology';
 import type { Batch, Consumer, StartPosition, Transport } from '@weir/core/transport';
-import type { Command, Surroundings } from '../command.js';
-import { connected } from '../connect.js';
+import type { Runner, Surroundings } from '../command.js';
+import { type Connection, connected, describeApp } from '../connect.js';
 import { done } from '../failure.js';
 import type { GlobalArguments } from '../global-options.js';
 import { missingTopic } from '../missing-topic.js';
 import type { Output } from '../shell.js';
-import { plainBytes, showBytes } from '../show-bytes.js';
+import { jsonOf, plainBytes, showBytes } from '../show-bytes.js';
 import { untilInterrupted } from '../stop-signals.js';
 
 interface TailArguments extends GlobalArguments {
@@ -16,33 +17,22 @@ interface TailArguments extends GlobalArguments {
 }
 
 /** `weir tail`: reads a topic without a group, and goes on with what comes. */
-export const tail: Command = {
-  usage: 'tail <topic>',
-  describe: 'Print the messages of a topic and go on with new ones until Ctrl-C',
-  positionals: { topic: { type: 'string', describe: 'The topic' } },
-  options: {
-    from: {
-      type: 'string',
-      requiresArg: true,
-      default: 'earliest',
-      describe: 'earliest, latest, or an offset of every partition; from the end where that is lower',
-    },
-    limit: { type: 'string', requiresArg: true, alias: 'n', describe: 'End after so many messages' },
-  },
+export const tail: Runner = {
   async run(given: TailArguments, around: Surroundings): Promise<number> {
     const { shell } = around;
     const start = startOf(given.from);
     const limit = given.limit === undefined ? Number.POSITIVE_INFINITY : limitOf(given.limit);
     const { signal, end } = untilInterrupted(shell);
     try {
-      await connected(given, around, async ({ transport }) => {
+      await connected(given, around, async (connection) => {
+        const { transport } = connection;
         const partitions = await partitionsOf(transport, given.topic);
         const consumer = await transport.consumer({ group: null });
         signal.addEventListener('abort', () => consumer.wake(), { once: true });
         await consumer.assign(
           await Promise.all(partitions.map((partition) => startIn(consumer, { topic: given.topic, partition, offset: start }))),
         );
-        await follow(consumer, limit, signal, given.json ? printJson(shell.out) : printLine(shell.out));
+        await follow(consumer, limit, signal, given.json ? printJson(shell.out, isText(connection, given.topic)) : printLine(shell.out));
       });
       return done;
     } finally {
@@ -76,7 +66,14 @@ function printLine(out: Output): Print {
   };
 }
 
-function printJson(out: Output): Print {
+/** Whether the app has declared that values of a topic are text, whatever they look like. */
+function isText({ discovery }: Connection, topic: string): boolean {
+  const declared = discovery && topicsOf(describeApp(discovery)).find(({ names }) => names.includes(topic));
+  return declared !== undefined && ['string', 'raw'].includes(String(declared.options.value));
+}
+
+function printJson(out: Output, areTexts: boolean): Print {
+  const shown = (value: Buffer | null) => (areTexts ? JSON.stringify(plainBytes(value)) : jsonOf(value));
   return (batch, index) => {
     const message = {
       topic: batch.topic,
@@ -84,10 +81,10 @@ function printJson(out: Output): Print {
       offset: batch.offset(index),
       timestamp: batch.timestamp(index),
       key: plainBytes(batch.key(index)),
-      value: plainBytes(batch.value(index)),
       headers: batch.headers(index).map(([name, value]) => [name, plainBytes(value)]),
     };
-    out.write(`${JSON.stringify(message)}\n`);
+    // Last, as it came: numbers keep all their digits.
+    out.write(`${JSON.stringify(message).slice(0, -1)},"value":${shown(batch.value(index))}}\n`);
   };
 }
 

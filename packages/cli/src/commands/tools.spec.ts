@@ -64,6 +64,16 @@ describe('weir send', () => {
   });
 });
 
+describe('weir send -', () => {
+  it('numbers the line that cannot be sent', async () => {
+    shell.input = ['{"id":"a","amount":1}', '{"id":"b"'];
+    expect(await withApp('send', 'orders', '-')).toBe(1);
+    expect(shell.err.text).toContain('line 2 of standard input: ');
+    expect(shell.err.text).toContain('What stands before it was sent');
+    expect(stored('orders')).toHaveLength(1);
+  });
+});
+
 describe('weir tail', () => {
   const fill = async (...values: (string | Buffer | null)[]) => {
     const producer = await shell.broker.transport().producer();
@@ -106,6 +116,19 @@ describe('weir tail', () => {
       { topic: 'plain', partition: 0, offset: 0, key: null, value: 'text', headers: [] },
       { offset: 1, value: { base64: '/w==' } },
     ]);
+  });
+
+  // JSON came as a text that holds JSON: `jq .value.id` had nothing to look into.
+  it('prints JSON values as JSON, with all digits, on one line', async () => {
+    await fill('{"id":12345678901234567890,\n "tag":"a"}', '[1]', '12', '"text"', 'not json', null);
+    expect(await without('tail', 'plain', '-n', '6', '--json')).toBe(0);
+    expect(shell.out.lines[0]).toContain('"value":{"id":12345678901234567890,  "tag":"a"}}'.replace('  ', '  '));
+    expect(
+      shell
+        .json<{ value: unknown }>()
+        .slice(1)
+        .map(({ value }) => value),
+    ).toEqual([[1], 12, 'text', 'not json', null]);
   });
 
   it('names a topic that resembles one that does not exist', async () => {

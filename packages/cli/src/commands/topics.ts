@@ -5,7 +5,7 @@ import { deadLetterTopic } from '@weir/core/letters';
 import { isTopic, type Schema, schemaName, type TopicDefinition } from '@weir/core/topics';
 import { type Topology, topicsOf } from '@weir/core/topology';
 import type { TopicInfo } from '@weir/core/transport';
-import type { Command, Surroundings } from '../command.js';
+import type { Runner, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
 import { done } from '../failure.js';
 import type { GlobalArguments } from '../global-options.js';
@@ -27,10 +27,7 @@ interface Row {
 }
 
 /** `weir topics`: what the app declares beside what the broker has. */
-export const topics: Command = {
-  usage: 'topics',
-  describe: 'The topics of the app, or all of the broker: partitions, schemas, who reads and who may write',
-  options: { all: { type: 'boolean', describe: 'Also the topics that the app does not use' } },
+export const topics: Runner = {
   run: (given: TopicsArguments, around: Surroundings): Promise<number> =>
     connected(given, around, async (connection) => {
       const { out } = around.shell;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { App, Handler, topic } from '@weir/core';
+import { pino } from 'pino';
 import { FakeShell } from '../fake-shell.contract.js';
 import { run } from '../run.js';
 import { Shop } from '../shop.contract.js';
@@ -93,7 +94,31 @@ describe('weir worker', () => {
     await (await shell.broker.transport().producer()).send({ topic: 'broken', key: null, value: 'x' });
     expect(await ended).toBe(1);
     expect(shell.err.text).toMatch(/error: .*broken\[0\]@0.*no more paper/);
-    expect(shell.err.text).not.toContain('    at ');
+    const told = shell.err.text.slice(shell.err.text.indexOf('error: '));
+    expect(told).toMatch(/caused by: Error: no more paper[\s\S]*at Failing\.handle/);
+    expect(told).not.toContain('/agents/');
+  });
+
+  it('warns of variables that nobody reads', async () => {
+    shell.environment.WEIR_COMIT_INTERVAL = '5s';
+    const ended = run(['worker', '-l', 'info'], Shop, shell);
+    await shell.err.until('"ready"');
+    shell.interrupt();
+    await ended;
+    expect(log()).toContain('nobody reads the variable WEIR_COMIT_INTERVAL. Did you mean WEIR_COMMIT_INTERVAL?');
+  });
+
+  it('logs to the logger of the app, at the level that the command line says', async () => {
+    const written: string[] = [];
+    const logger = pino({ level: 'fatal' }, { write: (line: string) => void written.push(line) });
+    @App({ id: 'logging', logger })
+    class Logging {}
+    const ended = run(['worker', '-l', 'info'], Logging, shell);
+    while (!written.join('').includes('"ready"')) await new Promise(setImmediate);
+    shell.interrupt();
+    expect(await ended).toBe(0);
+    expect(shell.err.text).toBe('');
+    expect(shell.out.text).toContain("the app's logger (info)");
   });
 
   it('lists every fault of the declarations before it connects', async () => {

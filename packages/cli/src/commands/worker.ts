@@ -1,17 +1,17 @@
 import { hostname } from 'node:os';
 import { mergeOptions, Worker } from '@weir/core/app';
 import { discover } from '@weir/core/discovery';
-import { ConfigurationError } from '@weir/core/errors';
+import { ConfigurationError, withoutCredentials } from '@weir/core/errors';
 import type { Topology } from '@weir/core/topology';
 import type { Transport } from '@weir/core/transport';
 import { settingsOf } from '@weir/core/worker';
-import { type AppArguments, appOptions, overridesOf } from '../app-options.js';
+import { type AppArguments, overridesOf } from '../app-options.js';
 import { banner } from '../banner.js';
-import type { Command, Surroundings } from '../command.js';
+import type { Runner, Surroundings } from '../command.js';
 import { describeApp } from '../connect.js';
 import { done } from '../failure.js';
 import { needApp } from '../load-app.js';
-import { describeLog, logOutput, openLogger } from '../logger.js';
+import { describeLog, logOutput, openLogger, openWorkerLogger } from '../logger.js';
 import type { Shell } from '../shell.js';
 import { StopSignals } from '../stop-signals.js';
 import { Supervisor } from '../supervisor.js';
@@ -26,21 +26,7 @@ interface WorkerArguments extends AppArguments {
 }
 
 /** `weir worker`: runs an app until it is told to stop. */
-export const worker: Command = {
-  usage: 'worker',
-  describe: 'Run the app until Ctrl-C',
-  options: {
-    ...appOptions,
-    workers: {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Run so many workers, each in a process of its own that is started again when it ends',
-    },
-  },
-  examples: [
-    ['$0 -A src/app.ts worker -l info', 'Run an app and tell of its life'],
-    ['$0 -A src/app.ts worker --workers 4', 'Run it on four cores'],
-  ],
+export const worker: Runner = {
   async run(given: WorkerArguments, around: Surroundings): Promise<number> {
     const { shell } = around;
     const appClass = await needApp(given, around);
@@ -54,15 +40,16 @@ export const worker: Command = {
     const { shutdownTimeoutMs } = settingsOf(app);
     if (given.workers !== undefined && number === undefined)
       return supervise(given, shell, { ...describeApp(discovery), app }, shutdownTimeoutMs + graceMs);
-    const logger = openLogger(given, shell);
+    const { logger: declared } = discovery.app;
+    const logger = openWorkerLogger(declared, given, shell);
     const { clock, environment } = shell;
     const signals = new StopSignals(shell);
     try {
-      logger.info(`connecting to ${app.broker}`);
+      logger.info(`connecting to ${withoutCredentials(app.broker)}`);
       const opening = shell.open({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} });
       const transport = await signals.unlessStopped(opening);
       if (transport === undefined) return abandon(opening);
-      const facts = { broker: app.broker, driver: transport.description, log: describeLog(given, shell), pid: process.pid };
+      const facts = { broker: app.broker, driver: transport.description, log: describeLog(given, shell, declared), pid: process.pid };
       if (!given.quiet && number === undefined) shell.out.write(banner(shell.out, { ...describeApp(discovery), app }, facts));
       const running = await start(
         () => Worker.start(appClass, { ...overrides, leaves: number !== undefined, logger, clock, environment, transport }),
@@ -107,7 +94,11 @@ async function supervise(
   if (!Number.isInteger(count) || count < 1) throw new ConfigurationError('--workers', given.workers, 'a whole number from 1');
   const { broker } = described.app;
   if (broker.startsWith('memory:'))
-    throw new ConfigurationError('--workers', given.workers, `a broker that several processes reach: ${broker} is in one`);
+    throw new ConfigurationError(
+      '--workers',
+      given.workers,
+      `a broker that several processes reach: ${withoutCredentials(broker)} is in one`,
+    );
   const logger = openLogger(given, shell);
   const log = logOutput(given, shell);
   const facts = { broker, driver: await describeDriver(), log: describeLog(given, shell), pid: process.pid, workers: count };

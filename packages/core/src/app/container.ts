@@ -1,11 +1,13 @@
 import { Container, type ContainerModule, injectFromHierarchy, type Newable, type ServiceIdentifier } from 'inversify';
-import { injections, type Provider } from '../decorators/index.js';
+import type { Logger } from 'pino';
+import { identifierOf, injections, type Provider } from '../decorators/index.js';
 import { classOf, type Discovery } from '../discovery/index.js';
-import { DefinitionError, type Fault, reason } from '../errors/index.js';
+import { DefinitionError, type Fault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import type { Clock } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
-import { CLOCK } from './identifiers.js';
+import { containerFault, FactoryFailure } from './container-faults.js';
+import { CLOCK, LOGGER } from './identifiers.js';
 
 /** The container of one running app, and its instances. */
 export interface Filled {
@@ -14,16 +16,27 @@ export interface Filled {
   readonly instances: ReadonlyMap<Class, object>;
 }
 
+/** What of the worker can be injected, unless the application binds its own. */
+export interface Surroundings {
+  readonly topics: Topics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 /** Fills a container with the classes of an app, its providers, the user's modules and the topics, and makes every class that takes part. */
-export async function fillContainer(discovery: Discovery, providers: readonly Provider[], topics: Topics, clock: Clock): Promise<Filled> {
+export async function fillContainer(
+  discovery: Discovery,
+  providers: readonly Provider[],
+  { topics, clock, logger }: Surroundings,
+): Promise<Filled> {
   const container = new Container({ defaultScope: 'Singleton' });
   const made = new Map<unknown, object>();
-  container.bind(CLOCK).toConstantValue(clock);
   for (const definition of new Set(discovery.injected)) container.bind(definition.identifier).toConstantValue(topics.of(definition));
   for (const module of discovery.app.modules ?? []) await container.load(module as ContainerModule);
   const note = (declaring: unknown, instance: object) => made.set(declaring, instance);
-  const faults = providers.flatMap((provider) => bind(container, provider, note));
-  const resolved = resolveAll(container, discovery.classes, identifiersOf(providers), faults);
+  const all: Provider[] = [...providers, { provide: CLOCK, useValue: clock }, { provide: LOGGER, useValue: logger }];
+  const faults = all.flatMap((provider) => bind(container, provider, note));
+  const resolved = await resolveAll(container, discovery.classes, identifiersOf(providers), faults);
   return { container, instances: new Map([...(made as Map<Class, object>), ...resolved]) };
 }
 
@@ -31,8 +44,8 @@ export async function fillContainer(discovery: Discovery, providers: readonly Pr
 function bind(container: Container, provider: Provider, note: (declaring: unknown, instance: object) => void): Fault[] {
   const identifier = (typeof provider === 'function' ? provider : provider.provide) as ServiceIdentifier;
   if (container.isBound(identifier)) return [];
+  const declaring = classOf(provider) as Newable<object> | undefined;
   try {
-    const declaring = classOf(provider) as Newable<object> | undefined;
     if (declaring !== undefined) {
       inheritInjections(declaring);
       container
@@ -42,13 +55,32 @@ function bind(container: Container, provider: Provider, note: (declaring: unknow
           note(declaring, instance as object);
           return instance;
         });
-    } else if ('useFactory' in provider) container.bind(identifier).toDynamicValue(() => provider.useFactory());
+    } else if ('useFactory' in provider) bindFactory(container, identifier, provider);
     else if ('useValue' in provider) container.bind(identifier).toConstantValue(provider.useValue);
     return [];
   } catch (error) {
-    return [faultOf(typeof identifier === 'function' ? identifier.name : String(identifier), error)];
+    if (declaring === undefined) throw error;
+    return [containerFault(declaring, [declaring], error)];
   }
 }
+
+/** A factory is called once, when the first class asks for what it makes; whoever asks waits for a promise. */
+function bindFactory(container: Container, provide: ServiceIdentifier, { useFactory, inject = [] }: Factory): void {
+  const failed = (cause: unknown): never => {
+    throw new FactoryFailure(provide, cause);
+  };
+  const make = (...dependencies: unknown[]): unknown => {
+    try {
+      const made = (useFactory as (...dependencies: unknown[]) => unknown)(...dependencies);
+      return made instanceof Promise ? made.catch(failed) : made;
+    } catch (cause) {
+      return failed(cause);
+    }
+  };
+  container.bind(provide).toResolvedValue(make, inject.map(identifierOf) as never);
+}
+
+type Factory = Extract<Provider, { readonly useFactory: unknown }>;
 
 const inheriting = new WeakSet<object>();
 
@@ -69,31 +101,27 @@ function identifiersOf(providers: readonly Provider[]): Map<Class, ServiceIdenti
 }
 
 /** Makes every class that takes part, reporting all that cannot be made at once, with those that could not be bound. */
-function resolveAll(
+async function resolveAll(
   container: Container,
   classes: readonly Class[],
   identifiers: ReadonlyMap<Class, ServiceIdentifier>,
   faults: Fault[],
-): Map<Class, object> {
+): Promise<Map<Class, object>> {
   const instances = new Map<Class, object>();
   const unbound = new Set(faults.map(({ where }) => where));
   for (const each of classes) {
     if (unbound.has(each.name)) continue;
     try {
-      instances.set(each, container.get((identifiers.get(each) ?? each) as never));
+      instances.set(each, await container.getAsync((identifiers.get(each) ?? each) as never));
     } catch (error) {
-      faults.push(faultOf(each.name, error));
+      faults.push(containerFault(each, classes, error));
     }
   }
-  if (faults.length > 0) throw new DefinitionError(faults);
+  if (faults.length > 0) throw new DefinitionError(eachOnce(faults));
   return instances;
 }
 
-function faultOf(where: string, error: unknown): Fault {
-  const [problem] = reason(error).split('\n');
-  return {
-    where,
-    problem: `the container cannot make it: ${problem}`,
-    remedy: 'Put @Inject(…) on every constructor parameter, and list what it asks for in providers or modules',
-  };
+/** Those who are given what cannot be made come upon the same fault. */
+function eachOnce(faults: readonly Fault[]): Fault[] {
+  return [...new Map(faults.map((fault) => [`${fault.where} ${fault.problem}`, fault])).values()];
 }

@@ -1,6 +1,8 @@
-export { CLOCK } from './identifiers.js';
+export { CLOCK, LOGGER } from './identifiers.js';
 export { openLetters } from './letters.js';
+export { errorSerializer } from './logger.js';
 export { main } from './main.js';
 export { mergeOptions, type Origin, type Resolved, resolveOptions } from './options.js';
 export { openTransport } from './transports.js';
+export { unreadVariables } from './variables.js';
 export { type Overrides, Worker } from './worker.js';

@@ -1,8 +1,8 @@
-import { pino } from 'pino';
 import { type Discovery, discover } from '../discovery/index.js';
 import { Letters } from '../letters/index.js';
 import type { Class } from '../metadata/index.js';
 import { SystemClock } from '../time/index.js';
+import { standardLogger } from './logger.js';
 import { mergeOptions } from './options.js';
 import { openTransport } from './transports.js';
 import type { Overrides } from './worker.js';
@@ -15,7 +15,7 @@ export async function openLetters(appClass: Class, overrides: Omit<Overrides, 'p
   const discovery = discover(appClass);
   const { logger: given, clock = new SystemClock(), transport: ready, environment = process.env, ...options } = overrides;
   const app = mergeOptions(discovery.app, environment, options);
-  const logger = given ?? pino({ level: environment.WEIR_LOGLEVEL ?? 'warn' }, pino.destination(2));
+  const logger = given ?? discovery.app.logger ?? standardLogger(environment);
   const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
   return new Letters({ transport, clock, appId: app.id, agents: agentNames(discovery) });
 }

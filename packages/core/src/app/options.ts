@@ -81,6 +81,11 @@ export function mergeOptions(
   };
 }
 
+/** The variables that set options. */
+export function optionVariables(): string[] {
+  return Object.keys(defaults).map(variableOf);
+}
+
 /** `commitInterval` → `WEIR_COMMIT_INTERVAL`. */
 function variableOf(option: string): string {
   return `WEIR_${option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;

@@ -1,5 +1,5 @@
 import type { Container } from 'inversify';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { PlaceNotes } from '../datadir/index.js';
 import type { Provider } from '../decorators/index.js';
 import { discover } from '../discovery/index.js';
@@ -12,12 +12,14 @@ import { type AppOptions, groupOf, type Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
 import { StreamWorker } from '../worker/index.js';
 import { fillContainer } from './container.js';
+import { standardLogger } from './logger.js';
 import { mergeOptions } from './options.js';
 import { openTransport } from './transports.js';
+import { unreadVariables } from './variables.js';
 
 /** What differs from the declaration for one worker: options of the app, and what it runs on. */
 export interface Overrides extends Partial<AppOptions> {
-  /** @default a pino logger on standard error, at the level of WEIR_LOGLEVEL or 'warn' */
+  /** @default that of `@App`, or a pino logger on standard error, at the level of WEIR_LOGLEVEL or 'warn' */
   readonly logger?: Logger;
   readonly clock?: Clock;
   /** Taken instead of the app's own providers of the same identifiers. */
@@ -60,14 +62,11 @@ export class Worker {
       ...options
     } = overrides;
     const app = mergeOptions(discovery.app, environment, options);
-    const logger = given ?? pino({ level: environment.WEIR_LOGLEVEL ?? 'warn' }, pino.destination(2));
+    const logger = given ?? discovery.app.logger ?? standardLogger(environment);
+    for (const told of unreadVariables(environment)) logger.warn(told);
     const topics = new Topics(app.codec);
-    const { container, instances } = await fillContainer(
-      discovery,
-      [...providers, appClass, ...(discovery.app.providers ?? [])],
-      topics,
-      clock,
-    );
+    const all = [...providers, appClass, ...(discovery.app.providers ?? [])];
+    const { container, instances } = await fillContainer(discovery, all, { topics, clock, logger });
     const topology = { ...discovery.topology(instances), app };
     const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
     const crashes = mayFindCrashes(topology, transport, options.datadir) ? PoisonWatch.open(app.datadir, clock, logger) : undefined;

@@ -1,5 +1,6 @@
 import { CodecError, DecodeError, reason } from '../errors/index.js';
 import type { TextCodec } from './codec.js';
+import { jsonFault } from './json-fault.js';
 import { show } from './show.js';
 
 /**
@@ -51,7 +52,11 @@ export function parseExactly(text: string, target: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new DecodeError(target, [{ path: '', expected: 'JSON', received: text === '' ? 'an empty text' : show(text) }], { cause });
+    throw new DecodeError(
+      target,
+      [{ path: '', expected: 'JSON', received: text === '' ? 'an empty text' : `${show(text)}: ${jsonFault(text)}` }],
+      { cause },
+    );
   }
 }
 

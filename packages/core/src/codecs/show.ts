@@ -2,7 +2,8 @@ const limit = 80;
 
 /** A value as it stands in an error message: on one line, at most some 80 characters. */
 export function show(value: unknown): string {
-  const text = render(value).replace(/\s+/g, ' ');
+  // A byte order mark is not to be seen, and \s takes it for a space.
+  const text = render(value).replaceAll('\uFEFF', '\\uFEFF').replace(/\s+/g, ' ');
   return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }
 

@@ -2,6 +2,7 @@ import type { ErrorsOption, Sink } from '../agents/index.js';
 import type { TopicDefinition } from '../topics/index.js';
 import { agents } from './declarations.js';
 import type { AgentMethod, MethodDecoratorFor } from './methods.js';
+import { methodUnder, withParentheses } from './placement.js';
 
 export interface AgentOptions<R> {
   /** Stable over renamings of the method: metrics, dead letters and logs call the agent by it. @default Class.method */
@@ -17,5 +18,9 @@ export function Agent<K, V, R = unknown>(
   topic: TopicDefinition<K, V>,
   options: AgentOptions<R> = {},
 ): MethodDecoratorFor<AgentMethod<K, V, R>> {
-  return (declaring, method) => agents.add(declaring, method, { kind: 'stream', topic, ...options } as never);
+  withParentheses('@Agent', typeof options === 'string', [topic, options]);
+  return (...placed) => {
+    const { declaring, method } = methodUnder('@Agent', placed);
+    agents.add(declaring, method, { kind: 'stream', topic, ...options } as never);
+  };
 }

@@ -1,16 +1,31 @@
 import type { ContainerModule, ServiceIdentifier } from 'inversify';
+import type { Logger } from 'pino';
 import type { BatchOption, ConcurrencyOption, ErrorsOption, Sink } from '../agents/index.js';
 import { type Class, MemberSlot, Slot } from '../metadata/index.js';
 import type { Duration } from '../time/index.js';
-import type { TopicDefinition } from '../topics/index.js';
+import { isTopic, type TopicDefinition } from '../topics/index.js';
 import type { AppOptions } from '../topology/index.js';
+
+/** What can be injected: a topic by its definition, anything else by its inversify identifier. */
+export type Injectable = TopicDefinition<never, never> | TopicDefinition | ServiceIdentifier;
+
+/** The identifier under which the container has it. */
+export function identifierOf(what: Injectable): ServiceIdentifier {
+  return isTopic(what) ? what.identifier : (what as ServiceIdentifier);
+}
 
 /** Something the container gives out: a class, or a value, class or factory under an identifier. */
 export type Provider =
   | Class
   | { readonly provide: ServiceIdentifier; readonly useValue: unknown }
   | { readonly provide: ServiceIdentifier; readonly useClass: Class }
-  | { readonly provide: ServiceIdentifier; readonly useFactory: () => unknown };
+  | {
+      readonly provide: ServiceIdentifier;
+      /** Called once, when something asks for what it makes. A promise is waited for. */
+      readonly useFactory: (...dependencies: never[]) => unknown;
+      /** What the factory is given, in this order. */
+      readonly inject?: readonly Injectable[];
+    };
 
 /** What `@App` takes. */
 export interface AppDeclaration extends AppOptions {
@@ -18,6 +33,8 @@ export interface AppDeclaration extends AppOptions {
   readonly providers?: readonly Provider[];
   /** inversify's own modules, loaded as they are. */
   readonly modules?: readonly ContainerModule[];
+  /** What the worker logs to, and what `@Inject(LOGGER)` gives. @default JSON lines on standard error; under the command its own log */
+  readonly logger?: Logger;
 }
 
 /** What `@Agent` and `@Handler` write. */

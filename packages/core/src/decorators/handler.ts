@@ -4,6 +4,7 @@ import type { TopicDefinition } from '../topics/index.js';
 import type { AgentOptions } from './agent.js';
 import { agents } from './declarations.js';
 import type { BatchMethod, HandlerMethod, MethodDecoratorFor } from './methods.js';
+import { methodUnder, withParentheses } from './placement.js';
 
 export interface HandlerOptions<R> extends AgentOptions<R> {
   /** How many events of one partition run at once. @default one after another */
@@ -27,6 +28,9 @@ export function Handler<K, V, R = unknown>(
   options?: HandlerOptions<R> & { readonly batch?: undefined },
 ): MethodDecoratorFor<HandlerMethod<K, V, R>>;
 export function Handler<K, V, R>(topic: TopicDefinition<K, V>, options: HandlerOptions<R> | BatchHandlerOptions<R> = {}) {
-  return (declaring: object, method: string | symbol): void =>
+  withParentheses('@Handler', typeof options === 'string', [topic, options]);
+  return (...placed: readonly unknown[]): void => {
+    const { declaring, method } = methodUnder('@Handler', placed);
     agents.add(declaring, method, { kind: 'handler', topic, ...options } as never);
+  };
 }

@@ -5,7 +5,9 @@ export {
   type AppDeclaration,
   agents,
   apps,
+  type Injectable,
   type InjectDeclaration,
+  identifierOf,
   injections,
   type Provider,
   startHooks,
@@ -15,6 +17,6 @@ export {
 } from './declarations.js';
 export { type BatchHandlerOptions, Handler, type HandlerOptions } from './handler.js';
 export { OnStart, OnStop } from './hooks.js';
-export { Inject, type Injectable } from './inject.js';
+export { Inject } from './inject.js';
 export { Record } from './record.js';
 export { Timer, type TimerOptions } from './timer.js';

@@ -1,16 +1,19 @@
-import { inject, type ServiceIdentifier } from 'inversify';
-import { isTopic, type TopicDefinition } from '../topics/index.js';
-import { injections } from './declarations.js';
-
-/** What can be injected: a topic by its definition, anything else by its inversify identifier. */
-export type Injectable = TopicDefinition<never, never> | TopicDefinition | ServiceIdentifier;
+import { inject } from 'inversify';
+import { type Injectable, identifierOf, injections } from './declarations.js';
+import { injectableUnder, withParentheses } from './placement.js';
 
 /** Asks the container for a topic, or for whatever is bound to an identifier. For constructor parameters and properties. */
-export function Inject(what: Injectable): (declaring: object, member: string | symbol | undefined, parameter?: number) => void {
-  return (declaring, member, parameter) => {
+export function Inject(
+  what: Injectable,
+  ...bare: readonly never[]
+): (declaring: object, member: string | symbol | undefined, parameter?: number) => void {
+  withParentheses('@Inject', bare.length > 0, [what, ...bare]);
+  return (...placed) => {
+    injectableUnder('@Inject', placed);
+    const [declaring, member, parameter] = placed;
     const owner = typeof declaring === 'function' ? (declaring as { prototype: object }).prototype : declaring;
     injections.add(owner, member === undefined ? `constructor(${parameter})` : member, { what, parameter });
     if (what === undefined) return;
-    inject(isTopic(what) ? what.identifier : (what as ServiceIdentifier))(declaring, member as string, parameter as number);
+    inject(identifierOf(what))(declaring, member as string, parameter as number);
   };
 }

@@ -1,6 +1,7 @@
 import type { Duration } from '../time/index.js';
 import { timers } from './declarations.js';
 import type { MethodDecoratorFor } from './methods.js';
+import { methodUnder, withParentheses } from './placement.js';
 
 export interface TimerOptions {
   /** What becomes of a tick that comes while the last one still runs. @default 'skip' */
@@ -9,5 +10,9 @@ export interface TimerOptions {
 
 /** Declares a method to be called at a fixed rate, first after one interval. Writes metadata only; nothing runs. */
 export function Timer(every: Duration, options: TimerOptions = {}): MethodDecoratorFor<() => unknown> {
-  return (declaring, method) => timers.add(declaring, method, { every, ...options });
+  withParentheses('@Timer', typeof options === 'string', [every, options]);
+  return (...placed) => {
+    const { declaring, method } = methodUnder('@Timer', placed);
+    timers.add(declaring, method, { every, ...options });
+  };
 }

@@ -40,7 +40,8 @@ export function discover(appClass: Class): Discovery {
   const classes = [appClass, ...(app.providers ?? []).map(classOf).filter((each) => each !== undefined)];
   const faults = faultsOf(appClass, app, classes);
   if (faults.length > 0) throw new DefinitionError(faults);
-  const injected = classes.flatMap((each) => injections.read(each).map(({ value }) => value.what)).filter(isTopic);
+  const asked = [...classes.flatMap((each) => injections.read(each).map(({ value }) => value.what)), ...givenToFactories(app)];
+  const injected = asked.filter(isTopic);
   return { app, classes, injected, topology: (instances) => compile(app, classes, injected, instances) };
 }
 
@@ -52,6 +53,11 @@ function notAnApp(given: Class): Fault {
 export function classOf(provider: Provider): Class | undefined {
   if (typeof provider === 'function') return provider;
   return provider !== undefined && 'useClass' in provider ? provider.useClass : undefined;
+}
+
+/** What the factories of providers ask for. */
+export function givenToFactories({ providers = [] }: AppDeclaration): unknown[] {
+  return providers.flatMap((each) => (typeof each === 'object' && 'useFactory' in each ? (each.inject ?? []) : []));
 }
 
 function compile(app: AppDeclaration, classes: readonly Class[], injected: readonly TopicDefinition[], instances: Instances): Topology {

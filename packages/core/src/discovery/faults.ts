@@ -42,7 +42,10 @@ function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
   if (app.version !== undefined && (!Number.isInteger(app.version) || app.version < 1))
     fault('version', `it is ${app.version}`, 'Use a whole number from 1');
   for (const [index, provider] of (app.providers ?? []).entries()) {
-    if (provider === undefined) fault(`providers[${index}]`, 'it is undefined', 'Look for a circular import, or a misspelt name');
+    const isMissing = (what: string) => fault(what, 'it is undefined', 'Look for a circular import, or a misspelt name');
+    if (provider === undefined) isMissing(`providers[${index}]`);
+    else if ('useFactory' in provider)
+      for (const [at, what] of (provider.inject ?? []).entries()) if (what === undefined) isMissing(`providers[${index}].inject[${at}]`);
   }
   return faults;
 }

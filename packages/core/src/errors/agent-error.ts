@@ -1,5 +1,6 @@
 import type { ErrorCode } from './codes.js';
 import { formatPosition, type Position } from './position.js';
+import { withRemedy } from './sentences.js';
 import { reason } from './thrown.js';
 import { WeirError } from './weir-error.js';
 
@@ -12,10 +13,9 @@ export class AgentError extends WeirError {
     readonly position: Position,
     options: { readonly cause: unknown; readonly code?: ErrorCode; readonly remedy?: string },
   ) {
-    super(
-      `agent "${agent}" failed on ${formatPosition(position)}: ${reason(options.cause)}${options.remedy === undefined ? '' : `. ${options.remedy}`}`,
-      { cause: options.cause },
-    );
+    super(`agent "${agent}" failed on ${formatPosition(position)}: ${withRemedy(reason(options.cause), options.remedy)}`, {
+      cause: options.cause,
+    });
     this.code = options.code ?? 'AGENT_FAILED';
   }
 }

@@ -21,6 +21,7 @@ export const codes = {
   TOPIC_UNWRITABLE: 'a topic cannot be created or written',
   DELIVERY_FAILED: 'the broker did not accept a message',
   COMMIT_FAILED: 'the group did not accept an offset',
+  OFFSET_MISSING: 'a partition has no committed offset, or one that is gone, and auto.offset.reset is error',
   PARTITION_NOT_OWNED: 'an operation names a partition that is not assigned to this consumer',
   TRANSACTION_ABORTED: 'a transaction cannot be committed and was aborted',
   PRODUCER_FENCED: 'another producer with the same transactional id has taken over',

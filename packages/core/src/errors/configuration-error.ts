@@ -1,5 +1,13 @@
 import type { ErrorCode } from './codes.js';
+import { showValue } from './secrets.js';
 import { WeirError } from './weir-error.js';
+
+export interface ConfigurationErrorOptions {
+  readonly cause?: unknown;
+  readonly code?: ErrorCode;
+  /** The value may be a secret though nothing of the name says so. */
+  readonly isHidden?: boolean;
+}
 
 /** An option, an environment variable or an argument cannot be used. Fix it and start again. */
 export class ConfigurationError extends WeirError {
@@ -7,16 +15,14 @@ export class ConfigurationError extends WeirError {
   /** The option's name as the user wrote it. */
   readonly option: string;
 
-  /** @param expected what would have been right, with its unit. */
-  constructor(option: string, given: unknown, expected: string, options: { readonly cause?: unknown; readonly code?: ErrorCode } = {}) {
-    super(`${option}: expected ${expected}, got ${show(given)}`, options);
+  /**
+   * @param given not shown where the name of the option says that it is a secret
+   * @param expected what would have been right, with its unit
+   */
+  constructor(option: string, given: unknown, expected: string, options: ConfigurationErrorOptions = {}) {
+    const { isHidden = false, ...rest } = options;
+    super(`${option}: expected ${expected}, got ${isHidden ? 'a value that is not shown' : showValue(option, given)}`, rest);
     this.option = option;
     this.code = options.code ?? 'OPTION_INVALID';
   }
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
-  if (typeof value === 'function') return value.name || 'a function';
-  return typeof value === 'object' && value !== null ? (JSON.stringify(value) ?? 'an object') : String(value);
 }

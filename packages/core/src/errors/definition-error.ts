@@ -1,3 +1,4 @@
+import { withRemedy } from './sentences.js';
 import { WeirError } from './weir-error.js';
 
 /** One thing wrong with a declaration: where it stands and what to do about it. */
@@ -8,6 +9,8 @@ export interface Fault {
   readonly member?: string;
   readonly problem: string;
   readonly remedy: string;
+  /** What the application threw, where that is the fault. */
+  readonly cause?: unknown;
 }
 
 /** Declarations are wrong. Thrown once, before the first connection, with every fault found. Fix the code. */
@@ -15,10 +18,18 @@ export class DefinitionError extends WeirError {
   readonly code = 'DEFINITION_INVALID';
 
   constructor(readonly faults: readonly Fault[]) {
-    super(`${faults.length === 1 ? 'one fault' : `${faults.length} faults`} in the declarations\n${faults.map(line).join('\n')}`);
+    super(
+      `${faults.length === 1 ? 'one fault' : `${faults.length} faults`} in the declarations\n${faults.map(line).join('\n')}`,
+      causeOf(faults),
+    );
   }
 }
 
+function causeOf(faults: readonly Fault[]): ErrorOptions | undefined {
+  const causes = faults.filter((fault) => 'cause' in fault).map(({ cause }) => cause);
+  return causes.length === 0 ? undefined : { cause: causes.length === 1 ? causes[0] : new AggregateError(causes, 'several faults') };
+}
+
 function line({ where, member, problem, remedy }: Fault): string {
-  return `  - ${member === undefined ? where : `${where}.${member}`}: ${problem}. ${remedy}`;
+  return `  - ${member === undefined ? where : `${where}.${member}`}: ${withRemedy(problem, remedy)}`;
 }

@@ -9,7 +9,7 @@ export interface Position extends TopicPartition {
   readonly offset: number;
 }
 
-/** A position as it stands in messages and logs: `orders[3]@17`; without an offset `orders[3]`. */
+/** A position as it stands in messages and logs: `orders[3]@17`; where no offset is known `orders[3]`. */
 export function formatPosition(at: TopicPartition & { readonly offset?: number }): string {
-  return at.offset === undefined ? `${at.topic}[${at.partition}]` : `${at.topic}[${at.partition}]@${at.offset}`;
+  return at.offset === undefined || at.offset < 0 ? `${at.topic}[${at.partition}]` : `${at.topic}[${at.partition}]@${at.offset}`;
 }

@@ -100,7 +100,8 @@ async function backOff(work: LaneWork, events: readonly BatchEvent[], state: Ret
   const waitMs = retryAt === undefined ? full : Math.max(0, retryAt - context.clock.now());
   const due = context.clock.now() + waitMs;
   const at = formatPosition(events[0]);
-  context.logger.warn({ agent: agent.name, at, tries, error: reason(error) }, `failed, trying again in ${formatMs(waitMs)}`);
+  const why = tries <= 1 ? { err: loggable(error) } : { error: reason(error) };
+  context.logger.warn({ agent: agent.name, at, tries, ...why }, `failed, trying again in ${formatMs(waitMs)}`);
   keep(work, events, { ...state, retryAt: due });
   work.waits(1);
   await orStopping(stopping, (end) => context.clock.after(waitMs, end));

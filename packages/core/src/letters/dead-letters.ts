@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { asError, type Position, reason } from '../errors/index.js';
 import { type BatchEvent, replayHeaders } from '../streams/index.js';
 import type { Batch, HeaderPair, Outgoing } from '../transport/index.js';
+import { fingerprintOf } from './fingerprint.js';
 
 /** The headers a dead letter has beside those of the original message. */
 export const deadLetterHeaders = {
@@ -139,14 +139,4 @@ function codeOf(error: Error): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A short hash of the error's name and the first places of its stack, without line numbers of what changes often. */
-function fingerprintOf(error: Error): string {
-  const places = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
-  const where = places.slice(0, 3).map((line) => line.trim().replace(/\(?file:\/\/|:\d+:\d+\)?$/g, ''));
-  return createHash('sha256')
-    .update([error.name, ...where].join('\n'))
-    .digest('hex')
-    .slice(0, 12);
 }

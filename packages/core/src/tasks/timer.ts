@@ -36,6 +36,10 @@ export class RunningTimer {
     this.#events = events;
   }
 
+  get name(): string {
+    return this.#description.name;
+  }
+
   start(): void {
     this.#startedAt = this.#clock.now();
     this.#schedule();

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { asError, reason } from '../errors/index.js';
+import { asError, loggable, reason } from '../errors/index.js';
 import type { Hook } from '../topology/index.js';
 
 /** Runs the start hooks in order. When one throws, those that had started are stopped again. */
@@ -8,19 +8,29 @@ export async function startHooks(hooks: readonly Hook[], logger: Logger): Promis
     try {
       await hook.start?.();
     } catch (error) {
+      logger.error({ hook: hook.name, err: loggable(error) }, `start hook ${hook.name} failed: ${reason(error)}`);
       await stopHooks(hooks.slice(0, index), logger, () => undefined);
       throw error;
     }
   }
 }
 
-/** Runs the stop hooks in reverse order; one that throws does not keep the others from running. */
-export async function stopHooks(hooks: readonly Hook[], logger: Logger, failed: (error: Error) => void): Promise<void> {
+/**
+ * Runs the stop hooks in reverse order; one that throws does not keep the others from running.
+ * @param begins told the name of each as it begins
+ */
+export async function stopHooks(
+  hooks: readonly Hook[],
+  logger: Logger,
+  failed: (error: Error) => void,
+  begins: (name: string) => void = () => undefined,
+): Promise<void> {
   for (const hook of [...hooks].reverse()) {
     try {
+      begins(hook.name);
       await hook.stop?.();
     } catch (error) {
-      logger.error({ hook: hook.name, error: reason(error) }, 'a stop hook failed');
+      logger.error({ hook: hook.name, err: loggable(error) }, `stop hook ${hook.name} failed: ${reason(error)}`);
       failed(asError(error));
     }
   }

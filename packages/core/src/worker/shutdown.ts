@@ -48,7 +48,7 @@ export async function shutDown(parts: ShutdownParts): Promise<Error[]> {
   parts.loop?.stopDispatching();
   const timers = Promise.all(parts.timers.map((timer) => timer.stop()));
   const abandoned = await parts.handOver.drain([...parts.assignment], leftMs(LEFT.ofHandlers));
-  if ((await limited(timers, LEFT.ofHandlers)) === 'late') abandoned.push('a timer');
+  if ((await limited(timers, LEFT.ofHandlers)) === 'late') abandoned.push(...running(parts.timers));
   if (abandoned.length > 0) problems.push(incomplete(abandoned, budgetMs));
   const last = parts.checkpoint.run().catch((error: unknown) => {
     problems.push(asError(error));
@@ -58,12 +58,24 @@ export async function shutDown(parts: ShutdownParts): Promise<Error[]> {
   parts.loop?.end();
   await limited(parts.polling);
   await limited(parts.consumer?.close() ?? Promise.resolve());
-  const hooks = stopHooks(parts.topology.hooks, logger, (error) => problems.push(error));
-  if ((await limited(hooks)) === 'late') problems.push(incomplete(['a stop hook'], budgetMs));
+  let hook = '';
+  const hooks = stopHooks(
+    parts.topology.hooks,
+    logger,
+    (error) => problems.push(error),
+    (name) => {
+      hook = name;
+    },
+  );
+  if ((await limited(hooks)) === 'late') problems.push(incomplete([`stop hook ${hook}`], budgetMs));
   parts.topics.connect(undefined);
   await limited(parts.producer.close());
   await limited(parts.transport.close());
   return problems;
+}
+
+function running(timers: readonly RunningTimer[]): string[] {
+  return timers.filter((timer) => timer.running > 0).map(({ name }) => `timer ${name}`);
 }
 
 function incomplete(abandoned: readonly string[], ms: number): LifecycleError {

@@ -26,7 +26,7 @@ import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
 import { Watches } from './watches.js';
 import { neededTopics, openTimers } from './wiring.js';
-import { formatPartitions, logAssignment } from './worker-logs.js';
+import { formatPartitions, logAssignment, warnOfNothing } from './worker-logs.js';
 
 /** What a worker runs on. */
 export interface Surroundings {
@@ -111,6 +111,7 @@ export class StreamWorker {
 
   async #start(): Promise<void> {
     const { clock, logger, transport, member, leaves, places, crashes } = this.#around;
+    warnOfNothing(this.#topology, logger);
     const provisioned = this.#provision();
     const parts: AssemblyParts = {
       ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member, leaves, places },

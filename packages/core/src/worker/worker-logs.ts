@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { formatPosition, type TopicPartition } from '../errors/index.js';
+import type { Topology } from '../topology/index.js';
 
 /** Partitions in one line: `orders[0,1,3] payments[2]`. */
 export function formatPartitions(partitions: readonly TopicPartition[]): string {
@@ -11,4 +12,10 @@ export function formatPartitions(partitions: readonly TopicPartition[]): string 
 /** Tells of a change of the assignment. */
 export function logAssignment(logger: Logger, what: string, partitions: readonly TopicPartition[]): void {
   if (partitions.length > 0) logger.info({ partitions: partitions.map(formatPosition) }, `${what} ${formatPartitions(partitions)}`);
+}
+
+/** Warns of a worker that would say "ready" and never do anything. */
+export function warnOfNothing({ agents, timers }: Topology, logger: Logger): void {
+  if (agents.length > 0 || timers.length > 0) return;
+  logger.warn('this worker has no agents and no timers: it will do nothing. Are the classes that have them listed in providers of @App?');
 }

@@ -1,10 +1,10 @@
 import type { LetterFilter, Letters } from '@weir/core/letters';
 import { groupLetters } from '@weir/core/letters';
-import type { Command, Surroundings } from '../../command.js';
+import type { Runner, Surroundings } from '../../command.js';
 import { done, failed } from '../../failure.js';
 import type { Shell } from '../../shell.js';
 import { UsageError } from '../../usage.js';
-import { type FilterArguments, filterOf, filterOptions, idsPositional } from './letter-filter.js';
+import { type FilterArguments, filterOf } from './letter-filter.js';
 import { withLetters } from './open-letters.js';
 import { groupTable } from './printing.js';
 
@@ -13,11 +13,7 @@ interface DropArguments extends FilterArguments {
 }
 
 /** `weir dlq drop`: what nobody will do anything about. */
-export const drop: Command = {
-  usage: 'drop [ids..]',
-  describe: 'Mark dead letters as dropped: they are not listed and not replayed any more',
-  positionals: idsPositional,
-  options: { yes: { type: 'boolean', alias: 'y', describe: 'Do not ask; needed where nobody can be asked' }, ...filterOptions },
+export const drop: Runner = {
   run: (given: DropArguments, around: Surroundings): Promise<number> => {
     const { shell } = around;
     if (given.yes !== true && !shell.isInteractive) throw new UsageError('nobody can be asked here: say --yes to drop without being asked');

@@ -1,18 +1,17 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { decodeBytes } from '@weir/core/codecs';
-import { ConfigurationError, formatPosition, reason } from '@weir/core/errors';
+import { ConfigurationError, formatPosition, reason, withRemedy } from '@weir/core/errors';
 import { type Letter, LetterError, type Replacement } from '@weir/core/letters';
 import { codecOf, type Schema } from '@weir/core/topics';
 import { topicsOf } from '@weir/core/topology';
-import type { Command, Surroundings } from '../../command.js';
+import type { Runner, Surroundings } from '../../command.js';
 import { type Connection, type ConnectionArguments, describeApp } from '../../connect.js';
 import { done, failed } from '../../failure.js';
 import type { Shell } from '../../shell.js';
 import { escapeControls } from '../../show-bytes.js';
 import { UsageError } from '../../usage.js';
 import { bytesOf } from '../../values.js';
-import { idOption } from './letter-filter.js';
 import { withLetters } from './open-letters.js';
 
 interface EditArguments extends ConnectionArguments {
@@ -29,21 +28,8 @@ interface Schemas {
   readonly value: Schema;
 }
 
-const text = { type: 'string', requiresArg: true } as const;
-
 /** `weir dlq edit`: a message that is wrong is put right, and replayed. */
-export const edit: Command = {
-  usage: 'edit <letter>',
-  describe: 'Replay one dead letter with another value or key; without options, the value is opened in EDITOR',
-  positionals: { letter: { type: 'string', describe: 'The dead letter as it is listed: partition-offset' } },
-  options: {
-    value: { ...text, describe: 'The new value: JSON where the app declares the topic so, otherwise text' },
-    file: { ...text, describe: 'The new value, the bytes of a file as they are' },
-    key: { ...text, alias: 'k', describe: 'The new key, read as --value is' },
-    force: { type: 'boolean', describe: 'Send also what the readers of the topic cannot decode' },
-    ...idOption,
-  },
-  examples: [[`$0 dlq edit -A src/app.ts 0-17 --value '{"id":4}'`, 'Checked before it is sent']],
+export const edit: Runner = {
   run: (given: EditArguments, around: Surroundings): Promise<number> => {
     const { shell } = around;
     mustSayWhat(given, shell);
@@ -119,7 +105,7 @@ function keeping<T>(id: string, edited: string, use: () => T): T {
   try {
     return use();
   } catch (thrown) {
-    throw new LetterError(`${reason(thrown)}. Nothing is sent. What was written: ${escapeControls(edited)}`, [id]);
+    throw new LetterError(withRemedy(reason(thrown), `Nothing is sent. What was written: ${escapeControls(edited)}`), [id]);
   }
 }
 

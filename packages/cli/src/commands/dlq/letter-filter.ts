@@ -3,8 +3,8 @@ import type { LetterFilter } from '@weir/core/letters';
 import { durationMs } from '@weir/core/time';
 import type { Schema } from '@weir/core/topics';
 import { topicsOf } from '@weir/core/topology';
-import type { Options, PositionalOptions } from 'yargs';
 import { type Connection, type ConnectionArguments, describeApp } from '../../connect.js';
+import { dateOf } from '../../dates.js';
 import type { Shell } from '../../shell.js';
 import { bytesOf } from '../../values.js';
 
@@ -19,29 +19,6 @@ export interface FilterArguments extends ConnectionArguments {
   readonly until?: string;
   readonly limit?: string;
 }
-
-const text = { type: 'string', requiresArg: true } as const;
-const group = 'Which dead letters (all that is given must hold):';
-
-/** Stands for the app where none is named. */
-export const idOption: Readonly<Record<string, Options>> = {
-  id: { ...text, describe: 'The id of the app whose dead letters are meant; with it -A can be left out' },
-};
-
-export const filterOptions: Readonly<Record<string, Options>> = {
-  agent: { ...text, group, describe: 'Of this agent' },
-  topic: { ...text, group, describe: 'Of messages of this topic' },
-  fingerprint: { ...text, group, describe: 'Of this fingerprint, or of those that begin so' },
-  key: { ...text, alias: 'k', group, describe: 'Of messages with this key' },
-  since: { ...text, group, describe: 'Set aside since a time (2026-01-31T12:00:00Z), or in the last 2h' },
-  until: { ...text, group, describe: 'Set aside before a time, or more than 2h ago' },
-  limit: { ...text, alias: 'n', group, describe: 'So many at most, the oldest first' },
-  ...idOption,
-};
-
-export const idsPositional: Readonly<Record<string, PositionalOptions>> = {
-  ids: { type: 'string', array: true, describe: 'Dead letters as they are listed: partition-offset' },
-};
 
 /** @throws ConfigurationError */
 export function filterOf(given: FilterArguments, connection: Connection, { clock }: Shell): LetterFilter {
@@ -76,9 +53,8 @@ function encoded(schema: Schema, key: string): Buffer[] {
 
 function timeOf(option: string, given: string, now: number): number {
   if (/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(given)) return now - durationMs(given as `${number}s`, option);
-  const ms = /^\d{9,}$/.test(given) ? Number(given) : Date.parse(given);
-  if (Number.isNaN(ms) || /^\d{1,8}$/.test(given))
-    throw new ConfigurationError(option, given, "a date such as '2026-01-31T12:00:00Z', or how long ago, such as '2h'");
+  const ms = /^\d{9,}$/.test(given) ? Number(given) : dateOf(given);
+  if (ms === undefined) throw new ConfigurationError(option, given, "a date such as '2026-01-31T12:00:00Z', or how long ago, such as '2h'");
   return ms;
 }
 

@@ -1,7 +1,7 @@
 import { groupLetters } from '@weir/core/letters';
-import type { Command, Surroundings } from '../../command.js';
+import type { Runner, Surroundings } from '../../command.js';
 import { done } from '../../failure.js';
-import { type FilterArguments, filterOf, filterOptions, idsPositional } from './letter-filter.js';
+import { type FilterArguments, filterOf } from './letter-filter.js';
 import { withLetters } from './open-letters.js';
 import { groupTable, letterTable, plainGroup, plainSummary } from './printing.js';
 
@@ -11,16 +11,7 @@ interface ListArguments extends FilterArguments {
 }
 
 /** `weir dlq list`: what was set aside, by what is wrong with it. */
-export const list: Command = {
-  usage: 'list [ids..]',
-  describe: 'List dead letters, those that failed at the same place together',
-  positionals: idsPositional,
-  options: {
-    ungrouped: { type: 'boolean', describe: 'Each by itself, with its id' },
-    all: { type: 'boolean', describe: 'Also those that were replayed, edited or dropped' },
-    ...filterOptions,
-  },
-  examples: [['$0 dlq list -A src/app.ts --since 2h', 'What went wrong in the last two hours']],
+export const list: Runner = {
   run: (given: ListArguments, around: Surroundings): Promise<number> =>
     withLetters(given, around, async (letters, connection) => {
       const { shell } = around;

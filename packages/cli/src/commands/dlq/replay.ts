@@ -1,9 +1,9 @@
 import { ConfigurationError } from '@weir/core/errors';
 import type { Letters, ReplayOptions, ReplayProgress } from '@weir/core/letters';
-import type { Command, Surroundings } from '../../command.js';
+import type { Runner, Surroundings } from '../../command.js';
 import { done, failed } from '../../failure.js';
 import type { Shell } from '../../shell.js';
-import { type FilterArguments, filterOf, filterOptions, idsPositional } from './letter-filter.js';
+import { type FilterArguments, filterOf } from './letter-filter.js';
 import { withLetters } from './open-letters.js';
 import { letterTable, plainSummary } from './printing.js';
 
@@ -13,16 +13,7 @@ interface ReplayArguments extends FilterArguments {
 }
 
 /** `weir dlq replay`: back to the agents that failed. */
-export const replay: Command = {
-  usage: 'replay [ids..]',
-  describe: 'Give dead letters back to the agents that failed on them, and to no others; Ctrl-C ends it in order',
-  positionals: idsPositional,
-  options: {
-    rate: { type: 'string', requiresArg: true, default: '100', describe: 'Messages a second; 0 is no limit' },
-    'dry-run': { type: 'boolean', describe: 'Only list what would be replayed' },
-    ...filterOptions,
-  },
-  examples: [['$0 dlq replay -A src/app.ts --fingerprint 3f9a --rate 10', 'What failed at one place in the code, slowly']],
+export const replay: Runner = {
   run: (given: ReplayArguments, around: Surroundings): Promise<number> => {
     const rate = rateOf(given.rate);
     return withLetters(given, around, (letters, connection) => {

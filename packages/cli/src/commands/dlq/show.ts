@@ -1,7 +1,7 @@
 import { LetterError } from '@weir/core/letters';
-import type { Command, Surroundings } from '../../command.js';
+import type { Runner, Surroundings } from '../../command.js';
 import { done } from '../../failure.js';
-import { type FilterArguments, filterOf, filterOptions, idsPositional } from './letter-filter.js';
+import { type FilterArguments, filterOf } from './letter-filter.js';
 import { withLetters } from './open-letters.js';
 import { letterText, plainLetter } from './printing.js';
 
@@ -10,15 +10,7 @@ interface ShowArguments extends FilterArguments {
 }
 
 /** `weir dlq show`: dead letters as a whole. */
-export const show: Command = {
-  usage: 'show [ids..]',
-  describe: 'Print dead letters as a whole: why, and the original with key, value and headers',
-  positionals: idsPositional,
-  options: {
-    all: { type: 'boolean', describe: 'Also those that were replayed, edited or dropped; those named by id always show' },
-    ...filterOptions,
-  },
-  examples: [['$0 dlq show -A src/app.ts 0-17', 'One of them']],
+export const show: Runner = {
   run: (given: ShowArguments, around: Surroundings): Promise<number> =>
     withLetters(given, around, async (letters, connection) => {
       const { out } = around.shell;

@@ -1,0 +1,84 @@
+import { appOptions } from '../app-options.js';
+import type { Command } from '../command.js';
+
+const text = { type: 'string', requiresArg: true } as const;
+
+// What the command line must know of a command. What it does is loaded when it is wanted: with it comes all of weir.
+
+export const worker: Command = {
+  usage: 'worker',
+  describe: 'Run the app until Ctrl-C',
+  options: {
+    ...appOptions,
+    workers: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Run so many workers, each in a process of its own that is started again when it ends',
+    },
+  },
+  examples: [
+    ['$0 -A src/app.ts worker -l info', 'Run an app and tell of its life'],
+    ['$0 -A src/app.ts worker --workers 4', 'Run it on four cores'],
+  ],
+  load: async () => (await import('./worker.js')).worker,
+};
+
+export const send: Command = {
+  usage: 'send <target> <value>',
+  describe: 'Write a message to a topic, or to the topic of an @agent',
+  positionals: {
+    target: { type: 'string', describe: 'A topic, or @name of an agent of the app' },
+    value: { type: 'string', describe: 'JSON where the app declares the topic so, otherwise text; - sends each line of standard input' },
+  },
+  options: {
+    key: { ...text, alias: 'k', describe: 'The key' },
+    partition: { ...text, alias: 'p', describe: 'The partition; otherwise the key decides' },
+    header: { ...text, array: true, describe: 'A header, name=value; may be repeated' },
+    timestamp: { ...text, describe: 'Milliseconds since 1970 or a date; otherwise now' },
+  },
+  examples: [[`$0 -A src/app.ts send registrations '{"name":"Eliška","surname":"Najbrtová","id":4}'`, 'Checked before it is sent']],
+  load: async () => (await import('./send.js')).send,
+};
+
+export const tail: Command = {
+  usage: 'tail <topic>',
+  describe: 'Print the messages of a topic and go on with new ones until Ctrl-C',
+  positionals: { topic: { type: 'string', describe: 'The topic' } },
+  options: {
+    from: {
+      type: 'string',
+      requiresArg: true,
+      default: 'earliest',
+      describe: 'earliest, latest, or an offset of every partition; from the end where that is lower',
+    },
+    limit: { type: 'string', requiresArg: true, alias: 'n', describe: 'End after so many messages' },
+  },
+  load: async () => (await import('./tail.js')).tail,
+};
+
+export const topics: Command = {
+  usage: 'topics',
+  describe: 'The topics of the app, or all of the broker: partitions, schemas, who reads and who may write',
+  options: { all: { type: 'boolean', describe: 'Also the topics that the app does not use' } },
+  load: async () => (await import('./topics.js')).topics,
+};
+
+export const agents: Command = {
+  usage: 'agents',
+  describe: 'The agents of the app: what they read, and where their results go',
+  load: async () => (await import('./agents.js')).agents,
+};
+
+export const config: Command = {
+  usage: 'config',
+  describe: "The app's options: each value and where it comes from",
+  options: appOptions,
+  load: async () => (await import('./config.js')).config,
+};
+
+export const broker: Command = {
+  usage: 'broker',
+  describe: 'Serve a broker for development on this machine until Ctrl-C; what it holds is gone then',
+  options: { port: { type: 'string', requiresArg: true, default: '9092', describe: 'Port to listen on; 0 takes a free one' } },
+  load: async () => (await import('./broker.js')).broker,
+};

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { readModuleGraph } from './module-graph.js';
+
+/** What a file and all that it imports at once need of other packages; what is only a type, or imported later, is not loaded. */
+function packagesOf(path: string): string[] {
+  const files = [...readModuleGraph(fileURLToPath(new URL(path, import.meta.url))).keys()];
+  const found = files.flatMap((file) => [
+    ...readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type )[^;]*? from '([^.'][^']*)'/gm),
+  ]);
+  return [...new Set(found.map(([, name]) => name as string))].sort();
+}
+
+describe('the command', () => {
+  // Help and version loaded all of weir, the container and the decorators, which took half of their time.
+  it('loads nothing of core but errors and the clock before it knows what to do', () => {
+    expect(packagesOf('./run.ts').filter((name) => name.startsWith('@weir/'))).toEqual(['@weir/core/errors', '@weir/core/time']);
+    expect(packagesOf('../../kafka/src/driver.ts').filter((name) => name.startsWith('@weir/'))).toEqual(['@weir/core/errors']);
+  });
+});
