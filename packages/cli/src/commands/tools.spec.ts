@@ -33,6 +33,9 @@ describe('weir send', () => {
 
   it('says how text becomes JSON', async () => {
     expect(await withApp('send', 'bills', 'hello')).toBe(1);
+    // It used to be sent as 9007199254740992.
+    expect(await withApp('send', 'bills', '{"id":9007199254740993}')).toBe(1);
+    expect(shell.err.text).toContain('no number holds 9007199254740993 exactly');
     expect(shell.err.text).toContain(`'"hello"'`);
   });
 

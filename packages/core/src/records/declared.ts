@@ -1,5 +1,5 @@
-import { Type } from 'class-transformer';
-import { defaultMetadataStorage as transformations } from 'class-transformer/cjs/storage.js';
+import { TransformationType, Type } from 'class-transformer';
+import { type Discriminator, defaultMetadataStorage as transformations } from 'class-transformer/cjs/storage.js';
 import { getMetadataStorage, type ValidationArguments, type ValidatorConstraintInterface } from 'class-validator';
 import type { Class } from '../metadata/index.js';
 
@@ -56,6 +56,70 @@ export function typesOf(record: Class): ReadonlyMap<string, Typed> {
 export function isTransformed(record: Class): boolean {
   const { _transformMetadatas, _exposeMetadatas, _excludeMetadatas } = transformations;
   return lineage(record).some((each) => [_transformMetadatas, _exposeMetadatas, _excludeMetadatas].some((declared) => declared.has(each)));
+}
+
+/** What class-transformer writes of a class: which members, under which names, made into what. */
+export interface Output {
+  /** Whether members are written that nothing is said of. */
+  readonly writesAll: boolean;
+  /** Members that are written besides: accessors and methods, too. */
+  readonly exposed: readonly string[];
+  readonly excluded: ReadonlySet<string>;
+  member(name: string): OutputMember;
+}
+
+export interface OutputMember {
+  /** Undefined when the member is written for groups only. */
+  readonly name: string | undefined;
+  readonly transforms: readonly ((params: object) => unknown)[];
+  readonly reflected: unknown;
+  readonly discriminator: Discriminator | undefined;
+  /** The class of its value, or of the items of a list. */
+  typeOf(params: object): unknown;
+}
+
+const writing = TransformationType.CLASS_TO_PLAIN;
+
+/** What class-transformer writes of a class when no groups are asked for. */
+export function outputOf(record: Class): Output {
+  const members = new Map<string, OutputMember>();
+  return {
+    writesAll: transformations.getStrategy(record) !== 'excludeAll',
+    exposed: transformations.getExposedProperties(record, writing),
+    excluded: new Set(transformations.getExcludedProperties(record, writing)),
+    member(name) {
+      const member = members.get(name) ?? memberOf(record, name);
+      members.set(name, member);
+      return member;
+    },
+  };
+}
+
+function memberOf(record: Class, name: string): OutputMember {
+  const { options: { name: renamed = name, groups = [] } = {} } = transformations.findExposeMetadata(record, name) ?? {};
+  const { typeFunction, reflectedType: reflected, options } = transformations.findTypeMetadata(record, name) ?? {};
+  const transforms = transformations.findTransformMetadatas(record, name, writing).filter((each) => !each.options?.groups?.length);
+  return {
+    name: groups.length === 0 ? renamed : undefined,
+    transforms: transforms.map(({ transformFn }) => transformFn),
+    reflected,
+    discriminator: options?.discriminator,
+    typeOf: (params) => (typeFunction === undefined ? reflected : typeFunction(params)),
+  };
+}
+
+/** Whether the decorators of a class say that it is written as something else than its members. */
+export function isWrittenOtherwise(record: Class): boolean {
+  const { _transformMetadatas, _exposeMetadatas, _excludeMetadatas, _typeMetadatas } = transformations;
+  return lineage(record).some(
+    (each) =>
+      _exposeMetadatas.has(each) ||
+      _excludeMetadatas.has(each) ||
+      [...(_typeMetadatas.get(each)?.values() ?? [])].some(({ options }) => options?.discriminator !== undefined) ||
+      [...(_transformMetadatas.get(each)?.keys() ?? [])].some(
+        (name) => name === undefined || transformations.findTransformMetadatas(record, name, writing).length > 0,
+      ),
+  );
 }
 
 /** A class and those it extends. */
