@@ -18,6 +18,7 @@ import { Concurrent } from './concurrent.js';
 import { type ErrorPolicy, type ErrorsOption, errorPolicy } from './errors-option.js';
 import { isThenable } from './is-thenable.js';
 import { Lane } from './lane.js';
+import { refuseSteps } from './outcome.js';
 import type { Runner } from './runner.js';
 import { Sequential } from './sequential.js';
 import { Streaming } from './streaming.js';
@@ -72,6 +73,7 @@ function open(sink: Sink<never>, bindings: Bindings): Emit {
   if (typeof sink === 'function') {
     return (result) => {
       const outcome = (sink as (result: unknown) => unknown)(result);
+      refuseSteps(outcome, 'a sink', 'Give an ordinary function');
       return isThenable(outcome) ? Promise.resolve(outcome) : undefined;
     };
   }

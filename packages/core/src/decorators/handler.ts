@@ -3,7 +3,7 @@ import type { Duration } from '../time/index.js';
 import type { TopicDefinition } from '../topics/index.js';
 import type { AgentOptions } from './agent.js';
 import { agents } from './declarations.js';
-import type { BatchMethod, HandlerMethod, MethodDecoratorFor } from './methods.js';
+import type { BatchMethod, HandlerMethod, MethodDecoratorFor, OrdinaryDecoratorFor } from './methods.js';
 
 export interface HandlerOptions<R> extends AgentOptions<R> {
   /** How many events of one partition run at once. @default one after another */
@@ -21,7 +21,7 @@ export interface BatchHandlerOptions<R> extends Omit<HandlerOptions<R>, 'concurr
 export function Handler<K, V, R = unknown>(
   topic: TopicDefinition<K, V>,
   options: BatchHandlerOptions<R>,
-): MethodDecoratorFor<BatchMethod<K, V, R>>;
+): OrdinaryDecoratorFor<BatchMethod<K, V, R>>;
 export function Handler<K, V, R = unknown>(
   topic: TopicDefinition<K, V>,
   options?: HandlerOptions<R> & { readonly batch?: undefined },

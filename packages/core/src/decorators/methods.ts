@@ -1,3 +1,4 @@
+import type { Steps } from '../agents/index.js';
 import type { Event, Stream } from '../streams/index.js';
 import type { Sendable } from '../topics/index.js';
 
@@ -17,8 +18,24 @@ export type Result<R> = unknown extends R ? unknown : Sendable<R> | R | null | u
 /** A method that loops over its stream, and may yield results. */
 export type AgentMethod<K, V, R> = (stream: Stream<Given<V>, K>) => Promise<void> | void | AsyncIterable<Result<R>>;
 
-/** A method that is given one value at a time. */
-export type HandlerMethod<K, V, R> = (value: Given<V>, event: Event<K, Given<V>>) => Result<R> | Promise<Result<R>>;
+/** A decorator for methods of one shape that are no generators: nobody would ask them for what they yield. */
+export type OrdinaryDecoratorFor<Method extends (...args: never[]) => unknown> = <M extends Method>(
+  declaring: object,
+  method: string | symbol,
+  descriptor: TypedPropertyDescriptor<M> & Ordinary<M>,
+) => void;
+
+type Ordinary<M extends (...args: never[]) => unknown> = [Extract<Awaited<ReturnType<M>>, Steps>] extends [never] ? unknown : NoGenerator;
+
+interface NoGenerator {
+  readonly 'a generator never runs here; write an ordinary method': never;
+}
+
+/** A method that is given one value at a time. A generator gives several results, one after another. */
+export type HandlerMethod<K, V, R> = (
+  value: Given<V>,
+  event: Event<K, Given<V>>,
+) => Result<R> | Promise<Result<R>> | AsyncIterable<Result<R>> | IterableIterator<Result<R>>;
 
 /** A method that is given arrays of values. It returns nothing, or a result for each value. */
 export type BatchMethod<K, V, R> = (values: Given<V>[], events: Event<K, Given<V>>[]) => BatchResult<R> | Promise<BatchResult<R>>;

@@ -464,6 +464,81 @@ export class Sinks {
   }
 }
 
+/** A handler may be a generator, whose results go to the sinks; what is called for its effects may not. */
+export class Generators {
+  @Handler(registrations, { sinks: [receipts] })
+  *several({ id }: Registration): Generator<Receipt | { readonly registration: number }, void> {
+    yield new Receipt();
+    yield { registration: id };
+  }
+
+  @Handler(registrations, { sinks: [receipts] })
+  async *later({ id }: Registration) {
+    yield { registration: id };
+  }
+
+  @Handler(registrations, { sinks: [texts] })
+  async *annotated({ name }: Registration): AsyncIterable<string> {
+    yield name;
+  }
+
+  @Handler(registrations)
+  async *withoutSinks({ id }: Registration): AsyncIterable<number> {
+    yield id;
+  }
+
+  // @ts-expect-error it yields text
+  @Handler(registrations, { sinks: [receipts] })
+  *wrong({ name }: Registration): Generator<string> {
+    yield name;
+  }
+
+  // @ts-expect-error nor later
+  @Handler(registrations, { sinks: [receipts] })
+  async *wrongLater({ name }: Registration): AsyncGenerator<string> {
+    yield name;
+  }
+
+  // @ts-expect-error a handler of arrays returns an array
+  @Handler(registrations, { batch: { max: 10 } })
+  async *batch(people: Registration[]): AsyncGenerator<number> {
+    for (const { id } of people) yield id;
+  }
+
+  // @ts-expect-error also with sinks
+  @Handler(registrations, { batch: { max: 10 }, sinks: [receipts] })
+  *batchWithSinks(people: Registration[]): Generator<{ readonly registration: number }> {
+    for (const { id } of people) yield { registration: id };
+  }
+
+  // @ts-expect-error an agent is an asynchronous generator
+  @Agent(registrations, { sinks: [receipts] })
+  *agent(_: Stream<Registration>): Generator<Receipt> {
+    yield new Receipt();
+  }
+
+  // @ts-expect-error nobody takes what a timer yields
+  @Timer('1s')
+  async *timer(): AsyncGenerator<number> {
+    yield 1;
+  }
+
+  // @ts-expect-error nor what a hook yields
+  @OnStart()
+  *start(): Generator<number> {
+    yield 1;
+  }
+
+  // @ts-expect-error nor the other
+  @OnStop()
+  async *stop(): AsyncIterable<number> {
+    yield 1;
+  }
+}
+
+expectTypeOf(agent(Generators, 'several')).toEqualTypeOf<AgentReference<Registration, Receipt | { readonly registration: number }>>();
+expectTypeOf(agent(Generators, 'annotated')).toEqualTypeOf<AgentReference<Registration, string>>();
+
 /** A reference to an agent has the types of its method, and takes what that agent takes. */
 export class Auditor {
   @Handler(receipts)

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type ErrorsOption, errorPolicy, isAgentReference } from '../agents/index.js';
 import { type AgentDeclaration, type AppDeclaration, agents, injections, startHooks, stopHooks, timers } from '../decorators/index.js';
 import { type Fault, reason } from '../errors/index.js';
@@ -12,7 +13,13 @@ import { settingsOf } from '../worker/index.js';
 export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly Class[]): Fault[] {
   return [
     ...appFaults(appClass, app),
-    ...classes.flatMap((each) => [...agentFaults(each), ...timerFaults(each), ...injectFaults(each), ...memberFaults(each)]),
+    ...classes.flatMap((each) => [
+      ...agentFaults(each),
+      ...timerFaults(each),
+      ...injectFaults(each),
+      ...memberFaults(each),
+      ...generatorFaults(each),
+    ]),
     ...doubleNames(classes),
     ...[...definitions(classes)].flatMap(topicFaults),
   ];
@@ -147,6 +154,47 @@ function memberFaults(declaring: Class): Fault[] {
     });
   }
   return faults;
+}
+
+/** Generators where nobody asks for what they yield: their code would never run. */
+function generatorFaults(declaring: Class): Fault[] {
+  const where = declaring.name;
+  const kindOf = (member: string) => generatorKind((declaring.prototype as Readonly<Record<string, unknown>>)[member]);
+  const ordinary = [timers, startHooks, stopHooks].flatMap((slot) => slot.read(declaring).map(({ member }) => member));
+  const faults = ordinary
+    .filter((member) => kindOf(member) !== undefined)
+    .map((member) => ({ where, member, problem: 'it is a generator, whose code would never run', remedy: 'Write an ordinary method' }));
+  for (const { member, value } of agents.read(declaring)) {
+    const kind = kindOf(member);
+    if (value.kind === 'stream' && kind === 'sync')
+      faults.push({
+        where,
+        member,
+        problem: 'it is a generator that is not asynchronous, and cannot loop over a stream',
+        remedy: 'Write async *',
+      });
+    if (value.kind === 'handler' && value.batch !== undefined && kind !== undefined)
+      faults.push({
+        where,
+        member,
+        problem: 'it is a generator with batch, whose code would never run',
+        remedy: 'Return an array with a result for each value, or yield the results of single values without batch',
+      });
+    for (const sink of value.sinks ?? [])
+      if (generatorKind(sink) !== undefined)
+        faults.push({
+          where,
+          member,
+          problem: 'a sink is a generator, whose code would never run',
+          remedy: 'Give it an ordinary function',
+        });
+  }
+  return faults;
+}
+
+function generatorKind(method: unknown): 'sync' | 'async' | undefined {
+  if (!types.isGeneratorFunction(method)) return undefined;
+  return types.isAsyncFunction(method) ? 'async' : 'sync';
 }
 
 /** Agents that would be called the same in logs, metrics and dead letters. */

@@ -106,9 +106,10 @@ export class BatchEvent implements Event<unknown, unknown> {
     return this.#source.forward(copy, topic, replace);
   }
 
-  /** Decodes the value for the handler; false says that the event is to be skipped. @throws DecodeError */
+  /** Decodes the value for one try of the handler, whatever another has made of it; false says that the event is to be skipped. @throws DecodeError */
   decodeValue(): boolean {
     const { valueCodec, onEmpty } = this.#source;
+    this.#key = undefined;
     this.value = decode(valueCodec, this.batch, this.index, 'value');
     if (this.value !== null || onEmpty === 'deliver' || this.batch.value(this.index) !== null) return true;
     if (onEmpty === 'skip') return false;
