@@ -93,7 +93,10 @@ export class TestApp {
   }
 
   /** Writes messages as a stranger would, encoded by the topic's codecs; bytes go as they are. */
-  async send<K, V>(topic: TopicDefinition<K, V>, messages: TestMessage<K, V> | readonly TestMessage<K, V>[]): Promise<Position[]> {
+  async send<K, V>(
+    topic: TopicDefinition<K, V>,
+    messages: TestMessage<NoInfer<K>, NoInfer<V>> | readonly TestMessage<NoInfer<K>, NoInfer<V>>[],
+  ): Promise<Position[]> {
     const bound = this.#topics.of(topic) as unknown as BoundTopic<unknown, unknown>;
     const list = Array.isArray(messages) ? (messages as readonly TestMessage<K, V>[]) : [messages as TestMessage<K, V>];
     return Promise.all(list.map((message) => this.#producer.send(encode(bound, message as TestMessage<unknown, unknown>))));

@@ -187,6 +187,8 @@ export class Handlers {
     expectTypeOf(event.forward(receipts, { value: { registration: id } })).toEqualTypeOf<Promise<Position>>();
     // @ts-expect-error the other topic has other values
     event.forward(receipts, { value: { registration: 'four' } });
+    // @ts-expect-error a member is missing
+    event.forward(registrations, { value: { id } });
   }
 
   @Handler(registrations)
@@ -266,6 +268,32 @@ export class Handlers {
   // @ts-expect-error a property is no method
   @Handler(registrations)
   readonly property = 1;
+}
+
+/** What is wrong with an option is said where the option stands: it used to be an error of the whole call, which spoke of arrays. */
+export class Misspelt {
+  @Handler(registrations, {
+    name: 'single',
+    // @ts-expect-error it is called handlerTimeout
+    handlerTimout: '1s',
+  })
+  option(_: Registration): void {}
+
+  @Handler(registrations, {
+    batch: { max: 10 },
+    // @ts-expect-error it is called errors
+    errrors: {},
+  })
+  ofBatch(_: Registration[]): void {}
+
+  @Handler(registrations, {
+    batch: {
+      max: 10,
+      // @ts-expect-error it is called within
+      withn: '1s',
+    },
+  })
+  inBatch(_: Registration[]): void {}
 }
 
 /** Private and protected methods are no less agents. */
@@ -631,6 +659,10 @@ export async function tests(app: TestApp): Promise<void> {
   await app.send(unchecked, { value: { any: 'thing' } });
   // @ts-expect-error a member has another type
   await app.send(registrations, { value: { ...jenny, id: '3' } });
+  // @ts-expect-error a member is missing: what is sent used to make the topic's type less
+  await app.send(registrations, { value: { name: 'Jenny', surname: 'Suk' } });
+  // @ts-expect-error also in one of several
+  await app.send(registrations, [{ value: jenny }, { value: { name: 'Jenny' } }]);
   // @ts-expect-error the key is text
   await app.send(registrations, { key: 4, value: jenny });
   // @ts-expect-error text is no registration

@@ -20,7 +20,7 @@ export interface Event<K = unknown, V = unknown> extends Position {
   /** Writes this message to another topic byte for byte, headers and timestamp with it; a key or value given here takes the place of the old one. */
   forward<K2, V2>(
     topic: TopicDefinition<K2, V2> | Topic<K2, V2>,
-    replace?: Partial<Pick<Message<K2, V2>, 'key' | 'value'>>,
+    replace?: Partial<Pick<Message<NoInfer<K2>, NoInfer<V2>>, 'key' | 'value'>>,
   ): Promise<Position>;
 }
 
