@@ -3,10 +3,10 @@ import type { Duration } from '../time/index.js';
 import type { TopicDefinition } from '../topics/index.js';
 import type { AgentOptions } from './agent.js';
 import { agents } from './declarations.js';
-import type { BatchMethod, HandlerMethod, MethodDecoratorFor, OrdinaryDecoratorFor } from './methods.js';
+import type { BatchMethod, HandlerMethod, KeyOf, MethodDecoratorFor, OrdinaryDecoratorFor } from './methods.js';
 
 /** @typeParam M the size of arrays; never without `batch` */
-export interface HandlerOptions<R, M extends number = never> extends AgentOptions<R> {
+export interface HandlerOptions<R, M extends number = never, S extends readonly unknown[] = readonly unknown[]> extends AgentOptions<R, S> {
   /** How many events of one partition run at once; not with `batch`. @default one after another */
   readonly concurrency?: [M] extends [never] ? ConcurrencyOption : undefined;
   /** Gives the method arrays of values. */
@@ -21,19 +21,19 @@ export interface BatchHandlerOptions<R> extends HandlerOptions<R, number> {
 }
 
 /** A method of values, or of arrays of them. */
-type HandlerDecorator<K, V, R, M extends number> = [M] extends [never]
-  ? MethodDecoratorFor<HandlerMethod<K, V, R>>
-  : OrdinaryDecoratorFor<BatchMethod<K, V, R>>;
+type HandlerDecorator<K, V, R, M extends number, SK> = [M] extends [never]
+  ? MethodDecoratorFor<HandlerMethod<K, V, R, SK>>
+  : OrdinaryDecoratorFor<BatchMethod<K, V, R, SK>>;
 
 /**
  * Declares a method as the handler of `topic`, called with one value at a time, or with `batch` with arrays. Writes metadata only; nothing runs.
  * One signature for both, so that the compiler names what is wrong with the options.
  */
-export function Handler<K, V, R = unknown, M extends number = never>(
+export function Handler<K, V, R = unknown, M extends number = never, S extends readonly unknown[] = readonly []>(
   topic: TopicDefinition<K, V>,
-  options: HandlerOptions<R, M> = {},
-): HandlerDecorator<K, V, R, M> {
+  options: HandlerOptions<R, M, S> = {},
+): HandlerDecorator<K, V, R, M, KeyOf<S>> {
   const decorate = (declaring: object, method: string | symbol): void =>
     agents.add(declaring, method, { kind: 'handler', topic, ...options } as never);
-  return decorate as HandlerDecorator<K, V, R, M>;
+  return decorate as HandlerDecorator<K, V, R, M, KeyOf<S>>;
 }

@@ -7,10 +7,12 @@ import {
   Handler,
   Inject,
   json,
+  message,
   OnStart,
   OnStop,
   type Position,
   Record,
+  type ResultMessage,
   type Stream,
   Timer,
   type Topic,
@@ -49,6 +51,7 @@ interface Claimed {
 const registrations = topic('registrations', { key: 'string', value: Registration });
 const receipts = topic('receipts', { key: 'string', value: Receipt });
 const numbers = topic('numbers', { key: 'integer', value: 'double' });
+const counts = topic('counts', { key: 'string', value: 'double' });
 const texts = topic('texts', { value: 'string' });
 const unchecked = topic('unchecked');
 const claimed = topic('claimed', { value: json<Claimed>() });
@@ -588,6 +591,80 @@ expectTypeOf(agent(Auditor, 'stream')).toEqualTypeOf<AgentReference<Receipt, str
 agent(Auditor, 'audti');
 // @ts-expect-error a property is no agent
 agent(Auditor, 'title');
+
+/** A result may say its key and headers: those that its sinks take. */
+export class Messages {
+  @Handler(registrations, { sinks: [receipts] })
+  keyed({ id, name }: Registration) {
+    return message({
+      key: name,
+      value: { registration: id },
+      headers: [
+        ['kind', 'new'],
+        ['kind', null],
+      ],
+      timestamp: new Date(),
+    });
+  }
+
+  @Handler(registrations, { sinks: [receipts] })
+  async sometimes({ id }: Registration): Promise<Receipt | ResultMessage<string, { registration: number }>> {
+    return id > 0 ? message({ key: null, value: { registration: id }, headers: { a: Buffer.from('a') } }) : new Receipt();
+  }
+
+  @Handler(registrations, { sinks: [receipts] })
+  tombstone({ name }: Registration) {
+    return message({ key: name, value: null });
+  }
+
+  @Handler(registrations, { batch: { max: 10 }, sinks: [receipts] })
+  batch(people: Registration[]) {
+    return people.map(({ id, name }) => (id > 0 ? message({ key: name, value: { registration: id } }) : undefined));
+  }
+
+  @Agent(registrations, { sinks: [receipts, (receipt: Receipt) => expectTypeOf(receipt).toEqualTypeOf<Receipt>()] })
+  async *yields(people: Stream<Registration>) {
+    for await (const { id } of people) yield message({ key: 'k', value: Object.assign(new Receipt(), { registration: id }) });
+  }
+
+  @Handler(registrations, { sinks: [numbers] })
+  byNumber({ id }: Registration) {
+    return message({ key: id, value: id });
+  }
+
+  @Handler(registrations, { sinks: [unchecked] })
+  unchecked({ id }: Registration) {
+    return message({ key: 'k', value: { any: id } });
+  }
+
+  @Handler(registrations, { sinks: [agent(Auditor, 'audit')] })
+  toAgent({ id }: Registration) {
+    return message({ key: 'k', value: { registration: id } });
+  }
+
+  // @ts-expect-error the value is no receipt
+  @Handler(registrations, { sinks: [receipts] })
+  wrongValue({ id }: Registration) {
+    return message({ value: { registration: String(id) } });
+  }
+
+  // @ts-expect-error keys of receipts are text
+  @Handler(registrations, { sinks: [receipts] })
+  wrongKey({ id }: Registration) {
+    return message({ key: id, value: { registration: id } });
+  }
+
+  @Handler(registrations, { sinks: [numbers, counts] })
+  noKey({ id }: Registration) {
+    return message({ value: id, headers: { a: 'b' } });
+  }
+
+  // @ts-expect-error one sink takes numbers, the other text
+  @Handler(registrations, { sinks: [numbers, counts] })
+  noKeyFitsBoth({ id }: Registration) {
+    return message({ key: id, value: id });
+  }
+}
 
 export class ToAgents {
   @Handler(registrations, { sinks: [agent(Auditor, 'audit'), receipts] })

@@ -4,7 +4,10 @@ import type { Message, OnEmpty, Topic, TopicDefinition } from '../topics/index.j
 import type { Batch, HeaderPair, Outgoing } from '../transport/index.js';
 import { visibleHeaders } from './replayed.js';
 
-/** Headers by name; of several with one name the last. `event.headerPairs` has them all. */
+/**
+ * Headers by name; of several with one name the last. One without a value is null, which is not in the types, for hardly any is.
+ * `event.headerPairs` has them all, typed.
+ */
 export type Headers = Readonly<Record<string, Buffer>>;
 
 /** A decoded message with its position. Keys and headers are decoded when they are asked for. */
@@ -92,7 +95,7 @@ export class BatchEvent implements Event<unknown, unknown> {
   }
 
   get headers(): Headers {
-    return Object.fromEntries(this.headerPairs);
+    return Object.fromEntries(this.headerPairs) as Headers;
   }
 
   get signal(): AbortSignal {

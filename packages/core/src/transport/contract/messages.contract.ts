@@ -68,6 +68,26 @@ export const messages: Cases = {
     expect(reader.messages.map((message) => message.headers)).toEqual([headers, []]);
   },
 
+  // It used to become a header of no bytes on the way.
+  'carries a header without a value': {
+    needs: ['tell null headers from empty ones'],
+    run: async (bench) => {
+      const headers: [string, Buffer | null][] = [
+        ['none', null],
+        ['empty', Buffer.alloc(0)],
+        ['none', null],
+        ['after', Buffer.from('it')],
+      ];
+      const topic = await bench.topic([{ key: 'k', value: 'sent', partition: 1, headers }]);
+      const producer = await bench.producer();
+      producer.append(topic, null, 'appended', 1, undefined, headers);
+      await producer.flush();
+      const reader = await bench.read(topic);
+      await bench.until('both are read', () => reader.messages.length >= 2);
+      expect(reader.messages.map((message) => message.headers)).toEqual([headers, headers]);
+    },
+  },
+
   'keeps a timestamp, and gives the time of writing to a message without one': async (bench) => {
     const topic = await bench.topic([
       { key: null, value: 'then', partition: 0, timestamp: 1_000_000_000_123 },
