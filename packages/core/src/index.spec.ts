@@ -15,6 +15,7 @@ describe('@weir/core', () => {
           'LetterError',
           'LifecycleError',
           'main',
+          'message',
           'OnStart',
           'OnStop',
           'openLetters',

@@ -15,6 +15,33 @@ const order = (id: number) => ({ key: `k${id}`, value: { id } });
 const later = async <T>(value: T): Promise<T> => value;
 const written = () => app.sent(results).map(({ value }) => value);
 
+// What an asynchronous codec gave used to be taken for a value, or to fail somewhere in the client.
+it('a codec that gives promises is refused, where that shows only at run time', async () => {
+  const late = {
+    name: 'late',
+    encode: (value: string) => (value === 'bytes' ? value : (later(value) as never)),
+    decode: (_: Buffer): string => Promise.reject(new Error('nobody looks at this')) as never,
+  };
+  const slow = topic('slow', { value: late });
+  @App({ id: 'codec', errors: { retry: { attempts: 0 } } })
+  class Codecs {
+    @Handler(slow)
+    take(): void {}
+    @Handler(orders, { sinks: [slow] })
+    give(): string {
+      return 'x';
+    }
+  }
+  app = await TestApp.start(Codecs);
+  await app.send(slow, { value: 'bytes' });
+  await app.send(orders, order(1));
+  await app.settled();
+  expect(app.deadLetters().map(({ error }) => error.message)).toEqual([
+    expect.stringContaining('expected a codec that does not wait, got a promise: its decode is asynchronous'),
+    expect.stringContaining('it gave a promise. Encoding does not wait: do it before'),
+  ]);
+});
+
 // A promise in a result used to be written as {}.
 describe.each(['at-least-once', 'exactly-once'] as const)('promises in results are awaited, %s', (guarantee) => {
   it('in the array of a handler, synchronous or not', async () => {

@@ -38,11 +38,15 @@ describe('an integer that no number holds exactly', () => {
     const digits = fc.bigInt({ min: 2n ** 53n, max: 2n ** 70n }).filter((each) => BigInt(Number(each)) !== each);
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 3 }), digits, fc.nat(40), (around, integer, padding) => {
-        const text = JSON.stringify([' '.repeat(padding), around, { id: '@' }]).replace('"@"', String(integer));
+        const text = JSON.stringify([' '.repeat(padding), around, { id: '@@the place@@' }]).replace('"@@the place@@"', String(integer));
         expect(mayHaveLongInteger(text)).toBe(true);
         expect(longIntegers(text)).toContainEqual({ path: '[2].id', text: String(integer) });
       }),
     );
+  });
+
+  it('is told from texts, whatever the names are', () => {
+    expect(longIntegers('{"":"@","":{"":"9007199254740993","a":9007199254740993}}')).toEqual([{ path: '.a', text: '9007199254740993' }]);
   });
 
   it('is not looked for where there are not so many digits', () => {

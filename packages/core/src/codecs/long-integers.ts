@@ -33,10 +33,10 @@ function isLong(text: string, at: number): boolean {
 
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[[\]{},:]/g;
 
-/** Where a reader of JSON is: in a list at an index, in an object at a name. */
+/** Where a reader of JSON is: in a list at an index, in an object at a name, which is undefined until it has come. */
 interface Place {
   readonly isList: boolean;
-  at: string | number;
+  at: string | number | undefined;
 }
 
 /** The integers in a JSON text that a number does not hold exactly. One with a fraction or an exponent is a measure, not a count or a name. */
@@ -45,7 +45,7 @@ export function longIntegers(text: string): LongInteger[] {
   const places: Place[] = [];
   for (const [token] of text.matchAll(tokens)) {
     const inside = places.at(-1);
-    if (token === '{' || token === '[') places.push({ isList: token === '[', at: token === '[' ? 0 : '' });
+    if (token === '{' || token === '[') places.push({ isList: token === '[', at: token === '[' ? 0 : undefined });
     else if (token === '}' || token === ']') places.pop();
     else if (token === ',') step(inside);
     else if (token[0] === '"') name(inside, token);
@@ -55,12 +55,12 @@ export function longIntegers(text: string): LongInteger[] {
 }
 
 function step(place: Place | undefined): void {
-  if (place !== undefined) place.at = place.isList ? (place.at as number) + 1 : '';
+  if (place !== undefined) place.at = place.isList ? (place.at as number) + 1 : undefined;
 }
 
 /** A text is a name where none has come since the last comma. */
 function name(place: Place | undefined, token: string): void {
-  if (place?.at === '') place.at = JSON.parse(token) as string;
+  if (place !== undefined && place.at === undefined) place.at = JSON.parse(token) as string;
 }
 
 function isInexact(token: string): boolean {
@@ -68,5 +68,5 @@ function isInexact(token: string): boolean {
 }
 
 function path(places: readonly Place[]): string {
-  return places.map(({ isList, at }, depth) => (isList ? `[${at}]` : depth === 0 ? at : `.${at}`)).join('');
+  return places.map(({ isList, at }, depth) => (isList ? `[${at}]` : depth === 0 ? `${at}` : `.${at}`)).join('');
 }

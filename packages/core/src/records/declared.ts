@@ -37,6 +37,8 @@ export interface Typed {
   /** Called once; undefined when the type depends on the message. */
   readonly type: unknown;
   readonly fixed: boolean;
+  /** Those that a discriminator chooses from. */
+  readonly subTypes: readonly unknown[];
 }
 
 /** What `@Type` says of the fields of a class and of those it extends. */
@@ -46,10 +48,24 @@ export function typesOf(record: Class): ReadonlyMap<string, Typed> {
     for (const name of transformations._typeMetadatas.get(ancestor)?.keys() ?? []) {
       const { typeFunction, reflectedType: reflected, options } = transformations.findTypeMetadata(record, name) ?? {};
       const fixed = (typeFunction?.length ?? 0) === 0 && options?.discriminator === undefined;
-      fields.set(name, { reflected, fixed, type: fixed ? (typeFunction ? typeFunction() : reflected) : undefined });
+      const subTypes = options?.discriminator?.subTypes?.map(({ value }) => value) ?? [];
+      fields.set(name, { reflected, fixed, subTypes, type: fixed ? (typeFunction ? typeFunction() : reflected) : undefined });
     }
   }
   return fields;
+}
+
+/** The classes that `@Type` names: those that are no type of the language. */
+export function nestedOf(types: ReadonlyMap<string, Typed>): Class[] {
+  const named = [...types.values()].flatMap(({ type, subTypes }) => [type, ...subTypes]);
+  return named.filter((each): each is Class => typeof each === 'function' && !ofTheLanguage.has(each));
+}
+
+const ofTheLanguage = new Set<unknown>([String, Number, Boolean, BigInt, Date, Object, Array, Map, Set, Buffer]);
+
+/** Whether a field is made from what a message has by a `@Transform`. */
+export function isConverted(record: Class, name: string): boolean {
+  return transformations.findTransformMetadatas(record, name, TransformationType.PLAIN_TO_CLASS).length > 0;
 }
 
 /** Whether a class uses `@Transform`, `@Expose` or `@Exclude`, which only class-transformer can carry out. */

@@ -121,6 +121,16 @@ export class BatchEvent implements Event<unknown, unknown> {
 }
 
 function decode(codec: Codec<unknown>, batch: Batch, index: number, side: 'key' | 'value'): unknown {
+  const decoded = decodeAny(codec, batch, index, side);
+  if (!(decoded instanceof Promise)) return decoded;
+  decoded.catch(() => undefined);
+  const path = side === 'key' ? 'key' : '';
+  throw new DecodeError(codec.name ?? side, [
+    { path, expected: 'a codec that does not wait', received: 'a promise: its decode is asynchronous' },
+  ]);
+}
+
+function decodeAny(codec: Codec<unknown>, batch: Batch, index: number, side: 'key' | 'value'): unknown {
   try {
     if (codec.form === 'text') {
       const text = side === 'key' ? batch.keyText(index) : batch.valueText(index);

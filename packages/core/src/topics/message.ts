@@ -1,4 +1,4 @@
-import type { Codec } from '../codecs/index.js';
+import { type Codec, show } from '../codecs/index.js';
 import { CodecError, reason } from '../errors/index.js';
 import type { Input } from '../records/index.js';
 import type { HeaderPair, Payload } from '../transport/index.js';
@@ -28,10 +28,18 @@ export interface Message<K, V> {
 export function encode(codec: Codec<unknown>, value: unknown, what: string): Payload {
   if (value === null || value === undefined) return null;
   try {
-    return codec.encode(value);
+    const encoded: unknown = codec.encode(value);
+    if (typeof encoded === 'string' || encoded instanceof Uint8Array) return encoded;
+    throw new CodecError(notPayload(encoded));
   } catch (cause) {
     throw new CodecError(`cannot encode ${what} with ${codec.name ?? 'its codec'}: ${reason(cause)}`, { cause });
   }
+}
+
+function notPayload(encoded: unknown): string {
+  if (!(encoded instanceof Promise)) return `it gave ${show(encoded)}, and not text or bytes`;
+  encoded.catch(() => undefined);
+  return 'it gave a promise. Encoding does not wait: do it before';
 }
 
 /** Headers as the transport takes them. */
