@@ -97,6 +97,14 @@ describe('json', () => {
     );
   });
 
+  it('takes the word of toJSON at the first look where that is a text or a number: dates are in many messages', () => {
+    const losslessness = new Losslessness();
+    expect(losslessness.of({ at: new Date(0), price: new Spoken('1.20'), list: [new Date(1)] })).toBe(true);
+    expect(
+      [{ at: new Date('x') }, { price: new Spoken(Number.NaN) }, { price: new Spoken({}) }].map((each) => losslessness.of(each)),
+    ).toEqual([false, false, false]);
+  });
+
   it('looks twice only: what passes the first look would pass the second', () => {
     const losslessness = new Losslessness();
     const anything = fc.anything({

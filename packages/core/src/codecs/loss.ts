@@ -62,12 +62,12 @@ function scalar(value: unknown): Finding | undefined {
 function object(value: object): Finding | undefined {
   if (types.isDate(value))
     return Number.isNaN(value.getTime()) ? { what: 'an invalid date', remedy: 'Send null or a valid one' } : undefined;
-  if (types.isPromise(value)) return { what: 'a promise', remedy: 'Await it first' };
-  if (types.isMap(value)) return { what: 'a Map', remedy: 'Send Object.fromEntries(map) or [...map]' };
-  if (types.isSet(value)) return { what: 'a Set', remedy: 'Send [...set]' };
   if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value))
     return { what: 'bytes', remedy: "Send a text, such as bytes.toString('base64'), or use the codec 'raw'" };
   if ('toJSON' in value && typeof value.toJSON === 'function') return undefined;
+  if (types.isPromise(value)) return { what: 'a promise', remedy: 'Await it first' };
+  if (types.isMap(value)) return { what: 'a Map', remedy: 'Send Object.fromEntries(map) or [...map]' };
+  if (types.isSet(value)) return { what: 'a Set', remedy: 'Send [...set]' };
   if (types.isNativeError(value)) return { what: 'an Error', remedy: 'Send what is to be read of it, such as its message' };
   return foreign(value);
 }

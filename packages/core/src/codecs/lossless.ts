@@ -21,7 +21,7 @@ export class Losslessness {
   #ofObject(value: object): boolean {
     if (Array.isArray(value)) return this.#ofList(value);
     const prototype = Object.getPrototypeOf(value) as object | null;
-    if (prototype !== this.#last && !this.#isOrdinary(value, prototype)) return false;
+    if (prototype !== this.#last && !this.#isOrdinary(value, prototype)) return saysScalar(value);
     for (const key in value) {
       const member = (value as Readonly<Record<string, unknown>>)[key];
       switch (typeof member) {
@@ -63,6 +63,13 @@ export class Losslessness {
     this.#last = prototype;
     return true;
   }
+}
+
+/** Whether an object says itself what its JSON is, and that is no object: a valid date, an amount. An invalid date says null. */
+function saysScalar(value: object): boolean {
+  if (value instanceof Date && Number.isNaN(value.getTime())) return false;
+  const { toJSON } = value as { readonly toJSON?: unknown };
+  return typeof toJSON === 'function' && isScalar(toJSON.call(value, ''));
 }
 
 /** Whole numbers beyond 2⁵³ − 1 are left to `lossOf`, and with them whatever is no number. */

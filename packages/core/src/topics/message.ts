@@ -45,12 +45,13 @@ function notPayload(encoded: unknown): string {
 /** Headers as the transport takes them. */
 export function headerPairs(headers: HeadersInput | undefined): readonly HeaderPair[] | undefined {
   if (headers === undefined) return undefined;
-  const given = isPairs(headers) ? headers : Object.entries(headers);
+  const given = isPairs(headers) ? [...headers] : Object.entries(headers);
   return given.length === 0 ? undefined : given.map(([name, value]): HeaderPair => [name, headerBytes(name, value)]);
 }
 
+/** Whatever gives pairs will do, a `Map` too: it has no members of its own, and its headers would be lost. */
 function isPairs(headers: HeadersInput): headers is readonly (readonly [string, HeaderInput])[] {
-  return Array.isArray(headers);
+  return Symbol.iterator in headers;
 }
 
 function headerBytes(name: string, value: HeaderInput): Buffer | null {
