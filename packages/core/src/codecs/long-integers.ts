@@ -19,11 +19,15 @@ export function mayHaveLongInteger(text: string): boolean {
   return false;
 }
 
+const half = digitsMin / 2;
+
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
+/** Such a row reaches eight characters to one side at least. */
 function isLong(text: string, at: number): boolean {
+  if (!isDigit(text.charCodeAt(at - half)) && !isDigit(text.charCodeAt(at + half))) return false;
   let begin = at;
   while (begin > 0 && at - begin < digitsMin && isDigit(text.charCodeAt(begin - 1))) begin--;
   let end = at + 1;

@@ -67,8 +67,9 @@ export class Losslessness {
 
 /** Whether an object says itself what its JSON is, and that is no object: a valid date, an amount. An invalid date says null. */
 function saysScalar(value: object): boolean {
-  if (value instanceof Date && Number.isNaN(value.getTime())) return false;
   const { toJSON } = value as { readonly toJSON?: unknown };
+  // To write a date a second time would cost more than all else.
+  if (value instanceof Date && (toJSON === Date.prototype.toJSON || Number.isNaN(value.getTime()))) return !Number.isNaN(value.getTime());
   return typeof toJSON === 'function' && isScalar(toJSON.call(value, ''));
 }
 
