@@ -1,8 +1,8 @@
 import { types } from 'node:util';
-import { type AgentReference, isAgentReference } from '../agents/index.js';
+import { type AgentReference, type BatchOption, type ConcurrencyOption, isAgentReference } from '../agents/index.js';
 import { show } from '../codecs/index.js';
 import { type AgentDeclaration, agents, startHooks, stopHooks, timers } from '../decorators/index.js';
-import { type Fault, unknownOptions } from '../errors/index.js';
+import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { durationMs } from '../time/index.js';
 import { isTopic, isWritable } from '../topics/index.js';
@@ -26,14 +26,23 @@ export function agentFaults(declaring: Class, classes: readonly Class[]): Fault[
 
 type Found = Pick<Fault, 'problem' | 'remedy'>;
 
-const optionNames = ['name', 'sinks', 'errors', 'concurrency', 'batch', 'handlerTimeout'];
+const optionNames: OptionNames<Omit<AgentDeclaration, 'kind' | 'topic'>> = {
+  name: true,
+  sinks: true,
+  errors: true,
+  concurrency: true,
+  batch: true,
+  handlerTimeout: true,
+};
+const concurrencyNames: OptionNames<ConcurrencyOption> = { by: true, max: true, maxAhead: true };
+const batchNames: OptionNames<BatchOption> = { max: true, within: true };
 
 /** Options that nobody reads. */
-function unknown(declaration: AgentDeclaration): Found[] {
+function unknown({ kind, topic, ...options }: AgentDeclaration): Found[] {
   return [
-    ...unknownOptions(declaration, ['kind', 'topic', ...optionNames]),
-    ...unknownOptions(declaration.concurrency, ['by', 'max', 'maxAhead'], 'concurrency.'),
-    ...unknownOptions(declaration.batch, ['max', 'within'], 'batch.'),
+    ...unknownOptions(options, optionNames),
+    ...unknownOptions(options.concurrency, concurrencyNames, 'concurrency.'),
+    ...unknownOptions(options.batch, batchNames, 'batch.'),
   ];
 }
 

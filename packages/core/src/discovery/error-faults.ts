@@ -1,8 +1,12 @@
 import { type ErrorsOption, errorPolicy, type RetryOption } from '../agents/index.js';
-import { type Fault, unknownOptions } from '../errors/index.js';
+import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import { attempt } from './attempt.js';
 
 type Found = Pick<Fault, 'problem' | 'remedy'>;
+
+const names: OptionNames<ErrorsOption> = { retry: true, then: true, crashes: true };
+const retryNames: OptionNames<RetryOption> = { attempts: true, backoff: true, jitter: true, retryable: true, order: true };
+const backoffNames: OptionNames<Extract<RetryOption['backoff'], object>> = { initial: true, factor: true, max: true };
 
 /** Everything wrong with an `errors` option: each of its parts is compiled alone. */
 export function errorFaults(errors: ErrorsOption | undefined): Found[] {
@@ -12,9 +16,9 @@ export function errorFaults(errors: ErrorsOption | undefined): Found[] {
   const { retry, then, crashes } = errors;
   const parts: ErrorsOption[] = [{ then }, { crashes }, ...retries(retry).map((part) => ({ retry: part }))];
   const faults = [
-    ...unknownOptions(errors, ['retry', 'then', 'crashes'], 'errors.'),
-    ...unknownOptions(retry, ['attempts', 'backoff', 'jitter', 'retryable', 'order'], 'errors.retry.'),
-    ...unknownOptions(retry?.backoff, ['initial', 'factor', 'max'], 'errors.retry.backoff.'),
+    ...unknownOptions(errors, names, 'errors.'),
+    ...unknownOptions(retry, retryNames, 'errors.retry.'),
+    ...unknownOptions(retry?.backoff, backoffNames, 'errors.retry.backoff.'),
   ];
   for (const part of parts)
     attempt(

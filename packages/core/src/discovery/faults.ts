@@ -1,5 +1,5 @@
-import { type AppDeclaration, agents, injections, startHooks, stopHooks, timers } from '../decorators/index.js';
-import { type Fault, unknownOptions } from '../errors/index.js';
+import { type AppDeclaration, agents, injections, startHooks, stopHooks, type TimerDeclaration, timers } from '../decorators/index.js';
+import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class, MemberSlot } from '../metadata/index.js';
 import { recordFaults } from '../records/index.js';
 import { timerProblem } from '../tasks/index.js';
@@ -37,10 +37,25 @@ function faultsOfRecords(topics: ReadonlySet<TopicDefinition>, codec: Schema | u
 }
 
 const settingOptions = ['guarantee', 'commitInterval', 'drainTimeout', 'shutdownTimeout', 'stallTimeout'] as const;
-const appOptions: readonly (keyof AppDeclaration)[] = [
-  ...settingOptions,
-  ...(['id', 'broker', 'version', 'codec', 'errors', 'topics', 'member', 'datadir', 'kafka', 'providers', 'modules'] as const),
-];
+const appOptions: OptionNames<AppDeclaration> = {
+  id: true,
+  broker: true,
+  version: true,
+  codec: true,
+  errors: true,
+  guarantee: true,
+  topics: true,
+  commitInterval: true,
+  drainTimeout: true,
+  shutdownTimeout: true,
+  stallTimeout: true,
+  member: true,
+  datadir: true,
+  kafka: true,
+  providers: true,
+  modules: true,
+};
+const timerOptions: OptionNames<TimerDeclaration> = { every: true, overlap: true };
 
 function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
   const faults: Fault[] = [];
@@ -75,7 +90,7 @@ function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
 function timerFaults(declaring: Class): Fault[] {
   return timers.read(declaring).flatMap(({ member, value }) => {
     const at = { where: declaring.name, member };
-    const faults: Fault[] = unknownOptions(value, ['every', 'overlap']).map((fault) => ({ ...at, ...fault }));
+    const faults: Fault[] = unknownOptions(value, timerOptions).map((fault) => ({ ...at, ...fault }));
     const problem = timerProblem({ name: member, ...value, run: () => undefined });
     if (problem !== undefined) faults.push({ ...at, problem, remedy: 'Correct the interval' });
     if (value.overlap !== undefined && !['skip', 'allow'].includes(value.overlap))

@@ -99,7 +99,7 @@ describe('what can be found at the start is found there', () => {
     const says = saysOf(Shop);
     for (const line of [
       "Shop.@App: it has an option 'commitIntervall' that nobody reads. Did you mean 'commitInterval'?",
-      "Shop.@App: it has an option 'wholly' that nobody reads. Options are guarantee,",
+      "Shop.@App: it has an option 'wholly' that nobody reads. Options are id, broker,",
       "Shop.@App.errors: it has an option 'errors.retry.atempts' that nobody reads. Did you mean 'errors.retry.attempts'?",
       "Shop.@App.errors: it has an option 'errors.retry.backoff.inital' that nobody reads. Did you mean 'errors.retry.backoff.initial'?",
       "Shop.take: it has an option 'handlerTimout' that nobody reads. Did you mean 'handlerTimeout'?",

@@ -7,5 +7,5 @@ export { LifecycleError } from './lifecycle-error.js';
 export { formatPosition, type Position, type TopicPartition } from './position.js';
 export { asError, caught, loggable, reason } from './thrown.js';
 export { TransportError, type TransportErrorOptions } from './transport-error.js';
-export { unknownOptions } from './unknown-options.js';
+export { type OptionNames, unknownOptions } from './unknown-options.js';
 export { WeirError } from './weir-error.js';

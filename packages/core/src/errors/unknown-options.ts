@@ -1,8 +1,12 @@
 import type { Fault } from './definition-error.js';
 
-/** The options among some that nobody reads: misspelt, or cast away the compiler's complaint. */
-export function unknownOptions(given: unknown, known: readonly string[], path = ''): Pick<Fault, 'problem' | 'remedy'>[] {
+/** The names of all options of a type: one that is forgotten does not compile. */
+export type OptionNames<T> = Readonly<Record<keyof T, true>>;
+
+/** The options among some that nobody reads: misspelt, with the compiler's complaint cast away. */
+export function unknownOptions<T>(given: unknown, names: OptionNames<T>, path = ''): Pick<Fault, 'problem' | 'remedy'>[] {
   if (typeof given !== 'object' || given === null) return [];
+  const known = Object.keys(names);
   return Object.keys(given)
     .filter((name) => !known.includes(name))
     .map((name) => {

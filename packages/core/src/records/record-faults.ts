@@ -1,7 +1,7 @@
-import { type Fault, reason, unknownOptions } from '../errors/index.js';
+import { type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { declarationsAreVisible, isConverted, nestedOf, type Typed, typesOf, type Validation, validationsOf } from './declared.js';
-import { recordOptions } from './options.js';
+import { type RecordOptions, recordOptions } from './options.js';
 
 /**
  * Everything wrong with a record class and those within it, that would otherwise show with the first message.
@@ -17,9 +17,11 @@ export function recordFaults(record: Class, seen: Set<Class> = new Set()): Fault
   return [...own, ...faults, ...fields, ...nestedOf(types).flatMap((nested) => recordFaults(nested, seen))];
 }
 
+const optionNames: OptionNames<RecordOptions> = { name: true, unknown: true, coerce: true };
+
 function optionFaults(record: Class): Fault[] {
   const options = recordOptions.read(record);
-  const faults: Pick<Fault, 'problem' | 'remedy'>[] = unknownOptions(options, ['name', 'unknown', 'coerce']);
+  const faults: Pick<Fault, 'problem' | 'remedy'>[] = unknownOptions(options, optionNames);
   const unknown = options?.unknown as unknown;
   if (unknown !== undefined && !['strip', 'keep', 'reject'].includes(unknown as string))
     faults.push({ problem: `unknown is '${String(unknown)}'`, remedy: "Use 'strip', 'keep' or 'reject'" });

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { type Codec, isCodec, show } from '../codecs/index.js';
-import { type Fault, reason, unknownOptions } from '../errors/index.js';
+import { type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import { type Duration, durationMs } from '../time/index.js';
 import { codecOf, isSchema, type Schema, type SchemaType } from './schema.js';
 
@@ -81,7 +81,16 @@ export function isWritable({ names }: TopicDefinition): boolean {
   return names.length === 1 && typeof names[0] === 'string';
 }
 
-const optionNames = ['key', 'value', 'partitions', 'replicas', 'retention', 'cleanup', 'config', 'onEmpty'];
+const optionNames: OptionNames<TopicOptions<Schema, Schema, OnEmpty>> = {
+  key: true,
+  value: true,
+  partitions: true,
+  replicas: true,
+  retention: true,
+  cleanup: true,
+  config: true,
+  onEmpty: true,
+};
 const choicesOf = { cleanup: ['delete', 'compact', 'compact,delete'], onEmpty: ['deliver', 'skip', 'reject'] } as const satisfies Record<
   string,
   readonly string[]
