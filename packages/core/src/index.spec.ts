@@ -16,6 +16,7 @@ describe('@weir/core', () => {
           'LifecycleError',
           'LOGGER',
           'main',
+          'message',
           'OnStart',
           'OnStop',
           'openLetters',

@@ -1,5 +1,6 @@
 import { SystemClock } from '@weir/core/time';
 import { describeTransport } from '../../core/src/transport/transport.contract.js';
+import { driverOnly } from './embedded.contract.js';
 import { open } from './open.js';
 import { silent } from './silent.contract.js';
 
@@ -31,6 +32,7 @@ function describeApache(name: string, properties: Readonly<Record<string, unknow
       close: async () => undefined,
     }),
     cannot: {
+      ...(properties.fastPath === false ? driverOnly : {}),
       compact: 'a segment is compacted only after the next message has rolled it, and that message would be one too many',
     },
   });

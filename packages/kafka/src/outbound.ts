@@ -1,6 +1,6 @@
 import type { HeaderPair, Outgoing, Payload, Sending } from '@weir/core/transport';
 import type { DriverHeader } from './driver-types.js';
-import { driverBytes, driverHeaders } from './payload.js';
+import { driverBytes, driverHeaders, isNone } from './payload.js';
 
 /** A message as the driver takes it. */
 export interface Outbound {
@@ -48,8 +48,12 @@ export function outgoing({ topic, key, value, partition, timestamp, headers }: O
     value,
     ...(partition !== null && { partition }),
     ...(timestamp !== null && { timestamp }),
-    ...(headers !== undefined && { headers: headers.flatMap((header) => Object.entries(header)) }),
+    ...(headers !== undefined && { headers: headers.flatMap(pairsOf) }),
   };
+}
+
+function pairsOf(header: DriverHeader): HeaderPair[] {
+  return Object.entries(header).map(([name, value]) => [name, isNone(value) ? null : value]);
 }
 
 /** Bytes that count towards the client's limit for one message. */

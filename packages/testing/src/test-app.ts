@@ -1,4 +1,4 @@
-import type { AppOptions, Duration, LetterFilter, Message, Overrides, Position, Provider, TopicDefinition } from '@weir/core';
+import type { AppOptions, Duration, Headers, LetterFilter, Message, Overrides, Position, Provider, TopicDefinition } from '@weir/core';
 import { type Cause, causeOf, deadLetterTopic } from '@weir/core/agents';
 import { mergeOptions, openLetters, Worker } from '@weir/core/app';
 import { decodeBytes } from '@weir/core/codecs';
@@ -35,7 +35,7 @@ export interface Waiting {
 export interface SentMessage<K, V> {
   readonly key: K | null;
   readonly value: V;
-  readonly headers: Readonly<Record<string, Buffer>>;
+  readonly headers: Headers;
   readonly timestamp: number;
   readonly partition: number;
   readonly offset: number;
@@ -45,7 +45,7 @@ export interface SentMessage<K, V> {
 export interface DeadLetter extends Cause {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, Buffer>>;
+  readonly headers: Headers;
   readonly timestamp: number;
 }
 
@@ -93,7 +93,10 @@ export class TestApp {
   }
 
   /** Writes messages as a stranger would, encoded by the topic's codecs; bytes go as they are. */
-  async send<K, V>(topic: TopicDefinition<K, V>, messages: TestMessage<K, V> | readonly TestMessage<K, V>[]): Promise<Position[]> {
+  async send<K, V>(
+    topic: TopicDefinition<K, V>,
+    messages: TestMessage<NoInfer<K>, NoInfer<V>> | readonly TestMessage<NoInfer<K>, NoInfer<V>>[],
+  ): Promise<Position[]> {
     const bound = this.#topics.of(topic) as unknown as BoundTopic<unknown, unknown>;
     const list = Array.isArray(messages) ? (messages as readonly TestMessage<K, V>[]) : [messages as TestMessage<K, V>];
     return Promise.all(list.map((message) => this.#producer.send(encode(bound, message as TestMessage<unknown, unknown>))));
@@ -119,7 +122,7 @@ export class TestApp {
       this.broker.messages(String(name)).map(({ key, value, headers, timestamp, partition, offset }) => ({
         key: decoded(keyCodec, key) as K | null,
         value: decoded(valueCodec, value) as V,
-        headers: Object.fromEntries(headers),
+        headers: Object.fromEntries(headers) as Headers,
         timestamp,
         partition,
         offset,
@@ -131,7 +134,7 @@ export class TestApp {
   deadLetters(): DeadLetter[] {
     return this.broker.messages(deadLetterTopic(this.#app.id)).flatMap(({ key, value, headers, timestamp }) => {
       const cause = causeOf(headers);
-      return cause === undefined ? [] : [{ ...cause, key, value, headers: Object.fromEntries(headers), timestamp }];
+      return cause === undefined ? [] : [{ ...cause, key, value, headers: Object.fromEntries(headers) as Headers, timestamp }];
     });
   }
 

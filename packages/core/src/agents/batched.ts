@@ -3,6 +3,7 @@ import type { Cancel } from '../time/index.js';
 import type { Care } from './careful-outlet.js';
 import { isThenable } from './is-thenable.js';
 import type { Lane } from './lane.js';
+import { hasPromises, refuseSteps } from './outcome.js';
 import type { Runner } from './runner.js';
 
 /**
@@ -114,14 +115,15 @@ export class Batched implements Runner {
   }
 
   async #attempt(events: readonly BatchEvent[]): Promise<void> {
-    const [first] = events;
-    if (this.#lane.careful.has(first) && !first.decodeValue()) return;
+    if (events.length === 0) return;
     this.#lane.outputs.stage();
     const outcome = this.#run(
       events.map((event) => event.value),
       [...events],
     );
-    const results = isThenable(outcome) ? await this.#lane.signals.within(events, outcome) : outcome;
+    const given = isThenable(outcome) ? await this.#lane.signals.within(events, outcome) : outcome;
+    refuseSteps(given, this.#lane.agent.name, 'Return an array with a result for each value');
+    const results = hasPromises(given) ? await this.#lane.signals.within(events, Promise.all(given)) : given;
     this.#lane.outputs.release();
     if (results === undefined || results === null) return;
     const list = Array.isArray(results) ? results : [results];
@@ -130,7 +132,8 @@ export class Batched implements Runner {
     }
   }
 
+  /** Another try sees what was sent, not what the one before has made of it. */
   #again(events: readonly BatchEvent[], care: Care): Promise<void> {
-    return this.#lane.carefully(events[0], care, () => this.#attempt(events));
+    return this.#lane.carefully(events[0], care, () => this.#attempt(events.filter((event) => event.decodeValue())));
   }
 }

@@ -69,7 +69,7 @@ export class DeadLetters {
     const address = batch
       .headers(index)
       .findLast(([name]) => name === replayHeaders.for)?.[1]
-      .toString();
+      ?.toString();
     return address !== undefined && address !== replayAddress(this.topic.slice(0, -ending.length), agent);
   }
 
@@ -113,7 +113,7 @@ const ours = new Set<string>([...Object.values(deadLetterHeaders), ...Object.val
 
 /** Reads the cause back from the headers of a dead letter; undefined when they are not those of one. */
 export function causeOf(headers: readonly HeaderPair[]): Cause | undefined {
-  const text = new Map(headers.map(([name, value]) => [name, value.toString()]));
+  const text = new Map(headers.map(([name, value]) => [name, value?.toString() ?? '']));
   const get = (name: keyof typeof deadLetterHeaders) => text.get(deadLetterHeaders[name]);
   const topic = get('topic');
   if (topic === undefined) return undefined;

@@ -19,6 +19,7 @@ export { type Cause, causeOf, DeadLetters, deadLetterHeaders, deadLetterTopic, o
 export { type ErrorPolicy, type ErrorsOption, errorPolicy, type RetryOption } from './errors-option.js';
 export type { Lane } from './lane.js';
 export { LaneScope, laneScope } from './lane-scope.js';
+export { isSteps, refuseSteps, type Steps } from './outcome.js';
 export type { Reach } from './reach.js';
 export { agent, isAgentReference, type MethodName } from './reference.js';
 export type { InFlight } from './running.js';

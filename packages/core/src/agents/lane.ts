@@ -9,6 +9,7 @@ import { Failures } from './failures.js';
 import { isThenable } from './is-thenable.js';
 import { LaneQueue } from './lane-queue.js';
 import { LaneSource } from './lane-source.js';
+import { hasPromises, isSteps, type Steps } from './outcome.js';
 import { Outputs } from './outputs.js';
 import { DoneBefore, type Reach, reachMax } from './reach.js';
 import { Recent } from './recent.js';
@@ -185,7 +186,25 @@ export class Lane implements Patient {
     const definition = this.agent.definition as { run(value: unknown, event: BatchEvent): unknown };
     this.outputs.stage();
     const outcome = definition.run(event.value, event);
-    return isThenable(outcome) ? this.signals.within([event], outcome) : this.#emit(event, outcome)?.then(() => undefined);
+    const pending = isThenable(outcome) ? outcome : this.#pending(event, outcome);
+    return pending === undefined ? this.#emit(event, outcome)?.then(() => undefined) : this.signals.within([event], pending);
+  }
+
+  /** What there is to wait for in what a handler has given, or promised: promises in a list, the run of a generator. */
+  #pending(event: BatchEvent, outcome: unknown): Promise<unknown> | undefined {
+    if (typeof outcome !== 'object') return undefined;
+    if (hasPromises(outcome)) return Promise.all(outcome);
+    return isSteps(outcome) ? this.#runSteps(event, outcome) : undefined;
+  }
+
+  /** Runs a generator to its end: each result goes to the sinks before it goes on. One whose time is up, or whose lane is given up, goes no further. */
+  async #runSteps(event: BatchEvent, steps: Steps): Promise<void> {
+    const signal = this.signals.of(event);
+    for await (const result of steps) {
+      signal.throwIfAborted();
+      const settled = hasPromises(result) ? await Promise.all(result) : result;
+      if (settled !== undefined) await this.agent.emit(settled, event);
+    }
   }
 
   #emit(event: BatchEvent, result: unknown): Promise<unknown> | undefined {
@@ -197,7 +216,9 @@ export class Lane implements Patient {
   async #complete(event: BatchEvent, pending: Promise<unknown>): Promise<void> {
     this.enter(event);
     try {
-      const taken = this.#emit(event, await pending);
+      const result = await pending;
+      const rest = this.#pending(event, result);
+      const taken = this.#emit(event, rest === undefined ? result : await this.signals.within([event], rest));
       if (taken !== undefined) await taken;
       this.finish(event);
     } catch (failure) {
@@ -232,7 +253,11 @@ export class Lane implements Patient {
 
   /** Tries an event, waiting for deliveries of its own. */
   again(event: BatchEvent, care: Care): Promise<void> {
-    return this.carefully(event, care, async () => this.#emit(event, await this.attempt(event)));
+    return this.carefully(event, care, async () => {
+      const result = await this.attempt(event);
+      const rest = this.#pending(event, result);
+      return this.#emit(event, rest === undefined ? result : await this.signals.within([event], rest));
+    });
   }
 
   /** Makes a try that waits for deliveries of its own, of an event and maybe others with it. */

@@ -3,6 +3,7 @@ import { type BatchEvent, type Stream, streamOf } from '../streams/index.js';
 import type { Care } from './careful-outlet.js';
 import type { Lane } from './lane.js';
 import { LaneFeed } from './lane-feed.js';
+import { hasPromises, refuseSteps } from './outcome.js';
 import type { Runner } from './runner.js';
 
 /** An agent that loops over its stream: one run of its method for the life of the lane, and another after each failure. */
@@ -98,10 +99,10 @@ export class Streaming implements Runner {
       const outcome = this.#method(streamOf(feed));
       if (isAsyncIterable(outcome)) {
         for await (const result of outcome) {
-          const taken = this.#emit(result, feed);
+          const taken = this.#emit(hasPromises(result) ? await Promise.all(result) : result, feed);
           if (taken !== undefined) await taken;
         }
-      } else await outcome;
+      } else refuseSteps(await outcome, this.#lane.agent.name, 'Write async *');
       feed.asks();
       if (!feed.isClosed) this.#lane.context.fail(this.#returned());
       return undefined;

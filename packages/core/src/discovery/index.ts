@@ -1,1 +1,2 @@
-export { classOf, type Discovery, discover, type Instances } from './discover.js';
+export { type Discovery, discover, type Instances } from './discover.js';
+export { classOf } from './providers.js';

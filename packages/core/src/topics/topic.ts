@@ -1,8 +1,9 @@
 import type { Codec } from '../codecs/index.js';
 import { CodecError, type Position } from '../errors/index.js';
-import type { Outgoing, Producer } from '../transport/index.js';
+import type { HeaderPair, Outgoing, Producer } from '../transport/index.js';
 import type { OnEmpty, TopicDefinition } from './definition.js';
 import { encode, headerPairs, type Message, timestampMs } from './message.js';
+import { isResultMessage, type ResultMessage } from './result.js';
 import { codecOf, type Schema } from './schema.js';
 
 /** Where messages leave the worker: what of a producer a topic needs. */
@@ -75,9 +76,18 @@ export class BoundTopic<K, V> implements Topic<K, V> {
     };
   }
 
-  /** Writes a result of a handler under the key bytes of the event it came from. */
-  appendResult(key: Outgoing['key'], value: unknown): void {
-    this.#outlet.append(this.#target(), key, encode(this.valueCodec, value, `a result for ${this.name}`));
+  /** Writes a result of a handler under the key bytes of the event it came from and with headers of that event, as far as it says nothing else. */
+  appendResult(key: Outgoing['key'], result: unknown, headers?: readonly HeaderPair[]): void {
+    if (isResultMessage(result)) this.#appendMessage(key, result, headers);
+    else
+      this.#outlet.append(this.#target(), key, encode(this.valueCodec, result, `a result for ${this.name}`), undefined, undefined, headers);
+  }
+
+  #appendMessage(key: Outgoing['key'], result: ResultMessage<unknown, unknown>, passedOn: readonly HeaderPair[] = []): void {
+    const { topic, key: own, value, partition, timestamp, headers = [] } = this.encode(result as Message<K, V>);
+    const kept = passedOn.filter(([name]) => !headers.some(([given]) => given === name));
+    const all = [...kept, ...headers];
+    this.#outlet.append(topic, result.key === undefined ? key : own, value, partition, timestamp, all.length === 0 ? undefined : all);
   }
 
   #target(): string {

@@ -1,12 +1,15 @@
 import type { Logger } from 'pino';
+import { refuseSteps } from '../agents/index.js';
 import { asError, loggable, reason } from '../errors/index.js';
 import type { Hook } from '../topology/index.js';
+
+const ORDINARY = 'Write an ordinary method: nobody takes what a hook yields';
 
 /** Runs the start hooks in order. When one throws, those that had started are stopped again. */
 export async function startHooks(hooks: readonly Hook[], logger: Logger): Promise<void> {
   for (const [index, hook] of hooks.entries()) {
     try {
-      await hook.start?.();
+      refuseSteps(await hook.start?.(), hook.name, ORDINARY);
     } catch (error) {
       logger.error({ hook: hook.name, err: loggable(error) }, `start hook ${hook.name} failed: ${reason(error)}`);
       await stopHooks(hooks.slice(0, index), logger, () => undefined);
@@ -28,7 +31,7 @@ export async function stopHooks(
   for (const hook of [...hooks].reverse()) {
     try {
       begins(hook.name);
-      await hook.stop?.();
+      refuseSteps(await hook.stop?.(), hook.name, ORDINARY);
     } catch (error) {
       logger.error({ hook: hook.name, err: loggable(error) }, `stop hook ${hook.name} failed: ${reason(error)}`);
       failed(asError(error));

@@ -12,6 +12,8 @@ export type Ability =
   | 'create topics'
   /** A key of no bytes is told from no key. */
   | 'tell empty keys from none'
+  /** A header without a value is told from one of no bytes. */
+  | 'tell null headers from empty ones'
   /** Pattern subscriptions take in topics created later. */
   | 'take in later topics'
   /** What is not committed is hidden. */

@@ -141,7 +141,7 @@ export class MemoryProducer implements Producer, Client {
       message,
       key: bytes(message.key),
       value: bytes(message.value),
-      headers: (message.headers ?? []).map(([name, value]) => [name, Buffer.from(value)]),
+      headers: (message.headers ?? []).map(([name, value]) => [name, bytes(value)]),
       timestamp: message.timestamp ?? this.#cluster.clock.now(),
       transaction: this.transactions?.current(),
     };
@@ -183,5 +183,7 @@ function bytes(payload: Payload): Buffer | null {
 }
 
 function sizeOf({ key, value, headers }: Parcel): number {
-  return (key?.length ?? 0) + (value?.length ?? 0) + headers.reduce((sum, [name, content]) => sum + name.length + content.length, 0);
+  return (
+    (key?.length ?? 0) + (value?.length ?? 0) + headers.reduce((sum, [name, content]) => sum + name.length + (content?.length ?? 0), 0)
+  );
 }
