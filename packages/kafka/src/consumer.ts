@@ -86,8 +86,7 @@ export class KafkaConsumer implements Consumer {
     });
     this.#commits = new Commits({ clock, commit: (offsets) => this.#driver.commit(offsets), owns: (offset) => this.#mayCommit(offset) });
     this.#topics = new SubscribedTopics({
-      clock,
-      logger,
+      ...{ clock, logger, internal: options.internal },
       // How soon those are found that match a pattern.
       everyMs: Number(properties['topic.metadata.refresh.interval.ms']),
       existing: async () => (await allTopics(this.#driver)).map(({ name }) => name),

@@ -1,8 +1,8 @@
 import type { Container } from 'inversify';
 import { type Logger, pino } from 'pino';
 import type { Provider } from '../decorators/index.js';
-import { discover } from '../discovery/index.js';
-import { LifecycleError } from '../errors/index.js';
+import { discover, ownLetterFaults } from '../discovery/index.js';
+import { DefinitionError, LifecycleError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
 import { Topics } from '../topics/index.js';
@@ -58,6 +58,9 @@ export class Worker {
       ...options
     } = overrides;
     const app = mergeOptions(discovery.app, environment, options);
+    // Under another id or with other errors than were declared it may be another topic, or another policy.
+    const faults = ownLetterFaults(app, discovery.classes);
+    if (faults.length > 0) throw new DefinitionError(faults);
     const logger = given ?? pino({ level: environment.WEIR_LOGLEVEL ?? 'warn' }, pino.destination(2));
     const topics = new Topics(app.codec);
     const { container, instances } = await fillContainer(

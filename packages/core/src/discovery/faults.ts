@@ -7,6 +7,7 @@ import { durationMs } from '../time/index.js';
 import { codecOf, isSchema, isTopic, type TopicDefinition, topicFaults } from '../topics/index.js';
 import { isAppId } from '../topology/index.js';
 import { settingsOf } from '../worker/index.js';
+import { ownLetterFaults } from './own-letters.js';
 
 /** Everything wrong with an app and its classes. */
 export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly Class[]): Fault[] {
@@ -14,6 +15,7 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
     ...appFaults(appClass, app),
     ...classes.flatMap((each) => [...agentFaults(each), ...timerFaults(each), ...injectFaults(each), ...memberFaults(each)]),
     ...doubleNames(classes),
+    ...ownLetterFaults(app, classes),
     ...[...definitions(classes)].flatMap(topicFaults),
   ];
 }

@@ -1,1 +1,2 @@
 export { classOf, type Discovery, discover, type Instances } from './discover.js';
+export { ownLetterFaults } from './own-letters.js';

@@ -13,7 +13,7 @@ import type { Settings } from './settings.js';
 import { TransactionGate } from './transaction-gate.js';
 import { TransactionalCheckpoint } from './transactional-checkpoint.js';
 import { UndoneTries } from './undone-tries.js';
-import { type LaneHooks, prepareAgents, subscriptionOf } from './wiring.js';
+import { internalTopics, type LaneHooks, prepareAgents, subscriptionOf } from './wiring.js';
 
 /** What a worker is put together from. */
 export interface AssemblyParts {
@@ -80,7 +80,10 @@ async function openClients(
   const group = groupOf(topology.app);
   const exact = isExact(parts, subscription);
   const able = exact && !transport.abilities.transactions ? Promise.reject(unable(transport)) : Promise.resolve();
-  const consumer = able.then(() => (subscription.length === 0 ? undefined : transport.consumer({ group, member, leaves, places })));
+  const internal = internalTopics(topology.app);
+  const consumer = able.then(() =>
+    subscription.length === 0 ? undefined : transport.consumer({ group, internal, member, leaves, places }),
+  );
   // The id of a named worker stays the same over a restart, so that the new one fences off what the old one left open: only when all else is well.
   const fenced = () => transport.producer({ transactionalId: `${group}-${member ?? randomUUID()}` });
   const producer = exact ? Promise.all([provisioned, consumer]).then(fenced) : able.then(() => transport.producer());

@@ -14,8 +14,8 @@ import { DefinitionError, loggable, reason, type TopicPartition } from '../error
 import { RunningTimer } from '../tasks/index.js';
 import type { Clock } from '../time/index.js';
 import { type TopicDefinition, type Topics, topic, topicsToProvision } from '../topics/index.js';
-import { type Topology, topicsOf } from '../topology/index.js';
-import type { NewTopic, Subscription } from '../transport/index.js';
+import { type AppOptions, type Topology, topicsOf } from '../topology/index.js';
+import { type NewTopic, type Subscription, takesIn } from '../transport/index.js';
 
 /** What a dead-letter topic takes: the largest message that brokers take (1,048,588), and headers. */
 const deadLetterMaxBytes = 1_150_000;
@@ -41,7 +41,7 @@ export function prepareAgents(
   };
   const agents: [TopicDefinition, BoundAgent][] = topology.agents.map((agent) => [agent.topic, bindAgent(agent, bindings)]);
   return (at) => {
-    const readers = agents.filter(([definition]) => reads(definition, at.topic)).map(([, agent]) => agent);
+    const readers = agents.filter(([{ names }]) => takesIn(names, at.topic, internalTopics(topology.app))).map(([, agent]) => agent);
     return openLanes(readers, at, context);
   };
 }
@@ -55,9 +55,9 @@ function topicOfAgent(topology: Topology, reference: AgentReference): TopicDefin
   ]);
 }
 
-/** Whether a definition takes in the topic of this name. */
-function reads({ names }: TopicDefinition, topicName: string): boolean {
-  return names.some((name) => (typeof name === 'string' ? name === topicName : name.test(topicName)));
+/** The topics that the app keeps for itself: its agents read them only where they name them. */
+export function internalTopics({ id }: AppOptions): string[] {
+  return [deadLetterTopic(id)];
 }
 
 /** The names and patterns that the agents read, each once. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import type { Position, TopicPartition } from '../../errors/index.js';
-import type { Consumer, ConsumerOptions, StartPosition, Subscription } from '../consumer.js';
+import type { Consumer, ConsumerOptions, StartPosition } from '../consumer.js';
 import type { Outgoing, Producer, ProducerOptions } from '../producer.js';
+import type { Subscription } from '../subscription.js';
 import type { Transport } from '../transport.js';
 import { Reader, type ReaderHooks } from './reader.contract.js';
 

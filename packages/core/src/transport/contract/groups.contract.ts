@@ -202,6 +202,18 @@ export const groups: Cases = {
     expect(new Set(reader.messages.map((message) => message.topic))).toEqual(new Set([topic]));
   },
 
+  "gives a pattern none of the broker's own topics, nor what is internal, unless it is named": async (bench) => {
+    const topic = await bench.topic(numbered(1, { partition: 0 }));
+    const internal = await bench.topic(numbered(1, { partition: 0, from: 100 }));
+    const options = { internal: [internal] };
+    const reader = await bench.join(bench.name('group'), [/.*/], {}, options);
+    await bench.until('the topic is read', () => reader.messages.some((message) => message.topic === topic));
+    const names = new Set([...reader.owned].map((each) => each.replace(/\[\d+\]$/, '')));
+    expect([...names].filter((name) => name === internal || name.startsWith('__'))).toEqual([]);
+    const named = await bench.join(bench.name('group'), [internal], {}, options);
+    await bench.until('the internal one is read by its name', () => named.values().includes('100'));
+  },
+
   'takes in topics that a pattern matches later': {
     needs: ['take in later topics'],
     run: async (bench) => {

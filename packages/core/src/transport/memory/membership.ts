@@ -1,5 +1,6 @@
 import { asError, TransportError } from '../../errors/index.js';
-import type { AssignmentListener, Subscription } from '../consumer.js';
+import type { AssignmentListener } from '../consumer.js';
+import { type Subscription, takesIn } from '../subscription.js';
 import { macrotask, never } from './breather.js';
 import { type Fetches, named } from './fetches.js';
 import type { Group, Member } from './group.js';
@@ -10,6 +11,7 @@ export interface MembershipOptions {
   readonly fetches: Fetches;
   readonly instance: string | undefined;
   readonly assignment: 'range' | 'sticky';
+  readonly internal: readonly string[] | undefined;
   /** The member is broken for good. */
   readonly failed: (error: TransportError) => void;
 }
@@ -54,11 +56,7 @@ export class Membership implements Member {
   }
 
   wants(topic: string): boolean {
-    return this.#subscription.some((wanted) =>
-      typeof wanted === 'string'
-        ? wanted === topic
-        : !topic.startsWith('__') && new RegExp(wanted.source, wanted.flags.replace(/[gy]/g, '')).test(topic),
-    );
+    return takesIn(this.#subscription, topic, this.#options.internal);
   }
 
   async take(logs: readonly PartitionLog[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { formatPosition, LifecycleError, type Position, type TopicPartition, TransportError } from '../../errors/index.js';
-import type { AssignmentListener, Consumer, ConsumerOptions, GroupPosition, StartPosition, Subscription, Watermarks } from '../consumer.js';
+import type { AssignmentListener, Consumer, ConsumerOptions, GroupPosition, StartPosition, Watermarks } from '../consumer.js';
+import type { Subscription } from '../subscription.js';
 import { Breather, macrotask, never } from './breather.js';
 import type { Client, Cluster } from './cluster.js';
 import { Fetches } from './fetches.js';
@@ -26,7 +27,15 @@ export class MemoryConsumer implements Consumer, Client {
 
   constructor(
     cluster: Cluster,
-    { group, startAt = 'earliest', member, assignment = 'sticky', isolation = 'committed', maxPollMessages = 1000 }: ConsumerOptions,
+    {
+      group,
+      startAt = 'earliest',
+      internal,
+      member,
+      assignment = 'sticky',
+      isolation = 'committed',
+      maxPollMessages = 1000,
+    }: ConsumerOptions,
   ) {
     this.#cluster = cluster;
     this.#isolation = isolation;
@@ -35,7 +44,10 @@ export class MemoryConsumer implements Consumer, Client {
     this.group = group === null ? undefined : cluster.group(group);
     this.#membership =
       this.group &&
-      new Membership({ group: this.group, fetches: this.#fetches, instance: member, assignment, failed: (error) => this.#break(error) });
+      new Membership({
+        ...{ group: this.group, fetches: this.#fetches, instance: member, assignment, internal },
+        failed: (error) => this.#break(error),
+      });
     cluster.clients.add(this);
   }
 
