@@ -12,13 +12,15 @@ export class MemoryTopic {
     readonly name: string,
     partitions: number,
     readonly config: Readonly<Record<string, string>>,
+    private readonly nextTurn: () => number,
   ) {
     this.grow(partitions);
   }
 
   /** Adds partitions up to a number. */
   grow(partitions: number): void {
-    for (let partition = this.logs.length; partition < partitions; partition++) this.logs.push(new PartitionLog(this.name, partition));
+    for (let partition = this.logs.length; partition < partitions; partition++)
+      this.logs.push(new PartitionLog(this.name, partition, this.nextTurn));
   }
 
   /** The partition of a key as in Java; without a key one after the other. */
@@ -40,6 +42,7 @@ export class Topics {
   readonly #topics = new Map<string, MemoryTopic>();
   readonly #changed: () => void;
   readonly #options: TopicsOptions;
+  #written = 0;
 
   constructor(options: TopicsOptions, changed: () => void) {
     this.#options = options;
@@ -64,7 +67,7 @@ export class Topics {
   /** Creates a topic; one that exists is left as it is. */
   create(name: string, partitions = -1, config: Readonly<Record<string, string>> = {}): void {
     if (this.#topics.has(name)) return;
-    this.#topics.set(name, new MemoryTopic(name, partitions === -1 ? this.#options.partitions : partitions, config));
+    this.#topics.set(name, new MemoryTopic(name, partitions === -1 ? this.#options.partitions : partitions, config, () => this.#written++));
     this.#changed();
   }
 
