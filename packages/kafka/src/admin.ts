@@ -47,13 +47,13 @@ export class KafkaAdmin implements Admin {
   /** The client is the transport's. */
   async close(): Promise<void> {}
 
-  async #create({ name, partitions, replicas, config }: NewTopic): Promise<void> {
+  async #create({ name, partitions, replicas, config, wishes }: NewTopic): Promise<void> {
+    const topic = { topic: name, num_partitions: partitions, replication_factor: replicas, config: { ...config, ...wishes } };
     try {
-      await called((done) =>
-        this.#options.admin.createTopic({ topic: name, num_partitions: partitions, replication_factor: replicas, config }, createMs, done),
-      );
+      await called((done) => this.#options.admin.createTopic(topic, createMs, done));
     } catch (thrown) {
       if (hasCode(thrown, codes.topicExists)) return;
+      if (wishes !== undefined && hasCode(thrown, codes.invalidConfig)) return this.#create({ name, partitions, replicas, config });
       throw transportError(thrown, `cannot create topic "${name}"`, 'TOPIC_UNWRITABLE');
     }
   }

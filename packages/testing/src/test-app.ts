@@ -1,5 +1,5 @@
 import type { AppOptions, Duration, LetterFilter, Message, Overrides, Position, Provider, TopicDefinition } from '@weir/core';
-import { type Cause, causeOf, deadLetterTopic } from '@weir/core/agents';
+import { type Cause, causeOf, deadLetterTopic, originalTimestamp } from '@weir/core/agents';
 import { mergeOptions, openLetters, Worker } from '@weir/core/app';
 import { decodeBytes } from '@weir/core/codecs';
 import { discover } from '@weir/core/discovery';
@@ -46,6 +46,7 @@ export interface DeadLetter extends Cause {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, Buffer>>;
+  /** Of the original. */
   readonly timestamp: number;
 }
 
@@ -130,7 +131,8 @@ export class TestApp {
   deadLetters(): DeadLetter[] {
     return this.broker.messages(deadLetterTopic(this.#app.id)).flatMap(({ key, value, headers, timestamp }) => {
       const cause = causeOf(headers);
-      return cause === undefined ? [] : [{ ...cause, key, value, headers: Object.fromEntries(headers), timestamp }];
+      if (cause === undefined) return [];
+      return [{ ...cause, key, value, headers: Object.fromEntries(headers), timestamp: originalTimestamp(headers, timestamp) }];
     });
   }
 

@@ -156,13 +156,14 @@ async function asPolicySays(patient: Patient, event: BatchEvent, error: unknown,
     return 'finished';
   }
   try {
-    await write(patient, event, error, tries);
+    await context.deadLetters.write(event, agent.name, error, tries);
   } catch (refused) {
     const { transaction } = context;
     if (refused instanceof TransportError && refused.fatal) context.fail(refused);
-    else if (transaction !== undefined && (isInDoubt(patient, refused) || isAborted(patient, refused)))
+    else if (mayBeTaken(patient, event, refused)) {
+      if (transaction === undefined) return asPolicySays(patient, event, error, tries);
       transaction.undo(agent.name, event, refused, { tries, error });
-    else if (!rest.stopping.aborted)
+    } else if (!rest.stopping.aborted)
       context.fail(
         new AgentError(agent.name, position, { cause: refused, code: 'DELIVERY_FAILED', remedy: deadLetterRemedy(context, error) }),
       );
@@ -172,14 +173,13 @@ async function asPolicySays(patient: Patient, event: BatchEvent, error: unknown,
   return 'finished';
 }
 
-/** Writes a dead letter; one that was refused together with others once more, alone. In a transaction that is for the next one. */
-async function write({ agent, context }: Patient, event: BatchEvent, error: unknown, tries: number): Promise<void> {
-  try {
-    await context.deadLetters.write(event, agent.name, error, tries);
-  } catch (refused) {
-    if (context.transaction !== undefined || !context.outlet.refusals.isInDoubt(refused)) throw refused;
-    await context.deadLetters.write(event, agent.name, error, tries);
-  }
+/**
+ * Whether a dead letter that was refused may be taken after all: one that was refused together with others goes alone the next time, one that was refused for
+ * itself with another timestamp. In a transaction that is for the next one.
+ */
+function mayBeTaken(patient: Patient, event: BatchEvent, refused: unknown): boolean {
+  if (isInDoubt(patient, refused) || isAborted(patient, refused)) return true;
+  return isRefusal(refused) && patient.context.deadLetters.stampAnew(event, patient.agent.name);
 }
 
 const STOP_REMEDY =

@@ -7,6 +7,8 @@ export interface NewTopic {
   readonly replicas: number;
   /** Kafka's topic settings, such as `cleanup.policy`. */
   readonly config: Readonly<Record<string, string>>;
+  /** Further ones, which are left out where the broker does not know them. */
+  readonly wishes?: Readonly<Record<string, string>>;
 }
 
 /** What is known of an existing topic. */

@@ -70,8 +70,10 @@ export function subscriptionOf({ agents }: Topology): Subscription {
 /** The topics that must exist: those of the agents, their sinks, the injected ones and the one for dead letters. */
 export function neededTopics(topology: Topology): NewTopic[] {
   const setsAside = topology.agents.some((agent) => (agent.errors?.then ?? topology.app.errors?.then ?? 'dead-letter') === 'dead-letter');
-  const deadLetters = setsAside ? [topic(deadLetterTopic(topology.app.id), { config: deadLetterConfig(topology) })] : [];
-  return topicsToProvision([...topicsOf(topology), ...(deadLetters as TopicDefinition[])]);
+  const letters = deadLetterTopic(topology.app.id);
+  const deadLetters = setsAside ? [topic(letters, { config: deadLetterConfig(topology) })] : [];
+  const wanted = topicsToProvision([...topicsOf(topology), ...(deadLetters as TopicDefinition[])]);
+  return wanted.map((each) => (each.name === letters ? { ...each, wishes: anyTimestamp } : each));
 }
 
 /**
@@ -80,8 +82,18 @@ export function neededTopics(topology: Topology): NewTopic[] {
  */
 function deadLetterConfig({ app }: Topology): Record<string, string> {
   const ofClient = Number(app.kafka?.['message.max.bytes'] ?? 0);
-  return { 'retention.ms': '-1', 'max.message.bytes': String(Math.max(deadLetterMaxBytes, ofClient)) };
+  return {
+    'retention.ms': '-1',
+    'max.message.bytes': String(Math.max(deadLetterMaxBytes, ofClient)),
+    'message.timestamp.type': 'CreateTime',
+  };
 }
+
+/** What a topic of Kafka 3.6 or later needs to take any timestamp (KIP-937): since 4.0 one that is an hour ahead is refused. */
+const anyTimestamp = {
+  'message.timestamp.before.max.ms': '9223372036854775807',
+  'message.timestamp.after.max.ms': '9223372036854775807',
+};
 
 /** The timers, not started. */
 export function openTimers({ timers }: Topology, clock: Clock, logger: Logger, moved: () => void): RunningTimer[] {

@@ -33,6 +33,17 @@ export const administration: Cases = {
     },
   },
 
+  'creates a topic without the settings that are only wished for, where the broker does not know them': {
+    needs: ['create topics'],
+    run: async (bench) => {
+      const admin = await (await bench.transport()).admin();
+      const name = bench.name('topic');
+      const wishes = { 'no.such.setting': '1' };
+      await admin.create([{ name, partitions: 2, replicas: -1, config: { 'cleanup.policy': 'compact' }, wishes }]);
+      expect(await admin.describe([name])).toEqual([{ name, partitions: 2 }]);
+    },
+  },
+
   'closes its clients with the transport': async (bench) => {
     const transport = await bench.broker.transport();
     await transport.consumer({ group: null });

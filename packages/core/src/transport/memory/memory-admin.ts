@@ -24,7 +24,7 @@ export class MemoryAdmin implements Admin {
 
   async create(topics: readonly NewTopic[]): Promise<void> {
     await this.#check();
-    for (const { name, partitions, config } of topics) this.#cluster.topics.create(name, partitions, config);
+    for (const { name, partitions, config, wishes } of topics) this.#cluster.topics.create(name, partitions, { ...config, ...wishes });
   }
 
   async close(): Promise<void> {

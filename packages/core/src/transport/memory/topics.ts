@@ -23,6 +23,21 @@ export class MemoryTopic {
       this.logs.push(new PartitionLog(this.name, partition, this.nextTurn));
   }
 
+  /** When a message counts as written that was made at a time: with LogAppendTime now. */
+  timestamp(madeAt: number, now: number): number {
+    return this.config['message.timestamp.type'] === 'LogAppendTime' ? now : madeAt;
+  }
+
+  /** Why a message is refused because of how the topic was created; `undefined` when it is not. */
+  refusal(key: Uint8Array | null, madeAt: number, now: number): string | undefined {
+    if (key === null && this.config['cleanup.policy']?.split(',').includes('compact'))
+      return 'a topic that is compacted takes no message without a key';
+    if (this.config['message.timestamp.type'] === 'LogAppendTime') return undefined;
+    const limit = (side: 'before' | 'after') => Number(this.config[`message.timestamp.${side}.max.ms`] ?? Number.POSITIVE_INFINITY);
+    if (now - madeAt <= limit('before') && madeAt - now <= limit('after')) return undefined;
+    return `the timestamp ${new Date(madeAt).toISOString()} is outside of what the topic takes (message.timestamp.before.max.ms, message.timestamp.after.max.ms)`;
+  }
+
   /** The partition of a key as in Java; without a key one after the other. */
   choose(key: Uint8Array | null): number {
     return key === null ? this.#turn++ % this.logs.length : partitionFor(key, this.logs.length);
