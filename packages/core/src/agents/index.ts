@@ -11,6 +11,8 @@ export type {
   LaneContext,
   OpenTransaction,
   Sink,
+  Spent,
+  Tried,
 } from './agent.js';
 export { Begun, type BegunEvent, type BegunEvents } from './begun.js';
 export { type Bindings, bindAgent, openLanes } from './bind.js';

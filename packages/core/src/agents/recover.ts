@@ -73,7 +73,7 @@ async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, agai
       `failed, trying again in ${formatMs(waitMs)}`,
     );
     if (!(await backOff(patient, event, waitMs, isToCommit))) {
-      context.transaction?.note(agent.name, event, { ...ofOne({ tries, error }, size), retryAt, hasUndone: isToCommit });
+      context.tried.note(agent.name, event, { ...ofOne({ tries, error }, size), retryAt, hasUndone: isToCommit });
       return 'abandoned';
     }
     retryAt = undefined;
@@ -88,7 +88,10 @@ async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, agai
         if (!isInDoubt(patient, next)) tries++;
         error = next;
       }
-      if (isUndone(patient, event, next, ofOne({ tries, error }, size)) || patient.rest.stopping.aborted) return 'abandoned';
+      if (isUndone(patient, event, next, ofOne({ tries, error }, size))) return 'abandoned';
+      if (!patient.rest.stopping.aborted) continue;
+      if (context.transaction === undefined) context.tried.note(agent.name, event, ofOne({ tries, error }, size));
+      return 'abandoned';
     }
   }
   return { error, tries };
@@ -138,9 +141,12 @@ export function isUndone(patient: Patient, event: BatchEvent, error: unknown, sp
   return true;
 }
 
-/** Does with an event what the policy says for one that cannot be processed. */
-export function setAside(patient: Patient, event: BatchEvent, error: unknown, tries: number): Promise<Recovery> {
-  return patient.outputs.afresh(() => asPolicySays(patient, event, error, tries));
+/** Does with an event what the policy says for one that cannot be processed. At least once, that is done even if the lane has been given up meanwhile. */
+export async function setAside(patient: Patient, event: BatchEvent, error: unknown, tries: number): Promise<Recovery> {
+  const { agent, context, outputs } = patient;
+  const recovery = await outputs.afresh(() => asPolicySays(patient, event, error, tries));
+  if (recovery === 'finished' && context.transaction === undefined) context.tried.setAside(agent.name, event);
+  return recovery;
 }
 
 async function asPolicySays(patient: Patient, event: BatchEvent, error: unknown, tries: number): Promise<Recovery> {

@@ -79,7 +79,7 @@ export class AssignedPartition implements TopicPartition {
     this.#lanes = this.open();
     // Another rewind may come before what made this one careful is found.
     this.#carefulUntil = Math.max(this.#carefulUntil, carefulUntil);
-    for (const lane of this.#lanes) lane.carefulUntil(this.#carefulUntil);
+    for (const lane of this.#lanes) lane.searchUntil(this.#carefulUntil);
     this.#passOver();
     if (this.#isStopped) this.stop();
   }

@@ -193,7 +193,7 @@ export class StreamWorker {
   #assigned(partitions: readonly TopicPartition[]): void {
     logAssignment(this.#around.logger, 'assigned', partitions);
     const { assignment, tries } = this.#parts;
-    tries?.keepOnly(assignment);
+    tries.keepOnly(assignment);
     for (const at of partitions) assignment.add(at);
   }
 

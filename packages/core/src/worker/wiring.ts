@@ -21,7 +21,7 @@ import { type NewTopic, type Subscription, takesIn } from '../transport/index.js
 const deadLetterMaxBytes = 1_150_000;
 
 /** What lanes tell their worker, and ask of it. */
-export type LaneHooks = Pick<LaneContext, 'fail' | 'moved' | 'commit' | 'transaction' | 'crashes' | 'begun'>;
+export type LaneHooks = Pick<LaneContext, 'fail' | 'moved' | 'commit' | 'transaction' | 'tried' | 'crashes' | 'begun'>;
 
 /** Compiles the agents and returns what opens the lanes of a partition: one for each agent of its topic. */
 export function prepareAgents(
