@@ -48,6 +48,15 @@ export async function createTopic(topic: string, partitions: number, config: Rea
   }
 }
 
+export async function deleteTopic(topic: string): Promise<void> {
+  const admin = AdminClient.create({ 'bootstrap.servers': brokers });
+  try {
+    await answer<void>((done) => admin.deleteTopic(topic, answerMs, done as never));
+  } finally {
+    admin.disconnect();
+  }
+}
+
 /** Writes messages with the bare driver. Resolves when the broker has them all. */
 export async function write(topic: string, messages: readonly Plain[]): Promise<void> {
   const producer = new Producer({ 'bootstrap.servers': brokers, partitioner: 'murmur2_random', dr_cb: true }, {});

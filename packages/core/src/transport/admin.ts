@@ -23,6 +23,11 @@ export interface Admin {
   topics(): Promise<readonly TopicInfo[]>;
   /** The topics that exist among these names. */
   describe(names: readonly string[]): Promise<readonly TopicInfo[]>;
+  /**
+   * What tells topics from others of the same names that were deleted before (KIP-516). Those that do not exist are left out, and all where the broker does not
+   * tell.
+   */
+  topicIds(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Creates topics. One that exists already is left as it is. */
   create(topics: readonly NewTopic[]): Promise<void>;
   close(): Promise<void>;

@@ -24,9 +24,13 @@ import type { PlaceNotes } from './place-notes.js';
 import { PollLoop } from './poll-loop.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
+import { TopicWatch } from './topic-watch.js';
 import { Watches } from './watches.js';
 import { neededTopics, openTimers } from './wiring.js';
 import { formatPartitions, logAssignment } from './worker-logs.js';
+
+/** How long it is waited before a broker that does not answer is asked again. */
+const againMs = 1_000;
 
 /** What a worker runs on. */
 export interface Surroundings {
@@ -67,6 +71,7 @@ export class StreamWorker {
   #flow: Flow | undefined;
   #loop: PollLoop | undefined;
   #watches: Watches | undefined;
+  #topicWatch: TopicWatch | undefined;
   readonly #begun = new Begun();
   #polling: Promise<void> = Promise.resolve();
   #changed: Promise<void> = Promise.resolve();
@@ -164,6 +169,13 @@ export class StreamWorker {
     const { logger, clock } = this.#around;
     const flow = new Flow(assignment, consumer, producer, clock);
     this.#flow = flow;
+    const admin = await this.#around.transport.admin();
+    this.#topicWatch = new TopicWatch({
+      ...{ admin, clock, logger },
+      partitions: () => assignment,
+      replaced: (partitions) => this.#replaced(partitions),
+    });
+    this.#topicWatch.start();
     await consumer.subscribe(subscription, {
       assigned: (partitions) => this.#assigned(partitions),
       begins: (positions) => {
@@ -177,7 +189,8 @@ export class StreamWorker {
       failed: (error) => this.fail(error),
     });
     logger.info(`subscribed to ${subscription.map(String).join(', ')} as group ${groupOf(this.#topology.app)}`);
-    this.#loop = new PollLoop({ consumer, producer, assignment, flow });
+    const wentBack = () => void this.#topicWatch?.look();
+    this.#loop = new PollLoop({ consumer, producer, assignment, flow, wentBack });
     // A client that breaks while it subscribes has the worker stop before it runs.
     if (this.#stopped === undefined)
       this.#watches = new Watches({
@@ -195,6 +208,7 @@ export class StreamWorker {
     const { assignment, tries } = this.#parts;
     tries.keepOnly(assignment);
     for (const at of partitions) assignment.add(at);
+    void this.#topicWatch?.look();
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
@@ -241,8 +255,42 @@ export class StreamWorker {
     });
   }
 
+  /** A topic was deleted and made anew: its partitions begin at their beginning, and what was begun of the old ones does not count. */
+  #replaced(old: readonly AssignedPartition[]): void {
+    const { assignment, tries } = this.#parts;
+    const partitions = this.#handOver.replace(old);
+    if (partitions.length === 0) return;
+    const topics = new Set(partitions.map(({ topic }) => topic));
+    tries.keepOnly({ find: (at) => (topics.has(at.topic) ? undefined : assignment.find(at)) });
+    this.#around.logger.warn(
+      `deleted and made anew: ${[...topics].join(', ')}. It is read from its beginning: ${formatPartitions(partitions)}`,
+    );
+    for (const partition of partitions) void this.#suspended(() => this.#beginAnew(partition));
+    if (this.#settings.guarantee === 'exactly-once') void this.checkpoint();
+  }
+
+  async #beginAnew(partition: AssignedPartition): Promise<void> {
+    const { consumer, assignment } = this.#parts;
+    if (consumer === undefined || !assignment.has(partition) || this.#phase === 'stopped') return;
+    const { topic, partition: number } = partition;
+    try {
+      const { low } = await consumer.watermarks({ topic, partition: number });
+      await consumer.seek([{ topic, partition: number, offset: low }]);
+    } catch (error) {
+      // It is being handed over, and begins as another one if it comes back.
+      if (error instanceof TransportError && error.code === 'PARTITION_NOT_OWNED') return;
+      if (!(error instanceof TransportError && error.retriable)) return this.fail(asError(error));
+      void this.#around.clock.sleep(againMs).then(() => this.#suspended(() => this.#beginAnew(partition)));
+      return;
+    }
+    if (!assignment.has(partition)) return;
+    partition.restart(0);
+    consumer.resume([partition]);
+  }
+
   /** Asks again for what should have come, unless some has, or it was rewound. */
   #readAnew(partition: AssignedPartition, from: Position): Promise<void> {
+    void this.#topicWatch?.look();
     const { position } = partition;
     return this.#suspended(async () => {
       if (partition.position === position && this.#parts.assignment.has(partition)) await this.#seek([from]);
@@ -294,6 +342,7 @@ export class StreamWorker {
     logger.info('stopping');
     this.#around.crashes?.close();
     this.#watches?.stop(this.#settings.shutdownTimeoutMs);
+    this.#topicWatch?.stop();
     this.#cancelCheckpoint();
     const problems = await shutDown({
       ...{ ...this.#parts, ...this.#around, topology: this.#topology, topics: this.#topics, handOver: this.#handOver },
@@ -314,6 +363,7 @@ export class StreamWorker {
     this.#stopped = Promise.resolve();
     this.#around.crashes?.leave();
     this.#watches?.stop(0);
+    this.#topicWatch?.stop();
     this.#watches?.end();
     this.#cancelCheckpoint();
     for (const timer of this.#timers) void timer.stop();

@@ -33,6 +33,23 @@ export const administration: Cases = {
     },
   },
 
+  'tells a topic from one of its name that was deleted': {
+    needs: ['create topics', 'delete topics'],
+    run: async (bench) => {
+      const topic = await bench.topic(numbered(1, { partition: 0 }));
+      const other = await bench.topic();
+      const admin = await (await bench.transport()).admin();
+      const before = await admin.topicIds([topic, other, bench.name('missing')]);
+      expect([...before.keys()].sort()).toEqual([topic, other].sort());
+      expect(before.get(topic)).not.toBe(before.get(other));
+      await bench.broker.remove?.(topic);
+      await admin.create([{ name: topic, partitions: 4, replicas: -1, config: {} }]);
+      const after = await admin.topicIds([topic, other]);
+      expect(after.get(topic)).not.toBe(before.get(topic));
+      expect(after.get(other)).toBe(before.get(other));
+    },
+  },
+
   'creates a topic without the settings that are only wished for, where the broker does not know them': {
     needs: ['create topics'],
     run: async (bench) => {

@@ -22,7 +22,11 @@ export type Ability =
   /** An older producer with the same transactional id is fenced off. */
   | 'fence producers'
   /** `compact` runs the log cleaner. */
-  | 'compact';
+  | 'compact'
+  /** `remove` deletes a topic. */
+  | 'delete topics'
+  /** `grow` adds partitions. */
+  | 'add partitions';
 
 /** A running broker. */
 export interface ContractBroker {
@@ -30,6 +34,10 @@ export interface ContractBroker {
   transport(): Promise<Transport>;
   /** Compacts a topic now, and resolves when it is done. */
   compact?(topic: string): Promise<void>;
+  /** Deletes a topic, and resolves when it is done. */
+  remove?(topic: string): Promise<void>;
+  /** Adds partitions to a topic up to a number. */
+  grow?(topic: string, partitions: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { TopicPartition } from '../../errors/index.js';
 import { TransportError } from '../../errors/index.js';
 import { partitionFor } from '../murmur2.js';
@@ -5,6 +6,7 @@ import { PartitionLog } from './partition-log.js';
 
 /** A topic: its partitions, and which of them a message goes to. */
 export class MemoryTopic {
+  readonly id = randomUUID();
   readonly logs: PartitionLog[] = [];
   #turn = 0;
 
