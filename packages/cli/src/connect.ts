@@ -3,10 +3,12 @@ import { type Discovery, discover } from '@weir/core/discovery';
 import type { Class } from '@weir/core/metadata';
 import type { AppOptions } from '@weir/core/topology';
 import type { Transport } from '@weir/core/transport';
+import { type Logger, pino } from 'pino';
 import type { Surroundings } from './command.js';
 import { type GlobalArguments, kafkaProperties } from './global-options.js';
 import { findApp } from './load-app.js';
 import { openLogger } from './logger.js';
+import type { Shell } from './shell.js';
 import { UsageError } from './usage.js';
 
 /** What a tool works on: a broker, and the app if one is named. */
@@ -22,7 +24,10 @@ export interface ConnectionArguments extends GlobalArguments {
   readonly id?: string;
 }
 
-/** Connects to the broker of the app, or to the one that the command line or `WEIR_BROKER` names, for as long as `use` takes. */
+/**
+ * Connects to the broker of the app, or to the one that the command line or `WEIR_BROKER` names, for as long as `use` takes. That no broker answers is said as soon
+ * as it is known, while it is tried on.
+ */
 export async function connected<T>(
   given: ConnectionArguments,
   around: Surroundings,
@@ -33,14 +38,35 @@ export async function connected<T>(
   const options = optionsOf(discovery, given, around);
   mustBeShared(options.broker);
   const { clock, open } = around.shell;
-  // What fails is told once, as the command's error.
-  const logger = openLogger(given, around.shell, 'silent');
+  const { logger, opened } = connectionLog(given, around.shell, options.broker);
   const transport = await open({ broker: options.broker, clientId: options.id, clock, logger, properties: options.kafka ?? {} });
+  opened();
   try {
     return await use({ transport, options, discovery });
   } finally {
     await transport.close();
   }
+}
+
+/** What fails is told once, as the command's error: without a log of its own it says only the first thing that goes wrong before `opened`. */
+function connectionLog(given: ConnectionArguments, shell: Shell, broker: string): { readonly logger: Logger; opened(): void } {
+  const logger = openLogger(given, shell, 'silent');
+  if (logger.isLevelEnabled('fatal')) return { logger, opened: () => undefined };
+  let isSaid = false;
+  const opened = (): void => {
+    isSaid = true;
+  };
+  const write = (line: string): void => {
+    if (isSaid) return;
+    isSaid = true;
+    shell.err.write(`no answer from ${withoutSecrets(broker)} yet, trying on: ${(JSON.parse(line) as { readonly msg: string }).msg}\n`);
+  };
+  return { logger: pino({ level: 'error' }, { write }), opened };
+}
+
+/** Nobody writes a name and a password there on purpose. */
+function withoutSecrets(broker: string): string {
+  return broker.replace(/\/\/.*@/, '//');
 }
 
 function optionsOf(discovery: Discovery | undefined, given: ConnectionArguments, { shell }: Surroundings): Connection['options'] {

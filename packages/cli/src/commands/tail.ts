@@ -7,7 +7,7 @@ import type { GlobalArguments } from '../global-options.js';
 import { missingTopic } from '../missing-topic.js';
 import type { Output } from '../shell.js';
 import { plainBytes, showBytes } from '../show-bytes.js';
-import { untilInterrupted } from '../stop-signals.js';
+import { unlessAborted, untilInterrupted } from '../stop-signals.js';
 
 interface TailArguments extends GlobalArguments {
   readonly topic: string;
@@ -35,7 +35,7 @@ export const tail: Command = {
     const limit = given.limit === undefined ? Number.POSITIVE_INFINITY : limitOf(given.limit);
     const { signal, end } = untilInterrupted(shell);
     try {
-      await connected(given, around, async ({ transport }) => {
+      const reading = connected(given, around, async ({ transport }) => {
         const partitions = await partitionsOf(transport, given.topic);
         const consumer = await transport.consumer({ group: null });
         signal.addEventListener('abort', () => consumer.wake(), { once: true });
@@ -44,6 +44,8 @@ export const tail: Command = {
         );
         await follow(consumer, limit, signal, given.json ? printJson(shell.out) : printLine(shell.out));
       });
+      // Nobody waits for what is closed after a Ctrl-C, nor for a broker that does not answer.
+      await unlessAborted(reading, signal);
       return done;
     } finally {
       end();

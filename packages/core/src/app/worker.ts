@@ -27,6 +27,8 @@ export interface Overrides extends Partial<AppOptions> {
    * a crash. @default false
    */
   readonly leaves?: boolean;
+  /** Aborted while the worker starts: it gives up what it has begun, and `start` rejects with `LIFECYCLE_ORDER`. Afterwards `stop` is the way. */
+  readonly signal?: AbortSignal;
   /** Where options are looked up by name (`WEIR_BROKER`, …). @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -55,6 +57,7 @@ export class Worker {
       providers = [],
       environment = process.env,
       leaves,
+      signal,
       ...options
     } = overrides;
     const app = mergeOptions(discovery.app, environment, options);
@@ -77,7 +80,7 @@ export class Worker {
       ? PlaceNotes.open({ datadir: app.datadir, group: groupOf(app), member, clock, logger })
       : undefined;
     const worker = await StreamWorker.start(topology, {
-      ...{ transport, clock, logger, topics, places, crashes },
+      ...{ transport, clock, logger, topics, places, crashes, signal },
       member: places?.member ?? member,
       leaves: leaves || places?.isOwn,
     });

@@ -19,7 +19,7 @@ import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
 import type { AssignedPartition } from './assigned-partition.js';
 import { Flow } from './flow.js';
 import { HandOver } from './hand-over.js';
-import { startHooks } from './hooks.js';
+import { startHooks, unlessAborted } from './hooks.js';
 import type { PlaceNotes } from './place-notes.js';
 import { PollLoop } from './poll-loop.js';
 import { type Settings, settingsOf } from './settings.js';
@@ -45,6 +45,8 @@ export interface Surroundings {
   readonly leaves?: boolean;
   /** Where a worker with a name notes its place in the group for the one after it. */
   readonly places?: PlaceNotes;
+  /** Aborted while it starts: it gives up what it has begun, and rejects. Afterwards `stop` is the way. */
+  readonly signal?: AbortSignal;
   /** Finds out which input ends the process. `close` when the worker is asked to stop, `leave` for what looks like a crash. */
   readonly crashes?: CrashWatch & { close(): void; leave(): void };
 }
@@ -97,7 +99,8 @@ export class StreamWorker {
 
   /**
    * Sees to the topics, runs the start hooks, joins the group.
-   * @throws TransportError when the broker does not answer or topics are not as declared; whatever a start hook throws
+   * @throws TransportError when the broker does not answer or topics are not as declared; whatever a start hook throws; LifecycleError when its signal is
+   * aborted before it runs
    */
   static async start(topology: Topology, around: Surroundings): Promise<StreamWorker> {
     const worker = new StreamWorker(topology, around);
@@ -128,9 +131,9 @@ export class StreamWorker {
       undo: (why) => this.#undo(why),
       rewind: (why, partitions, carefulUntil) => this.#rewind(why, partitions, carefulUntil),
     };
-    this.#parts = await assemble(parts, provisioned);
+    this.#parts = await unlessAborted(assemble(parts, provisioned), this.#around.signal);
     this.#handOver = new HandOver(this.#parts.assignment, this.#parts.checkpoint, clock, logger);
-    await startHooks(this.#topology.hooks, logger);
+    await startHooks(this.#topology.hooks, logger, this.#around.signal);
     await this.#subscribe();
     this.#timers.push(...openTimers(this.#topology, clock, logger, () => this.#moved()));
     for (const timer of this.#timers) timer.start();
