@@ -64,6 +64,7 @@ export {
   type Schema,
   type SchemaType,
   type Sendable,
+  type SendOptions,
   type Topic,
   type TopicDefinition,
   type TopicOptions,

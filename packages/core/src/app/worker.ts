@@ -65,7 +65,7 @@ export class Worker {
     const faults = ownLetterFaults(app, discovery.classes);
     if (faults.length > 0) throw new DefinitionError(faults);
     const logger = given ?? pino({ level: environment.WEIR_LOGLEVEL ?? 'warn' }, pino.destination(2));
-    const topics = new Topics(app.codec);
+    const topics = new Topics(app.codec, clock);
     const { container, instances } = await fillContainer(
       discovery,
       [...providers, appClass, ...(discovery.app.providers ?? [])],

@@ -1,4 +1,5 @@
 export { isTopic, type OnEmpty, type TopicDefinition, type TopicOptions, topic, topicFaults } from './definition.js';
+export type { SendOptions } from './limited.js';
 export { encode, type HeadersInput, headerPairs, type Message, type Sendable, timestampMs } from './message.js';
 export { provision, type TopicsPolicy, topicsToProvision } from './provision.js';
 export { codecOf, isSchema, type Schema, type SchemaType, schemaName } from './schema.js';

@@ -61,7 +61,8 @@ export async function shutDown(parts: ShutdownParts): Promise<Error[]> {
   const hooks = stopHooks(parts.topology.hooks, logger, (error) => problems.push(error));
   if ((await limited(hooks)) === 'late') problems.push(incomplete(['a stop hook'], budgetMs));
   parts.topics.connect(undefined);
-  await limited(parts.producer.close());
+  // Before that time is over, so that it says nothing once the worker has stopped.
+  await limited(parts.producer.close(leftMs(LEFT.ofClosing) / 2));
   await limited(parts.transport.close());
   return problems;
 }

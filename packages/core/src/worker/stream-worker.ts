@@ -90,7 +90,7 @@ export class StreamWorker {
     this.#topology = topology;
     this.#around = around;
     this.#settings = settingsOf(topology.app);
-    this.#topics = around.topics ?? new Topics(topology.app.codec);
+    this.#topics = around.topics ?? new Topics(topology.app.codec, around.clock);
     this.finished = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });

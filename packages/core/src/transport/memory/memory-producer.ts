@@ -85,14 +85,14 @@ export class MemoryProducer implements Producer, Client {
     if (failures.length > 0) throw new DeliveryError(failures);
   }
 
-  async close(): Promise<void> {
+  async close(ms = closeWithinMs): Promise<void> {
     if (this.#state !== 'open') return;
     this.#outbox.handOver();
     if (!this.#cluster.faults.isDown) {
       let cancel = () => {};
       await Promise.race([
         this.#outbox.settled(),
-        new Promise<void>((resolve) => (cancel = this.#cluster.clock.after(closeWithinMs, resolve))),
+        new Promise<void>((resolve) => (cancel = this.#cluster.clock.after(Math.min(ms, closeWithinMs), resolve))),
       ]);
       cancel();
     }
