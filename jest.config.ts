@@ -27,7 +27,7 @@ const shared = {
 
 const config: Config = {
   // A machine that does other work besides takes several times as long: a test that hangs is found later, and none fails for it.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   projects: [
     {
       ...shared,
