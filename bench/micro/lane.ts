@@ -10,6 +10,7 @@ import {
 } from '@weir/core/agents';
 import { SystemClock } from '@weir/core/time';
 import { type TopicDefinition, Topics } from '@weir/core/topics';
+import { TriedEvents } from '@weir/core/worker';
 import { pino } from 'pino';
 
 /** A lane of an agent on its own: no worker, no broker. What it writes is brought into bytes, as the driver wants it, and dropped. */
@@ -29,6 +30,7 @@ export function aloneLane(definition: TopicDefinition, run: AgentRun, sink?: Top
     logger: pino({ level: 'silent' }),
     outlet: undefined as unknown as CarefulOutlet,
     deadLetters: undefined as unknown as DeadLetters,
+    tried: new TriedEvents(),
     topic: (each) => topics.of(each),
     fail: (error) => {
       throw error;

@@ -69,6 +69,7 @@ export {
   type Schema,
   type SchemaType,
   type Sendable,
+  type SendOptions,
   type Topic,
   type TopicDefinition,
   type TopicOptions,

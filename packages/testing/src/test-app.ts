@@ -1,5 +1,5 @@
 import type { AppOptions, Duration, Headers, LetterFilter, Message, Overrides, Position, Provider, TopicDefinition } from '@weir/core';
-import { type Cause, causeOf, deadLetterTopic } from '@weir/core/agents';
+import { type Cause, causeOf, deadLetterTopic, originalTimestamp } from '@weir/core/agents';
 import { mergeOptions, openLetters, Worker } from '@weir/core/app';
 import { decodeBytes } from '@weir/core/codecs';
 import { discover } from '@weir/core/discovery';
@@ -7,7 +7,7 @@ import type { Class } from '@weir/core/metadata';
 import { durationMs } from '@weir/core/time';
 import { type BoundTopic, Topics } from '@weir/core/topics';
 import { groupOf } from '@weir/core/topology';
-import { MemoryBroker, type Outgoing, type Payload, type Producer } from '@weir/core/transport';
+import { MemoryBroker, type Outgoing, type Payload, type Producer, takesIn } from '@weir/core/transport';
 import { pino } from 'pino';
 import { Stillness } from './stillness.js';
 import { TestWorker } from './test-worker.js';
@@ -46,6 +46,7 @@ export interface DeadLetter extends Cause {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: Headers;
+  /** Of the original. */
   readonly timestamp: number;
 }
 
@@ -115,26 +116,26 @@ export class TestApp {
     await this.#stillness.advance(this.clock.now() + durationMs(duration, 'advance'), running);
   }
 
-  /** Every message now in a topic, whoever wrote it, oldest first. */
+  /** Every message now in a topic, whoever wrote it, in the order in which they were written. Of a pattern, those of all topics that it matches. */
   sent<K, V>(topic: TopicDefinition<K, V>): SentMessage<K, V>[] {
     const { keyCodec, valueCodec } = this.#topics.of(topic) as BoundTopic<unknown, unknown>;
-    return topic.names.flatMap((name) =>
-      this.broker.messages(String(name)).map(({ key, value, headers, timestamp, partition, offset }) => ({
-        key: decoded(keyCodec, key) as K | null,
-        value: decoded(valueCodec, value) as V,
-        headers: Object.fromEntries(headers) as Headers,
-        timestamp,
-        partition,
-        offset,
-      })),
-    );
+    const names = this.broker.topics().filter((name) => takesIn(topic.names, name, [deadLetterTopic(this.#app.id)]));
+    return this.broker.messages(names).map(({ key, value, headers, timestamp, partition, offset }) => ({
+      key: decoded(keyCodec, key) as K | null,
+      value: decoded(valueCodec, value) as V,
+      headers: Object.fromEntries(headers) as Headers,
+      timestamp,
+      partition,
+      offset,
+    }));
   }
 
-  /** Every message that the app has set aside, oldest first. */
+  /** Every message that the app has set aside, in the order in which they were written. */
   deadLetters(): DeadLetter[] {
     return this.broker.messages(deadLetterTopic(this.#app.id)).flatMap(({ key, value, headers, timestamp }) => {
       const cause = causeOf(headers);
-      return cause === undefined ? [] : [{ ...cause, key, value, headers: Object.fromEntries(headers) as Headers, timestamp }];
+      if (cause === undefined) return [];
+      return [{ ...cause, key, value, headers: Object.fromEntries(headers) as Headers, timestamp: originalTimestamp(headers, timestamp) }];
     });
   }
 

@@ -125,6 +125,36 @@ describe('weir tail', () => {
     expect(shell.listening).toBe(0);
   });
 
+  // It waited for the connection, up to ten seconds.
+  it('ends at once at Ctrl-C, also while no broker answers', async () => {
+    let isOpening = () => {};
+    const opening = new Promise<void>((resolve) => {
+      isOpening = resolve;
+    });
+    shell.open = () => {
+      isOpening();
+      return new Promise(() => undefined);
+    };
+    const ended = without('tail', 'plain');
+    await opening;
+    shell.interrupt();
+    expect(await ended).toBe(0);
+  });
+
+  it('says that no broker answers as soon as it is known, once', async () => {
+    shell.open = async ({ logger }) => {
+      logger.error('Connect to ipv4#127.0.0.1:1 failed: Connection refused');
+      expect(shell.err.lines).toHaveLength(1);
+      logger.error('and again');
+      return shell.broker.transport();
+    };
+    await fill('a');
+    expect(await without('tail', 'plain', '-n', '1')).toBe(0);
+    expect(shell.err.text).toMatch(
+      /^no answer from kafka:\/\/\S+ yet, trying on: Connect to ipv4#127.0.0.1:1 failed: Connection refused\n$/,
+    );
+  });
+
   it('prints JSON lines, with bytes that are no text as base64', async () => {
     await fill('text', Buffer.from([0xff]));
     expect(await without('tail', 'plain', '-n', '2', '--json')).toBe(0);

@@ -83,14 +83,21 @@ export interface Spent {
   readonly hasUndone?: boolean;
 }
 
+/** What is remembered of events that failed until they are committed: others may have them run again. */
+export interface Tried {
+  /** Remembers the tries of an event that is given up because of others: it goes on where it was. */
+  note(agent: string, at: Position, spent: Spent): void;
+  /** The tries that an event has behind it. */
+  spent(agent: string, at: Position): Spent | undefined;
+  /** At least once, remembers that nothing more is to be done for an event. */
+  setAside(agent: string, at: Position): void;
+  isSetAside(agent: string, at: TopicPartition, offset: number): boolean;
+}
+
 /** With exactly-once: what lanes need to know of the open transaction. */
 export interface OpenTransaction {
-  /** Remembers the tries of an event that is given up because others have the transaction aborted: it goes on where it was. */
-  note(agent: string, at: Position, spent: Spent): void;
   /** A failed try left messages in the transaction: it must be aborted, and the event goes on with what it has spent, if anything. */
   undo(agent: string, at: Position, error: unknown, spent?: Spent): void;
-  /** The tries that an event has behind it, in transactions that were aborted. */
-  spent(agent: string, at: Position): Spent | undefined;
 }
 
 /** Whether events of one partition run beside each other. */
@@ -146,6 +153,7 @@ export interface LaneContext {
   readonly outlet: CarefulOutlet;
   readonly deadLetters: DeadLetters;
   readonly transaction?: OpenTransaction;
+  readonly tried: Tried;
   /** Missing where nothing outlives the process. */
   readonly crashes?: CrashWatch;
   readonly begun: Begun;

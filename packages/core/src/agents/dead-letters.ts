@@ -17,6 +17,8 @@ export const deadLetterHeaders = {
   /** Equal for failures at the same place in the code: what dead letters are grouped by. */
   fingerprint: 'weir-fingerprint',
   failedAt: 'weir-failed-at',
+  /** Of the original, in milliseconds since 1970: the topic may give its messages another, or refuse this one. */
+  timestamp: 'weir-timestamp',
 } as const;
 
 /** Why a message was set aside. */
@@ -46,6 +48,9 @@ export function replayAddress(appId: string, agent: string): string {
 
 /** Writes messages that cannot be processed to the dead-letter topic, byte for byte. */
 export class DeadLetters {
+  /** The letters that go out with the time of now. */
+  readonly #stampedAnew = new Set<string>();
+
   constructor(
     readonly topic: string,
     private readonly outlet: Outlet,
@@ -53,15 +58,30 @@ export class DeadLetters {
   ) {}
 
   /** Resolves when the broker has the dead letter: only then is the source event finished. */
-  write(event: BatchEvent, agent: string, error: unknown, attempts: number): Promise<Position> {
+  async write(event: BatchEvent, agent: string, error: unknown, attempts: number): Promise<Position> {
     const { batch, index } = event;
-    return this.outlet.send({
+    const id = idOf(event, agent);
+    const timestamp = batch.timestamp(index);
+    const position = await this.outlet.send({
       topic: this.topic,
       key: batch.key(index),
       value: batch.value(index),
-      timestamp: batch.timestamp(index) < 0 ? undefined : batch.timestamp(index),
+      timestamp: timestamp < 0 || this.#stampedAnew.has(id) ? undefined : timestamp,
       headers: [...batch.headers(index).filter(([name]) => !ours.has(name)), ...this.#describe(event, agent, asError(error), attempts)],
     });
+    this.#stampedAnew.delete(id);
+    return position;
+  }
+
+  /**
+   * The topic has refused a letter, which may be for its timestamp: it goes out with the time of now from here on.
+   * @returns whether that is new, so that another try may help
+   */
+  stampAnew(event: BatchEvent, agent: string): boolean {
+    const id = idOf(event, agent);
+    if (this.#stampedAnew.has(id) || event.batch.timestamp(event.index) < 0) return false;
+    this.#stampedAnew.add(id);
+    return true;
   }
 
   /** Whether a message was replayed for somebody else: another agent of this app, or another app. */
@@ -85,8 +105,10 @@ export class DeadLetters {
       fingerprint,
       failedAt,
       attempts: tries,
+      timestamp,
     } = deadLetterHeaders;
     const code = codeOf(error);
+    const madeAt = event.batch.timestamp(event.index);
     const values: [string, string | number][] = [
       [topic, event.topic],
       [partition, event.partition],
@@ -98,10 +120,15 @@ export class DeadLetters {
       [errorMessage, short(reason(error), 2_000)],
       [fingerprint, fingerprintOf(error)],
       [failedAt, new Date(this.now()).toISOString()],
+      ...(madeAt < 0 ? [] : [[timestamp, madeAt] as [string, number]]),
     ];
     const replayed = event.batch.headers(event.index).filter(([name]) => name === replayHeaders.of);
     return [...values.map(([name, value]): HeaderPair => [name, Buffer.from(String(value))]), ...replayed];
   }
+}
+
+function idOf({ topic, partition, offset }: Position, agent: string): string {
+  return `${agent} ${topic}-${partition}-${offset}`;
 }
 
 /** An error may say anything, and the dead letter must fit in a message. */
@@ -128,6 +155,12 @@ export function causeOf(headers: readonly HeaderPair[]): Cause | undefined {
     failedAt: Date.parse(get('failedAt') ?? ''),
     replayOf: text.get(replayHeaders.of),
   };
+}
+
+/** When the message was made that was set aside, in milliseconds since 1970. @param of the dead letter, which has the same where its topic takes it */
+export function originalTimestamp(headers: readonly HeaderPair[], of: number): number {
+  const header = headers.findLast(([name]) => name === deadLetterHeaders.timestamp)?.[1]?.toString();
+  return header !== undefined && /^\d+$/.test(header) ? Number(header) : of;
 }
 
 /** The headers of the message as it was before it was set aside. */

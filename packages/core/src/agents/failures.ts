@@ -55,7 +55,7 @@ export class Failures {
 
   /** If their transaction is undone, each runs alone next time, and no tries count that were made together. */
   #giveUp(events: readonly BatchEvent[], error: unknown): void {
-    if (events.length > 1) this.#lane.context.transaction?.note(this.#lane.agent.name, events[events.length - 1], { tries: 0, error });
+    if (events.length > 1) this.#lane.context.tried.note(this.#lane.agent.name, events[events.length - 1], { tries: 0, error });
     this.#lane.halt();
   }
 

@@ -11,11 +11,22 @@ export type {
   LaneContext,
   OpenTransaction,
   Sink,
+  Spent,
+  Tried,
 } from './agent.js';
 export { Begun, type BegunEvent, type BegunEvents } from './begun.js';
 export { type Bindings, bindAgent, openLanes } from './bind.js';
 export { CarefulOutlet } from './careful-outlet.js';
-export { type Cause, causeOf, DeadLetters, deadLetterHeaders, deadLetterTopic, originalHeaders, replayAddress } from './dead-letters.js';
+export {
+  type Cause,
+  causeOf,
+  DeadLetters,
+  deadLetterHeaders,
+  deadLetterTopic,
+  originalHeaders,
+  originalTimestamp,
+  replayAddress,
+} from './dead-letters.js';
 export { type ErrorPolicy, type ErrorsOption, errorPolicy, type RetryOption } from './errors-option.js';
 export type { Lane } from './lane.js';
 export { LaneScope, laneScope } from './lane-scope.js';

@@ -46,6 +46,7 @@ export class Lane implements Patient {
   /** Of those in flight, how many could not be decoded and are not at their end, beside the loop that waits for them. */
   undecoded = 0;
   readonly #givenBack: BatchEvent[] = [];
+  #isSearching = false;
   /** Of those in flight, how many a stream only gathers: its loop has not seen them. */
   gathering = 0;
   /** Whether a loop has ended in the middle of an event, for which it may have sent something. */
@@ -120,19 +121,33 @@ export class Lane implements Patient {
     if (this.rest.isHeld || this.rest.isStopped) return undefined;
     if (this.#givenBack.length > 0) return this.#givenBack.shift();
     let hasPassedOver = false;
-    while (!this.#isFarAhead && this.queue.advance()) {
+    while (!this.#isFarAhead && !this.#isPastSearch && this.queue.advance()) {
       const { batch, index } = this.queue;
       const offset = batch.offset(index);
       if (this.#recent?.add(offset, batch.timestamp(index)) === true) continue;
       const ticket = this.tracker.deliver(offset);
-      if (!this.#before.has(offset) && !this.#isForAnother(batch, index))
+      if (!this.#before.has(offset) && !this.context.tried.isSetAside(this.agent.name, batch, offset) && !this.#isForAnother(batch, index))
         return this.#begin(new BatchEvent(this.#source, batch, index, ticket), offset);
       this.tracker.finish(ticket);
       hasPassedOver = true;
     }
     // No handler runs that would tell of the room that was made.
     if (hasPassedOver) this.context.moved();
+    if (this.#isPastSearch) this.#commitSearch();
     return undefined;
+  }
+
+  /** Whether the next event lies beyond those among which it is looked for whose message was refused. */
+  get #isPastSearch(): boolean {
+    return this.#isSearching && this.queue.nextOffset !== undefined && !this.careful.hasNext;
+  }
+
+  /** What was found is made lasting first: if something else is refused beyond it, it is not looked for again, and it is never nothing that is committed. */
+  #commitSearch(): void {
+    this.#isSearching = false;
+    void this.hold()
+      .then(() => this.context.commit())
+      .then(() => this.resume());
   }
 
   /** An event that was taken, and whose taker is gone: the next one is given it. */
@@ -236,15 +251,13 @@ export class Lane implements Patient {
     this.leave(event);
   }
 
-  /** With exactly-once: notes where a first try begins; an event with tries behind it gives those instead. */
+  /** Notes where a first try begins, with exactly-once; an event with tries behind it gives those instead. */
   mark(event: BatchEvent): Spent | undefined {
-    const { transaction } = this.context;
-    if (transaction === undefined) return undefined;
-    event.mark = this.outputs.soFar;
-    return transaction.spent(this.agent.name, event);
+    if (this.context.transaction !== undefined) event.mark = this.outputs.soFar;
+    return this.context.tried.spent(this.agent.name, event);
   }
 
-  /** An event whose transaction was aborted because of it: it goes on where its retries had come to. */
+  /** An event that was given up because of others, or had its transaction aborted: it goes on where its retries had come to. */
   async #resume(event: BatchEvent, spent: Spent): Promise<void> {
     this.enter(event);
     await this.failures.resume(event, spent, (care) => this.again(event, care));
@@ -317,6 +330,12 @@ export class Lane implements Patient {
   /** From here to `offset` each event waits for its own deliveries. */
   carefulUntil(offset: number): void {
     this.careful.extendTo(offset);
+  }
+
+  /** The same because messages were refused. At least once, what lies before `offset` is committed before the lane goes on. */
+  searchUntil(offset: number): void {
+    this.carefulUntil(offset);
+    this.#isSearching = offset > 0 && this.context.transaction === undefined;
   }
 
   /**

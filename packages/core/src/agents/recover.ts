@@ -73,7 +73,7 @@ async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, agai
       `failed, trying again in ${formatMs(waitMs)}`,
     );
     if (!(await backOff(patient, event, waitMs, isToCommit))) {
-      context.transaction?.note(agent.name, event, { ...ofOne({ tries, error }, size), retryAt, hasUndone: isToCommit });
+      context.tried.note(agent.name, event, { ...ofOne({ tries, error }, size), retryAt, hasUndone: isToCommit });
       return 'abandoned';
     }
     retryAt = undefined;
@@ -88,7 +88,10 @@ async function retryFrom(patient: Patient, event: BatchEvent, spent: Spent, agai
         if (!isInDoubt(patient, next)) tries++;
         error = next;
       }
-      if (isUndone(patient, event, next, ofOne({ tries, error }, size)) || patient.rest.stopping.aborted) return 'abandoned';
+      if (isUndone(patient, event, next, ofOne({ tries, error }, size))) return 'abandoned';
+      if (!patient.rest.stopping.aborted) continue;
+      if (context.transaction === undefined) context.tried.note(agent.name, event, ofOne({ tries, error }, size));
+      return 'abandoned';
     }
   }
   return { error, tries };
@@ -138,9 +141,12 @@ export function isUndone(patient: Patient, event: BatchEvent, error: unknown, sp
   return true;
 }
 
-/** Does with an event what the policy says for one that cannot be processed. */
-export function setAside(patient: Patient, event: BatchEvent, error: unknown, tries: number): Promise<Recovery> {
-  return patient.outputs.afresh(() => asPolicySays(patient, event, error, tries));
+/** Does with an event what the policy says for one that cannot be processed. At least once, that is done even if the lane has been given up meanwhile. */
+export async function setAside(patient: Patient, event: BatchEvent, error: unknown, tries: number): Promise<Recovery> {
+  const { agent, context, outputs } = patient;
+  const recovery = await outputs.afresh(() => asPolicySays(patient, event, error, tries));
+  if (recovery === 'finished' && context.transaction === undefined) context.tried.setAside(agent.name, event);
+  return recovery;
 }
 
 async function asPolicySays(patient: Patient, event: BatchEvent, error: unknown, tries: number): Promise<Recovery> {
@@ -156,13 +162,14 @@ async function asPolicySays(patient: Patient, event: BatchEvent, error: unknown,
     return 'finished';
   }
   try {
-    await write(patient, event, error, tries);
+    await context.deadLetters.write(event, agent.name, error, tries);
   } catch (refused) {
     const { transaction } = context;
     if (refused instanceof TransportError && refused.fatal) context.fail(refused);
-    else if (transaction !== undefined && (isInDoubt(patient, refused) || isAborted(patient, refused)))
+    else if (mayBeTaken(patient, event, refused)) {
+      if (transaction === undefined) return asPolicySays(patient, event, error, tries);
       transaction.undo(agent.name, event, refused, { tries, error });
-    else if (!rest.stopping.aborted)
+    } else if (!rest.stopping.aborted)
       context.fail(
         new AgentError(agent.name, position, { cause: refused, code: 'DELIVERY_FAILED', remedy: deadLetterRemedy(context, error) }),
       );
@@ -172,14 +179,13 @@ async function asPolicySays(patient: Patient, event: BatchEvent, error: unknown,
   return 'finished';
 }
 
-/** Writes a dead letter; one that was refused together with others once more, alone. In a transaction that is for the next one. */
-async function write({ agent, context }: Patient, event: BatchEvent, error: unknown, tries: number): Promise<void> {
-  try {
-    await context.deadLetters.write(event, agent.name, error, tries);
-  } catch (refused) {
-    if (context.transaction !== undefined || !context.outlet.refusals.isInDoubt(refused)) throw refused;
-    await context.deadLetters.write(event, agent.name, error, tries);
-  }
+/**
+ * Whether a dead letter that was refused may be taken after all: one that was refused together with others goes alone the next time, one that was refused for
+ * itself with another timestamp. In a transaction that is for the next one.
+ */
+function mayBeTaken(patient: Patient, event: BatchEvent, refused: unknown): boolean {
+  if (isInDoubt(patient, refused) || isAborted(patient, refused)) return true;
+  return isRefusal(refused) && patient.context.deadLetters.stampAnew(event, patient.agent.name);
 }
 
 const STOP_REMEDY =

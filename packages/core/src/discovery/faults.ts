@@ -9,6 +9,7 @@ import { settingsOf } from '../worker/index.js';
 import { agentFaults, generatorFaults, ONE_NAME, sinksOf } from './agent-faults.js';
 import { attempt } from './attempt.js';
 import { errorFaults } from './error-faults.js';
+import { ownLetterFaults } from './own-letters.js';
 import { providersOf } from './providers.js';
 
 /** Everything wrong with an app and its classes. */
@@ -24,6 +25,7 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
       ...generatorFaults(each),
     ]),
     ...doubleNames(classes),
+    ...ownLetterFaults(app, classes),
     ...[...topics].flatMap(topicFaults),
     ...faultsOfRecords(topics, app.codec),
   ];

@@ -1,4 +1,5 @@
 export { isTopic, isWritable, type OnEmpty, type TopicDefinition, type TopicOptions, topic, topicFaults } from './definition.js';
+export type { SendOptions } from './limited.js';
 export { encode, type HeaderInput, type HeadersInput, headerPairs, type Message, type Sendable, timestampMs } from './message.js';
 export { provision, type TopicsPolicy, topicsToProvision } from './provision.js';
 export { isResultMessage, message, type ResultMessage, type ResultParts } from './result.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { CarefulOutlet } from '../agents/index.js';
-import { TransportError } from '../errors/index.js';
+import { type Position, TransportError } from '../errors/index.js';
 import type { Clock } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
@@ -12,8 +12,9 @@ import { type Checkpoint, FlushThenCommit } from './checkpoint.js';
 import type { Settings } from './settings.js';
 import { TransactionGate } from './transaction-gate.js';
 import { TransactionalCheckpoint } from './transactional-checkpoint.js';
+import { TriedEvents } from './tried-events.js';
 import { UndoneTries } from './undone-tries.js';
-import { type LaneHooks, prepareAgents, subscriptionOf } from './wiring.js';
+import { internalTopics, type LaneHooks, prepareAgents, subscriptionOf } from './wiring.js';
 
 /** What a worker is put together from. */
 export interface AssemblyParts {
@@ -26,7 +27,7 @@ export interface AssemblyParts {
   readonly member: string | undefined;
   readonly leaves: boolean | undefined;
   readonly places: Places | undefined;
-  readonly hooks: Omit<LaneHooks, 'transaction'>;
+  readonly hooks: Omit<LaneHooks, 'transaction' | 'tried'>;
   /** Has the open transaction aborted soon. */
   readonly undo: (why: Error) => void;
   /** Begins again from what is committed. */
@@ -45,8 +46,7 @@ export interface Assembly {
   readonly subscription: Subscription;
   readonly assignment: Assignment;
   readonly checkpoint: Checkpoint;
-  /** With exactly-once. */
-  readonly tries?: UndoneTries;
+  readonly tries: TriedEvents;
 }
 
 /** Opens the clients while `provisioned` is seen to, and connects the topics, for the guarantee that was asked for. */
@@ -57,10 +57,13 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
   if (isExact(parts, subscription) && consumer !== undefined) return assembleExact(parts, producer, consumer, subscription);
   const outlet = new CarefulOutlet(producer);
   parts.topics.connect(outlet);
-  const assignment = new Assignment(prepareAgents(topology, parts.topics, outlet, parts, parts.hooks));
-  const rewind = (why: Error, isCareful: boolean) => parts.rewind(why, [...assignment], (partition) => (isCareful ? partition.reached : 0));
-  const checkpoint = new FlushThenCommit(assignment, consumer, producer, logger, outlet, rewind);
-  return { producer, consumer, subscription, assignment, checkpoint };
+  const tries = new TriedEvents();
+  const assignment = new Assignment(prepareAgents(topology, parts.topics, outlet, parts, { ...parts.hooks, tried: tries }));
+  const rewind = (why: Error, isCareful: boolean) =>
+    parts.rewind(why, [...assignment], (partition) => (isCareful ? partition.reached : tries.until(partition)));
+  const committed = (position: Position) => tries.forget(position);
+  const checkpoint = new FlushThenCommit({ assignment, consumer, producer, logger, outlet, rewind, committed });
+  return { producer, consumer, subscription, assignment, checkpoint, tries };
 }
 
 function isExact({ settings }: AssemblyParts, subscription: Subscription): boolean {
@@ -80,7 +83,10 @@ async function openClients(
   const group = groupOf(topology.app);
   const exact = isExact(parts, subscription);
   const able = exact && !transport.abilities.transactions ? Promise.reject(unable(transport)) : Promise.resolve();
-  const consumer = able.then(() => (subscription.length === 0 ? undefined : transport.consumer({ group, member, leaves, places })));
+  const internal = internalTopics(topology.app);
+  const consumer = able.then(() =>
+    subscription.length === 0 ? undefined : transport.consumer({ group, internal, member, leaves, places }),
+  );
   // The id of a named worker stays the same over a restart, so that the new one fences off what the old one left open: only when all else is well.
   const fenced = () => transport.producer({ transactionalId: `${group}-${member ?? randomUUID()}` });
   const producer = exact ? Promise.all([provisioned, consumer]).then(fenced) : able.then(() => transport.producer());
@@ -98,7 +104,9 @@ async function assembleExact(parts: AssemblyParts, producer: Producer, consumer:
   const tries = new UndoneTries(parts.undo);
   const outlet = new CarefulOutlet(gate, true);
   parts.topics.connect(outlet);
-  const assignment = new Assignment(prepareAgents(topology, parts.topics, outlet, parts, { ...parts.hooks, transaction: tries }));
+  const assignment = new Assignment(
+    prepareAgents(topology, parts.topics, outlet, parts, { ...parts.hooks, tried: tries, transaction: tries }),
+  );
   const checkpoint = new TransactionalCheckpoint({
     ...{ assignment, consumer, producer, transactions, gate, outlet, clock, logger },
     restMs: settings.drainTimeoutMs,

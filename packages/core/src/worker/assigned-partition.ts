@@ -55,6 +55,12 @@ export class AssignedPartition implements TopicPartition {
     this.#passOver();
   }
 
+  /** What comes until `restart` is that of a topic that is not there any more. */
+  close(why: Error): void {
+    this.abandon(why);
+    this.#lanes = [];
+  }
+
   /** A partition that begins below what is committed is another one: its topic was deleted and made anew, and nothing of it is done. */
   #forget(): void {
     this.#ahead = new Map();
@@ -79,7 +85,7 @@ export class AssignedPartition implements TopicPartition {
     this.#lanes = this.open();
     // Another rewind may come before what made this one careful is found.
     this.#carefulUntil = Math.max(this.#carefulUntil, carefulUntil);
-    for (const lane of this.#lanes) lane.carefulUntil(this.#carefulUntil);
+    for (const lane of this.#lanes) lane.searchUntil(this.#carefulUntil);
     this.#passOver();
     if (this.#isStopped) this.stop();
   }
@@ -189,8 +195,7 @@ export class AssignedPartition implements TopicPartition {
    */
   rewind(why: Error): Position | undefined {
     if (this.#next === -1) return undefined;
-    this.abandon(why);
-    this.#lanes = [];
+    this.close(why);
     if (this.#isStopped) return undefined;
     this.#next = this.committed === -1 ? this.#start : this.committed;
     return { topic: this.topic, partition: this.partition, offset: this.#next };

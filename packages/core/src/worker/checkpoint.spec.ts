@@ -19,7 +19,11 @@ function setup() {
     assignment.add({ topic: 'orders', partition }).accept({ length: 1, offset: () => 0 } as unknown as Parameters<Lane['accept']>[0]);
   for (const partition of [0, 1]) own(partition);
   const logger = pino({ level: 'silent' });
-  const checkpoint = new FlushThenCommit(assignment, consumer, producer, logger, new CarefulOutlet(producer), async () => undefined);
+  const checkpoint = new FlushThenCommit({
+    ...{ assignment, consumer, producer, logger, outlet: new CarefulOutlet(producer) },
+    rewind: async () => undefined,
+    committed: () => undefined,
+  });
   return { checkpoint, commits, own, take: () => taken(), turn: () => new Promise(setImmediate) };
 }
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { CarefulOutlet } from '../agents/index.js';
-import { asError, formatPosition, reason, TransportError } from '../errors/index.js';
+import { asError, formatPosition, type Position, reason, TransportError } from '../errors/index.js';
 import type { Consumer, GroupPosition, Producer } from '../transport/index.js';
 import { type AssignedPartition, type Progress, progressOf } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
@@ -22,35 +22,47 @@ export interface Checkpoint {
   doom?(why: Error): boolean;
 }
 
+/** What a checkpoint works on at least once. */
+export interface FlushThenCommitParts {
+  readonly assignment: Assignment;
+  readonly consumer: Consumer | undefined;
+  readonly producer: Producer;
+  readonly logger: Logger;
+  readonly outlet: CarefulOutlet;
+  /** Begins again from what is committed. */
+  readonly rewind: (why: Error, isCareful: boolean) => Promise<void>;
+  /** Told what has become lasting. */
+  readonly committed: (position: Position) => void;
+}
+
 /** At least once: flush what was produced, then commit what was finished before the flush began. */
 export class FlushThenCommit implements Checkpoint {
+  readonly #parts: FlushThenCommitParts;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(
-    private readonly assignment: Assignment,
-    private readonly consumer: Consumer | undefined,
-    private readonly producer: Producer,
-    private readonly logger: Logger,
-    private readonly outlet: CarefulOutlet,
-    /** Begins again from what is committed. */
-    private readonly rewind: (why: Error, isCareful: boolean) => Promise<void>,
-  ) {}
+  constructor(parts: FlushThenCommitParts) {
+    this.#parts = parts;
+  }
 
   run(partitions?: readonly AssignedPartition[]): Promise<void> {
-    const round = this.#last.then(() => this.#round(partitions ?? [...this.assignment]));
+    const round = this.#last.then(() => this.#round(partitions ?? [...this.#parts.assignment]));
     this.#last = round.catch(() => undefined);
     return round;
   }
 
   async #round(partitions: readonly AssignedPartition[]): Promise<void> {
+    const { assignment, consumer } = this.#parts;
     const noted = progressOf(partitions);
     await this.#flush();
     // One that was lost meanwhile and is ours again may be further on by now: the group would take the old offset.
-    const finished = noted.filter(({ partition }) => this.assignment.has(partition));
-    if (finished.length === 0 || this.consumer === undefined) return;
+    const finished = noted.filter(({ partition }) => assignment.has(partition));
+    if (finished.length === 0 || consumer === undefined) return;
     try {
-      await this.consumer.commit(finished.map(({ position }) => shortened(position)));
-      for (const { committed } of finished) committed();
+      await consumer.commit(finished.map(({ position }) => shortened(position)));
+      for (const { position, committed } of finished) {
+        committed();
+        this.#parts.committed(position);
+      }
     } catch (error) {
       this.#refused(error, finished);
     }
@@ -58,12 +70,13 @@ export class FlushThenCommit implements Checkpoint {
 
   /** It is not known whose message was refused: everything since the last commit runs again, what was refused alone, until it is. */
   async #flush(): Promise<void> {
+    const { producer, outlet, logger, rewind } = this.#parts;
     try {
-      await this.producer.flush();
-      this.outlet.delivered();
+      await producer.flush();
+      outlet.delivered();
     } catch (error) {
-      this.logger.warn({ error: reason(error) }, 'a message was refused: what is not committed runs again, to find whose it was');
-      await this.rewind(asError(error), this.outlet.refused(error));
+      logger.warn({ error: reason(error) }, 'a message was refused: what is not committed runs again, to find whose it was');
+      await rewind(asError(error), outlet.refused(error));
       throw error;
     }
   }
@@ -72,7 +85,7 @@ export class FlushThenCommit implements Checkpoint {
   #refused(error: unknown, finished: readonly Progress[]): void {
     if (error instanceof TransportError && error.fatal) throw error;
     const offsets = finished.map(({ position }) => formatPosition(position));
-    this.logger.warn({ offsets, error: reason(error) }, 'the group did not take the offsets');
+    this.#parts.logger.warn({ offsets, error: reason(error) }, 'the group did not take the offsets');
   }
 }
 
