@@ -27,6 +27,8 @@ const shared = {
 } as const;
 
 const config: Config = {
+  // A machine that does other work besides takes several times as long: a test that hangs is found later, and none fails for it.
+  testTimeout: 120_000,
   projects: [
     {
       ...shared,

@@ -1,5 +1,5 @@
 // The rooms of the hot path, each alone: `npm run bench:micro`.
-import { type Codec, topic } from '@weir/core';
+import { type Codec, json, topic } from '@weir/core';
 import { recordCodec } from '@weir/core/records';
 import { Tracker } from '@weir/core/streams';
 import { table } from '../report/table.js';
@@ -15,6 +15,7 @@ const values = texts.map((text) => Buffer.from(text));
 const totals = texts.map((text) => totalOf(JSON.parse(text) as PlainOrder));
 const orderCodec = recordCodec(Order);
 const totalCodec = recordCodec(Total);
+const jsonCodec = json();
 
 /** Over and over through the samples. */
 const each =
@@ -29,6 +30,7 @@ function decoding(): Promise<Measured[]> {
   return measure('decode + validate', [
     { name: 'JSON.parse', run: each(texts, (text) => JSON.parse(text)), isBaseline: true },
     { name: 'JSON.parse and checks by hand', run: each(texts, (text) => checked(JSON.parse(text) as PlainOrder)) },
+    { name: 'json codec', run: each(texts, (text) => jsonCodec.decode(text)) },
     { name: 'record codec', run: each(texts, (text) => orderCodec.decode(text)) },
   ]);
 }
@@ -36,6 +38,7 @@ function decoding(): Promise<Measured[]> {
 function encoding(): Promise<Measured[]> {
   return measure('encode', [
     { name: 'JSON.stringify', run: each(totals, (total) => JSON.stringify(total)), isBaseline: true },
+    { name: 'json codec', run: each(totals, (total) => jsonCodec.encode(total)) },
     { name: 'record codec', run: each(totals, (total) => totalCodec.encode(total as Total)) },
     { name: 'record codec and Buffer.from', run: each(totals, (total) => Buffer.from(totalCodec.encode(total as Total))) },
   ]);

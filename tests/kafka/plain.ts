@@ -38,10 +38,20 @@ export function unique(name: string): string {
   return `${name}-${process.pid}-${Date.now().toString(36)}`;
 }
 
-export async function createTopic(topic: string, partitions: number): Promise<void> {
+export async function createTopic(topic: string, partitions: number, config: Readonly<Record<string, string>> = {}): Promise<void> {
   const admin = AdminClient.create({ 'bootstrap.servers': brokers });
   try {
-    await answer<void>((done) => admin.createTopic({ topic, num_partitions: partitions, replication_factor: 1 }, answerMs, done as never));
+    const created = { topic, num_partitions: partitions, replication_factor: 1, config };
+    await answer<void>((done) => admin.createTopic(created, answerMs, done as never));
+  } finally {
+    admin.disconnect();
+  }
+}
+
+export async function deleteTopic(topic: string): Promise<void> {
+  const admin = AdminClient.create({ 'bootstrap.servers': brokers });
+  try {
+    await answer<void>((done) => admin.deleteTopic(topic, answerMs, done as never));
   } finally {
     admin.disconnect();
   }

@@ -7,10 +7,7 @@ const early = (signal) => {
 };
 process.once('SIGINT', early);
 process.once('SIGTERM', early);
-const { run } = await import('../dist/index.js');
-
-/** How long a finished command may go on closing connections before the process ends anyway. */
-const graceMs = 1_000;
+const { endProcess, run } = await import('../dist/index.js');
 
 // Whoever reads us has had enough: `weir tail orders | head`.
 process.stdout.on('error', (error) => {
@@ -18,6 +15,4 @@ process.stdout.on('error', (error) => {
   process.exit(0);
 });
 
-const code = await run(process.argv.slice(2));
-process.exitCode = code;
-setTimeout(() => process.exit(code), graceMs).unref();
+endProcess(await run(process.argv.slice(2)));

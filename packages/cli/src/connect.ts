@@ -4,10 +4,12 @@ import { withoutCredentials } from '@weir/core/errors';
 import type { Class } from '@weir/core/metadata';
 import type { AppOptions } from '@weir/core/topology';
 import type { Transport } from '@weir/core/transport';
+import { type Logger, pino } from 'pino';
 import type { Surroundings } from './command.js';
 import { type GlobalArguments, kafkaProperties } from './global-options.js';
 import { findApp } from './load-app.js';
 import { openLogger } from './logger.js';
+import type { Shell } from './shell.js';
 import { UsageError } from './usage.js';
 
 /** What a tool works on: a broker, and the app if one is named. */
@@ -23,7 +25,10 @@ export interface ConnectionArguments extends GlobalArguments {
   readonly id?: string;
 }
 
-/** Connects to the broker of the app, or to the one that the command line or `WEIR_BROKER` names, for as long as `use` takes. */
+/**
+ * Connects to the broker of the app, or to the one that the command line or `WEIR_BROKER` names, for as long as `use` takes. That no broker answers is said as soon
+ * as it is known, while it is tried on.
+ */
 export async function connected<T>(
   given: ConnectionArguments,
   around: Surroundings,
@@ -35,9 +40,9 @@ export async function connected<T>(
   const options = optionsOf(discovery, given, around);
   mustBeShared(options.broker);
   const { clock, open } = around.shell;
-  // What fails is told once, as the command's error.
-  const logger = openLogger(given, around.shell, 'silent');
+  const { logger, opened } = connectionLog(given, around.shell, options.broker);
   const transport = await open({ broker: options.broker, clientId: options.id, clock, logger, properties: options.kafka ?? {} });
+  opened();
   try {
     return await use({ transport, options, discovery });
   } finally {
@@ -48,6 +53,22 @@ export async function connected<T>(
 /** A worker says it in its log. */
 export function warnOfVariables({ quiet }: GlobalArguments, { shell }: Surroundings): void {
   if (!quiet) for (const told of unreadVariables(shell.environment)) shell.err.write(`warning: ${told}\n`);
+}
+
+/** What fails is told once, as the command's error: without a log of its own it says only the first thing that goes wrong before `opened`. */
+function connectionLog(given: ConnectionArguments, shell: Shell, broker: string): { readonly logger: Logger; opened(): void } {
+  const logger = openLogger(given, shell, 'silent');
+  if (logger.isLevelEnabled('fatal')) return { logger, opened: () => undefined };
+  let isSaid = false;
+  const opened = (): void => {
+    isSaid = true;
+  };
+  const write = (line: string): void => {
+    if (isSaid) return;
+    isSaid = true;
+    shell.err.write(`no answer from ${withoutCredentials(broker)} yet, trying on: ${(JSON.parse(line) as { readonly msg: string }).msg}\n`);
+  };
+  return { logger: pino({ level: 'error' }, { write }), opened };
 }
 
 function optionsOf(discovery: Discovery | undefined, given: ConnectionArguments, { shell }: Surroundings): Connection['options'] {

@@ -1,2 +1,2 @@
 export { run } from './run.js';
-export type { Interrupts, Shell } from './shell.js';
+export { endProcess, type Interrupts, type Shell } from './shell.js';

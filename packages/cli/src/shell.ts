@@ -60,10 +60,34 @@ function output(stream: NodeJS.WriteStream): Output {
   return { write: (text) => stream.write(text), isTerminal: stream.isTTY === true, columns: stream.columns || undefined };
 }
 
+/** The last wish that a command has heard. */
+let lastSignal: string | undefined;
+
+/** How long a finished command may go on closing connections before the process ends anyway: a handler that never settles must not keep it alive. */
+const graceMs = 1_000;
+/** The same for one that was asked to stop and has. */
+const stoppedMs = 300;
+
+/**
+ * Ends the process with a code when its command is done. One that was asked to stop and is done with all may still have a client that waits for a broker, on a
+ * thread that an exit would wait for: it ends by the signal that it was asked with.
+ */
+export function endProcess(code: number): void {
+  process.exitCode = code;
+  // A supervisor goes by the code.
+  const isStopped = code === 0 && process.channel === undefined && (lastSignal === 'SIGINT' || lastSignal === 'SIGTERM');
+  const end = (): void => {
+    if (isStopped) process.kill(process.pid, lastSignal);
+    else process.exit(code);
+  };
+  setTimeout(end, isStopped ? stoppedMs : graceMs).unref();
+}
+
 function listen(heard: (signal: string) => void): () => void {
   let isFirst = true;
   const hear = (signal: string): void => {
     isFirst = false;
+    lastSignal = signal;
     heard(signal);
   };
   // npm may go as soon as it has passed the signal on: that is not a second one.

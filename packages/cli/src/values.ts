@@ -1,4 +1,4 @@
-import { decodeBytes, encodeBytes } from '@weir/core/codecs';
+import { decodeBytes, encodeBytes, longIntegers } from '@weir/core/codecs';
 import { CodecError, reason } from '@weir/core/errors';
 import { codecOf, type Schema, schemaName } from '@weir/core/topics';
 
@@ -17,7 +17,10 @@ export function bytesOf(schema: Schema, text: string): Buffer {
 
 function parseJson(schema: Schema, text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value = JSON.parse(text) as unknown;
+    const [integer] = longIntegers(text);
+    if (integer === undefined) return value;
+    throw new Error(`no number holds ${integer.text} exactly: write it as a text`);
   } catch (cause) {
     const example = schema === 'json' ? `. Text is JSON only in quotes: '"hello"'` : '';
     throw new CodecError(`${schemaName(schema)} takes JSON, got ${text}: ${reason(cause)}${example}`, { cause });

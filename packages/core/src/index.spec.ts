@@ -17,6 +17,7 @@ describe('@weir/core', () => {
           'LifecycleError',
           'LOGGER',
           'main',
+          'message',
           'OnStart',
           'OnStop',
           'openLetters',

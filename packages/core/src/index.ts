@@ -61,10 +61,16 @@ export type { Input, RecordOptions } from './records/index.js';
 export type { Event, Flow, Headers, Stream } from './streams/index.js';
 export type { Clock, Duration } from './time/index.js';
 export {
+  type HeaderInput,
+  type HeadersInput,
   type Message,
+  message,
+  type ResultMessage,
+  type ResultParts,
   type Schema,
   type SchemaType,
   type Sendable,
+  type SendOptions,
   type Topic,
   type TopicDefinition,
   type TopicOptions,

@@ -1,11 +1,14 @@
 import { reason, TransportError } from '@weir/core/errors';
 import type { Admin, NewTopic, TopicInfo } from '@weir/core/transport';
 import type { Logger } from './client-log.js';
-import { called, type DriverAdmin, type DriverConsumer } from './driver-types.js';
+import { called, type DriverAdmin, type DriverConsumer, type DriverTopic } from './driver-types.js';
 import { codes, hasCode, transportError } from './errors.js';
 import { allTopics, topicNamed } from './metadata.js';
 
 const createMs = 30_000;
+const answerMs = 5_000;
+/** What a broker without ids of topics tells (before Kafka 2.8). */
+const noId = 'AAAAAAAAAAAAAAAAAAAAAA';
 /** How long a created topic may take to be known. */
 const visibleMs = 10_000;
 const lookMs = 20;
@@ -37,6 +40,18 @@ export class KafkaAdmin implements Admin {
     return found.filter((topic) => topic !== undefined);
   }
 
+  async topicIds(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const { admin, embedded } = this.#options;
+    if (names.length === 0 || embedded !== undefined) return new Map();
+    try {
+      const found = await called<readonly DriverTopic[]>((done) => admin.describeTopics([...names], { timeout: answerMs }, done));
+      const ids = found.filter(({ error, topicId }) => error === undefined && topicId !== undefined && topicId.base64 !== noId);
+      return new Map(ids.map(({ name, topicId }) => [name, topicId!.base64]));
+    } catch (thrown) {
+      throw transportError(thrown, 'cannot ask for the ids of topics', 'BROKER_UNREACHABLE');
+    }
+  }
+
   async create(topics: readonly NewTopic[]): Promise<void> {
     if (topics.length === 0) return;
     if (this.#options.embedded === undefined) await Promise.all(topics.map((topic) => this.#create(topic)));
@@ -47,13 +62,13 @@ export class KafkaAdmin implements Admin {
   /** The client is the transport's. */
   async close(): Promise<void> {}
 
-  async #create({ name, partitions, replicas, config }: NewTopic): Promise<void> {
+  async #create({ name, partitions, replicas, config, wishes }: NewTopic): Promise<void> {
+    const topic = { topic: name, num_partitions: partitions, replication_factor: replicas, config: { ...config, ...wishes } };
     try {
-      await called((done) =>
-        this.#options.admin.createTopic({ topic: name, num_partitions: partitions, replication_factor: replicas, config }, createMs, done),
-      );
+      await called((done) => this.#options.admin.createTopic(topic, createMs, done));
     } catch (thrown) {
       if (hasCode(thrown, codes.topicExists)) return;
+      if (wishes !== undefined && hasCode(thrown, codes.invalidConfig)) return this.#create({ name, partitions, replicas, config });
       throw transportError(thrown, `cannot create topic "${name}"`, 'TOPIC_UNWRITABLE');
     }
   }

@@ -1,5 +1,5 @@
 import { reason } from '@weir/core/errors';
-import type { Clock } from '@weir/core/time';
+import { type Clock, formatMs } from '@weir/core/time';
 import type { Logger } from './client-log.js';
 import { called, type DriverProducer } from './driver-types.js';
 import { leaveBehind } from './left-behind.js';
@@ -12,19 +12,22 @@ const disconnectMs = 3_000;
 export interface ClosingProducer {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How long what is on its way may take. @default 5 s, and no longer */
+  readonly ms: number | undefined;
   readonly flushed: Promise<void>;
   /** Ends what still waits and gives the clients to close. */
   readonly silence: () => readonly DriverProducer[];
 }
 
 /** Delivers what can be delivered in a few seconds, then closes. */
-export async function closeProducer({ clock, logger, flushed, silence }: ClosingProducer): Promise<void> {
+export async function closeProducer({ clock, logger, ms = flushMs, flushed, silence }: ClosingProducer): Promise<void> {
   const outcome = flushed.then(
     () => undefined,
     (thrown) => `messages were not delivered before the producer was closed: ${reason(thrown)}`,
   );
-  const late = `messages were still on their way after ${flushMs / 1_000} s and are given up`;
-  const problem = await within(clock, flushMs, outcome, late);
+  const limitMs = Math.min(ms, flushMs);
+  const late = `messages were still on their way after ${formatMs(limitMs)} and are given up`;
+  const problem = await within(clock, limitMs, outcome, late);
   if (problem !== undefined) logger.warn(problem);
   await Promise.all(silence().map((driver) => disconnect(driver, clock)));
 }

@@ -63,6 +63,8 @@ export class KafkaConsumer implements Consumer {
   #failure: TransportError | undefined;
   #closing: Promise<void> | undefined;
   #isClosed = false;
+  /** How many partitions each topic had before it joined the group. Of use only where those without an offset begin at their end. */
+  #partitionsBefore: ReadonlyMap<string, number> | undefined;
 
   constructor(options: KafkaConsumerOptions) {
     const { clock, logger, properties } = options;
@@ -70,6 +72,7 @@ export class KafkaConsumer implements Consumer {
     this.#fetcher = new Fetcher({ clock, failed: (error) => this.#reported(error) });
     const starts = new Starts({
       ...{ assignment: this.#assignment, clock, logger, committed: (partitions) => options.groupOffsets.known(partitions) },
+      isNew: ({ topic, partition }) => this.#partitionsBefore !== undefined && partition >= (this.#partitionsBefore.get(topic) ?? 0),
       begins: (positions) => this.#listener?.begins?.(positions),
       exclusively: (work) => this.#fetcher.exclusively(work),
     });
@@ -86,8 +89,7 @@ export class KafkaConsumer implements Consumer {
     });
     this.#commits = new Commits({ clock, commit: (offsets) => this.#driver.commit(offsets), owns: (offset) => this.#mayCommit(offset) });
     this.#topics = new SubscribedTopics({
-      clock,
-      logger,
+      ...{ clock, logger, internal: options.internal },
       // How soon those are found that match a pattern.
       everyMs: Number(properties['topic.metadata.refresh.interval.ms']),
       existing: async () => (await allTopics(this.#driver)).map(({ name }) => name),
@@ -124,6 +126,10 @@ export class KafkaConsumer implements Consumer {
     return this.#options.properties['group.instance.id'] !== undefined;
   }
 
+  get #beginsAtEnd(): boolean {
+    return ['latest', 'largest', 'end'].includes(String(this.#options.properties['auto.offset.reset']));
+  }
+
   get #places(): Places | undefined {
     return this.#hasName ? this.#options.places : undefined;
   }
@@ -148,6 +154,7 @@ export class KafkaConsumer implements Consumer {
     this.#mode = 'subscribed';
     this.#listener = listener;
     this.#rebalance.listen(listener);
+    if (this.#beginsAtEnd) this.#partitionsBefore ??= new Map((await allTopics(this.#driver)).map((each) => [each.name, each.partitions]));
     await this.#topics.change(topics);
     // Of what another process had long ago nothing is left.
     if (!this.#returning.isInDoubt) this.#keepPlace(true);

@@ -37,15 +37,15 @@ export class DriverBatch implements Batch {
   }
 
   key(index: number): Buffer | null {
-    return this.#at(index).key;
+    return copy(this.#at(index).key);
   }
 
   value(index: number): Buffer | null {
-    return this.#at(index).value;
+    return copy(this.#at(index).value);
   }
 
   keyToPassOn(index: number): Buffer | null {
-    return this.key(index);
+    return this.#at(index).key;
   }
 
   keyText(index: number): string | null {
@@ -60,7 +60,9 @@ export class DriverBatch implements Batch {
 
   headers(index: number): readonly HeaderPair[] {
     const { headers } = this.#at(index);
-    return headers === undefined ? [] : headers.flatMap((header) => Object.entries(header));
+    return headers === undefined
+      ? []
+      : headers.flatMap((header) => Object.entries(header).map(([name, value]): HeaderPair => [name, Buffer.from(value)]));
   }
 
   hasHeader(index: number, name: string): boolean {
@@ -101,4 +103,9 @@ function take(partitions: Map<string, DriverMessage[]>, { topic, partition }: Dr
   const before = partitions.get(key);
   if (before === undefined) partitions.set(key, run);
   else for (const message of run) before.push(message);
+}
+
+/** A handler may write into what it is given: a further try, another agent and a dead letter have what was sent. */
+function copy(bytes: Buffer | null): Buffer | null {
+  return bytes === null ? null : Buffer.from(bytes);
 }

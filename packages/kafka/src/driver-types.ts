@@ -121,7 +121,15 @@ export interface DriverProducer extends DriverClient {
   sendOffsetsToTransaction(offsets: readonly DriverPartition[], consumer: DriverConsumer, timeoutMs: number, done: Done): void;
 }
 
+/** What the admin client tells of a topic. */
+export interface DriverTopic {
+  readonly name: string;
+  readonly topicId?: { readonly base64: string };
+  readonly error?: DriverError;
+}
+
 export interface DriverAdmin {
+  describeTopics(topics: readonly string[], options: { readonly timeout: number }, done: Done<readonly DriverTopic[]>): void;
   createTopic(
     topic: { topic: string; num_partitions: number; replication_factor: number; config: Readonly<Record<string, string>> },
     timeoutMs: number,

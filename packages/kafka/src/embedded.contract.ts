@@ -4,6 +4,9 @@ import { startEmbeddedBroker } from './embedded.js';
 import { open } from './open.js';
 import { silent } from './silent.contract.js';
 
+/** What the driver alone cannot do, whatever the broker. */
+export const driverOnly = { 'tell null headers from empty ones': 'the driver gives both as no bytes' } as const;
+
 /** The contract on the embedded broker, with the addon or with the driver alone. */
 export function describeEmbedded(name: string, fastPath: boolean): void {
   describeTransport(name, {
@@ -26,6 +29,9 @@ export function describeEmbedded(name: string, fastPath: boolean): void {
       'hide open transactions': 'the mock cluster serves uncommitted and aborted messages to everybody',
       'keep offsets of transactions': 'the mock cluster acknowledges the offsets of a transaction and forgets them',
       'fence producers': 'the mock cluster gives every producer a new identity',
+      ...(fastPath ? {} : driverOnly),
+      'delete topics': 'the mock cluster deletes none',
+      'add partitions': 'the mock cluster adds none',
       compact: 'the mock cluster does not compact',
     },
   });

@@ -37,6 +37,7 @@ export const codes = {
   groupForbidden: 30,
   clusterForbidden: 31,
   topicExists: 36,
+  invalidConfig: 40,
   policyViolation: 44,
   invalidProducerEpoch: 47,
   transactionalIdForbidden: 53,

@@ -87,7 +87,7 @@ export class FastBatch implements Batch {
     this.#check(index);
     const pairs: HeaderPair[] = [];
     this.#eachHeader(index, (name, start, length) => {
-      pairs.push([name, this.#copy(start, Math.max(length, 0))!]);
+      pairs.push([name, this.#copy(start, length)]);
       return false;
     });
     return pairs;

@@ -1,6 +1,6 @@
-import type { Outgoing, Sending } from '@weir/core/transport';
+import type { HeaderPair, Outgoing, Sending } from '@weir/core/transport';
 import type { DriverHeader } from './driver-types.js';
-import { driverBytes, driverHeaders } from './payload.js';
+import { driverBytes, driverHeaders, isNone } from './payload.js';
 
 /** A message as the driver takes it. */
 export interface Outbound {
@@ -44,8 +44,12 @@ export function outgoing({ topic, key, value, partition, timestamp, headers, ori
     origin,
     ...(partition !== null && { partition }),
     ...(timestamp !== null && { timestamp }),
-    ...(headers !== undefined && { headers: headers.flatMap((header) => Object.entries(header)) }),
+    ...(headers !== undefined && { headers: headers.flatMap(pairsOf) }),
   };
+}
+
+function pairsOf(header: DriverHeader): HeaderPair[] {
+  return Object.entries(header).map(([name, value]) => [name, isNone(value) ? null : value]);
 }
 
 /** Bytes that count towards the client's limit for one message. */

@@ -1,6 +1,7 @@
 import type { Payload } from '@weir/core/transport';
 import type { Attached } from './attach.js';
 import type { Outbound } from './outbound.js';
+import { isNone } from './payload.js';
 
 /** What Node's buffers have, though nobody declares it. */
 interface Utf8Writer {
@@ -173,7 +174,7 @@ export class Outbox {
   #writeHeader(name: string, value: Buffer): void {
     const nameLength = this.#bytes.utf8Write(name, this.#end + 4);
     this.#bytes.writeInt32LE(nameLength, this.#end);
-    this.#bytes.writeInt32LE(value.length, this.#end + 4 + nameLength);
+    this.#bytes.writeInt32LE(isNone(value) ? -1 : value.length, this.#end + 4 + nameLength);
     this.#end += 8 + nameLength;
     this.#write(value);
   }

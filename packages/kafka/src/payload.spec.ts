@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CodecError } from '@weir/core/errors';
-import { driverBytes, driverHeaders } from './payload.js';
+import { driverBytes, driverHeaders, isNone } from './payload.js';
 
 describe('payloads for the driver', () => {
   it('tells nothing from no bytes', () => {
@@ -35,7 +35,15 @@ describe('payloads for the driver', () => {
 
   it('refuses header values that are not bytes before the driver sees the message', () => {
     // The driver used to throw and send the message all the same, without the header.
-    const values: unknown[] = [null, 1, 'text', undefined];
+    const values: unknown[] = [1, 'text', undefined];
     for (const value of values) expect(() => driverHeaders([['name', value as Buffer]])).toThrow(CodecError);
+  });
+
+  it('gives a header without a value as bytes without an address, which the client takes for none', () => {
+    const [none, empty] = driverHeaders([
+      ['none', null],
+      ['empty', Buffer.alloc(0)],
+    ])!;
+    expect([isNone(none!.none!), isNone(empty!.empty!)]).toEqual([true, false]);
   });
 });

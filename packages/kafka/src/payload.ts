@@ -7,6 +7,8 @@ import type { DriverHeader } from './driver-types.js';
  * empty value would go out as a tombstone and an empty key as no key, to a partition by chance.
  */
 const empty = Buffer.from('-').subarray(0, 0);
+/** Bytes without an address, which the driver's client takes for no value. */
+const none = Buffer.alloc(0);
 
 /**
  * Bytes as the driver needs them. Text is encoded here, because the driver ends a text key at the first NUL.
@@ -27,8 +29,13 @@ export function driverHeaders(headers: readonly HeaderPair[] | undefined): Drive
   if (headers === undefined || headers.length === 0) return undefined;
   return headers.map(([name, value]) => {
     if (typeof name !== 'string') throw new CodecError('a header needs a text as its name; nothing was sent');
-    if (!(value instanceof Uint8Array) && !Buffer.isBuffer(value))
-      throw new CodecError(`header "${name}" needs a Buffer as its value; nothing was sent`);
-    return { [name]: driverBytes(value)! };
+    if (value !== null && !(value instanceof Uint8Array) && !Buffer.isBuffer(value))
+      throw new CodecError(`header "${name}" needs a Buffer as its value, or null; nothing was sent`);
+    return { [name]: driverBytes(value) ?? none };
   });
+}
+
+/** Whether a header that `driverHeaders` has made carries no value. */
+export function isNone(value: Buffer): boolean {
+  return value === none;
 }

@@ -128,14 +128,15 @@ export class KafkaProducer implements Producer {
     });
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  close(ms?: number): Promise<void> {
+    this.#closing ??= this.#close(ms);
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
+  async #close(ms: number | undefined): Promise<void> {
     const flushed = this.flush();
     await closeProducer({
+      ms,
       clock: this.#options.clock,
       logger: this.#options.logger,
       flushed,

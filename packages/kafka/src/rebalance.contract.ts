@@ -55,7 +55,15 @@ export function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}
   const clock = new ManualClock();
   const committed = async (partitions: readonly TopicPartition[]) =>
     partitions.flatMap((at) => (driver.committed ?? [7, 7]).slice(at.partition, at.partition + 1).map((offset) => ({ ...at, offset })));
-  const starts = new Starts({ assignment, committed, begins: () => undefined, clock, logger, exclusively: (work) => work() });
+  const starts = new Starts({
+    assignment,
+    committed,
+    isNew: () => false,
+    begins: () => undefined,
+    clock,
+    logger,
+    exclusively: (work) => work(),
+  });
   const rebalance = new Rebalance({
     ...{ assignment, starts, clock, logger },
     settled: async () => undefined,

@@ -13,6 +13,8 @@ export interface StartsOptions {
   readonly assignment: Assignment;
   /** How far the group has come, where that can be told now. An offset below 0 says that it has none. */
   readonly committed: (partitions: readonly TopicPartition[]) => Promise<readonly GroupPosition[]>;
+  /** Whether a partition has appeared since we are in the group: all that it has came after that. */
+  readonly isNew: (at: TopicPartition) => boolean;
   /** Told where the group had come to with those that begin there. */
   readonly begins: (positions: readonly GroupPosition[]) => void;
   readonly clock: Clock;
@@ -31,10 +33,10 @@ export class Starts {
 
   /** The places that are known now, as the driver takes them. */
   async find(partitions: readonly TopicPartition[]): Promise<PartitionMap<number>> {
-    const { assignment, committed, begins } = this.#options;
+    const { assignment, committed, begins, isNew } = this.#options;
     const places = new PartitionMap<number>();
     const found = await committed(partitions.filter((each) => assignment.startAt(each) === undefined));
-    for (const at of found) places.set(at, at.offset < 0 ? logical.none : at.offset);
+    for (const at of found) places.set(at, at.offset >= 0 ? at.offset : isNew(at) ? logical.beginning : logical.none);
     for (const at of partitions) {
       const start = assignment.startAt(at);
       if (start !== undefined) places.set(at, start);

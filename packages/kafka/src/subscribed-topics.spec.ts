@@ -10,8 +10,8 @@ describe('subscribed topics', () => {
     expect(subscribed).toEqual([['a', 'b']]);
   });
 
-  it('takes in what a pattern matches, now and later, and not what belongs to the broker', async () => {
-    const { topics, subscribed, existing, clock } = make(['orders-1', 'other', '__orders-offsets']);
+  it('takes in what a pattern matches, now and later, and not what belongs to the broker or to the app itself', async () => {
+    const { topics, subscribed, existing, clock } = make(['orders-1', 'other', '__orders-offsets', 'orders-dead-letters']);
     await topics.change([/orders/g, 'fixed']);
     existing.push('orders-2');
     await clock.advance(1_000);
@@ -73,6 +73,7 @@ function make(existing: string[]) {
     clock,
     logger: silent,
     everyMs: 1_000,
+    internal: ['orders-dead-letters'],
     existing: async () => {
       const away = existing.find((each) => typeof each !== 'string');
       if (away !== undefined) throw away;

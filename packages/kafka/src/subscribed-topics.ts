@@ -1,6 +1,6 @@
 import { reason } from '@weir/core/errors';
 import type { Cancel, Clock } from '@weir/core/time';
-import type { Subscription } from '@weir/core/transport';
+import { type Subscription, takesIn } from '@weir/core/transport';
 import type { Logger } from './client-log.js';
 
 export interface SubscribedTopicsOptions {
@@ -8,13 +8,14 @@ export interface SubscribedTopicsOptions {
   readonly logger: Logger;
   /** How often topics that are created later are looked for. */
   readonly everyMs: number;
+  /** Topics that no pattern takes in. */
+  readonly internal: readonly string[] | undefined;
   readonly existing: () => Promise<readonly string[]>;
   readonly subscribe: (topics: readonly string[]) => void;
 }
 
 /**
- * Keeps the topics of a subscription in line with those that exist. Patterns are matched here and not by librdkafka or the
- * broker: each of those speaks another dialect than `RegExp`.
+ * Keeps the topics of a subscription in line with those that exist: to the client, which would match patterns in a dialect of its own, only names are told.
  */
 export class SubscribedTopics {
   readonly #options: SubscribedTopicsOptions;
@@ -76,15 +77,10 @@ export class SubscribedTopics {
 
   #subscribe(existing: readonly string[]): void {
     const names = this.#subscription.filter((wanted) => typeof wanted === 'string');
-    const found = existing.filter((topic) => this.#subscription.some((wanted) => wanted instanceof RegExp && matches(wanted, topic)));
+    const found = existing.filter((topic) => takesIn(this.#subscription, topic, this.#options.internal));
     const topics = [...new Set([...names, ...found])].sort();
     if (topics.join() === this.#current?.join()) return;
     this.#current = topics;
     this.#options.subscribe(topics);
   }
-}
-
-/** The broker's own topics match no pattern; `g` and `y` would make a match depend on the one before. */
-function matches(pattern: RegExp, topic: string): boolean {
-  return !topic.startsWith('__') && new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')).test(topic);
 }

@@ -74,6 +74,20 @@ describe('TestApp', () => {
     expect(app.committed(registrations)).toBe(2);
   });
 
+  // They came sorted by timestamp, also within a partition.
+  it('shows messages in the order of their log, whatever their timestamps', async () => {
+    app = await TestApp.start(Shouter, { partitions: 2 });
+    const all = topic(/^(registrations|greetings)$/, { value: 'string' });
+    await app.send(registrations, [
+      { partition: 0, timestamp: 9_000, value: { ...jenny, id: 1 } },
+      { partition: 1, timestamp: 5_000, value: { ...jenny, id: 2 } },
+      { partition: 0, timestamp: 1_000, value: { ...jenny, id: 3 } },
+    ]);
+    expect(app.sent(registrations).map(({ value }) => value.id)).toEqual([1, 2, 3]);
+    await app.settled();
+    expect(app.sent(all)).toHaveLength(6);
+  });
+
   it('retries a failing event on the clock and then sets it aside byte for byte', async () => {
     app = await TestApp.start(Shouter);
     await app.send(registrations, [

@@ -1,13 +1,13 @@
-import type { AppOptions, Duration, LetterFilter, Message, Overrides, Position, Provider, TopicDefinition } from '@weir/core';
+import type { AppOptions, Duration, Headers, LetterFilter, Message, Overrides, Position, Provider, TopicDefinition } from '@weir/core';
 import { mergeOptions, openLetters, Worker } from '@weir/core/app';
 import { decodeBytes } from '@weir/core/codecs';
 import { discover } from '@weir/core/discovery';
-import { type Cause, causeOf, deadLetterTopic } from '@weir/core/letters';
+import { type Cause, causeOf, deadLetterTopic, originalTimestamp } from '@weir/core/letters';
 import type { Class } from '@weir/core/metadata';
 import { durationMs } from '@weir/core/time';
 import { type BoundTopic, Topics } from '@weir/core/topics';
 import { groupOf } from '@weir/core/topology';
-import { MemoryBroker, type Outgoing, type Payload, type Producer } from '@weir/core/transport';
+import { MemoryBroker, type Outgoing, type Payload, type Producer, takesIn } from '@weir/core/transport';
 import { pino } from 'pino';
 import { Stillness } from './stillness.js';
 import { TestWorker } from './test-worker.js';
@@ -35,7 +35,7 @@ export interface Waiting {
 export interface SentMessage<K, V> {
   readonly key: K | null;
   readonly value: V;
-  readonly headers: Readonly<Record<string, Buffer>>;
+  readonly headers: Headers;
   readonly timestamp: number;
   readonly partition: number;
   readonly offset: number;
@@ -45,7 +45,8 @@ export interface SentMessage<K, V> {
 export interface DeadLetter extends Cause {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, Buffer>>;
+  readonly headers: Headers;
+  /** Of the original. */
   readonly timestamp: number;
 }
 
@@ -93,7 +94,10 @@ export class TestApp {
   }
 
   /** Writes messages as a stranger would, encoded by the topic's codecs; bytes go as they are. */
-  async send<K, V>(topic: TopicDefinition<K, V>, messages: TestMessage<K, V> | readonly TestMessage<K, V>[]): Promise<Position[]> {
+  async send<K, V>(
+    topic: TopicDefinition<K, V>,
+    messages: TestMessage<NoInfer<K>, NoInfer<V>> | readonly TestMessage<NoInfer<K>, NoInfer<V>>[],
+  ): Promise<Position[]> {
     const bound = this.#topics.of(topic) as unknown as BoundTopic<unknown, unknown>;
     const list = Array.isArray(messages) ? (messages as readonly TestMessage<K, V>[]) : [messages as TestMessage<K, V>];
     return Promise.all(list.map((message) => this.#producer.send(encode(bound, message as TestMessage<unknown, unknown>))));
@@ -112,26 +116,26 @@ export class TestApp {
     await this.#stillness.advance(this.clock.now() + durationMs(duration, 'advance'), running);
   }
 
-  /** Every message now in a topic, whoever wrote it, oldest first. */
+  /** Every message now in a topic, whoever wrote it, in the order in which they were written. Of a pattern, those of all topics that it matches. */
   sent<K, V>(topic: TopicDefinition<K, V>): SentMessage<K, V>[] {
     const { keyCodec, valueCodec } = this.#topics.of(topic) as BoundTopic<unknown, unknown>;
-    return topic.names.flatMap((name) =>
-      this.broker.messages(String(name)).map(({ key, value, headers, timestamp, partition, offset }) => ({
-        key: decoded(keyCodec, key) as K | null,
-        value: decoded(valueCodec, value) as V,
-        headers: Object.fromEntries(headers),
-        timestamp,
-        partition,
-        offset,
-      })),
-    );
+    const names = this.broker.topics().filter((name) => takesIn(topic.names, name, [deadLetterTopic(this.#app.id)]));
+    return this.broker.messages(names).map(({ key, value, headers, timestamp, partition, offset }) => ({
+      key: decoded(keyCodec, key) as K | null,
+      value: decoded(valueCodec, value) as V,
+      headers: Object.fromEntries(headers) as Headers,
+      timestamp,
+      partition,
+      offset,
+    }));
   }
 
-  /** Every message that the app has set aside, oldest first. */
+  /** Every message that the app has set aside, in the order in which they were written. */
   deadLetters(): DeadLetter[] {
     return this.broker.messages(deadLetterTopic(this.#app.id)).flatMap(({ key, value, headers, timestamp }) => {
       const cause = causeOf(headers);
-      return cause === undefined ? [] : [{ ...cause, key, value, headers: Object.fromEntries(headers), timestamp }];
+      if (cause === undefined) return [];
+      return [{ ...cause, key, value, headers: Object.fromEntries(headers) as Headers, timestamp: originalTimestamp(headers, timestamp) }];
     });
   }
 

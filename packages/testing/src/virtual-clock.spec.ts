@@ -1,7 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
+import { describeClock } from '../../core/src/time/clock.contract.js';
 import { VirtualClock } from './virtual-clock.js';
 
 const start = Date.parse('2000-01-01T00:00:00Z');
+
+describeClock('a virtual clock', () => {
+  const clock = new VirtualClock();
+  return {
+    clock,
+    async advance(ms) {
+      clock.advanceTo(clock.now() + ms);
+      await new Promise(setImmediate);
+    },
+    close: () => undefined,
+  };
+});
 
 describe('VirtualClock', () => {
   it('starts with the year 2000, or when it is told to', () => {

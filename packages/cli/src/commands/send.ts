@@ -104,7 +104,7 @@ function commonOf({ key, partition, header = [], timestamp }: SendArguments, tar
   return {
     key: key === undefined ? null : bytesOf(target.key, key),
     partition: partition === undefined ? undefined : partitionOf(partition),
-    headers: headerPairs(Object.fromEntries(header.map((pair) => nameAndValue('--header', pair)))),
+    headers: headerPairs(header.map((pair) => nameAndValue('--header', pair))),
     timestamp: timestamp === undefined ? undefined : timestampOf(timestamp),
   };
 }

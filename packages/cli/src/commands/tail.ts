@@ -8,7 +8,7 @@ import type { GlobalArguments } from '../global-options.js';
 import { missingTopic } from '../missing-topic.js';
 import type { Output } from '../shell.js';
 import { jsonOf, plainBytes, showBytes } from '../show-bytes.js';
-import { untilInterrupted } from '../stop-signals.js';
+import { unlessAborted, untilInterrupted } from '../stop-signals.js';
 
 interface TailArguments extends GlobalArguments {
   readonly topic: string;
@@ -24,7 +24,7 @@ export const tail: Runner = {
     const limit = given.limit === undefined ? Number.POSITIVE_INFINITY : limitOf(given.limit);
     const { signal, end } = untilInterrupted(shell);
     try {
-      await connected(given, around, async (connection) => {
+      const reading = connected(given, around, async (connection) => {
         const { transport } = connection;
         const partitions = await partitionsOf(transport, given.topic);
         const consumer = await transport.consumer({ group: null });
@@ -34,6 +34,8 @@ export const tail: Runner = {
         );
         await follow(consumer, limit, signal, given.json ? printJson(shell.out, isText(connection, given.topic)) : printLine(shell.out));
       });
+      // Nobody waits for what is closed after a Ctrl-C, nor for a broker that does not answer.
+      await unlessAborted(reading, signal);
       return done;
     } finally {
       end();

@@ -33,6 +33,9 @@ describe('weir send', () => {
 
   it('says how text becomes JSON', async () => {
     expect(await withApp('send', 'bills', 'hello')).toBe(1);
+    // It used to be sent as 9007199254740992.
+    expect(await withApp('send', 'bills', '{"id":9007199254740993}')).toBe(1);
+    expect(shell.err.text).toContain('no number holds 9007199254740993 exactly');
     expect(shell.err.text).toContain(`'"hello"'`);
   });
 
@@ -44,12 +47,25 @@ describe('weir send', () => {
   });
 
   it('writes text as it is to a topic that no app declares, with headers, timestamp and partition', async () => {
-    const args = ['--header', 'a=1', '--header', 'b=x=y', '--timestamp', '2026-01-31T12:00:00Z', '--partition', '0', '--json'];
+    const args = [
+      '--header',
+      'a=1',
+      '--header',
+      'b=x=y',
+      '--header',
+      'a=2',
+      '--timestamp',
+      '2026-01-31T12:00:00Z',
+      '--partition',
+      '0',
+      '--json',
+    ];
     expect(await without('send', 'plain', 'Přemysl', ...args)).toBe(0);
     const [message] = shell.broker.messages('plain');
-    expect(message?.headers.map(([name, value]) => [name, value.toString()])).toEqual([
+    expect(message?.headers.map(([name, value]) => [name, value?.toString()])).toEqual([
       ['a', '1'],
       ['b', 'x=y'],
+      ['a', '2'],
     ]);
     expect(message?.timestamp).toBe(Date.parse('2026-01-31T12:00:00Z'));
     expect(shell.json()).toEqual([{ topic: 'plain', partition: 0, offset: 0 }]);
@@ -107,6 +123,36 @@ describe('weir tail', () => {
     shell.interrupt();
     expect(await ended).toBe(0);
     expect(shell.listening).toBe(0);
+  });
+
+  // It waited for the connection, up to ten seconds.
+  it('ends at once at Ctrl-C, also while no broker answers', async () => {
+    let isOpening = () => {};
+    const opening = new Promise<void>((resolve) => {
+      isOpening = resolve;
+    });
+    shell.open = () => {
+      isOpening();
+      return new Promise(() => undefined);
+    };
+    const ended = without('tail', 'plain');
+    await opening;
+    shell.interrupt();
+    expect(await ended).toBe(0);
+  });
+
+  it('says that no broker answers as soon as it is known, once', async () => {
+    shell.open = async ({ logger }) => {
+      logger.error('Connect to ipv4#127.0.0.1:1 failed: Connection refused');
+      expect(shell.err.lines).toHaveLength(1);
+      logger.error('and again');
+      return shell.broker.transport();
+    };
+    await fill('a');
+    expect(await without('tail', 'plain', '-n', '1')).toBe(0);
+    expect(shell.err.text).toMatch(
+      /^no answer from kafka:\/\/\S+ yet, trying on: Connect to ipv4#127.0.0.1:1 failed: Connection refused\n$/,
+    );
   });
 
   it('prints JSON lines, with bytes that are no text as base64', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { App, Handler, topic } from '@weir/core';
+import { App, Handler, Inject, OnStart, OnStop, topic } from '@weir/core';
 import { pino } from 'pino';
 import { FakeShell } from '../fake-shell.contract.js';
 import { run } from '../run.js';
@@ -78,6 +78,62 @@ describe('weir worker', () => {
     await shell.err.until('connecting');
     shell.interrupt();
     expect(await ended).toBe(0);
+  });
+
+  // Only the second signal was heard.
+  it('ends with 1 within shutdownTimeout when it is stopped while a start hook does not come to its end', async () => {
+    let isStarting = () => {};
+    const starting = new Promise<void>((resolve) => (isStarting = resolve));
+    @App({ id: 'hanging' })
+    class Hanging {
+      @OnStart()
+      start(): Promise<void> {
+        isStarting();
+        return new Promise(() => undefined);
+      }
+    }
+    void run(['worker', '-q', '--shutdown-timeout', '1ms'], Hanging, shell);
+    await starting;
+    shell.interrupt();
+    await shell.err.until('@OnStart');
+    expect(shell.exited).toBe(1);
+    expect(shell.err.text).toMatch(/^not stopped within 1 ms of being asked to, and ended; it was still starting/);
+  });
+
+  it('ends with 0 when it is stopped while a start hook runs, and stops what has started', async () => {
+    const life: string[] = [];
+    let goOn = () => {};
+    class First {
+      @OnStart()
+      start(): void {
+        life.push('first started');
+      }
+      @OnStop()
+      stop(): void {
+        life.push('first stopped');
+      }
+    }
+    @App({ id: 'starting', providers: [First] })
+    class Starting {
+      constructor(@Inject(First) readonly first: First) {}
+      @OnStart()
+      async start(): Promise<void> {
+        life.push('second starts');
+        await new Promise<void>((resolve) => (goOn = resolve));
+      }
+      @OnStop()
+      stop(): void {
+        life.push('second stopped');
+      }
+    }
+    const ended = run(['worker', '-q', '-l', 'info'], Starting, shell);
+    while (life.length < 2) await new Promise(setImmediate);
+    shell.interrupt();
+    goOn();
+    expect(await ended).toBe(0);
+    expect(shell.err.text).not.toContain('"ready"');
+    expect(life).toEqual(['first started', 'second starts', 'second stopped', 'first stopped']);
+    expect(shell.listening).toBe(0);
   });
 
   it('ends with 1 and the reason when the worker stops by itself', async () => {

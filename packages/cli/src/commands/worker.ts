@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { mergeOptions, Worker } from '@weir/core/app';
 import { discover } from '@weir/core/discovery';
-import { ConfigurationError, withoutCredentials } from '@weir/core/errors';
+import { ConfigurationError, LifecycleError, withoutCredentials } from '@weir/core/errors';
 import type { Topology } from '@weir/core/topology';
 import type { Transport } from '@weir/core/transport';
 import { settingsOf } from '@weir/core/worker';
@@ -13,7 +13,7 @@ import { done } from '../failure.js';
 import { needApp } from '../load-app.js';
 import { describeLog, logOutput, openLogger, openWorkerLogger } from '../logger.js';
 import type { Shell } from '../shell.js';
-import { StopSignals } from '../stop-signals.js';
+import { StopSignals, unlessAborted } from '../stop-signals.js';
 import { Supervisor } from '../supervisor.js';
 import { describeDriver } from '../versions.js';
 import { forkWorker, supervisedAs } from '../worker-process.js';
@@ -43,18 +43,21 @@ export const worker: Runner = {
     const { logger: declared } = discovery.app;
     const logger = openWorkerLogger(declared, given, shell);
     const { clock, environment } = shell;
-    const signals = new StopSignals(shell);
+    const signals = new StopSignals(shell, shutdownTimeoutMs);
+    const { signal } = signals;
     try {
       logger.info(`connecting to ${withoutCredentials(app.broker)}`);
       const opening = shell.open({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} });
-      const transport = await signals.unlessStopped(opening);
+      const transport = await unlessAborted(opening, signal);
       if (transport === undefined) return abandon(opening);
       const facts = { broker: app.broker, driver: transport.description, log: describeLog(given, shell, declared), pid: process.pid };
       if (!given.quiet && number === undefined) shell.out.write(banner(shell.out, { ...describeApp(discovery), app }, facts));
       const running = await start(
-        () => Worker.start(appClass, { ...overrides, leaves: number !== undefined, logger, clock, environment, transport }),
+        () => Worker.start(appClass, { ...overrides, leaves: number !== undefined, logger, clock, environment, transport, signal }),
         transport,
+        signal,
       );
+      if (running === undefined) return done;
       signals.stops(running);
       await running.finished;
       return done;
@@ -64,12 +67,13 @@ export const worker: Runner = {
   },
 };
 
-/** A worker closes its transport; one that did not come about leaves it to us. */
-async function start(starting: () => Promise<Worker>, transport: Transport): Promise<Worker> {
+/** A worker closes its transport; one that did not come about leaves it to us. Undefined for one that was asked to stop before. */
+async function start(starting: () => Promise<Worker>, transport: Transport, signal: AbortSignal): Promise<Worker | undefined> {
   try {
     return await starting();
   } catch (error) {
     await transport.close();
+    if (signal.aborted && error instanceof LifecycleError) return undefined;
     throw error;
   }
 }

@@ -28,9 +28,9 @@ export interface ConcurrencyOption {
 }
 
 /** Arrays of events for one call of the handler. */
-export interface BatchOption {
+export interface BatchOption<M extends number = number> {
   /** Most events in an array. */
-  readonly max: number;
+  readonly max: M;
   /** How long the first event may wait for others. @default it takes what is there */
   readonly within?: Duration;
 }

@@ -1,10 +1,12 @@
 import { ConfigurationError } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import { durationMs } from '../time/index.js';
-import { type BoundTopic, isTopic, type TopicDefinition } from '../topics/index.js';
+import { type BoundTopic, isResultMessage, isTopic, type TopicDefinition } from '../topics/index.js';
+import type { Batch, HeaderPair } from '../transport/index.js';
 import type { AgentDescription, AgentReference, BoundAgent, ConcurrencyOption, Emit, ResultTaker, Sink } from './agent.js';
 import { type ErrorPolicy, type ErrorsOption, errorPolicy } from './errors-option.js';
 import { isThenable } from './is-thenable.js';
+import { refuseSteps } from './outcome.js';
 
 /** How an agent finds what its description only names. */
 export interface Bindings {
@@ -56,15 +58,24 @@ function concurrency({ concurrency: given = {}, kind, name }: AgentDescription, 
 function open(sink: Sink<never>, bindings: Bindings): Emit {
   if (typeof sink === 'function') {
     return (result) => {
-      const outcome = (sink as (result: unknown) => unknown)(result);
+      const outcome = (sink as (result: unknown) => unknown)(isResultMessage(result) ? result.value : result);
+      refuseSteps(outcome, 'a sink', 'Give an ordinary function');
       return isThenable(outcome) ? Promise.resolve(outcome) : undefined;
     };
   }
   const topic = bindings.topic(isTopic(sink) ? sink : bindings.topicOf(sink as AgentReference));
   return (result, { batch, index }: BatchEvent, taker: ResultTaker) => {
-    taker.stage(topic.encodeResult(batch.keyToPassOn(index), result));
+    taker.stage(topic.encodeResult(batch.keyToPassOn(index), result, traceOf(batch, index)));
     return undefined;
   };
+}
+
+/** The headers by which a trace goes on, as W3C names them. Asked for every result: most events have none. */
+function traceOf(batch: Batch, index: number): readonly HeaderPair[] | undefined {
+  const hasTrace = batch.hasHeader(index, 'traceparent') || batch.hasHeader(index, 'tracestate') || batch.hasHeader(index, 'baggage');
+  return hasTrace
+    ? batch.headers(index).filter(([name]) => name === 'traceparent' || name === 'tracestate' || name === 'baggage')
+    : undefined;
 }
 
 function emitTo(sinks: readonly Emit[]): Emit {

@@ -12,4 +12,5 @@ export {
 export { type Bindings, bindAgent } from './bind.js';
 export { type ErrorPolicy, type ErrorsOption, errorPolicy, type RetryOption } from './errors-option.js';
 export { isThenable } from './is-thenable.js';
+export { hasPromises, isSteps, refuseSteps, type Steps } from './outcome.js';
 export { agent, isAgentReference, type MethodName } from './reference.js';

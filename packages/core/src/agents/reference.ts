@@ -17,7 +17,11 @@ type ValueOf<M> = M extends (first: infer A, ...rest: never[]) => unknown
   : never;
 
 /** What an agent's method yields or returns. */
-type ResultOf<M> = M extends (...args: never[]) => infer R ? (R extends AsyncIterable<infer Y> ? Y : Awaited<R>) : never;
+type ResultOf<M> = M extends (...args: never[]) => infer R
+  ? R extends AsyncIterable<infer Y> | IterableIterator<infer Y>
+    ? Y
+    : Awaited<R>
+  : never;
 
 /** A typed reference to the agent that a method of a class is: for sinks and tests. */
 export function agent<T extends object, M extends MethodName<T>>(

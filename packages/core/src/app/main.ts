@@ -7,7 +7,7 @@ import type { Class } from '../metadata/index.js';
  */
 export async function main(appClass: Class, args: readonly string[] = process.argv.slice(2)): Promise<void> {
   const name = '@weir/cli';
-  let cli: { run(args: readonly string[], appClass?: Class): Promise<number | undefined> };
+  let cli: { run(args: readonly string[], appClass?: Class): Promise<number | undefined>; endProcess(code: number): void };
   try {
     cli = (await import(name)) as typeof cli;
   } catch (cause) {
@@ -16,8 +16,5 @@ export async function main(appClass: Class, args: readonly string[] = process.ar
   }
   const code = await cli.run(args, appClass);
   // The file was loaded by a command that is running already, and goes on.
-  if (code === undefined) return;
-  process.exitCode = code;
-  // A handler that never settles must not keep a stopped process alive.
-  setTimeout(() => process.exit(), 1_000).unref();
+  if (code !== undefined) cli.endProcess(code);
 }

@@ -2,8 +2,8 @@ import type { Container } from 'inversify';
 import type { Logger } from 'pino';
 import { PlaceNotes } from '../datadir/index.js';
 import type { Provider } from '../decorators/index.js';
-import { discover } from '../discovery/index.js';
-import { LifecycleError } from '../errors/index.js';
+import { discover, ownLetterFaults } from '../discovery/index.js';
+import { DefinitionError, LifecycleError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { PoisonWatch } from '../poison/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
@@ -31,6 +31,8 @@ export interface Overrides extends Partial<AppOptions> {
    * a crash. @default false
    */
   readonly leaves?: boolean;
+  /** Aborted while the worker starts: it gives up what it has begun, and `start` rejects with `LIFECYCLE_ORDER`. Afterwards `stop` is the way. */
+  readonly signal?: AbortSignal;
   /** Where options are looked up by name (`WEIR_BROKER`, …). @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -59,12 +61,16 @@ export class Worker {
       providers = [],
       environment = process.env,
       leaves,
+      signal,
       ...options
     } = overrides;
     const app = mergeOptions(discovery.app, environment, options);
+    // Under another id or with other errors than were declared it may be another topic, or another policy.
+    const faults = ownLetterFaults(app, discovery.classes);
+    if (faults.length > 0) throw new DefinitionError(faults);
     const logger = given ?? discovery.app.logger ?? standardLogger(environment);
     for (const told of unreadVariables(environment)) logger.warn(told);
-    const topics = new Topics(app.codec);
+    const topics = new Topics(app.codec, clock);
     const all = [...providers, appClass, ...(discovery.app.providers ?? [])];
     const { container, instances } = await fillContainer(discovery, all, { topics, clock, logger });
     const topology = { ...discovery.topology(instances), app };
@@ -75,7 +81,7 @@ export class Worker {
       ? PlaceNotes.open({ datadir: app.datadir, group: groupOf(app), member, clock, logger })
       : undefined;
     const worker = await StreamWorker.start(topology, {
-      ...{ transport, clock, logger, topics, places, crashes },
+      ...{ transport, clock, logger, topics, places, crashes, signal },
       member: places?.member ?? member,
       leaves: leaves || places?.isOwn,
     });

@@ -71,9 +71,11 @@ export class Outputs implements Outlet {
 
   append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void {
     const attempt = this.#attempt();
-    if (attempt === undefined) return this.#pass(undefined, topic, key, value, partition, timestamp, headers);
-    attempt.stage({ topic, key, value, partition, timestamp, headers });
-    if (attempt.isFull) this.handOut(attempt);
+    if (attempt === undefined) this.#pass(undefined, topic, key, value, partition, timestamp, headers);
+    else {
+      attempt.stage({ topic, key, value, partition, timestamp, headers });
+      if (attempt.isFull) this.handOut(attempt);
+    }
   }
 
   /** For no event. */
@@ -167,9 +169,8 @@ export class Outputs implements Outlet {
   ): void {
     if (this.#phase === 'committing') {
       const message = { topic, key, value, partition, timestamp, headers };
-      return this.#wait(attempt, message, () => this.#passMessage(attempt, message));
-    }
-    this.#producer.append(topic, key, value, partition, timestamp, headers, this.#note(attempt));
+      this.#wait(attempt, message, () => this.#passMessage(attempt, message));
+    } else this.#producer.append(topic, key, value, partition, timestamp, headers, this.#note(attempt));
   }
 
   #send(attempt: Attempt | undefined, message: Outgoing): Promise<Position> {

@@ -10,8 +10,10 @@ export interface RetryState {
   readonly retryAt?: number;
   /** Whether the last one had its transaction aborted: what is done by now is then committed before the next one. */
   readonly hasAborted?: boolean;
-  /** Whether its dead letter was refused, maybe for another's sake: it goes alone next time. */
-  readonly isLetterRefused?: boolean;
+  /** How its dead letter goes out next, which was refused: alone, for it may have been for another's sake; then alone and with the time of now. */
+  readonly letter?: 'alone' | 'alone and now';
+  /** At least once: its dead letter is written, and nothing more is to be done for it, though its lane was given up before that was known. */
+  readonly isSetAside?: boolean;
 }
 
 /** The retries of events that a rewind has taken away from their lanes: they go on where they were. */
@@ -20,6 +22,10 @@ export class RetryStates {
 
   keep(agent: string, at: Position, state: RetryState): void {
     this.#states.set(keyOf(agent, at), { ...state, at: { topic: at.topic, partition: at.partition, offset: at.offset } });
+  }
+
+  get isEmpty(): boolean {
+    return this.#states.size === 0;
   }
 
   of(agent: string, at: Position): RetryState | undefined {

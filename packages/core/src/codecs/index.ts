@@ -1,5 +1,7 @@
 export { type BytesCodec, type Codec, isCodec, type TextCodec } from './codec.js';
-export { json, parse, parseExactly, stringify } from './json.js';
+export { exactInteger, json, parse, parseExactly, stringify } from './json.js';
+export { longIntegers, mayHaveLongInteger } from './long-integers.js';
+export { Losslessness } from './lossless.js';
 export { type CodecTypes, codecNamed, codecNames } from './named.js';
 export { show } from './show.js';
 export { assertUtf8, decodeBytes, encodeBytes, mayBeMalformed, textOf } from './utf8.js';

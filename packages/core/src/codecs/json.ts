@@ -1,6 +1,9 @@
 import { CodecError, DecodeError, reason } from '../errors/index.js';
 import type { TextCodec } from './codec.js';
 import { jsonFault } from './json-fault.js';
+import { longIntegers, mayHaveLongInteger } from './long-integers.js';
+import { type Loss, lossOf } from './loss.js';
+import { Losslessness } from './lossless.js';
 import { show } from './show.js';
 
 /**
@@ -15,27 +18,54 @@ const codec: TextCodec<unknown> = {
   name: 'json',
   form: 'text',
   encode: (value) => stringify(value, 'json'),
-  decode: (text) => parse(text, 'json'),
+  decode(text) {
+    const value = parse(text, 'json');
+    if (mayHaveLongInteger(text)) assertExact(text, 'json');
+    return value;
+  },
 };
 
-/** A value as compact JSON. @throws CodecError for what JSON cannot say: undefined, functions, bigints, cycles */
+const losslessness = new Losslessness();
+
+/** A value as compact JSON. @throws CodecError for what JSON cannot say, or would say as something else, with its path */
 export function stringify(value: unknown, target: string): string {
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
   } catch (cause) {
-    throw new CodecError(`${target}: cannot encode ${show(value)}: ${complaint(cause)}`, { cause });
+    const loss = lossFound(value);
+    throw new CodecError(loss === undefined ? `${target}: cannot encode ${show(value)}: ${reason(cause)}` : sentence(target, loss), {
+      cause,
+    });
   }
   if (text === undefined)
     throw new CodecError(`${target}: cannot encode ${show(value)}: JSON has no word for it. Send null for a tombstone`);
+  const loss = losslessness.of(value) ? undefined : lossOf(value);
+  if (loss !== undefined) throw new CodecError(sentence(target, loss));
   return text;
 }
 
-function complaint(cause: unknown): string {
-  const message = reason(cause);
-  if (message.includes('BigInt')) return 'JSON has no bigint. Convert it to a string or a number first';
-  if (message.includes('circular')) return 'it contains itself. Send a copy without the cycle';
-  return message;
+/** What JSON.stringify throws on may be a getter or a `toJSON` of the application, which throws again. */
+function lossFound(value: unknown): Loss | undefined {
+  try {
+    return lossOf(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function sentence(target: string, { path, what, remedy }: Loss): string {
+  return `${target}: cannot encode ${path === '' ? what : `${path}: it is ${what}`}. ${remedy}`;
+}
+
+/** What an integer of a message should have been. */
+export const exactInteger =
+  'an integer that a number holds exactly (within ±(2**53 - 1); larger ones are written as text, for a string or bigint)';
+
+/** @throws DecodeError for integers that JSON.parse has rounded */
+function assertExact(text: string, target: string): void {
+  const faults = longIntegers(text).map(({ path, text: received }) => ({ path, expected: exactInteger, received }));
+  if (faults.length > 0) throw new DecodeError(target, faults);
 }
 
 /** JSON as values, without the members that Faust adds. @throws DecodeError */

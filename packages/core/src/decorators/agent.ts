@@ -1,23 +1,24 @@
 import type { ErrorsOption, Sink } from '../agents/index.js';
 import type { TopicDefinition } from '../topics/index.js';
 import { agents } from './declarations.js';
-import type { AgentMethod, MethodDecoratorFor } from './methods.js';
+import type { AgentMethod, KeyOf, MethodDecoratorFor } from './methods.js';
 import { methodUnder, withParentheses } from './placement.js';
 
-export interface AgentOptions<R> {
+/** @typeParam S the sinks, from which it is known what key a `message()` may have */
+export interface AgentOptions<R, S extends readonly unknown[] = readonly unknown[]> {
   /** Stable over renamings of the method: metrics, dead letters and logs call the agent by it. @default Class.method */
   readonly name?: string;
   /** Where yielded results go. */
-  readonly sinks?: readonly Sink<R>[];
+  readonly sinks?: S & readonly Sink<R>[];
   /** What differs from the app's `errors`. */
   readonly errors?: ErrorsOption;
 }
 
 /** Declares a method as the agent of `topic`: it loops over a stream of the topic's values. Writes metadata only; nothing runs. */
-export function Agent<K, V, R = unknown>(
+export function Agent<K, V, R = unknown, S extends readonly unknown[] = readonly []>(
   topic: TopicDefinition<K, V>,
-  options: AgentOptions<R> = {},
-): MethodDecoratorFor<AgentMethod<K, V, R>> {
+  options: AgentOptions<R, S> = {},
+): MethodDecoratorFor<AgentMethod<K, V, R, KeyOf<S>>> {
   withParentheses('@Agent', typeof options === 'string', [topic, options]);
   return (...placed) => {
     const { declaring, method } = methodUnder('@Agent', placed);

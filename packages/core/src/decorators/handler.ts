@@ -3,34 +3,41 @@ import type { Duration } from '../time/index.js';
 import type { TopicDefinition } from '../topics/index.js';
 import type { AgentOptions } from './agent.js';
 import { agents } from './declarations.js';
-import type { BatchMethod, HandlerMethod, MethodDecoratorFor } from './methods.js';
+import type { BatchMethod, HandlerMethod, KeyOf, MethodDecoratorFor, OrdinaryDecoratorFor } from './methods.js';
 import { methodUnder, withParentheses } from './placement.js';
 
-export interface HandlerOptions<R> extends AgentOptions<R> {
-  /** How many events of one partition run at once. @default one after another */
-  readonly concurrency?: ConcurrencyOption;
+/** @typeParam M the size of arrays; never without `batch` */
+export interface HandlerOptions<R, M extends number = never, S extends readonly unknown[] = readonly unknown[]> extends AgentOptions<R, S> {
+  /** How many events of one partition run at once; not with `batch`. @default one after another */
+  readonly concurrency?: [M] extends [never] ? ConcurrencyOption : undefined;
+  /** Gives the method arrays of values. */
+  readonly batch?: BatchOption<M>;
   /** How long one call may take before its signal is aborted and it counts as failed. @default no limit */
   readonly handlerTimeout?: Duration;
 }
 
-export interface BatchHandlerOptions<R> extends Omit<HandlerOptions<R>, 'concurrency'> {
-  /** Gives the method arrays of values. */
+/** What `@Handler` takes for a method that is given arrays. */
+export interface BatchHandlerOptions<R> extends HandlerOptions<R, number> {
   readonly batch: BatchOption;
 }
 
-/** Declares a method as the handler of `topic`, called with one value at a time, or with `batch` with arrays. Writes metadata only; nothing runs. */
-export function Handler<K, V, R = unknown>(
+/** A method of values, or of arrays of them. */
+type HandlerDecorator<K, V, R, M extends number, SK> = [M] extends [never]
+  ? MethodDecoratorFor<HandlerMethod<K, V, R, SK>>
+  : OrdinaryDecoratorFor<BatchMethod<K, V, R, SK>>;
+
+/**
+ * Declares a method as the handler of `topic`, called with one value at a time, or with `batch` with arrays. Writes metadata only; nothing runs.
+ * One signature for both, so that the compiler names what is wrong with the options.
+ */
+export function Handler<K, V, R = unknown, M extends number = never, S extends readonly unknown[] = readonly []>(
   topic: TopicDefinition<K, V>,
-  options: BatchHandlerOptions<R>,
-): MethodDecoratorFor<BatchMethod<K, V, R>>;
-export function Handler<K, V, R = unknown>(
-  topic: TopicDefinition<K, V>,
-  options?: HandlerOptions<R> & { readonly batch?: undefined },
-): MethodDecoratorFor<HandlerMethod<K, V, R>>;
-export function Handler<K, V, R>(topic: TopicDefinition<K, V>, options: HandlerOptions<R> | BatchHandlerOptions<R> = {}) {
+  options: HandlerOptions<R, M, S> = {},
+): HandlerDecorator<K, V, R, M, KeyOf<S>> {
   withParentheses('@Handler', typeof options === 'string', [topic, options]);
-  return (...placed: readonly unknown[]): void => {
+  const decorate = (...placed: readonly unknown[]): void => {
     const { declaring, method } = methodUnder('@Handler', placed);
     agents.add(declaring, method, { kind: 'handler', topic, ...options } as never);
   };
+  return decorate as HandlerDecorator<K, V, R, M, KeyOf<S>>;
 }

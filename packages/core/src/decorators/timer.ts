@@ -1,6 +1,6 @@
 import type { Duration } from '../time/index.js';
 import { timers } from './declarations.js';
-import type { MethodDecoratorFor } from './methods.js';
+import type { OrdinaryDecoratorFor } from './methods.js';
 import { methodUnder, withParentheses } from './placement.js';
 
 export interface TimerOptions {
@@ -9,7 +9,7 @@ export interface TimerOptions {
 }
 
 /** Declares a method to be called at a fixed rate, first after one interval. Writes metadata only; nothing runs. */
-export function Timer(every: Duration, options: TimerOptions = {}): MethodDecoratorFor<() => unknown> {
+export function Timer(every: Duration, options: TimerOptions = {}): OrdinaryDecoratorFor<() => unknown> {
   withParentheses('@Timer', typeof options === 'string', [every, options]);
   return (...placed) => {
     const { declaring, method } = methodUnder('@Timer', placed);

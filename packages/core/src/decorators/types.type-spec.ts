@@ -7,10 +7,12 @@ import {
   Handler,
   Inject,
   json,
+  message,
   OnStart,
   OnStop,
   type Position,
   Record,
+  type ResultMessage,
   type Stream,
   Timer,
   type Topic,
@@ -49,6 +51,7 @@ interface Claimed {
 const registrations = topic('registrations', { key: 'string', value: Registration });
 const receipts = topic('receipts', { key: 'string', value: Receipt });
 const numbers = topic('numbers', { key: 'integer', value: 'double' });
+const counts = topic('counts', { key: 'string', value: 'double' });
 const texts = topic('texts', { value: 'string' });
 const unchecked = topic('unchecked');
 const claimed = topic('claimed', { value: json<Claimed>() });
@@ -187,6 +190,8 @@ export class Handlers {
     expectTypeOf(event.forward(receipts, { value: { registration: id } })).toEqualTypeOf<Promise<Position>>();
     // @ts-expect-error the other topic has other values
     event.forward(receipts, { value: { registration: 'four' } });
+    // @ts-expect-error a member is missing
+    event.forward(registrations, { value: { id } });
   }
 
   @Handler(registrations)
@@ -266,6 +271,32 @@ export class Handlers {
   // @ts-expect-error a property is no method
   @Handler(registrations)
   readonly property = 1;
+}
+
+/** What is wrong with an option is said where the option stands: it used to be an error of the whole call, which spoke of arrays. */
+export class Misspelt {
+  @Handler(registrations, {
+    name: 'single',
+    // @ts-expect-error it is called handlerTimeout
+    handlerTimout: '1s',
+  })
+  option(_: Registration): void {}
+
+  @Handler(registrations, {
+    batch: { max: 10 },
+    // @ts-expect-error it is called errors
+    errrors: {},
+  })
+  ofBatch(_: Registration[]): void {}
+
+  @Handler(registrations, {
+    batch: {
+      max: 10,
+      // @ts-expect-error it is called within
+      withn: '1s',
+    },
+  })
+  inBatch(_: Registration[]): void {}
 }
 
 /** Private and protected methods are no less agents. */
@@ -464,6 +495,81 @@ export class Sinks {
   }
 }
 
+/** A handler may be a generator, whose results go to the sinks; what is called for its effects may not. */
+export class Generators {
+  @Handler(registrations, { sinks: [receipts] })
+  *several({ id }: Registration): Generator<Receipt | { readonly registration: number }, void> {
+    yield new Receipt();
+    yield { registration: id };
+  }
+
+  @Handler(registrations, { sinks: [receipts] })
+  async *later({ id }: Registration) {
+    yield { registration: id };
+  }
+
+  @Handler(registrations, { sinks: [texts] })
+  async *annotated({ name }: Registration): AsyncIterable<string> {
+    yield name;
+  }
+
+  @Handler(registrations)
+  async *withoutSinks({ id }: Registration): AsyncIterable<number> {
+    yield id;
+  }
+
+  // @ts-expect-error it yields text
+  @Handler(registrations, { sinks: [receipts] })
+  *wrong({ name }: Registration): Generator<string> {
+    yield name;
+  }
+
+  // @ts-expect-error nor later
+  @Handler(registrations, { sinks: [receipts] })
+  async *wrongLater({ name }: Registration): AsyncGenerator<string> {
+    yield name;
+  }
+
+  // @ts-expect-error a handler of arrays returns an array
+  @Handler(registrations, { batch: { max: 10 } })
+  async *batch(people: Registration[]): AsyncGenerator<number> {
+    for (const { id } of people) yield id;
+  }
+
+  // @ts-expect-error also with sinks
+  @Handler(registrations, { batch: { max: 10 }, sinks: [receipts] })
+  *batchWithSinks(people: Registration[]): Generator<{ readonly registration: number }> {
+    for (const { id } of people) yield { registration: id };
+  }
+
+  // @ts-expect-error an agent is an asynchronous generator
+  @Agent(registrations, { sinks: [receipts] })
+  *agent(_: Stream<Registration>): Generator<Receipt> {
+    yield new Receipt();
+  }
+
+  // @ts-expect-error nobody takes what a timer yields
+  @Timer('1s')
+  async *timer(): AsyncGenerator<number> {
+    yield 1;
+  }
+
+  // @ts-expect-error nor what a hook yields
+  @OnStart()
+  *start(): Generator<number> {
+    yield 1;
+  }
+
+  // @ts-expect-error nor the other
+  @OnStop()
+  async *stop(): AsyncIterable<number> {
+    yield 1;
+  }
+}
+
+expectTypeOf(agent(Generators, 'several')).toEqualTypeOf<AgentReference<Registration, Receipt | { readonly registration: number }>>();
+expectTypeOf(agent(Generators, 'annotated')).toEqualTypeOf<AgentReference<Registration, string>>();
+
 /** A reference to an agent has the types of its method, and takes what that agent takes. */
 export class Auditor {
   @Handler(receipts)
@@ -485,6 +591,80 @@ expectTypeOf(agent(Auditor, 'stream')).toEqualTypeOf<AgentReference<Receipt, str
 agent(Auditor, 'audti');
 // @ts-expect-error a property is no agent
 agent(Auditor, 'title');
+
+/** A result may say its key and headers: those that its sinks take. */
+export class Messages {
+  @Handler(registrations, { sinks: [receipts] })
+  keyed({ id, name }: Registration) {
+    return message({
+      key: name,
+      value: { registration: id },
+      headers: [
+        ['kind', 'new'],
+        ['kind', null],
+      ],
+      timestamp: new Date(),
+    });
+  }
+
+  @Handler(registrations, { sinks: [receipts] })
+  async sometimes({ id }: Registration): Promise<Receipt | ResultMessage<string, { registration: number }>> {
+    return id > 0 ? message({ key: null, value: { registration: id }, headers: { a: Buffer.from('a') } }) : new Receipt();
+  }
+
+  @Handler(registrations, { sinks: [receipts] })
+  tombstone({ name }: Registration) {
+    return message({ key: name, value: null });
+  }
+
+  @Handler(registrations, { batch: { max: 10 }, sinks: [receipts] })
+  batch(people: Registration[]) {
+    return people.map(({ id, name }) => (id > 0 ? message({ key: name, value: { registration: id } }) : undefined));
+  }
+
+  @Agent(registrations, { sinks: [receipts, (receipt: Receipt) => expectTypeOf(receipt).toEqualTypeOf<Receipt>()] })
+  async *yields(people: Stream<Registration>) {
+    for await (const { id } of people) yield message({ key: 'k', value: Object.assign(new Receipt(), { registration: id }) });
+  }
+
+  @Handler(registrations, { sinks: [numbers] })
+  byNumber({ id }: Registration) {
+    return message({ key: id, value: id });
+  }
+
+  @Handler(registrations, { sinks: [unchecked] })
+  unchecked({ id }: Registration) {
+    return message({ key: 'k', value: { any: id } });
+  }
+
+  @Handler(registrations, { sinks: [agent(Auditor, 'audit')] })
+  toAgent({ id }: Registration) {
+    return message({ key: 'k', value: { registration: id } });
+  }
+
+  // @ts-expect-error the value is no receipt
+  @Handler(registrations, { sinks: [receipts] })
+  wrongValue({ id }: Registration) {
+    return message({ value: { registration: String(id) } });
+  }
+
+  // @ts-expect-error keys of receipts are text
+  @Handler(registrations, { sinks: [receipts] })
+  wrongKey({ id }: Registration) {
+    return message({ key: id, value: { registration: id } });
+  }
+
+  @Handler(registrations, { sinks: [numbers, counts] })
+  noKey({ id }: Registration) {
+    return message({ value: id, headers: { a: 'b' } });
+  }
+
+  // @ts-expect-error one sink takes numbers, the other text
+  @Handler(registrations, { sinks: [numbers, counts] })
+  noKeyFitsBoth({ id }: Registration) {
+    return message({ key: id, value: id });
+  }
+}
 
 export class ToAgents {
   @Handler(registrations, { sinks: [agent(Auditor, 'audit'), receipts] })
@@ -556,6 +736,10 @@ export async function tests(app: TestApp): Promise<void> {
   await app.send(unchecked, { value: { any: 'thing' } });
   // @ts-expect-error a member has another type
   await app.send(registrations, { value: { ...jenny, id: '3' } });
+  // @ts-expect-error a member is missing: what is sent used to make the topic's type less
+  await app.send(registrations, { value: { name: 'Jenny', surname: 'Suk' } });
+  // @ts-expect-error also in one of several
+  await app.send(registrations, [{ value: jenny }, { value: { name: 'Jenny' } }]);
   // @ts-expect-error the key is text
   await app.send(registrations, { key: 4, value: jenny });
   // @ts-expect-error text is no registration

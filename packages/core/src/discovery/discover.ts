@@ -5,7 +5,6 @@ import {
   agents,
   apps,
   injections,
-  type Provider,
   startHooks,
   stopHooks,
   timers,
@@ -15,6 +14,7 @@ import type { Class, Declared } from '../metadata/index.js';
 import { isTopic, type TopicDefinition } from '../topics/index.js';
 import type { Hook, Topology } from '../topology/index.js';
 import { faultsOf } from './faults.js';
+import { classOf, givenToFactories, providersOf } from './providers.js';
 
 /** The instances of classes, as the container made them: each after those it is given. */
 export type Instances = ReadonlyMap<Class, object>;
@@ -37,7 +37,12 @@ export interface Discovery {
 export function discover(appClass: Class): Discovery {
   const app = typeof appClass === 'function' ? apps.read(appClass) : undefined;
   if (app === undefined) throw new DefinitionError([notAnApp(appClass)]);
-  const classes = [appClass, ...(app.providers ?? []).map(classOf).filter((each) => each !== undefined)];
+  const classes = [
+    appClass,
+    ...providersOf(app)
+      .map(classOf)
+      .filter((each) => each !== undefined),
+  ];
   const faults = faultsOf(appClass, app, classes);
   if (faults.length > 0) throw new DefinitionError(faults);
   const asked = [...classes.flatMap((each) => injections.read(each).map(({ value }) => value.what)), ...givenToFactories(app)];
@@ -47,17 +52,6 @@ export function discover(appClass: Class): Discovery {
 
 function notAnApp(given: Class): Fault {
   return { where: given?.name || String(given), problem: 'it is not an app', remedy: 'Decorate the class with @App({ id: … })' };
-}
-
-/** The class that a provider makes, if it makes one. */
-export function classOf(provider: Provider): Class | undefined {
-  if (typeof provider === 'function') return provider;
-  return provider !== undefined && 'useClass' in provider ? provider.useClass : undefined;
-}
-
-/** What the factories of providers ask for. */
-export function givenToFactories({ providers = [] }: AppDeclaration): unknown[] {
-  return providers.flatMap((each) => (typeof each === 'object' && 'useFactory' in each ? (each.inject ?? []) : []));
 }
 
 function compile(app: AppDeclaration, classes: readonly Class[], injected: readonly TopicDefinition[], instances: Instances): Topology {

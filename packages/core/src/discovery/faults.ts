@@ -1,22 +1,64 @@
-import { type ErrorsOption, errorPolicy, isAgentReference } from '../agents/index.js';
-import { type AgentDeclaration, type AppDeclaration, agents, injections, startHooks, stopHooks, timers } from '../decorators/index.js';
-import { type Fault, reason } from '../errors/index.js';
+import { type AppDeclaration, agents, injections, startHooks, stopHooks, type TimerDeclaration, timers } from '../decorators/index.js';
+import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class, MemberSlot } from '../metadata/index.js';
+import { recordFaults } from '../records/index.js';
 import { timerProblem } from '../tasks/index.js';
-import { durationMs } from '../time/index.js';
-import { codecOf, isSchema, isTopic, type TopicDefinition, topicFaults } from '../topics/index.js';
+import { codecOf, isSchema, isTopic, isWritable, type Schema, type TopicDefinition, topicFaults } from '../topics/index.js';
 import { isAppId } from '../topology/index.js';
 import { settingsOf } from '../worker/index.js';
+import { agentFaults, generatorFaults, ONE_NAME, sinksOf } from './agent-faults.js';
+import { attempt } from './attempt.js';
+import { errorFaults } from './error-faults.js';
+import { ownLetterFaults } from './own-letters.js';
+import { providersOf } from './providers.js';
 
 /** Everything wrong with an app and its classes. */
 export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly Class[]): Fault[] {
+  const topics = definitions(classes);
   return [
     ...appFaults(appClass, app),
-    ...classes.flatMap((each) => [...agentFaults(each), ...timerFaults(each), ...injectFaults(each), ...memberFaults(each)]),
+    ...classes.flatMap((each) => [
+      ...agentFaults(each, classes),
+      ...timerFaults(each),
+      ...injectFaults(each),
+      ...memberFaults(each),
+      ...generatorFaults(each),
+    ]),
     ...doubleNames(classes),
-    ...[...definitions(classes)].flatMap(topicFaults),
+    ...ownLetterFaults(app, classes),
+    ...[...topics].flatMap(topicFaults),
+    ...faultsOfRecords(topics, app.codec),
   ];
 }
+
+/** Those of the classes that topics carry, each class looked at once. */
+function faultsOfRecords(topics: ReadonlySet<TopicDefinition>, codec: Schema | undefined): Fault[] {
+  const schemas = [...[...topics].flatMap(({ options }) => [options.key, options.value]), codec];
+  const seen = new Set<Class>();
+  return schemas.flatMap((schema) => (typeof schema === 'function' ? recordFaults(schema, seen) : []));
+}
+
+const settingOptions = ['guarantee', 'commitInterval', 'drainTimeout', 'shutdownTimeout', 'stallTimeout'] as const;
+const appOptions: OptionNames<AppDeclaration> = {
+  id: true,
+  broker: true,
+  version: true,
+  codec: true,
+  errors: true,
+  guarantee: true,
+  topics: true,
+  commitInterval: true,
+  drainTimeout: true,
+  shutdownTimeout: true,
+  stallTimeout: true,
+  member: true,
+  datadir: true,
+  kafka: true,
+  providers: true,
+  modules: true,
+  logger: true,
+};
+const timerOptions: OptionNames<TimerDeclaration> = { every: true, overlap: true };
 
 function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
   const faults: Fault[] = [];
@@ -24,14 +66,15 @@ function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
   if (!isAppId(app.id)) {
     fault('id', `'${String(app.id)}' cannot name a consumer group and topics`, 'Use 1 to 200 of the characters a-z A-Z 0-9 . _ -');
   }
-  attempt(
-    () => settingsOf(app),
-    (problem) => fault('options', problem, 'Correct the option'),
-  );
-  attempt(
-    () => errorPolicy(app.errors, undefined),
-    (problem) => fault('errors', problem, 'Correct the option'),
-  );
+  for (const { problem, remedy } of unknownOptions(app, appOptions)) faults.push({ where, member: '@App', problem, remedy });
+  for (const option of settingOptions)
+    attempt(
+      () => settingsOf({ id: app.id, [option]: app[option] }),
+      (problem) => fault(option, problem, 'Correct the option'),
+    );
+  for (const { problem, remedy } of errorFaults(app.errors)) fault('errors', problem, remedy);
+  for (const list of ['providers', 'modules'] as const)
+    if (app[list] !== undefined && !Array.isArray(app[list])) fault(list, 'it is not an array', 'Put what there is in [ ]');
   if (app.codec !== undefined)
     attempt(
       () => (isSchema(app.codec) ? codecOf(app.codec) : undefined),
@@ -41,7 +84,7 @@ function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
     fault('topics', `it is '${app.topics}'`, "Use 'create', 'verify' or 'off'");
   if (app.version !== undefined && (!Number.isInteger(app.version) || app.version < 1))
     fault('version', `it is ${app.version}`, 'Use a whole number from 1');
-  for (const [index, provider] of (app.providers ?? []).entries()) {
+  for (const [index, provider] of providersOf(app).entries()) {
     const isMissing = (what: string) => fault(what, 'it is undefined', 'Look for a circular import, or a misspelt name');
     if (provider === undefined) isMissing(`providers[${index}]`);
     else if ('useFactory' in provider)
@@ -50,73 +93,27 @@ function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
   return faults;
 }
 
-function agentFaults(declaring: Class): Fault[] {
-  return agents.read(declaring).flatMap(({ member, value }) => {
-    const faults: Fault[] = [];
-    const fault = (problem: string, remedy: string) => faults.push({ where: declaring.name, member, problem, remedy });
-    if (!isTopic(value.topic)) fault(`its topic is ${String(value.topic)}`, 'Give it what topic() returns; look for a circular import');
-    attempt(
-      () => errorPolicy(undefined, value.errors as ErrorsOption),
-      (problem) => fault(problem, 'Correct the errors option'),
-    );
-    for (const sink of value.sinks ?? []) {
-      if (typeof sink !== 'function' && !isTopic(sink) && !isAgentReference(sink))
-        fault(`a sink is ${String(sink)}`, 'Give it a topic, an agent reference or a function');
-    }
-    optionFaults(value, fault);
+function timerFaults(declaring: Class): Fault[] {
+  return timers.read(declaring).flatMap(({ member, value }) => {
+    const at = { where: declaring.name, member };
+    const faults: Fault[] = unknownOptions(value, timerOptions).map((fault) => ({ ...at, ...fault }));
+    const problem = timerProblem({ name: member, ...value, run: () => undefined });
+    if (problem !== undefined) faults.push({ ...at, problem, remedy: 'Correct the interval' });
+    if (value.overlap !== undefined && !['skip', 'allow'].includes(value.overlap))
+      faults.push({ ...at, problem: `overlap is '${value.overlap}'`, remedy: "Use 'skip' or 'allow'" });
     return faults;
   });
 }
 
-function optionFaults(
-  { kind, concurrency, batch, handlerTimeout }: AgentDeclaration,
-  fault: (problem: string, remedy: string) => void,
-): void {
-  if (kind === 'stream' && (concurrency !== undefined || batch !== undefined || handlerTimeout !== undefined)) {
-    fault(
-      'an @Agent loops over one partition in order and takes no concurrency, batch or handlerTimeout',
-      'Use @Handler for these, or stream.take() for arrays',
-    );
-    return;
-  }
-  if (concurrency !== undefined) {
-    const { by, max, maxAhead } = concurrency;
-    if (by !== undefined && !['partition', 'key', 'none'].includes(by))
-      fault(`concurrency.by is '${by}'`, "Use 'partition', 'key' or 'none'");
-    for (const [option, count] of Object.entries({ max, maxAhead })) {
-      if (count !== undefined && (!Number.isInteger(count) || count < 1))
-        fault(`concurrency.${option} is ${count}`, 'Use a whole number of events from 1');
-    }
-    if (by === 'partition' && max !== undefined && max > 1)
-      fault(`concurrency.max is ${max} with by: 'partition'`, "Use by: 'key' or by: 'none' for more than one at a time");
-    if (batch !== undefined) fault('it has both concurrency and batch', 'Choose one: arrays are handled one at a time');
-  }
-  if (batch !== undefined && (!Number.isInteger(batch.max) || batch.max < 1))
-    fault(`batch.max is ${batch.max}`, 'Use a whole number of events from 1');
-  for (const [option, duration] of Object.entries({ handlerTimeout, 'batch.within': batch?.within })) {
-    if (duration !== undefined)
-      attempt(
-        () => durationMs(duration, option),
-        (problem) => fault(problem, 'Correct the duration'),
-      );
-  }
-}
-
-function timerFaults(declaring: Class): Fault[] {
-  return timers.read(declaring).flatMap(({ member, value }) => {
-    const problem = timerProblem({ name: member, ...value, run: () => undefined });
-    return problem === undefined ? [] : [{ where: declaring.name, member, problem, remedy: 'Correct the interval' }];
-  });
-}
-
 function injectFaults(declaring: Class): Fault[] {
-  const missing = injections.read(declaring).filter(({ value }) => value.what === undefined);
-  return missing.map(({ member }) => ({
-    where: declaring.name,
-    member,
-    problem: 'what it injects is undefined',
-    remedy: 'Look for a circular import, or a misspelt name',
-  }));
+  return injections.read(declaring).flatMap(({ member, value: { what } }) => {
+    const at = { where: declaring.name, member };
+    if (what === undefined)
+      return [{ ...at, problem: 'what it injects is undefined', remedy: 'Look for a circular import, or a misspelt name' }];
+    return isTopic(what) && !isWritable(what)
+      ? [{ ...at, problem: `it injects ${what.name}, which can only be read`, remedy: ONE_NAME }]
+      : [];
+  });
 }
 
 const methodSlots: readonly (readonly [string, MemberSlot<unknown>])[] = [
@@ -177,16 +174,8 @@ function doubleNames(classes: readonly Class[]): Fault[] {
 /** Every topic definition that the classes name. */
 function definitions(classes: readonly Class[]): Set<TopicDefinition> {
   const found = classes.flatMap((declaring) => [
-    ...agents.read(declaring).flatMap(({ value }) => [value.topic, ...(value.sinks ?? [])] as unknown[]),
+    ...agents.read(declaring).flatMap(({ value }) => [value.topic, ...sinksOf(value)] as unknown[]),
     ...injections.read(declaring).map(({ value }) => value.what),
   ]);
   return new Set(found.filter(isTopic));
-}
-
-function attempt(action: () => unknown, failed: (problem: string) => void): void {
-  try {
-    action();
-  } catch (thrown) {
-    failed(reason(thrown));
-  }
 }

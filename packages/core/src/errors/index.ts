@@ -11,4 +11,5 @@ export { withRemedy } from './sentences.js';
 export { stackOfApplication, trimmedStack } from './stacks.js';
 export { asError, caught, loggable, reason } from './thrown.js';
 export { TransportError, type TransportErrorOptions } from './transport-error.js';
+export { type OptionNames, unknownOptions } from './unknown-options.js';
 export { WeirError } from './weir-error.js';

@@ -1,4 +1,4 @@
-import { isThenable } from '../agents/index.js';
+import { hasPromises, isThenable, refuseSteps } from '../agents/index.js';
 import type { Attempt } from '../attempts/index.js';
 import type { BatchEvent, Event } from '../streams/index.js';
 import type { Cancel } from '../time/index.js';
@@ -120,7 +120,9 @@ export class Batched implements Runner {
       }
       const values = given.map((event) => event.value);
       const outcome = work.run(attempt, this.#handler, values, [...given]);
-      await this.#emit(attempt, given, isThenable(outcome) ? await work.signals.within(given, outcome) : outcome);
+      const results = isThenable(outcome) ? await work.signals.within(given, outcome) : outcome;
+      refuseSteps(results, work.agent.name, 'Return an array with a result for each value');
+      await this.#emit(attempt, given, hasPromises(results) ? await work.signals.within(given, Promise.all(results)) : results);
       if (isIsolated) await work.context.outputs.confirm(attempt);
       work.succeed(attempt, events);
       return undefined;

@@ -68,11 +68,12 @@ export class Concurrent implements Runner {
     const pending = this.#handling.process(event);
     // It is in flight by now, or done.
     this.#work.holds(-1);
-    if (pending === undefined) return this.#free(this.#keyOf(event));
-    void pending.then(() => {
-      this.#free(this.#keyOf(event));
-      this.wake();
-    });
+    if (pending === undefined) this.#free(this.#keyOf(event));
+    else
+      void pending.then(() => {
+        this.#free(this.#keyOf(event));
+        this.wake();
+      });
   }
 
   #free(key: string | null): void {

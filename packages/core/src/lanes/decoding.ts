@@ -8,14 +8,14 @@ export type Decoded = 'decoded' | Outcome;
 
 /** Decodes an event that runs together with others: one that cannot be decoded is brought to its end by itself. At once where nothing fails. */
 export function decode(work: LaneWork, event: BatchEvent): Decoded | Promise<Decoded> {
-  const failure = tryDecode(work, event);
+  const failure = tryDecode(event);
   if (failure === undefined) return 'decoded';
   if (failure !== 'skipped') return decodeLater(work, event, failure);
   work.finish(event);
   return 'finished';
 }
 
-function tryDecode(work: LaneWork, event: BatchEvent): Failure | 'skipped' | undefined {
+function tryDecode(event: BatchEvent): Failure | 'skipped' | undefined {
   try {
     return event.decodeValue() ? undefined : 'skipped';
   } catch (thrown) {
@@ -26,7 +26,7 @@ function tryDecode(work: LaneWork, event: BatchEvent): Failure | 'skipped' | und
 async function decodeLater(work: LaneWork, event: BatchEvent, failure: Failure): Promise<Decoded> {
   let isDecoded = false;
   const tryAgain = async () => {
-    const again = tryDecode(work, event);
+    const again = tryDecode(event);
     isDecoded = again === undefined;
     if (again !== 'skipped') return again;
     work.finish(event);

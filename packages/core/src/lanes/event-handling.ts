@@ -1,4 +1,4 @@
-import { isThenable } from '../agents/index.js';
+import { hasPromises, isSteps, isThenable, type Steps } from '../agents/index.js';
 import type { Attempt } from '../attempts/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import { isCrashing, setAsideCrashing } from './crashing.js';
@@ -42,7 +42,8 @@ export class EventHandling {
     try {
       if (event.decodeValue()) {
         const outcome = work.run(attempt, this.#handler, this.#begun(attempt, event), event);
-        if (isThenable(outcome)) return this.#complete(attempt, event, outcome);
+        const pending = isThenable(outcome) ? outcome : this.#pending(attempt, event, outcome);
+        if (pending !== undefined) return this.#complete(attempt, event, pending);
         const taken = work.emit(attempt, event, outcome);
         if (taken !== undefined) return this.#complete(attempt, event, taken.then(nothing));
       }
@@ -59,12 +60,33 @@ export class EventHandling {
     return event.value;
   }
 
+  /** What there is to wait for in what a handler has given, or promised: promises in a list, the run of a generator. */
+  #pending(attempt: Attempt, event: BatchEvent, outcome: unknown): Promise<unknown> | undefined {
+    if (typeof outcome !== 'object') return undefined;
+    if (hasPromises(outcome)) return Promise.all(outcome);
+    return isSteps(outcome) ? this.#runSteps(attempt, event, outcome) : undefined;
+  }
+
+  /** Runs a generator to its end, each result to the sinks before it goes on. One whose attempt has ended goes no further. */
+  async #runSteps(attempt: Attempt, event: BatchEvent, steps: Steps): Promise<void> {
+    const work = this.#work;
+    const drive = async () => {
+      for await (const result of steps) {
+        attempt.mustBeOpen();
+        await work.emit(attempt, event, hasPromises(result) ? await Promise.all(result) : result);
+      }
+    };
+    await work.run(attempt, drive, undefined, undefined);
+  }
+
   /** Waits for an attempt. Handlers that are `async` and wait for nothing are many: each promise less is felt. */
   async #complete(attempt: Attempt, event: BatchEvent, outcome: PromiseLike<unknown>): Promise<void> {
     const work = this.#work;
     work.enter(event);
     try {
-      const taken = work.emit(attempt, event, await work.signals.within([event], outcome));
+      const result = await work.signals.within([event], outcome);
+      const rest = this.#pending(attempt, event, result);
+      const taken = work.emit(attempt, event, rest === undefined ? result : await work.signals.within([event], rest));
       if (taken !== undefined) await taken;
       work.succeedWith(attempt, event);
     } catch (thrown) {
@@ -103,7 +125,9 @@ export class EventHandling {
       const fresh = event.fresh(attempt);
       if (fresh.decodeValue()) {
         const outcome = work.run(attempt, this.#handler, fresh.value, fresh);
-        await work.emit(attempt, fresh, isThenable(outcome) ? await work.signals.within([fresh], outcome) : outcome);
+        const result = isThenable(outcome) ? await work.signals.within([fresh], outcome) : outcome;
+        const rest = this.#pending(attempt, fresh, result);
+        await work.emit(attempt, fresh, rest === undefined ? result : await work.signals.within([fresh], rest));
       }
       if (isIsolated) await work.context.outputs.confirm(attempt);
       work.succeed(attempt, [event]);

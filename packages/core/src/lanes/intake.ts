@@ -48,7 +48,7 @@ export class Intake {
       const { batch, index } = this.queue;
       const offset = batch.offset(index);
       const ticket = this.tracker.deliver(offset);
-      if (!this.#completed.has(offset) && !this.#isForAnother(batch, index)) {
+      if (!this.#completed.has(offset) && !this.#isSetAside(offset) && !this.#isForAnother(batch, index)) {
         this.#context.begun.note(this.#laneNumber, offset);
         return new BatchEvent(this.#source, batch, index, ticket);
       }
@@ -85,6 +85,11 @@ export class Intake {
 
   get completed(): CompletedOffsets {
     return this.#completed.with(this.tracker);
+  }
+
+  #isSetAside(offset: number): boolean {
+    const { retries } = this.#context;
+    return !retries.isEmpty && retries.of(this.#agent.name, { ...this.#at, offset })?.isSetAside === true;
   }
 
   #isForAnother(batch: Batch, index: number): boolean {

@@ -217,10 +217,12 @@ export class LaneFeed implements Feed, Holder {
     if (hasBegun) this.#open--;
     if (this.isReplay) return;
     const { attempt } = this.execution;
-    if (!hasBegun || attempt === undefined) return this.#work.finish(event);
-    if (this.#open > 0) return this.#work.succeedInPart(attempt, event);
-    this.#work.succeedWith(attempt, event);
-    this.execution.attempt = undefined;
+    if (!hasBegun || attempt === undefined) this.#work.finish(event);
+    else if (this.#open > 0) this.#work.succeedInPart(attempt, event);
+    else {
+      this.#work.succeedWith(attempt, event);
+      this.execution.attempt = undefined;
+    }
   }
 
   #leaves(event: BatchEvent): void {

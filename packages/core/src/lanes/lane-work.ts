@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type BoundAgent, runsSeveral } from '../agents/index.js';
 import { Attempt, type AttemptLane, type Execution, isAborted, isRefusal, type RetryState, runAs } from '../attempts/index.js';
 import { caught, formatPosition, reason, type TopicPartition } from '../errors/index.js';
@@ -40,6 +41,8 @@ export class LaneWork implements AttemptLane {
     /** Missing where no crash is remembered. */
     readonly guard: LaneGuard | undefined,
   ) {
+    // Each retry that waits listens to it.
+    setMaxListeners(0, this.#stopping.signal);
     this.topic = at.topic;
     this.partition = at.partition;
   }

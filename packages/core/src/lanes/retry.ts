@@ -1,4 +1,4 @@
-import { isRefusal, type RetryState } from '../attempts/index.js';
+import { isAborted, isRefusal, type RetryState } from '../attempts/index.js';
 import { AgentError, type ErrorCode, formatPosition, loggable, reason, TransportError, WeirError } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import { type Cancel, formatMs } from '../time/index.js';
@@ -145,49 +145,51 @@ export async function setAside(work: LaneWork, event: BatchEvent, state: RetrySt
     work.finish(event);
     return 'finished';
   }
-  let failure = await writeLetter(work, event, state, state.isLetterRefused === true);
-  // Maybe it was refused for another's sake.
-  if (failure?.isCounted === false && !failure.isInTransaction) failure = await writeLetter(work, event, state, true);
+  const failure = await writeLetter(work, event, state);
   if (failure !== undefined) return refusedLetter(work, event, state, failure);
   context.logger.error({ ...about, deadLetters: context.deadLetters.topic }, 'set aside an event that cannot be processed');
   return 'finished';
 }
 
 /** The letter is an attempt of its own: the event is finished in the turn in which the broker has acknowledged it. */
-async function writeLetter(
-  work: LaneWork,
-  event: BatchEvent,
-  { error, tries }: RetryState,
-  isIsolated: boolean,
-): Promise<Failure | undefined> {
+async function writeLetter(work: LaneWork, event: BatchEvent, state: RetryState): Promise<Failure | undefined> {
   const { context, agent } = work;
-  const attempt = work.begin(event.offset, event.offset, isIsolated);
+  const { error, tries, letter } = state;
+  const attempt = work.begin(event.offset, event.offset, letter !== undefined);
   try {
-    await context.outputs.sendFor(attempt, context.deadLetters.letter(event, agent.name, error, tries));
-    work.succeed(attempt, [event]);
+    const message = context.deadLetters.letter(event, agent.name, error, tries, letter === 'alone and now');
+    await context.outputs.sendFor(attempt, message);
+    // Its lane may have been given up meanwhile, because of another event.
+    if (attempt.isRunning) work.succeed(attempt, [event]);
+    else if (context.abort === undefined) context.retries.keep(agent.name, event, { ...state, isSetAside: true });
     return undefined;
   } catch (thrown) {
     return work.fail(attempt, thrown);
   }
 }
 
-function refusedLetter(
-  work: LaneWork,
-  event: BatchEvent,
-  state: RetryState,
-  { error: refused, isCounted, isInTransaction }: Failure,
-): Outcome {
+/** A letter that was refused goes out in another way, if there is one: in a transaction, which is aborted for it, after that. */
+function refusedLetter(work: LaneWork, event: BatchEvent, state: RetryState, failure: Failure): Outcome | Promise<Outcome> {
   const { agent, context } = work;
+  const { error: refused, isInTransaction } = failure;
   if (work.isAbandoned) return 'left';
-  if (refused instanceof TransportError && refused.fatal) context.fail(refused);
-  else if (isInTransaction && !isCounted) {
-    const isLetterRefused = isRefusal(refused) || state.isLetterRefused === true;
-    context.retries.keep(agent.name, event, { ...state, isLetterRefused, hasAborted: true });
-  } else if (!work.stopping.aborted) {
+  const next = nextLetter(event, state, failure);
+  if (next !== undefined && !isInTransaction) return setAside(work, event, next);
+  if (next !== undefined) context.retries.keep(agent.name, event, { ...next, hasAborted: true });
+  else if (refused instanceof TransportError && refused.fatal) context.fail(refused);
+  else if (!work.stopping.aborted) {
     const remedy = letterRemedy(context, state.error);
     context.fail(new AgentError(agent.name, event.position, { cause: refused, code: 'DELIVERY_FAILED', remedy }));
   }
   return 'left';
+}
+
+/** Undefined where nothing else can help. */
+function nextLetter({ batch, index }: BatchEvent, state: RetryState, { error }: Failure): RetryState | undefined {
+  if (isAborted(error)) return state;
+  if (!isRefusal(error)) return undefined;
+  if (state.letter === undefined) return { ...state, letter: 'alone' };
+  return state.letter === 'alone' && batch.timestamp(index) >= 0 ? { ...state, letter: 'alone and now' } : undefined;
 }
 
 const stopRemedy =

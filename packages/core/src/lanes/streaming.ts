@@ -1,3 +1,4 @@
+import { hasPromises, refuseSteps } from '../agents/index.js';
 import { runAs } from '../attempts/index.js';
 import { AgentError, asError, caught } from '../errors/index.js';
 import { type BatchEvent, type Stream, streamOf } from '../streams/index.js';
@@ -107,9 +108,9 @@ export class Streaming implements Runner {
 
   async #drive(feed: LaneFeed): Promise<void> {
     const outcome = this.#method(streamOf(feed));
-    if (!isAsyncIterable(outcome)) return void (await outcome);
+    if (!isAsyncIterable(outcome)) return refuseSteps(await outcome, this.#work.agent.name, 'Write async *');
     for await (const result of outcome) {
-      const taken = this.#emit(result, feed);
+      const taken = this.#emit(hasPromises(result) ? await Promise.all(result) : result, feed);
       if (taken !== undefined) await taken;
     }
   }

@@ -16,6 +16,8 @@ export const deadLetterHeaders = {
   /** Equal for failures at the same place in the code: what dead letters are grouped by. */
   fingerprint: 'weir-fingerprint',
   failedAt: 'weir-failed-at',
+  /** Of the original, in milliseconds since 1970: the topic may give its messages another, or refuse this one. */
+  timestamp: 'weir-timestamp',
 } as const;
 
 /** Why a message was set aside. */
@@ -50,13 +52,18 @@ export class DeadLetters {
     private readonly now: () => number,
   ) {}
 
-  letter(event: BatchEvent, agent: string, error: unknown, attempts: number): Outgoing {
+  /**
+   * The letter of an event.
+   * @param isStampedAnew with the time of now: the topic has refused that of the original
+   */
+  letter(event: BatchEvent, agent: string, error: unknown, attempts: number, isStampedAnew = false): Outgoing {
     const { batch, index } = event;
+    const timestamp = batch.timestamp(index);
     return {
       topic: this.topic,
       key: batch.key(index),
       value: batch.value(index),
-      timestamp: batch.timestamp(index) < 0 ? undefined : batch.timestamp(index),
+      timestamp: timestamp < 0 || isStampedAnew ? undefined : timestamp,
       headers: [...batch.headers(index).filter(([name]) => !ours.has(name)), ...this.#describe(event, agent, asError(error), attempts)],
     };
   }
@@ -66,7 +73,7 @@ export class DeadLetters {
     const address = batch
       .headers(index)
       .findLast(([name]) => name === replayHeaders.for)?.[1]
-      .toString();
+      ?.toString();
     return address !== undefined && address !== replayAddress(this.topic.slice(0, -ending.length), agent);
   }
 
@@ -82,8 +89,10 @@ export class DeadLetters {
       fingerprint,
       failedAt,
       attempts: tries,
+      timestamp,
     } = deadLetterHeaders;
     const code = codeOf(error);
+    const madeAt = event.batch.timestamp(event.index);
     const values: [string, string | number][] = [
       [topic, event.topic],
       [partition, event.partition],
@@ -95,6 +104,7 @@ export class DeadLetters {
       [errorMessage, short(reason(error), 2_000)],
       [fingerprint, fingerprintOf(error)],
       [failedAt, new Date(this.now()).toISOString()],
+      ...(madeAt < 0 ? [] : [[timestamp, madeAt] as [string, number]]),
     ];
     const replayed = event.batch.headers(event.index).filter(([name]) => name === replayHeaders.of);
     return [...values.map(([name, value]): HeaderPair => [name, Buffer.from(String(value))]), ...replayed];
@@ -110,7 +120,7 @@ const ours = new Set<string>([...Object.values(deadLetterHeaders), ...Object.val
 
 /** Reads the cause back from the headers of a dead letter; undefined when they are not those of one. */
 export function causeOf(headers: readonly HeaderPair[]): Cause | undefined {
-  const text = new Map(headers.map(([name, value]) => [name, value.toString()]));
+  const text = new Map(headers.map(([name, value]) => [name, value?.toString() ?? '']));
   const get = (name: keyof typeof deadLetterHeaders) => text.get(deadLetterHeaders[name]);
   const topic = get('topic');
   if (topic === undefined) return undefined;
@@ -125,6 +135,12 @@ export function causeOf(headers: readonly HeaderPair[]): Cause | undefined {
     failedAt: Date.parse(get('failedAt') ?? ''),
     replayOf: text.get(replayHeaders.of),
   };
+}
+
+/** When the message was made that was set aside, in milliseconds since 1970. @param of the dead letter, which has the same where its topic takes it */
+export function originalTimestamp(headers: readonly HeaderPair[], of: number): number {
+  const header = headers.findLast(([name]) => name === deadLetterHeaders.timestamp)?.[1]?.toString();
+  return header !== undefined && /^\d+$/.test(header) ? Number(header) : of;
 }
 
 /** The headers of the message as it was before it was set aside. */

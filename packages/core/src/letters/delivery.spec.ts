@@ -51,7 +51,7 @@ describe('a replay in transactions', () => {
     await expect(first).rejects.toThrow(/somebody else has begun to work on these dead letters/);
     expect((await bench.letters().replay()).replayed).toBe(3);
     expect(bench.replayed().map(({ value }) => value?.toString())).toEqual(['0', '1', '2', '3', '4']);
-  }, 20_000);
+  });
 
   it('reads past transactions that were aborted at the end of the log', async () => {
     const bench = new LetterBench();

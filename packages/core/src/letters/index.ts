@@ -1,5 +1,14 @@
 export type { CatalogueOptions } from './catalogue.js';
-export { type Cause, causeOf, DeadLetters, deadLetterHeaders, deadLetterTopic, originalHeaders, replayAddress } from './dead-letters.js';
+export {
+  type Cause,
+  causeOf,
+  DeadLetters,
+  deadLetterHeaders,
+  deadLetterTopic,
+  originalHeaders,
+  originalTimestamp,
+  replayAddress,
+} from './dead-letters.js';
 export type { LetterFilter } from './filter.js';
 export { groupLetters, type LetterGroup } from './group.js';
 export type { Letter, LetterSummary, Replacement } from './letter.js';

@@ -1,6 +1,6 @@
 import { replayHeaders } from '../streams/index.js';
 import type { Batch, HeaderPair, Outgoing, Payload } from '../transport/index.js';
-import { type Cause, causeOf, originalHeaders, replayAddress } from './dead-letters.js';
+import { type Cause, causeOf, originalHeaders, originalTimestamp, replayAddress } from './dead-letters.js';
 import type { Outcome } from './marks.js';
 import { idOf } from './place.js';
 
@@ -32,13 +32,14 @@ export interface Replacement {
 
 /** The dead letter at a place of a batch; undefined when there is something else. */
 export function readLetter(batch: Batch, index: number): LetterSummary | undefined {
-  const cause = causeOf(batch.headers(index));
+  const headers = batch.headers(index);
+  const cause = causeOf(headers);
   if (cause === undefined) return undefined;
   return {
     id: idOf({ partition: batch.partition, offset: batch.offset(index) }),
     cause,
     key: batch.key(index),
-    timestamp: batch.timestamp(index),
+    timestamp: originalTimestamp(headers, batch.timestamp(index)),
     outcome: undefined,
   };
 }

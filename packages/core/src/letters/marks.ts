@@ -41,7 +41,7 @@ export function inTransaction(note: Outgoing): Outgoing {
 
 /** Reads a mark back; undefined when the headers are not those of one. */
 export function readMark(headers: readonly HeaderPair[]): Mark | undefined {
-  const text = new Map(headers.map(([name, value]) => [name, value.toString()]));
+  const text = new Map(headers.map(([name, value]) => [name, value?.toString() ?? '']));
   const id = text.get(markHeaders.settled);
   return id === undefined ? undefined : { id, outcome: (text.get(markHeaders.settledAs) ?? 'replayed') as Outcome };
 }

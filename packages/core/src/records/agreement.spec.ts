@@ -40,10 +40,12 @@ import {
   validateSync,
 } from 'class-validator';
 import fc from 'fast-check';
+import { longIntegers } from '../codecs/index.js';
 import type { Class } from '../metadata/index.js';
 import { type Compiler, compile, compiler } from './compile.js';
 import { interpret } from './interpret.js';
 import { recordOptions } from './options.js';
+import { isExact } from './reading.js';
 import { RecordCodec } from './record-codec.js';
 
 enum Level {
@@ -195,7 +197,7 @@ const specimens: readonly [Class, Record<string, Values>][] = [
     {
       id: values([1, -3, 1_000], [1_001, -4, 1.5]),
       name: values(['ab', 'abcde', '😀😀', '❤️❤️'], ['a', '😀', '❤️', 'abcdef']),
-      amount: values([0.5, 3, 1e300], [0, -1]),
+      amount: values([0.5, 3], [0, -1, 1e300]),
       rounded: values([1.25, 2, null], [1.257]),
       active: values([true, false]),
       currency: values(['CZK', 'EUR', 1, null], ['USD']),
@@ -272,7 +274,8 @@ function messages(fields: Record<string, Values>): fc.Arbitrary<string> {
     .filter(isFair);
 }
 
-const isFair = (text: string) => !text.includes('"constructor"') && !text.includes('__faust');
+/** Integers that no number holds exactly are refused here and rounded there. */
+const isFair = (text: string) => !text.includes('"constructor"') && !text.includes('__faust') && longIntegers(text).length === 0;
 
 type Verdict = { readonly accepted: object } | 'refused';
 
@@ -338,7 +341,10 @@ describe.each(ways)('a decoder of %s', (_, make) => {
     (_name, record, fields) => {
       const build = compile(record, 'strip', make)?.build;
       const right = fc.record(Object.fromEntries(Object.entries(fields).map(([name, of]) => [name, of.right])));
-      const messages = right.map((message) => JSON.stringify(message)).filter(isFair);
+      const messages = right
+        .filter(isExact)
+        .map((message) => JSON.stringify(message))
+        .filter(isFair);
       fc.assert(fc.property(messages, (text) => expect(build?.(JSON.parse(text))).toBeInstanceOf(record)));
     },
   );

@@ -6,7 +6,22 @@ declare module 'class-transformer/cjs/storage.js' {
     readonly propertyName: string;
     readonly reflectedType?: unknown;
     readonly typeFunction?: (options?: object) => unknown;
-    readonly options?: { readonly discriminator?: unknown };
+    readonly options?: { readonly discriminator?: Discriminator };
+  }
+
+  /** By which of several classes a value is, as a property says that is added on the wire. */
+  interface Discriminator {
+    readonly property: string;
+    readonly subTypes: readonly { readonly name: string; readonly value: Maker }[];
+  }
+
+  interface TransformDeclaration {
+    readonly transformFn: (params: object) => unknown;
+    readonly options?: { readonly groups?: readonly string[] };
+  }
+
+  interface ExposeDeclaration {
+    readonly options?: { readonly name?: string; readonly groups?: readonly string[] };
   }
 
   type Declarations = ReadonlyMap<Maker, ReadonlyMap<string | undefined, unknown>>;
@@ -17,5 +32,10 @@ declare module 'class-transformer/cjs/storage.js' {
     readonly _exposeMetadatas: Declarations;
     readonly _excludeMetadatas: Declarations;
     findTypeMetadata(target: Maker, propertyName: string): TypeDeclaration | undefined;
+    findTransformMetadatas(target: Maker, propertyName: string, type: number): readonly TransformDeclaration[];
+    findExposeMetadata(target: Maker, propertyName: string): ExposeDeclaration | undefined;
+    getExposedProperties(target: Maker, type: number): readonly string[];
+    getExcludedProperties(target: Maker, type: number): readonly string[];
+    getStrategy(target: Maker): 'none' | 'exposeAll' | 'excludeAll';
   };
 }

@@ -1,6 +1,7 @@
 import type { Class } from '../metadata/index.js';
 import { ruleOf } from './checks.js';
 import { typesOf, validationsOf } from './declared.js';
+import { isExact } from './reading.js';
 import type { Rule } from './rules.js';
 
 type Fields = Record<string, unknown>;
@@ -61,6 +62,6 @@ function toDate(value: unknown): unknown {
 const converters: Readonly<Record<Kind, (value: unknown) => unknown>> = {
   number: toNumber,
   boolean: (value) => (value === 'true' ? true : value === 'false' ? false : value),
-  string: (value) => (typeof value === 'number' || typeof value === 'boolean' ? String(value) : value),
+  string: (value) => (typeof value === 'boolean' || (typeof value === 'number' && isExact(value)) ? String(value) : value),
   date: toDate,
 };

@@ -1,5 +1,5 @@
 import type { FieldPlan, RecordPlan } from './plan.js';
-import { type Build, type Builder, hasOnly, keepOthers, readAnything, readDate, readRecord } from './reading.js';
+import { type Build, type Builder, hasOnly, isExact, keepOthers, readAnything, readDate, readRecord } from './reading.js';
 
 /**
  * Compiles a plan into one straight-line function by way of source text: properties by name, a record of a stable
@@ -12,7 +12,7 @@ export function generate(plan: RecordPlan, builders: readonly (Builder | undefin
     ...(plan.unknown === 'reject' ? ['if (!hasOnly(plain, known)) return undefined;'] : []),
     'const record = new Record();',
     ...plan.fields.map((field, i) => source.read(field, i)),
-    ...(plan.unknown === 'keep' ? ['keepOthers(record, plain, known);'] : []),
+    ...(plan.unknown === 'keep' ? ['if (!keepOthers(record, plain, known)) return undefined;'] : []),
     ...plan.fields.map((field, i) => source.check(field, i)),
     'return record;',
   ];
@@ -27,7 +27,7 @@ class Source {
 
   constructor(plan: RecordPlan, builders: readonly (Builder | undefined)[]) {
     const known = new Set(plan.fields.map(({ name }) => name));
-    this.#helpers = { Record: plan.record, known, hasOnly, keepOthers, readAnything, readDate, readRecord };
+    this.#helpers = { Record: plan.record, known, hasOnly, isExact, keepOthers, readAnything, readDate, readRecord };
     this.#builders = builders;
   }
 
@@ -42,9 +42,9 @@ class Source {
   #convert({ reading }: FieldPlan, index: number, value: string): string {
     switch (reading.as) {
       case 'scalar':
-        return '';
+        return `if (typeof ${value} === 'number' ? !(${value} <= ${Number.MAX_SAFE_INTEGER} && ${value} >= ${Number.MIN_SAFE_INTEGER}) : typeof ${value} === 'object' && !isExact(${value})) return undefined;`;
       case 'anything':
-        return `if (typeof ${value} === 'object') readAnything(${value});`;
+        return `if (typeof ${value} !== 'string' && readAnything(${value}) === undefined) return undefined;`;
       case 'date':
         return `${value} = typeof ${value} === 'string' ? new Date(${value}) : readDate(${value});`;
       case 'converted':

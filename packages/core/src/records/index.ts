@@ -2,3 +2,4 @@ export { defineToString, formatRecord } from './format-record.js';
 export type { Input } from './input.js';
 export { type RecordOptions, recordName, recordOptions } from './options.js';
 export { recordCodec } from './record-codec.js';
+export { recordFaults } from './record-faults.js';

@@ -1,6 +1,6 @@
 import type { Check } from './checks.js';
 import type { FieldPlan, Reading, RecordPlan } from './plan.js';
-import { type Build, type Builder, hasOnly, keepOthers, readAnything, readDate, readRecord, refused } from './reading.js';
+import { type Build, type Builder, hasOnly, isExact, keepOthers, readAnything, readDate, readRecord, refused } from './reading.js';
 import type { Rule } from './rules.js';
 
 type Fields = Record<string, unknown>;
@@ -14,7 +14,7 @@ export function interpret(plan: RecordPlan, builders: readonly (Builder | undefi
     if (plan.unknown === 'reject' && !hasOnly(plain, known)) return refused;
     const record = new plan.record() as Fields;
     for (const read of readers) if (!read(plain, record)) return refused;
-    if (plan.unknown === 'keep') keepOthers(record, plain, known);
+    if (plan.unknown === 'keep' && !keepOthers(record, plain, known)) return refused;
     for (const check of checkers) if (!check(record)) return refused;
     return record;
   };
@@ -24,11 +24,12 @@ export function interpret(plan: RecordPlan, builders: readonly (Builder | undefi
 function reader({ name, reading }: FieldPlan, builder: Builder | undefined): (plain: Readonly<Fields>, record: Fields) => boolean {
   const convert = converter(reading, builder);
   const nested = reading.as === 'record';
+  const mayBeRefused = nested || reading.as === 'scalar' || reading.as === 'anything';
   return (plain, record) => {
     const given = plain[name];
     if (given === undefined) return !nested || record[name] === undefined || record[name] === null;
     const value = convert(given);
-    if (nested && value === refused) return false;
+    if (mayBeRefused && value === refused) return false;
     record[name] = value;
     return true;
   };
@@ -37,7 +38,7 @@ function reader({ name, reading }: FieldPlan, builder: Builder | undefined): (pl
 function converter(reading: Reading, builder: Builder | undefined): (value: unknown) => unknown {
   switch (reading.as) {
     case 'scalar':
-      return (value) => value;
+      return (value) => (isExact(value) ? value : refused);
     case 'anything':
       return readAnything;
     case 'date':

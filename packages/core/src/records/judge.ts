@@ -1,6 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { show } from '../codecs/index.js';
+import { exactInteger, longIntegers, mayHaveLongInteger, show } from '../codecs/index.js';
 import { DecodeError, type FieldFault, reason } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { validationsOf } from './declared.js';
@@ -15,16 +15,36 @@ type Fields = Record<string, unknown>;
  * decorator there is. It has the last word on whatever a compiled decoder refuses.
  * @throws DecodeError with every field that is wrong
  */
-export function judge(record: Class, name: string, unknown: RecordPlan['unknown'], plain: unknown): object {
+export function judge(record: Class, name: string, unknown: RecordPlan['unknown'], plain: unknown, text: string): object {
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
     throw new DecodeError(name, [
       { path: '', expected: 'a JSON object', received: Array.isArray(plain) ? `a list: ${show(plain)}` : show(plain) },
     ]);
   }
   dropHostileKeys(plain);
-  const [instance, faults] = attempt(name, () => examine(record, unknown, plain));
+  const [instance, found] = attempt(name, () => examine(record, unknown, plain));
+  const faults = [...found, ...rounded(instance, text)];
   if (faults.length > 0) throw new DecodeError(name, faults);
   return instance;
+}
+
+/** Integers of the message that got into the record, by whatever way, and are not what they were: JSON.parse has rounded them. */
+function rounded(instance: object, text: string): FieldFault[] {
+  const integers = mayHaveLongInteger(text) ? longIntegers(text) : [];
+  const held = integers.length > 0 ? longNumbers(instance, new Set(), new Set()) : undefined;
+  return integers
+    .filter((integer) => held?.has(Number(integer.text)))
+    .map(({ path, text: received }) => ({ path, expected: exactInteger, received }));
+}
+
+/** The numbers in a value that may have been rounded; what was made of them as bigints, too. */
+function longNumbers(value: unknown, found: Set<number>, seen: Set<object>): Set<number> {
+  if ((typeof value === 'number' && !Number.isSafeInteger(value)) || typeof value === 'bigint') found.add(Number(value));
+  if (typeof value !== 'object' || value === null || seen.has(value)) return found;
+  seen.add(value);
+  const members = value instanceof Map || value instanceof Set ? value.values() : Object.values(value);
+  for (const member of members) longNumbers(member, found, seen);
+  return found;
 }
 
 function examine(record: Class, unknown: RecordPlan['unknown'], plain: object): [object, FieldFault[]] {

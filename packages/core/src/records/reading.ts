@@ -41,7 +41,16 @@ function readList(builder: Builder, values: readonly unknown[]): unknown[] | typ
 /** A value whose shape nothing declares. It is not copied: JSON.parse has just made it, and nobody else has it. */
 export function readAnything(value: unknown): unknown {
   if (typeof value === 'object' && value !== null) dropHostileKeys(value);
-  return value;
+  return isExact(value) ? value : refused;
+}
+
+/** Whether no number in a value may have been rounded. What is beyond 2⁵³ − 1 is looked for in the text of the message. */
+export function isExact(value: unknown): boolean {
+  if (typeof value === 'number') return value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER;
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isExact);
+  for (const key in value) if (!isExact((value as Record<string, unknown>)[key])) return false;
+  return true;
 }
 
 /** Whether a parsed object has only fields that are declared. */
@@ -50,13 +59,16 @@ export function hasOnly(plain: object, known: ReadonlySet<string>): boolean {
   return true;
 }
 
-/** Copies the fields that nothing declares; not onto methods and read-only properties of the class. */
-export function keepOthers(record: object, plain: Readonly<Record<string, unknown>>, known: ReadonlySet<string>): void {
+/** Copies the fields that nothing declares; not onto methods and read-only properties of the class. False refuses the message. */
+export function keepOthers(record: object, plain: Readonly<Record<string, unknown>>, known: ReadonlySet<string>): boolean {
   const target = record as Record<string, unknown>;
   for (const key in plain) {
     if (known.has(key) || isHostile(key) || isTaken(target, key)) continue;
-    target[key] = readAnything(plain[key]);
+    const value = readAnything(plain[key]);
+    if (value === refused) return false;
+    target[key] = value;
   }
+  return true;
 }
 
 function isTaken(record: Record<string, unknown>, key: string): boolean {

@@ -1,11 +1,18 @@
-import { parse, parseExactly, show, stringify, type TextCodec } from '../codecs/index.js';
+import { Losslessness, parse, parseExactly, show, stringify, type TextCodec } from '../codecs/index.js';
 import { CodecError, DecodeError, reason } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { type Coerce, coercion } from './coerce.js';
 import { type Compiler, compile, compiler } from './compile.js';
+import { isWrittenOtherwise } from './declared.js';
 import { judge } from './judge.js';
 import { recordName, recordOptions } from './options.js';
 import type { Build, Builder } from './reading.js';
+import { writesOtherwise, written } from './written.js';
+
+/** An object within a record may be of a class that is written as its own decorators say. */
+const losslessness = new Losslessness(
+  (prototype) => typeof prototype.constructor === 'function' && isWrittenOtherwise(prototype.constructor as Class),
+);
 
 const codecs = new WeakMap<Class, TextCodec<object>>();
 
@@ -31,6 +38,7 @@ export class RecordCodec<T extends object> implements TextCodec<T> {
   #coerce: Coerce | undefined;
   #name: string | undefined;
   #ready = false;
+  #isTransformed: boolean | undefined;
 
   constructor(record: Class<T>, make: Compiler) {
     this.#record = record;
@@ -43,10 +51,24 @@ export class RecordCodec<T extends object> implements TextCodec<T> {
     return this.#name;
   }
 
-  /** Compact JSON of an instance or a plain object. Nothing is validated: the type checker has done that. @throws CodecError */
+  /**
+   * Compact JSON of an instance or a plain object, as class-transformer writes it. Nothing is validated: the type checker has done that.
+   * @throws CodecError with the path of what JSON cannot say
+   */
   encode(value: T): string {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return stringify(value, this.name);
-    throw new CodecError(`${this.name}: cannot encode ${show(value)}. Give a record or a plain object`);
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new CodecError(`${this.name}: cannot encode ${show(value)}. Give a record or a plain object`);
+    this.#isTransformed ??= writesOtherwise(this.#record);
+    return (this.#isTransformed ? undefined : asItIs(value)) ?? stringify(this.#written(value), this.name);
+  }
+
+  /** What throws here is a getter or a `@Transform` of the application. */
+  #written(value: T): unknown {
+    try {
+      return written(this.#record, value);
+    } catch (cause) {
+      throw new CodecError(`${this.name}: cannot encode ${show(value)}: ${reason(cause)}`, { cause });
+    }
   }
 
   /** @throws DecodeError that lists every field that is wrong */
@@ -59,7 +81,7 @@ export class RecordCodec<T extends object> implements TextCodec<T> {
       const record = this.#attempt(builder.build, plain as Record<string, unknown>);
       if (record !== undefined) return record as T;
     }
-    return judge(this.#record, this.name, this.#unknown, plain) as T;
+    return judge(this.#record, this.name, this.#unknown, plain, text) as T;
   }
 
   /** Validators of the application may throw where they should answer no. */
@@ -80,5 +102,15 @@ export class RecordCodec<T extends object> implements TextCodec<T> {
     this.#builder = compile(this.#record, this.#unknown, this.#make);
     if (recordOptions.read(this.#record)?.coerce) this.#coerce = coercion(this.#record);
     this.#ready = true;
+  }
+}
+
+/** The JSON of a record whose members are written as they are; undefined when that is not certain. */
+function asItIs(value: object): string | undefined {
+  try {
+    const text = JSON.stringify(value) as string | undefined;
+    return losslessness.of(value) ? text : undefined;
+  } catch {
+    return undefined;
   }
 }

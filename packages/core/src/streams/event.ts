@@ -4,7 +4,10 @@ import type { Message, OnEmpty, Topic, TopicDefinition } from '../topics/index.j
 import type { Batch, HeaderPair, Outgoing } from '../transport/index.js';
 import { visibleHeaders } from './replayed.js';
 
-/** Headers by name; of several with one name the last. `event.headerPairs` has them all. */
+/**
+ * Headers by name; of several with one name the last. One without a value is null, which is not in the types, for hardly any is.
+ * `event.headerPairs` has them all, typed.
+ */
 export type Headers = Readonly<Record<string, Buffer>>;
 
 /** A decoded message with its position. Keys and headers are decoded when they are asked for. */
@@ -20,7 +23,7 @@ export interface Event<K = unknown, V = unknown> extends Position {
   /** Writes this message to another topic byte for byte, headers and timestamp with it; a key or value given here takes the place of the old one. */
   forward<K2, V2>(
     topic: TopicDefinition<K2, V2> | Topic<K2, V2>,
-    replace?: Partial<Pick<Message<K2, V2>, 'key' | 'value'>>,
+    replace?: Partial<Pick<Message<NoInfer<K2>, NoInfer<V2>>, 'key' | 'value'>>,
   ): Promise<Position>;
 }
 
@@ -101,7 +104,7 @@ export class BatchEvent implements Event<unknown, unknown> {
   }
 
   get headers(): Headers {
-    return Object.fromEntries(this.headerPairs);
+    return Object.fromEntries(this.headerPairs) as Headers;
   }
 
   get signal(): AbortSignal {
@@ -115,9 +118,10 @@ export class BatchEvent implements Event<unknown, unknown> {
     return this.#source.forward(this.attempt, copy, topic, replace);
   }
 
-  /** Decodes the value for the handler; false says that the event is to be skipped. @throws DecodeError */
+  /** Decodes the value for one try of the handler, whatever another has made of it; false says that the event is to be skipped. @throws DecodeError */
   decodeValue(): boolean {
     const { valueCodec, onEmpty } = this.#source;
+    this.#key = undefined;
     this.value = decode(valueCodec, this.batch, this.index, 'value');
     if (this.value !== null || onEmpty === 'deliver' || this.batch.value(this.index) !== null) return true;
     if (onEmpty === 'skip') return false;
@@ -126,6 +130,16 @@ export class BatchEvent implements Event<unknown, unknown> {
 }
 
 function decode(codec: Codec<unknown>, batch: Batch, index: number, side: 'key' | 'value'): unknown {
+  const decoded = decodeAny(codec, batch, index, side);
+  if (!(decoded instanceof Promise)) return decoded;
+  decoded.catch(() => undefined);
+  const path = side === 'key' ? 'key' : '';
+  throw new DecodeError(codec.name ?? side, [
+    { path, expected: 'a codec that does not wait', received: 'a promise: its decode is asynchronous' },
+  ]);
+}
+
+function decodeAny(codec: Codec<unknown>, batch: Batch, index: number, side: 'key' | 'value'): unknown {
   try {
     if (codec.form === 'text') {
       const text = side === 'key' ? batch.keyText(index) : batch.valueText(index);

@@ -1,3 +1,4 @@
+import { refuseSteps } from '../agents/index.js';
 import { ConfigurationError, reason } from '../errors/index.js';
 import { type Cancel, type Clock, type Duration, durationMs } from '../time/index.js';
 
@@ -64,7 +65,7 @@ export class RunningTimer {
   async #run(): Promise<void> {
     this.running++;
     try {
-      await this.#description.run();
+      refuseSteps(await this.#description.run(), this.#description.name, 'Write an ordinary method: nobody takes what a timer yields');
     } catch (error) {
       this.#events.failed(this.#description.name, error);
     }

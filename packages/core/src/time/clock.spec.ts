@@ -1,6 +1,16 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { VirtualClock } from '../../../testing/src/virtual-clock.js';
+import { describeClock } from './clock.contract.js';
 import { SystemClock, sleepOn } from './index.js';
+
+describeClock('the machine', () => {
+  jest.useFakeTimers();
+  return {
+    clock: new SystemClock(),
+    advance: (ms) => jest.advanceTimersByTimeAsync(ms),
+    close: () => void jest.useRealTimers(),
+  };
+});
 
 describe('the machine clock', () => {
   const clock = new SystemClock();

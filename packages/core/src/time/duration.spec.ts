@@ -19,13 +19,27 @@ describe('a duration', () => {
     expect(isDuration(text)).toBe(true);
   });
 
-  it.each(['', 's', '5 seconds', '-1s', '5S', '1e3ms', '.5s', '5s5', -1, Number.NaN, Number.POSITIVE_INFINITY, null, undefined, {}, true])(
-    '%p is none',
-    (value) => {
-      expect(isDuration(value)).toBe(false);
-      expect(() => durationMs(value as '5s', 'commitInterval')).toThrow(ConfigurationError);
-    },
-  );
+  it.each([
+    '',
+    's',
+    '5 seconds',
+    '-1s',
+    '5S',
+    '1e3ms',
+    '.5s',
+    '5s5',
+    -1,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    `${'9'.repeat(309)}d`,
+    null,
+    undefined,
+    {},
+    true,
+  ])('%p is none', (value) => {
+    expect(isDuration(value)).toBe(false);
+    expect(() => durationMs(value as '5s', 'commitInterval')).toThrow(ConfigurationError);
+  });
 
   it('names the option, what came and what would have been right', () => {
     expect(() => durationMs('soon' as '5s', 'drainTimeout')).toThrow(

@@ -23,9 +23,12 @@ export function durationMs(duration: Duration, option = 'duration'): number {
 }
 
 function parse(value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : undefined;
-  if (typeof value !== 'string') return undefined;
-  const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?\s*$/.exec(value);
+  const ms = typeof value === 'string' ? parseText(value) : value;
+  return typeof ms === 'number' && Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+}
+
+function parseText(text: string): number | undefined {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?\s*$/.exec(text);
   return match ? Number(match[1]) * unitMs[match[2] ?? 'ms'] : undefined;
 }
 

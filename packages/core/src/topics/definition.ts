@@ -1,4 +1,6 @@
-import { type Fault, reason } from '../errors/index.js';
+import { types } from 'node:util';
+import { type Codec, isCodec, show } from '../codecs/index.js';
+import { type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import { type Duration, durationMs } from '../time/index.js';
 import { codecOf, isSchema, type Schema, type SchemaType } from './schema.js';
 
@@ -58,7 +60,7 @@ export function topic<const K extends Schema = 'string', const V extends Schema 
   name: string | readonly string[] | RegExp,
   options: TopicOptions<K, V, E> = {},
 ): TopicDefinition<SchemaType<K>, ValueOf<V, E>> {
-  const names = typeof name === 'string' || name instanceof RegExp ? [name] : [...name];
+  const names = Array.isArray(name) ? [...(name as readonly string[])] : [name as string | RegExp];
   const shown = names.map(String).join(',');
   return Object.freeze({
     kind: 'topic' as const,
@@ -74,6 +76,32 @@ export function isTopic(value: unknown): value is TopicDefinition {
   return typeof value === 'object' && value !== null && (value as TopicDefinition).kind === 'topic';
 }
 
+/** Whether a definition names one topic, which can be written to. */
+export function isWritable({ names }: TopicDefinition): boolean {
+  return names.length === 1 && typeof names[0] === 'string';
+}
+
+const optionNames: OptionNames<TopicOptions<Schema, Schema, OnEmpty>> = {
+  key: true,
+  value: true,
+  partitions: true,
+  replicas: true,
+  retention: true,
+  cleanup: true,
+  config: true,
+  onEmpty: true,
+};
+const choicesOf = { cleanup: ['delete', 'compact', 'compact,delete'], onEmpty: ['deliver', 'skip', 'reject'] } as const satisfies Record<
+  string,
+  readonly string[]
+>;
+const CIRCULAR = 'Look for a circular import, or a misspelt name';
+const SYNCHRONOUS = 'Decoding and encoding do not wait: do it in the handler';
+
+function asynchronous(codec: Codec<unknown>): string[] {
+  return (['encode', 'decode'] as const).filter((part) => types.isAsyncFunction(codec[part]));
+}
+
 const legal = /^[a-zA-Z0-9._-]{1,249}$/;
 
 /** Everything wrong with a definition. */
@@ -82,7 +110,12 @@ export function topicFaults(definition: TopicDefinition): Fault[] {
   const faults: Fault[] = [];
   const fault = (problem: string, remedy: string) => faults.push({ where: `topic '${definition.name}'`, problem, remedy });
   if (names.length === 0) fault('it has no name', 'Give it at least one');
+  for (const { problem, remedy } of unknownOptions(options, optionNames)) fault(problem, remedy);
   for (const name of names) {
+    if (typeof name !== 'string' && !(name instanceof RegExp)) {
+      fault(`its name is ${show(name)}`, name === undefined ? CIRCULAR : 'Give it a text, several in an array, or a pattern');
+      continue;
+    }
     if (typeof name === 'string' ? !legal.test(name) || /^\.\.?$/.test(name) : false)
       fault(`'${name}' is not a legal topic name`, 'Use 1 to 249 of the characters a-z A-Z 0-9 . _ -');
     if (name instanceof RegExp && name.flags !== '')
@@ -90,9 +123,13 @@ export function topicFaults(definition: TopicDefinition): Fault[] {
   }
   for (const side of ['key', 'value'] as const) {
     const schema = options[side];
-    if (schema === undefined) continue;
+    if (schema === undefined) {
+      if (side in options) fault(`its ${side} schema is undefined`, `${CIRCULAR}; or leave it out`);
+      continue;
+    }
     if (!isSchema(schema))
       fault(`its ${side} schema is ${String(schema)}`, "Use a codec's name, a @Record class or an object with encode and decode");
+    else if (isCodec(schema)) for (const part of asynchronous(schema)) fault(`its ${side} codec's ${part} is asynchronous`, SYNCHRONOUS);
     else if (typeof schema === 'string')
       attempt(
         () => codecOf(schema),
@@ -103,6 +140,11 @@ export function topicFaults(definition: TopicDefinition): Fault[] {
     const count = options[option];
     if (count !== undefined && (!Number.isInteger(count) || count < 1))
       fault(`${option} is ${count}`, 'Give a whole number from 1, or leave it to the broker');
+  }
+  for (const [option, choices] of Object.entries(choicesOf)) {
+    const chosen = (options as Readonly<Record<string, unknown>>)[option];
+    if (chosen !== undefined && !(choices as readonly unknown[]).includes(chosen))
+      fault(`${option} is ${show(chosen)}`, `Use ${choices.map((each) => `'${each}'`).join(', ')}`);
   }
   const { retention } = options;
   if (retention !== undefined)

@@ -1,4 +1,4 @@
-import type { Codec } from '../codecs/index.js';
+import { type Codec, show } from '../codecs/index.js';
 import { CodecError, reason } from '../errors/index.js';
 import type { Input } from '../records/index.js';
 import type { HeaderPair, Payload } from '../transport/index.js';
@@ -6,8 +6,11 @@ import type { HeaderPair, Payload } from '../transport/index.js';
 /** What may be given for a value of type T: the data of a record as a plain object, bytes as text. */
 export type Sendable<T> = T extends Uint8Array ? Uint8Array | string : Input<T>;
 
-/** Headers as a user writes them. */
-export type HeadersInput = Readonly<Record<string, string | Uint8Array>>;
+/** The value of a header as a user writes it; null is a header without a value. */
+export type HeaderInput = string | Uint8Array | null;
+
+/** Headers as a user writes them: by name, or as pairs, in which a name may occur several times. */
+export type HeadersInput = Readonly<Record<string, HeaderInput>> | readonly (readonly [name: string, value: HeaderInput])[];
 
 /** A message to be sent. */
 export interface Message<K, V> {
@@ -25,21 +28,37 @@ export interface Message<K, V> {
 export function encode(codec: Codec<unknown>, value: unknown, what: string): Payload {
   if (value === null || value === undefined) return null;
   try {
-    return codec.encode(value);
+    const encoded: unknown = codec.encode(value);
+    if (typeof encoded === 'string' || encoded instanceof Uint8Array) return encoded;
+    throw new CodecError(notPayload(encoded));
   } catch (cause) {
     throw new CodecError(`cannot encode ${what} with ${codec.name ?? 'its codec'}: ${reason(cause)}`, { cause });
   }
 }
 
+function notPayload(encoded: unknown): string {
+  if (!(encoded instanceof Promise)) return `it gave ${show(encoded)}, and not text or bytes`;
+  encoded.catch(() => undefined);
+  return 'it gave a promise. Encoding does not wait: do it before';
+}
+
 /** Headers as the transport takes them. */
 export function headerPairs(headers: HeadersInput | undefined): readonly HeaderPair[] | undefined {
   if (headers === undefined) return undefined;
-  const pairs = Object.entries(headers).map(([name, value]): HeaderPair => {
-    if (typeof value !== 'string' && !(value instanceof Uint8Array))
-      throw new CodecError(`header '${name}' must be text or bytes, got ${value === null ? 'null' : typeof value}`);
-    return [name, typeof value === 'string' ? Buffer.from(value) : Buffer.from(value.buffer, value.byteOffset, value.byteLength)];
-  });
-  return pairs.length === 0 ? undefined : pairs;
+  const given = isPairs(headers) ? [...headers] : Object.entries(headers);
+  return given.length === 0 ? undefined : given.map(([name, value]): HeaderPair => [name, headerBytes(name, value)]);
+}
+
+/** Whatever gives pairs will do, a `Map` too: it has no members of its own, and its headers would be lost. */
+function isPairs(headers: HeadersInput): headers is readonly (readonly [string, HeaderInput])[] {
+  return Symbol.iterator in headers;
+}
+
+function headerBytes(name: string, value: HeaderInput): Buffer | null {
+  if (value === null) return null;
+  if (typeof value === 'string') return Buffer.from(value);
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  throw new CodecError(`header '${name}' must be text, bytes or null, got ${typeof value}`);
 }
 
 /** A timestamp in milliseconds. */

@@ -1,8 +1,11 @@
 import type { Codec } from '../codecs/index.js';
 import { CodecError, type Position } from '../errors/index.js';
-import type { Outgoing, Producer } from '../transport/index.js';
+import type { Clock } from '../time/index.js';
+import type { HeaderPair, Outgoing, Producer } from '../transport/index.js';
 import type { OnEmpty, TopicDefinition } from './definition.js';
+import { limited, type SendOptions } from './limited.js';
 import { encode, headerPairs, type Message, timestampMs } from './message.js';
+import { isResultMessage, type ResultMessage } from './result.js';
 import { codecOf, type Schema } from './schema.js';
 
 /** Where messages leave the worker: what of a producer a topic needs. */
@@ -13,12 +16,12 @@ export interface Topic<K = unknown, V = unknown> {
   readonly name: string;
   readonly definition: TopicDefinition<K, V>;
   /**
-   * Writes a message and tells where it lies. Without awaiting it nothing is lost: inside a handler the source offset waits for the delivery.
+   * Writes a message and tells where it lies. While no broker answers it waits, five minutes at most (`message.timeout.ms`); `options` say less. Without awaiting it nothing is lost: inside a handler the source offset waits for the delivery.
    * Throws a CodecError at once when key or value cannot be encoded; rejects with a TransportError (`DELIVERY_FAILED`) when the broker refuses it.
    */
-  send(message: Message<K, V>): Promise<Position>;
+  send(message: Message<K, V>, options?: SendOptions): Promise<Position>;
   /** Writes messages in order and tells where each lies. */
-  sendMany(messages: readonly Message<K, V>[]): Promise<Position[]>;
+  sendMany(messages: readonly Message<K, V>[], options?: SendOptions): Promise<Position[]>;
   /** Writes a null value for a key: in a compacted topic, its deletion. */
   tombstone(key: Message<K, V>['key'] & {}): Promise<Position>;
   /** Writes a message without a promise: the quickest way. Delivered before the current event's offset is committed; a failure follows the agent's error policy. */
@@ -32,25 +35,29 @@ export class BoundTopic<K, V> implements Topic<K, V> {
   readonly valueCodec: Codec<unknown>;
   readonly onEmpty: OnEmpty;
   readonly #outlet: Outlet;
+  readonly #clock: Clock;
 
-  constructor(definition: TopicDefinition<K, V>, outlet: Outlet, defaultCodec: Schema) {
+  constructor(definition: TopicDefinition<K, V>, outlet: Outlet, defaultCodec: Schema, clock: Clock) {
     this.definition = definition;
     this.keyCodec = codecOf(definition.options.key ?? 'string');
     this.valueCodec = codecOf(definition.options.value ?? defaultCodec);
     this.onEmpty = definition.options.onEmpty ?? 'deliver';
     this.#outlet = outlet;
+    this.#clock = clock;
   }
 
   get name(): string {
     return this.definition.name;
   }
 
-  send(message: Message<K, V>): Promise<Position> {
-    return this.#outlet.send(this.encode(message));
+  send(message: Message<K, V>, options?: SendOptions): Promise<Position> {
+    const outgoing = this.encode(message);
+    if (options === undefined) return this.#outlet.send(outgoing);
+    return limited(this.#clock, options, this.name, () => this.#outlet.send(outgoing));
   }
 
-  sendMany(messages: readonly Message<K, V>[]): Promise<Position[]> {
-    return Promise.all(messages.map((message) => this.send(message)));
+  sendMany(messages: readonly Message<K, V>[], options?: SendOptions): Promise<Position[]> {
+    return Promise.all(messages.map((message) => this.send(message, options)));
   }
 
   tombstone(key: Message<K, V>['key'] & {}): Promise<Position> {
@@ -75,9 +82,16 @@ export class BoundTopic<K, V> implements Topic<K, V> {
     };
   }
 
-  /** A result of a handler, under the key bytes of the event it came from. */
-  encodeResult(key: Outgoing['key'], value: unknown): Outgoing {
-    return { topic: this.#target(), key, value: encode(this.valueCodec, value, `a result for ${this.name}`) };
+  /** A result of a handler, under the key bytes of the event it came from and with headers of that event, as far as it says nothing else. */
+  encodeResult(key: Outgoing['key'], result: unknown, headers?: readonly HeaderPair[]): Outgoing {
+    if (isResultMessage(result)) return this.#encodeMessage(key, result, headers);
+    return { topic: this.#target(), key, value: encode(this.valueCodec, result, `a result for ${this.name}`), headers };
+  }
+
+  #encodeMessage(key: Outgoing['key'], result: ResultMessage<unknown, unknown>, passedOn: readonly HeaderPair[] = []): Outgoing {
+    const { headers: own = [], ...message } = this.encode(result as Message<K, V>);
+    const headers = [...passedOn.filter(([name]) => !own.some(([given]) => given === name)), ...own];
+    return { ...message, key: result.key === undefined ? key : message.key, headers: headers.length === 0 ? undefined : headers };
   }
 
   #target(): string {

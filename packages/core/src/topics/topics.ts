@@ -1,4 +1,5 @@
 import { LifecycleError, type Position } from '../errors/index.js';
+import { type Clock, SystemClock } from '../time/index.js';
 import type { HeaderPair, Outgoing, Payload } from '../transport/index.js';
 import type { TopicDefinition } from './definition.js';
 import type { Schema } from './schema.js';
@@ -8,11 +9,13 @@ import { BoundTopic, type Outlet, type Topic } from './topic.js';
 export class Topics {
   readonly #bound = new Map<TopicDefinition, BoundTopic<unknown, unknown>>();
   readonly #defaultCodec: Schema;
+  readonly #clock: Clock;
   readonly #outlet = new LateOutlet();
 
   /** @param defaultCodec how values of topics that do not say are written */
-  constructor(defaultCodec: Schema = 'json') {
+  constructor(defaultCodec: Schema = 'json', clock: Clock = new SystemClock()) {
     this.#defaultCodec = defaultCodec;
+    this.#clock = clock;
   }
 
   /** The topic of a definition; the same one for every call. */
@@ -21,7 +24,7 @@ export class Topics {
     const key = definition as TopicDefinition;
     let topic = this.#bound.get(key);
     if (topic === undefined) {
-      topic = new BoundTopic(key, this.#outlet, this.#defaultCodec);
+      topic = new BoundTopic(key, this.#outlet, this.#defaultCodec, this.#clock);
       this.#bound.set(key, topic);
     }
     return topic as unknown as BoundTopic<K, V>;

@@ -7,6 +7,8 @@ export interface NewTopic {
   readonly replicas: number;
   /** Kafka's topic settings, such as `cleanup.policy`. */
   readonly config: Readonly<Record<string, string>>;
+  /** Further ones, which are left out where the broker does not know them. */
+  readonly wishes?: Readonly<Record<string, string>>;
 }
 
 /** What is known of an existing topic. */
@@ -21,6 +23,11 @@ export interface Admin {
   topics(): Promise<readonly TopicInfo[]>;
   /** The topics that exist among these names. */
   describe(names: readonly string[]): Promise<readonly TopicInfo[]>;
+  /**
+   * What tells topics from others of the same names that were deleted before (KIP-516). Those that do not exist are left out, and all where the broker does not
+   * tell.
+   */
+  topicIds(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Creates topics. One that exists already is left as it is. */
   create(topics: readonly NewTopic[]): Promise<void>;
   close(): Promise<void>;

@@ -1,8 +1,8 @@
 import type { TopicPartition } from '../errors/index.js';
 import type { Payload } from './producer.js';
 
-/** One header as it stands in a message; a name may occur several times. */
-export type HeaderPair = readonly [name: string, value: Buffer];
+/** One header as it stands in a message; a name may occur several times, and a value may be null. */
+export type HeaderPair = readonly [name: string, value: Buffer | null];
 
 /**
  * Messages of one partition, in offset order, read by column. Nothing is made before it is asked for: no object for

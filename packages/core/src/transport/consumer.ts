@@ -1,5 +1,6 @@
 import type { Position, TopicPartition, TransportError } from '../errors/index.js';
 import type { Batch } from './batch.js';
+import type { Subscription } from './subscription.js';
 
 /** What a consumer is opened with. */
 export interface ConsumerOptions {
@@ -7,6 +8,8 @@ export interface ConsumerOptions {
   readonly group: string | null;
   /** Where a partition without a committed offset starts. @default 'earliest' */
   readonly startAt?: 'earliest' | 'latest';
+  /** Topics that no pattern of a subscription takes in, beside the broker's own. @default none */
+  readonly internal?: readonly string[];
   /** A stable member id: a restart within the session keeps its partitions (`group.instance.id`). */
   readonly member?: string;
   /** Where a named member keeps what it has: one that is back may find that the group took no notice of its having been away. */
@@ -38,9 +41,6 @@ export interface Places {
    */
   keep(place: Place, isAgreed: boolean): void;
 }
-
-/** Names, and patterns that also take in topics created later. */
-export type Subscription = readonly (string | RegExp)[];
 
 /** How far a group has come with a partition: the offset to read next, and what was noted beside it. */
 export interface GroupPosition extends Position {

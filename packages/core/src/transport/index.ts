@@ -8,7 +8,6 @@ export type {
   Place,
   Places,
   StartPosition,
-  Subscription,
   Watermarks,
 } from './consumer.js';
 export { DeliveryError } from './delivery-error.js';
@@ -24,4 +23,5 @@ export {
 export { murmur2, partitionFor } from './murmur2.js';
 export type { FailedDelivery, Outgoing, Payload, Producer, ProducerOptions, Transactions } from './producer.js';
 export { Sending } from './sending.js';
+export { type Subscription, takesIn } from './subscription.js';
 export type { Abilities, OpenTransport, Transport, TransportOptions } from './transport.js';

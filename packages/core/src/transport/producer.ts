@@ -62,8 +62,8 @@ export interface Producer {
   flush(): Promise<void>;
   /** Present on a producer with a `transactionalId`. */
   readonly transactions?: Transactions;
-  /** Flushes what can be flushed within a few seconds, then closes. Safe to call twice and with the broker gone. */
-  close(): Promise<void>;
+  /** Flushes what can be flushed within a few seconds, or within `ms` where that is less, then closes. Safe to call twice and with the broker gone. */
+  close(ms?: number): Promise<void>;
 }
 
 /** Messages and offsets that become visible together or not at all (KIP-447). */

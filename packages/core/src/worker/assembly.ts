@@ -11,7 +11,7 @@ import type { Consumer, Places, Producer, Subscription, Transport } from '../tra
 import { Assignment } from './assignment.js';
 import { AssignmentProgress, type Rewind } from './partition-progress.js';
 import type { Settings } from './settings.js';
-import { prepareAgents, subscriptionOf } from './wiring.js';
+import { internalTopics, prepareAgents, subscriptionOf } from './wiring.js';
 
 /** What a worker is put together from. */
 export interface AssemblyParts {
@@ -87,8 +87,11 @@ async function openClients(
 ): Promise<[Producer, Consumer | undefined]> {
   const { topology, transport, member, leaves, places } = parts;
   const group = groupOf(topology.app);
+  const internal = internalTopics(topology.app);
   const able = isExact && !transport.abilities.transactions ? Promise.reject(unable(transport)) : Promise.resolve();
-  const consumer = able.then(() => (subscription.length === 0 ? undefined : transport.consumer({ group, member, leaves, places })));
+  const consumer = able.then(() =>
+    subscription.length === 0 ? undefined : transport.consumer({ group, internal, member, leaves, places }),
+  );
   // The id of a named worker stays the same over a restart, so that the new one fences off what the old one left open: only when all else is well.
   const fenced = () => transport.producer({ transactionalId: `${group}-${member ?? randomUUID()}` });
   const producer = isExact ? Promise.all([provisioned, consumer]).then(fenced) : able.then(() => transport.producer());

@@ -50,9 +50,20 @@ export class AssignedPartition implements TopicPartition {
     this.#passOver(this.#committedBeyond);
   }
 
+  /** What comes until `restart` is that of a topic that is not there any more. */
+  close(why: Error): void {
+    this.abandon(why);
+    this.#lanes = [];
+  }
+
   /** Each agent passes over what it has completed already. */
   #passOver(completed: CompletedBy): void {
     for (const lane of this.#lanes) lane.passOver(completed.get(lane.agent) ?? nothingCompleted);
+  }
+
+  #forget(): void {
+    this.#committedBeyond = new Map();
+    this.#passOver(this.#committedBeyond);
   }
 
   get lanes(): readonly Lane[] {
@@ -64,7 +75,7 @@ export class AssignedPartition implements TopicPartition {
     if (this.#start === -1) {
       this.#start = batch.offset(0);
       // One that begins below what is committed is another one: its topic was deleted and made anew, and nothing of it is done.
-      if (this.#start < this.#begun) this.#passOver((this.#committedBeyond = new Map()));
+      if (this.#start < this.#begun) this.#forget();
     }
     this.#next = batch.offset(batch.length - 1) + 1;
     this.reached = Math.max(this.reached, this.#next);
@@ -172,8 +183,7 @@ export class AssignedPartition implements TopicPartition {
    */
   rewind(why: Error): Position | undefined {
     if (this.#next === -1) return undefined;
-    this.abandon(why);
-    this.#lanes = [];
+    this.close(why);
     if (this.#isStopped) return undefined;
     this.#next = this.committed === -1 ? this.#start : this.committed;
     return { topic: this.topic, partition: this.partition, offset: this.#next };

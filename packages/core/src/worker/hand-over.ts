@@ -36,6 +36,19 @@ export class HandOver {
       partition.abandon(new LifecycleError(`${formatPosition(partition)} was lost to another worker`));
   }
 
+  /** Partitions that are others from now on, under the same names: what was begun of those before does not count. They wait for `restart`. */
+  replace(partitions: readonly AssignedPartition[]): AssignedPartition[] {
+    const before = partitions.filter((partition) => this.assignment.has(partition));
+    const why = new LifecycleError('its topic was deleted and made anew');
+    if (before.length > 0) this.checkpoint.abort(why);
+    for (const partition of this.assignment.remove(before)) partition.abandon(why);
+    return before.map((at) => {
+      const partition = this.assignment.add(at);
+      partition.close(why);
+      return partition;
+    });
+  }
+
   /** Begins no further event of these partitions and waits for those that run. Returns what still ran when the time was up. */
   async drain(partitions: readonly AssignedPartition[], limitMs: number): Promise<string[]> {
     for (const partition of partitions) partition.stop();

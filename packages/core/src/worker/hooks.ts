@@ -1,17 +1,53 @@
 import type { Logger } from 'pino';
-import { asError, loggable, reason } from '../errors/index.js';
+import { refuseSteps } from '../agents/index.js';
+import { asError, LifecycleError, loggable, reason } from '../errors/index.js';
 import type { Hook } from '../topology/index.js';
 
-/** Runs the start hooks in order. When one throws, those that had started are stopped again. */
-export async function startHooks(hooks: readonly Hook[], logger: Logger): Promise<void> {
-  for (const [index, hook] of hooks.entries()) {
-    try {
-      await hook.start?.();
-    } catch (error) {
-      logger.error({ hook: hook.name, err: loggable(error) }, `start hook ${hook.name} failed: ${reason(error)}`);
-      await stopHooks(hooks.slice(0, index), logger, () => undefined);
-      throw error;
+const ORDINARY = 'Write an ordinary method: nobody takes what a hook yields';
+
+/** What a promise gives; rejects as soon as the worker is asked to stop. What the promise then gives is for nobody. */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  promise.catch(() => undefined);
+  mustGoOn(signal);
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(stopped());
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', abort));
+}
+
+function mustGoOn(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw stopped();
+}
+
+function stopped(): LifecycleError {
+  return new LifecycleError('the worker was asked to stop before it had started');
+}
+
+async function startHook({ name, start }: Hook, logger: Logger): Promise<void> {
+  try {
+    refuseSteps(await start?.(), name, ORDINARY);
+  } catch (error) {
+    logger.error({ hook: name, err: loggable(error) }, `start hook ${name} failed: ${reason(error)}`);
+    throw error;
+  }
+}
+
+/** Runs the start hooks in order. When one throws, or the signal is aborted, those that had started are stopped again. One that runs comes to its end. */
+export async function startHooks(hooks: readonly Hook[], logger: Logger, signal?: AbortSignal): Promise<void> {
+  let started = 0;
+  try {
+    for (const hook of hooks) {
+      if (hook.start !== undefined) mustGoOn(signal);
+      await startHook(hook, logger);
+      started++;
     }
+    mustGoOn(signal);
+  } catch (error) {
+    await stopHooks(hooks.slice(0, started), logger, () => undefined);
+    throw error;
   }
 }
 
@@ -28,7 +64,7 @@ export async function stopHooks(
   for (const hook of [...hooks].reverse()) {
     try {
       begins(hook.name);
-      await hook.stop?.();
+      refuseSteps(await hook.stop?.(), hook.name, ORDINARY);
     } catch (error) {
       logger.error({ hook: hook.name, err: loggable(error) }, `stop hook ${hook.name} failed: ${reason(error)}`);
       failed(asError(error));

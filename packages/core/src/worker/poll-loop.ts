@@ -1,4 +1,5 @@
 import type { Batch, Consumer, Producer } from '../transport/index.js';
+import type { AssignedPartition } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
 import type { Flow } from './flow.js';
 
@@ -8,6 +9,8 @@ export interface PollLoopParts {
   readonly producer: Producer;
   readonly assignment: Assignment;
   readonly flow: Flow;
+  /** Told when a partition gives messages from before those it gave last. */
+  readonly wentBack: () => void;
 }
 
 /** Asks for messages and gives them to their lanes, over and over. It waits for room, never for a handler. */
@@ -66,8 +69,14 @@ export class PollLoop {
 
   #giveOut(batches: readonly Batch[]): void {
     const { producer, assignment } = this.#parts;
-    if (this.#isDispatching) for (const batch of batches) assignment.find(batch)?.accept(batch);
+    if (this.#isDispatching) for (const batch of batches) this.#give(assignment.find(batch), batch);
     producer.handOver();
+  }
+
+  #give(partition: AssignedPartition | undefined, batch: Batch): void {
+    if (partition === undefined || batch.length === 0) return;
+    if (batch.offset(0) < partition.position) this.#parts.wentBack();
+    partition.accept(batch);
   }
 
   /** Waits while the loop is suspended; whoever suspended it hears that nothing is under way. */

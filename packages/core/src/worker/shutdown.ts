@@ -69,7 +69,8 @@ export async function shutDown(parts: ShutdownParts): Promise<Error[]> {
   );
   if ((await limited(hooks)) === 'late') problems.push(incomplete([`stop hook ${hook}`], budgetMs));
   parts.topics.connect(undefined);
-  await limited(parts.producer.close());
+  // Before that time is over, so that it says nothing once the worker has stopped.
+  await limited(parts.producer.close(leftMs(LEFT.ofClosing) / 2));
   await limited(parts.transport.close());
   return problems;
 }

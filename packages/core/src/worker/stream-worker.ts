@@ -20,13 +20,17 @@ import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
 import type { AssignedPartition } from './assigned-partition.js';
 import { Flow } from './flow.js';
 import { HandOver } from './hand-over.js';
-import { startHooks } from './hooks.js';
+import { startHooks, unlessAborted } from './hooks.js';
 import { PollLoop } from './poll-loop.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
+import { TopicWatch } from './topic-watch.js';
 import { Watches } from './watches.js';
 import { neededTopics, openTimers } from './wiring.js';
 import { formatPartitions, logAssignment, warnOfNothing } from './worker-logs.js';
+
+/** How long it is waited before a broker that does not answer is asked again. */
+const againMs = 1_000;
 
 /** What a worker runs on. */
 export interface Surroundings {
@@ -41,6 +45,8 @@ export interface Surroundings {
   readonly leaves?: boolean;
   /** Where a worker with a name notes its place in the group for the one after it. */
   readonly places?: PlaceNotes;
+  /** Aborted while it starts: it gives up what it has begun, and rejects. Afterwards `stop` is the way. */
+  readonly signal?: AbortSignal;
   /** Finds out which input ends the process. `close` when the worker is asked to stop, `leave` for what looks like a crash. */
   readonly crashes?: CrashWatch & { close(): void; leave(): void };
 }
@@ -67,6 +73,7 @@ export class StreamWorker {
   #flow: Flow | undefined;
   #loop: PollLoop | undefined;
   #watches: Watches | undefined;
+  #topicWatch: TopicWatch | undefined;
   readonly #begun = new Begun();
   #polling: Promise<void> = Promise.resolve();
   #changed: Promise<void> = Promise.resolve();
@@ -83,7 +90,7 @@ export class StreamWorker {
     this.#topology = topology;
     this.#around = around;
     this.#settings = settingsOf(topology.app);
-    this.#topics = around.topics ?? new Topics(topology.app.codec);
+    this.#topics = around.topics ?? new Topics(topology.app.codec, around.clock);
     this.finished = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -92,7 +99,8 @@ export class StreamWorker {
 
   /**
    * Sees to the topics, runs the start hooks, joins the group.
-   * @throws TransportError when the broker does not answer or topics are not as declared; whatever a start hook throws
+   * @throws TransportError when the broker does not answer or topics are not as declared; whatever a start hook throws; LifecycleError when its signal is
+   * aborted before it runs
    */
   static async start(topology: Topology, around: Surroundings): Promise<StreamWorker> {
     const worker = new StreamWorker(topology, around);
@@ -124,9 +132,9 @@ export class StreamWorker {
       abort: (why) => this.#abort(why),
       rewind: (why, partitions, restart) => this.#rewind(why, partitions, restart),
     };
-    this.#parts = await assemble(parts, provisioned);
+    this.#parts = await unlessAborted(assemble(parts, provisioned), this.#around.signal);
     this.#handOver = new HandOver(this.#parts.assignment, this.#parts.checkpoint, clock, logger);
-    await startHooks(this.#topology.hooks, logger);
+    await startHooks(this.#topology.hooks, logger, this.#around.signal);
     await this.#subscribe();
     this.#timers.push(...openTimers(this.#topology, clock, logger, () => this.#moved()));
     for (const timer of this.#timers) timer.start();
@@ -165,6 +173,13 @@ export class StreamWorker {
     const { logger, clock } = this.#around;
     const flow = new Flow(assignment, consumer, producer, clock);
     this.#flow = flow;
+    const admin = await this.#around.transport.admin();
+    this.#topicWatch = new TopicWatch({
+      ...{ admin, clock, logger },
+      partitions: () => assignment,
+      replaced: (partitions) => this.#replaced(partitions),
+    });
+    this.#topicWatch.start();
     await consumer.subscribe(subscription, {
       assigned: (partitions) => this.#assigned(partitions),
       begins: (positions) => {
@@ -178,7 +193,8 @@ export class StreamWorker {
       failed: (error) => this.fail(error),
     });
     logger.info(`subscribed to ${subscription.map(String).join(', ')} as group ${groupOf(this.#topology.app)}`);
-    this.#loop = new PollLoop({ consumer, producer, assignment, flow });
+    const wentBack = () => void this.#topicWatch?.look();
+    this.#loop = new PollLoop({ consumer, producer, assignment, flow, wentBack });
     // A client that breaks while it subscribes has the worker stop before it runs.
     if (this.#stopped === undefined)
       this.#watches = new Watches({
@@ -196,6 +212,7 @@ export class StreamWorker {
     const { assignment, retries } = this.#parts;
     retries.keepOnly((at) => assignment.find(at) !== undefined);
     for (const at of partitions) assignment.add(at);
+    void this.#topicWatch?.look();
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
@@ -242,8 +259,42 @@ export class StreamWorker {
     });
   }
 
+  /** A topic was deleted and made anew: its partitions begin at their beginning, and what was begun of the old ones does not count. */
+  #replaced(old: readonly AssignedPartition[]): void {
+    const { assignment, retries } = this.#parts;
+    const partitions = this.#handOver.replace(old);
+    if (partitions.length === 0) return;
+    const topics = new Set(partitions.map(({ topic }) => topic));
+    retries.keepOnly((at) => !topics.has(at.topic) && assignment.find(at) !== undefined);
+    this.#around.logger.warn(
+      `deleted and made anew: ${[...topics].join(', ')}. It is read from its beginning: ${formatPartitions(partitions)}`,
+    );
+    for (const partition of partitions) void this.#suspended(() => this.#beginAnew(partition));
+    if (this.#settings.guarantee === 'exactly-once') void this.checkpoint();
+  }
+
+  async #beginAnew(partition: AssignedPartition): Promise<void> {
+    const { consumer, assignment } = this.#parts;
+    if (consumer === undefined || !assignment.has(partition) || this.#phase === 'stopped') return;
+    const { topic, partition: number } = partition;
+    try {
+      const { low } = await consumer.watermarks({ topic, partition: number });
+      await consumer.seek([{ topic, partition: number, offset: low }]);
+    } catch (error) {
+      // It is being handed over, and begins as another one if it comes back.
+      if (error instanceof TransportError && error.code === 'PARTITION_NOT_OWNED') return;
+      if (!(error instanceof TransportError && error.retriable)) return this.fail(asError(error));
+      void this.#around.clock.sleep(againMs).then(() => this.#suspended(() => this.#beginAnew(partition)));
+      return;
+    }
+    if (!assignment.has(partition)) return;
+    partition.restart([]);
+    consumer.resume([partition]);
+  }
+
   /** Asks again for what should have come, unless some has, or it was rewound. */
   #readAnew(partition: AssignedPartition, from: Position): Promise<void> {
+    void this.#topicWatch?.look();
     const { position } = partition;
     return this.#suspended(async () => {
       if (partition.position === position && this.#parts.assignment.has(partition)) await this.#seek([from]);
@@ -295,6 +346,7 @@ export class StreamWorker {
     logger.info('stopping');
     this.#around.crashes?.close();
     this.#watches?.stop(this.#settings.shutdownTimeoutMs);
+    this.#topicWatch?.stop();
     this.#cancelCheckpoint();
     const problems = await shutDown({
       ...{ ...this.#parts, ...this.#around, topology: this.#topology, topics: this.#topics, handOver: this.#handOver },
@@ -315,6 +367,7 @@ export class StreamWorker {
     this.#stopped = Promise.resolve();
     this.#around.crashes?.leave();
     this.#watches?.stop(0);
+    this.#topicWatch?.stop();
     this.#watches?.end();
     this.#cancelCheckpoint();
     for (const timer of this.#timers) void timer.stop();

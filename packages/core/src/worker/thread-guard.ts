@@ -8,6 +8,8 @@ const beatMs = 500;
 const tickMs = 1_000;
 /** After so many ticks without a beat it is said that the thread is blocked. */
 const saysAfter = 5;
+/** What the shared counter holds: 68 years. */
+const mostTicks = 2 ** 31 - 1;
 
 /** What the other thread is given. */
 interface Guarded extends BegunEvents {
@@ -75,7 +77,7 @@ export class ThreadGuard {
 
   /** Says for how long the thread may be blocked from now on. */
   limit(ms: number): void {
-    this.#endsAfter[0] = Math.max(saysAfter + 1, Math.ceil(ms / tickMs));
+    this.#endsAfter[0] = Math.min(mostTicks, Math.max(saysAfter + 1, Math.ceil(ms / tickMs)));
   }
 
   stop(): void {

@@ -6,8 +6,8 @@ import { DeadLetters, deadLetterTopic } from '../letters/index.js';
 import { RunningTimer } from '../tasks/index.js';
 import type { Clock } from '../time/index.js';
 import { type TopicDefinition, type Topics, topic, topicsToProvision } from '../topics/index.js';
-import { type Topology, topicsOf } from '../topology/index.js';
-import type { NewTopic, Subscription } from '../transport/index.js';
+import { type AppOptions, type Topology, topicsOf } from '../topology/index.js';
+import { type NewTopic, type Subscription, takesIn } from '../transport/index.js';
 
 /** What a dead-letter topic takes: the largest message that brokers take (1,048,588), and headers. */
 const deadLetterMaxBytes = 1_150_000;
@@ -28,7 +28,7 @@ export function prepareAgents(
   };
   const agents: [TopicDefinition, BoundAgent][] = topology.agents.map((agent) => [agent.topic, bindAgent(agent, bindings)]);
   return (at) => {
-    const readers = agents.filter(([definition]) => reads(definition, at.topic)).map(([, agent]) => agent);
+    const readers = agents.filter(([{ names }]) => takesIn(names, at.topic, internalTopics(topology.app))).map(([, agent]) => agent);
     return openLanes(readers, at, context);
   };
 }
@@ -42,9 +42,9 @@ function topicOfAgent(topology: Topology, reference: AgentReference): TopicDefin
   ]);
 }
 
-/** Whether a definition takes in the topic of this name. */
-function reads({ names }: TopicDefinition, topicName: string): boolean {
-  return names.some((name) => (typeof name === 'string' ? name === topicName : name.test(topicName)));
+/** The topics that the app keeps for itself: its agents read them only where they name them. */
+export function internalTopics({ id }: AppOptions): string[] {
+  return [deadLetterTopic(id)];
 }
 
 /** The names and patterns that the agents read, each once. */
@@ -57,8 +57,10 @@ export function subscriptionOf({ agents }: Topology): Subscription {
 /** The topics that must exist: those of the agents, their sinks, the injected ones and the one for dead letters. */
 export function neededTopics(topology: Topology): NewTopic[] {
   const setsAside = topology.agents.some((agent) => (agent.errors?.then ?? topology.app.errors?.then ?? 'dead-letter') === 'dead-letter');
-  const deadLetters = setsAside ? [topic(deadLetterTopic(topology.app.id), { config: deadLetterConfig(topology) })] : [];
-  return topicsToProvision([...topicsOf(topology), ...(deadLetters as TopicDefinition[])]);
+  const letters = deadLetterTopic(topology.app.id);
+  const deadLetters = setsAside ? [topic(letters, { config: deadLetterConfig(topology) })] : [];
+  const wanted = topicsToProvision([...topicsOf(topology), ...(deadLetters as TopicDefinition[])]);
+  return wanted.map((each) => (each.name === letters ? { ...each, wishes: anyTimestamp } : each));
 }
 
 /**
@@ -67,8 +69,18 @@ export function neededTopics(topology: Topology): NewTopic[] {
  */
 function deadLetterConfig({ app }: Topology): Record<string, string> {
   const ofClient = Number(app.kafka?.['message.max.bytes'] ?? 0);
-  return { 'retention.ms': '-1', 'max.message.bytes': String(Math.max(deadLetterMaxBytes, ofClient)) };
+  return {
+    'retention.ms': '-1',
+    'max.message.bytes': String(Math.max(deadLetterMaxBytes, ofClient)),
+    'message.timestamp.type': 'CreateTime',
+  };
 }
+
+/** What a topic of Kafka 3.6 or later needs to take any timestamp (KIP-937): since 4.0 one that is an hour ahead is refused. */
+const anyTimestamp = {
+  'message.timestamp.before.max.ms': '9223372036854775807',
+  'message.timestamp.after.max.ms': '9223372036854775807',
+};
 
 /** The timers, not started. */
 export function openTimers({ timers }: Topology, clock: Clock, logger: Logger, moved: () => void): RunningTimer[] {

@@ -108,8 +108,8 @@ rd_kafka_headers_t *headers_of(const Given &given, const Columns &column) {
     const char *name = at;
     at += name_length;
     const auto value_length = length();
-    given.client->api->rd_kafka_header_add(headers, name, name_length, at, value_length);
-    at += value_length;
+    given.client->api->rd_kafka_header_add(headers, name, name_length, value_length < 0 ? nullptr : at, length_of(value_length));
+    at += length_of(value_length);
   }
   return headers;
 }

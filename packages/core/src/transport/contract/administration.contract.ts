@@ -33,6 +33,34 @@ export const administration: Cases = {
     },
   },
 
+  'tells a topic from one of its name that was deleted': {
+    needs: ['create topics', 'delete topics'],
+    run: async (bench) => {
+      const topic = await bench.topic(numbered(1, { partition: 0 }));
+      const other = await bench.topic();
+      const admin = await (await bench.transport()).admin();
+      const before = await admin.topicIds([topic, other, bench.name('missing')]);
+      expect([...before.keys()].sort()).toEqual([topic, other].sort());
+      expect(before.get(topic)).not.toBe(before.get(other));
+      await bench.broker.remove?.(topic);
+      await admin.create([{ name: topic, partitions: 4, replicas: -1, config: {} }]);
+      const after = await admin.topicIds([topic, other]);
+      expect(after.get(topic)).not.toBe(before.get(topic));
+      expect(after.get(other)).toBe(before.get(other));
+    },
+  },
+
+  'creates a topic without the settings that are only wished for, where the broker does not know them': {
+    needs: ['create topics'],
+    run: async (bench) => {
+      const admin = await (await bench.transport()).admin();
+      const name = bench.name('topic');
+      const wishes = { 'no.such.setting': '1' };
+      await admin.create([{ name, partitions: 2, replicas: -1, config: { 'cleanup.policy': 'compact' }, wishes }]);
+      expect(await admin.describe([name])).toEqual([{ name, partitions: 2 }]);
+    },
+  },
+
   'closes its clients with the transport': async (bench) => {
     const transport = await bench.broker.transport();
     await transport.consumer({ group: null });

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import type { Position, TopicPartition } from '../../errors/index.js';
-import type { Consumer, ConsumerOptions, StartPosition, Subscription } from '../consumer.js';
+import type { Consumer, ConsumerOptions, StartPosition } from '../consumer.js';
 import type { Outgoing, Producer, ProducerOptions } from '../producer.js';
+import type { Subscription } from '../subscription.js';
 import type { Transport } from '../transport.js';
 import { Reader, type ReaderHooks } from './reader.contract.js';
 
@@ -12,6 +13,8 @@ export type Ability =
   | 'create topics'
   /** A key of no bytes is told from no key. */
   | 'tell empty keys from none'
+  /** A header without a value is told from one of no bytes. */
+  | 'tell null headers from empty ones'
   /** Pattern subscriptions take in topics created later. */
   | 'take in later topics'
   /** What is not committed is hidden. */
@@ -21,7 +24,11 @@ export type Ability =
   /** An older producer with the same transactional id is fenced off. */
   | 'fence producers'
   /** `compact` runs the log cleaner. */
-  | 'compact';
+  | 'compact'
+  /** `remove` deletes a topic. */
+  | 'delete topics'
+  /** `grow` adds partitions. */
+  | 'add partitions';
 
 /** A running broker. */
 export interface ContractBroker {
@@ -29,6 +36,10 @@ export interface ContractBroker {
   transport(): Promise<Transport>;
   /** Compacts a topic now, and resolves when it is done. */
   compact?(topic: string): Promise<void>;
+  /** Deletes a topic, and resolves when it is done. */
+  remove?(topic: string): Promise<void>;
+  /** Adds partitions to a topic up to a number. */
+  grow?(topic: string, partitions: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -202,6 +202,33 @@ export const groups: Cases = {
     expect(new Set(reader.messages.map((message) => message.topic))).toEqual(new Set([topic]));
   },
 
+  // They began at their end, and what was written before somebody had taken them was left out.
+  'begins at the beginning with partitions that appear while it is in the group, also where others begin at their end': {
+    needs: ['create topics', 'add partitions'],
+    run: async (bench) => {
+      const topic = await bench.topic(numbered(3, { partition: 0 }));
+      const reader = await bench.join(bench.name('group'), [topic], {}, { startAt: 'latest' });
+      await bench.until('it has the first partitions', () => reader.owned.size === 4);
+      await bench.broker.grow?.(topic, 6);
+      await bench.write(topic, numbered(3, { partition: 5, from: 100 }));
+      await bench.until('it has the new ones', () => reader.owned.size === 6);
+      await bench.until('it has read them', () => reader.messages.length >= 3);
+      expect(reader.values()).toEqual(['100', '101', '102']);
+    },
+  },
+
+  "gives a pattern none of the broker's own topics, nor what is internal, unless it is named": async (bench) => {
+    const topic = await bench.topic(numbered(1, { partition: 0 }));
+    const internal = await bench.topic(numbered(1, { partition: 0, from: 100 }));
+    const options = { internal: [internal] };
+    const reader = await bench.join(bench.name('group'), [/.*/], {}, options);
+    await bench.until('the topic is read', () => reader.messages.some((message) => message.topic === topic));
+    const names = new Set([...reader.owned].map((each) => each.replace(/\[\d+\]$/, '')));
+    expect([...names].filter((name) => name === internal || name.startsWith('__'))).toEqual([]);
+    const named = await bench.join(bench.name('group'), [internal], {}, options);
+    await bench.until('the internal one is read by its name', () => named.values().includes('100'));
+  },
+
   'takes in topics that a pattern matches later': {
     needs: ['take in later topics'],
     run: async (bench) => {

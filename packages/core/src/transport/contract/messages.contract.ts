@@ -68,6 +68,26 @@ export const messages: Cases = {
     expect(reader.messages.map((message) => message.headers)).toEqual([headers, []]);
   },
 
+  // It used to become a header of no bytes on the way.
+  'carries a header without a value': {
+    needs: ['tell null headers from empty ones'],
+    run: async (bench) => {
+      const headers: [string, Buffer | null][] = [
+        ['none', null],
+        ['empty', Buffer.alloc(0)],
+        ['none', null],
+        ['after', Buffer.from('it')],
+      ];
+      const topic = await bench.topic([{ key: 'k', value: 'sent', partition: 1, headers }]);
+      const producer = await bench.producer();
+      producer.append(topic, null, 'appended', 1, undefined, headers);
+      await producer.flush();
+      const reader = await bench.read(topic);
+      await bench.until('both are read', () => reader.messages.length >= 2);
+      expect(reader.messages.map((message) => message.headers)).toEqual([headers, headers]);
+    },
+  },
+
   'keeps a timestamp, and gives the time of writing to a message without one': async (bench) => {
     const topic = await bench.topic([
       { key: null, value: 'then', partition: 0, timestamp: 1_000_000_000_123 },
@@ -105,6 +125,22 @@ export const messages: Cases = {
     expect(fromText).toMatchObject({ key: Buffer.from('ž'), value: Buffer.from(text), keyText: 'ž', valueText: text });
     expect(fromBytes).toMatchObject({ key: Buffer.from('ž'), value: Buffer.from(text), keyText: 'ž', valueText: text });
     expect(malformed).toMatchObject({ keyText: '\ufffd', valueText: 'a\ufffdb', value: Buffer.from([0x61, 0xff, 0x62]) });
+  },
+
+  // With the driver's own batches what a handler wrote into its bytes used to be what further tries, other agents and dead letters were given.
+  'gives bytes that are nobody else’s: who writes into them changes nothing': async (bench) => {
+    const topic = await bench.topic([{ key: 'key', value: 'value', partition: 1, headers: [['trace', Buffer.from('one')]] }]);
+    const consumer = await bench.consumer();
+    await consumer.assign([{ topic, partition: 1, offset: 'earliest' }]);
+    let [batch] = await consumer.poll();
+    while (batch === undefined) [batch] = await consumer.poll();
+    for (const bytes of [batch.key(0), batch.value(0), batch.headers(0)[0][1]]) bytes?.fill('x');
+    expect([batch.key(0), batch.value(0), batch.headers(0)[0][1], batch.keyToPassOn(0)].map(String)).toEqual([
+      'key',
+      'value',
+      'one',
+      'key',
+    ]);
   },
 
   'leaves batches readable when their consumer is closed': async (bench) => {

@@ -90,6 +90,38 @@ export const producing: Cases = {
     expect(reader.values()).toEqual(['0', 'small']);
   },
 
+  'refuses what the settings of the topic exclude: no key where it is compacted, a timestamp beyond the limits': {
+    needs: ['create topics'],
+    run: async (bench) => {
+      const compacted = await bench.topic([], { 'cleanup.policy': 'compact' });
+      const hour = String(3_600_000);
+      const timed = await bench.topic([], { 'message.timestamp.before.max.ms': hour, 'message.timestamp.after.max.ms': hour });
+      const producer = await bench.producer();
+      const now = (await producer.send({ topic: timed, key: null, value: 'now', partition: 0 })).offset;
+      await refused(producer.send({ topic: compacted, key: null, value: 'v', partition: 0 }), 'DELIVERY_FAILED');
+      await refused(producer.send({ topic: timed, key: null, value: 'old', partition: 0, timestamp: 1_000 }), 'DELIVERY_FAILED');
+      await refused(
+        producer.send({ topic: timed, key: null, value: 'ahead', partition: 0, timestamp: 4_000_000_000_000 }),
+        'DELIVERY_FAILED',
+      );
+      expect(await producer.send({ topic: compacted, key: 'k', value: 'v', partition: 0 })).toMatchObject({ offset: 0 });
+      expect(await producer.send({ topic: timed, key: null, value: 'now', partition: 0 })).toMatchObject({ offset: now + 1 });
+      await producer.flush();
+    },
+  },
+
+  'gives messages the time of the broker where the topic says so': {
+    needs: ['create topics'],
+    run: async (bench) => {
+      const topic = await bench.topic([{ key: null, value: '0', partition: 0, timestamp: 1_000 }], {
+        'message.timestamp.type': 'LogAppendTime',
+      });
+      const reader = await bench.read(topic);
+      await bench.until('it is read', () => reader.messages.length >= 1);
+      expect(reader.messages[0]!.timestamp).toBeGreaterThan(900_000_000_000);
+    },
+  },
+
   'counts a send that failed unseen at the next flush': async (bench) => {
     const topic = await bench.topic(numbered(1, { partition: 0 }));
     const producer = await bench.producer();

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { assignRange, assignSticky, type Claim, type Shares } from './assignors.js';
 import { PartitionLog } from './partition-log.js';
 
-const topic = (name: string, partitions: number) => Array.from({ length: partitions }, (_, partition) => new PartitionLog(name, partition));
+const topic = (name: string, partitions: number) =>
+  Array.from({ length: partitions }, (_, partition) => new PartitionLog(name, partition, () => 0));
 const claim = (member: string, wanted: readonly PartitionLog[], held: readonly PartitionLog[] = []): Claim<string> => ({
   member,
   wanted: new Set(wanted),

@@ -1,6 +1,7 @@
 import { VirtualClock } from '../../../../testing/src/virtual-clock.js';
-import type { ConsumerOptions, Subscription } from '../consumer.js';
+import type { ConsumerOptions } from '../consumer.js';
 import { Reader, type ReaderHooks } from '../contract/reader.contract.js';
+import type { Subscription } from '../subscription.js';
 import { MemoryBroker, type MemoryBrokerOptions, type MemoryTransport } from './index.js';
 
 /** A member of a group on a transport of its own, as a process of its own would have it. */

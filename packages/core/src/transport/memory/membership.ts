@@ -1,5 +1,6 @@
 import { asError, TransportError } from '../../errors/index.js';
-import type { AssignmentListener, Subscription } from '../consumer.js';
+import type { AssignmentListener } from '../consumer.js';
+import { type Subscription, takesIn } from '../subscription.js';
 import { macrotask, never } from './breather.js';
 import { type Fetches, named } from './fetches.js';
 import type { Group, Member } from './group.js';
@@ -10,6 +11,9 @@ export interface MembershipOptions {
   readonly fetches: Fetches;
   readonly instance: string | undefined;
   readonly assignment: 'range' | 'sticky';
+  /** Every partition of the broker. */
+  readonly logs: () => Iterable<PartitionLog>;
+  readonly internal: readonly string[] | undefined;
   /** The member is broken for good. */
   readonly failed: (error: TransportError) => void;
 }
@@ -20,6 +24,8 @@ export class Membership implements Member {
   #subscription: Subscription = [];
   #listener: AssignmentListener | undefined;
   #isGone = false;
+  /** The partitions that there were before it joined the group: those without an offset begin where the consumer says, all others at their beginning. */
+  #before: ReadonlySet<PartitionLog> | undefined;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -35,6 +41,7 @@ export class Membership implements Member {
 
   subscribe(subscription: Subscription, listener: AssignmentListener): void {
     const isNew = this.#listener === undefined;
+    this.#before ??= new Set(this.#options.logs());
     this.#subscription = subscription;
     this.#listener = listener;
     if (isNew) this.#options.group.join(this);
@@ -54,16 +61,12 @@ export class Membership implements Member {
   }
 
   wants(topic: string): boolean {
-    return this.#subscription.some((wanted) =>
-      typeof wanted === 'string'
-        ? wanted === topic
-        : !topic.startsWith('__') && new RegExp(wanted.source, wanted.flags.replace(/[gy]/g, '')).test(topic),
-    );
+    return takesIn(this.#subscription, topic, this.#options.internal);
   }
 
   async take(logs: readonly PartitionLog[]): Promise<void> {
     const { fetches, group } = this.#options;
-    for (const log of logs) fetches.add(log, group.offset(log));
+    for (const log of logs) fetches.add(log, group.offset(log) ?? (this.#before?.has(log) === false ? log.low : undefined));
     await this.#tell((listener) => listener.assigned(logs.map(named)));
     await this.#tell((listener) => listener.begins?.(group.positions(logs)));
     for (const log of logs) fetches.release(log);

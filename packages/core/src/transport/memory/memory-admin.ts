@@ -22,9 +22,15 @@ export class MemoryAdmin implements Admin {
     return this.#infos().filter(({ name }) => names.includes(name));
   }
 
+  async topicIds(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    await this.#check();
+    const found = this.#cluster.topics.all().filter(({ name }) => names.includes(name));
+    return new Map(found.map(({ name, id }) => [name, id]));
+  }
+
   async create(topics: readonly NewTopic[]): Promise<void> {
     await this.#check();
-    for (const { name, partitions, config } of topics) this.#cluster.topics.create(name, partitions, config);
+    for (const { name, partitions, config, wishes } of topics) this.#cluster.topics.create(name, partitions, { ...config, ...wishes });
   }
 
   async close(): Promise<void> {

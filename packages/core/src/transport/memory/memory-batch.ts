@@ -52,7 +52,7 @@ export class MemoryBatch implements Batch {
   }
 
   headers(index: number): readonly HeaderPair[] {
-    return this.#at(index).headers.map(([name, value]) => [name, Buffer.from(value)]);
+    return this.#at(index).headers.map(([name, value]) => [name, copy(value)]);
   }
 
   hasHeader(index: number, name: string): boolean {

@@ -70,21 +70,15 @@ export class MemoryBroker {
     return consumers.reduce((sum, consumer) => sum + consumer.pending, 0);
   }
 
-  /** Every message now in a topic, oldest first: by timestamp, then by partition and offset. */
-  messages(topic: string, isolation: Isolation = 'committed'): readonly StoredMessage[] {
-    const logs = this.#cluster.topics.get(topic)?.logs ?? [];
-    const messages = logs.flatMap((log) =>
-      log.read(log.low, Number.POSITIVE_INFINITY, isolation).entries.map(({ offset, key, value, headers, timestamp }) => ({
-        topic,
-        partition: log.partition,
-        offset,
-        key,
-        value,
-        headers,
-        timestamp,
-      })),
-    );
-    return messages.sort((a, b) => a.timestamp - b.timestamp);
+  /** Every message now in a topic, or in several, in the order in which they were written: also across partitions, whatever their timestamps. */
+  messages(topic: string | readonly string[], isolation: Isolation = 'committed'): readonly StoredMessage[] {
+    const logs = [topic].flat().flatMap((name) => this.#cluster.topics.get(name)?.logs ?? []);
+    const found = logs.flatMap((log) => log.read(log.low, Number.POSITIVE_INFINITY, isolation).entries.map((entry) => ({ log, entry })));
+    return found
+      .sort((a, b) => a.entry.turn - b.entry.turn)
+      .map(({ log: { topic, partition }, entry: { offset, key, value, headers, timestamp } }) => ({
+        ...{ topic, partition, offset, key, value, headers, timestamp },
+      }));
   }
 
   /** Names of all topics, sorted. */

@@ -1,5 +1,6 @@
 import { formatPosition, LifecycleError, type Position, type TopicPartition, TransportError } from '../../errors/index.js';
-import type { AssignmentListener, Consumer, ConsumerOptions, GroupPosition, StartPosition, Subscription, Watermarks } from '../consumer.js';
+import type { AssignmentListener, Consumer, ConsumerOptions, GroupPosition, StartPosition, Watermarks } from '../consumer.js';
+import type { Subscription } from '../subscription.js';
 import { Breather, macrotask, never } from './breather.js';
 import type { Client, Cluster } from './cluster.js';
 import { Fetches } from './fetches.js';
@@ -26,7 +27,15 @@ export class MemoryConsumer implements Consumer, Client {
 
   constructor(
     cluster: Cluster,
-    { group, startAt = 'earliest', member, assignment = 'sticky', isolation = 'committed', maxPollMessages = 1000 }: ConsumerOptions,
+    {
+      group,
+      startAt = 'earliest',
+      internal,
+      member,
+      assignment = 'sticky',
+      isolation = 'committed',
+      maxPollMessages = 1000,
+    }: ConsumerOptions,
   ) {
     this.#cluster = cluster;
     this.#isolation = isolation;
@@ -35,7 +44,11 @@ export class MemoryConsumer implements Consumer, Client {
     this.group = group === null ? undefined : cluster.group(group);
     this.#membership =
       this.group &&
-      new Membership({ group: this.group, fetches: this.#fetches, instance: member, assignment, failed: (error) => this.#break(error) });
+      new Membership({
+        ...{ group: this.group, fetches: this.#fetches, instance: member, assignment, internal },
+        logs: () => cluster.topics.all().flatMap(({ logs }) => logs),
+        failed: (error) => this.#break(error),
+      });
     cluster.clients.add(this);
   }
 
@@ -110,7 +123,7 @@ export class MemoryConsumer implements Consumer, Client {
   async seek(positions: readonly Position[]): Promise<void> {
     if (!this.#isUsable({ whileDown: true })) return never();
     for (const at of positions) {
-      if (this.#fetches.has(this.#cluster.topics.find(at))) continue;
+      if (this.#held(at) !== undefined) continue;
       throw new TransportError(`cannot go to ${formatPosition(at)}: the partition is not assigned to this consumer`, {
         code: 'PARTITION_NOT_OWNED',
       });
@@ -216,7 +229,14 @@ export class MemoryConsumer implements Consumer, Client {
   }
 
   #read(partitions: readonly TopicPartition[]): readonly PartitionLog[] {
-    return partitions.map((at) => this.#cluster.topics.find(at)).filter((log) => this.#fetches.has(log));
+    return partitions.map((at) => this.#held(at)).filter((log) => log !== undefined);
+  }
+
+  /** That of a topic that was deleted stays ours until it is handed over. */
+  #held(at: TopicPartition): PartitionLog | undefined {
+    const log = this.#cluster.topics.find(at);
+    if (this.#fetches.has(log)) return log;
+    return this.#fetches.logs.find(({ topic, partition }) => topic === at.topic && partition === at.partition);
   }
 
   #isCrashed(): boolean {

@@ -93,14 +93,14 @@ export class MemoryProducer implements Producer, Client {
     if (failures.length > 0) throw new DeliveryError(failures);
   }
 
-  async close(): Promise<void> {
+  async close(ms = closeWithinMs): Promise<void> {
     if (this.#state !== 'open') return;
     this.#outbox.handOver();
     if (!this.#cluster.faults.isDown) {
       let cancel = () => {};
       await Promise.race([
         this.#outbox.settled(),
-        new Promise<void>((resolve) => (cancel = this.#cluster.clock.after(closeWithinMs, resolve))),
+        new Promise<void>((resolve) => (cancel = this.#cluster.clock.after(Math.min(ms, closeWithinMs), resolve))),
       ]);
       cancel();
     }
@@ -149,7 +149,7 @@ export class MemoryProducer implements Producer, Client {
       message,
       key: bytes(message.key),
       value: bytes(message.value),
-      headers: (message.headers ?? []).map(([name, value]) => [name, Buffer.from(value)]),
+      headers: (message.headers ?? []).map(([name, value]) => [name, bytes(value)]),
       timestamp: message.timestamp ?? this.#cluster.clock.now(),
       transaction: this.transactions?.current(),
     };
@@ -179,9 +179,14 @@ export class MemoryProducer implements Producer, Client {
     const error = this.#cluster.faults.refusal(message);
     if (error !== undefined) throw error;
     const { topic } = message;
-    const partition = message.partition ?? this.#cluster.topics.ensure(topic)?.choose(key) ?? 0;
+    const found = this.#cluster.topics.ensure(topic);
+    const partition = message.partition ?? found?.choose(key) ?? 0;
     const log = this.#cluster.topics.log({ topic, partition });
-    return { topic, partition, offset: log.append({ key, value, headers, timestamp }, transaction) };
+    const now = this.#cluster.clock.now();
+    const why = found?.refusal(key, timestamp, now);
+    if (why !== undefined) throw new TransportError(`cannot send to topic "${topic}": ${why}`, { code: 'DELIVERY_FAILED' });
+    const content = { key, value, headers, timestamp: found?.timestamp(timestamp, now) ?? timestamp };
+    return { topic, partition, offset: log.append(content, transaction) };
   }
 }
 
@@ -191,5 +196,7 @@ function bytes(payload: Payload): Buffer | null {
 }
 
 function sizeOf({ key, value, headers }: Parcel): number {
-  return (key?.length ?? 0) + (value?.length ?? 0) + headers.reduce((sum, [name, content]) => sum + name.length + content.length, 0);
+  return (
+    (key?.length ?? 0) + (value?.length ?? 0) + headers.reduce((sum, [name, content]) => sum + name.length + (content?.length ?? 0), 0)
+  );
 }

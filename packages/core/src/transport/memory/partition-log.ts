@@ -15,6 +15,8 @@ export interface Content {
 /** What lies at one offset: a message, or the marker that ends a transaction. */
 export interface Entry extends Content {
   readonly offset: number;
+  /** Counts what was written to the broker, in whichever topic. */
+  readonly turn: number;
   readonly isMarker: boolean;
   readonly transaction: Transaction | undefined;
 }
@@ -35,6 +37,7 @@ export class PartitionLog implements TopicPartition {
   constructor(
     readonly topic: string,
     readonly partition: number,
+    private readonly nextTurn: () => number,
   ) {}
 
   /** The first offset that can be read. */
@@ -107,7 +110,7 @@ export class PartitionLog implements TopicPartition {
 
   #write(content: Content, isMarker: boolean, transaction: Transaction | undefined): number {
     const offset = this.#end++;
-    this.#entries.push({ ...content, offset, isMarker, transaction });
+    this.#entries.push({ ...content, offset, turn: this.nextTurn(), isMarker, transaction });
     return offset;
   }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { TopicPartition } from '../../errors/index.js';
 import { TransportError } from '../../errors/index.js';
 import { partitionFor } from '../murmur2.js';
@@ -5,6 +6,7 @@ import { PartitionLog } from './partition-log.js';
 
 /** A topic: its partitions, and which of them a message goes to. */
 export class MemoryTopic {
+  readonly id = randomUUID();
   readonly logs: PartitionLog[] = [];
   #turn = 0;
 
@@ -12,13 +14,30 @@ export class MemoryTopic {
     readonly name: string,
     partitions: number,
     readonly config: Readonly<Record<string, string>>,
+    private readonly nextTurn: () => number,
   ) {
     this.grow(partitions);
   }
 
   /** Adds partitions up to a number. */
   grow(partitions: number): void {
-    for (let partition = this.logs.length; partition < partitions; partition++) this.logs.push(new PartitionLog(this.name, partition));
+    for (let partition = this.logs.length; partition < partitions; partition++)
+      this.logs.push(new PartitionLog(this.name, partition, this.nextTurn));
+  }
+
+  /** When a message counts as written that was made at a time: with LogAppendTime now. */
+  timestamp(madeAt: number, now: number): number {
+    return this.config['message.timestamp.type'] === 'LogAppendTime' ? now : madeAt;
+  }
+
+  /** Why a message is refused because of how the topic was created; `undefined` when it is not. */
+  refusal(key: Uint8Array | null, madeAt: number, now: number): string | undefined {
+    if (key === null && this.config['cleanup.policy']?.split(',').includes('compact'))
+      return 'a topic that is compacted takes no message without a key';
+    if (this.config['message.timestamp.type'] === 'LogAppendTime') return undefined;
+    const limit = (side: 'before' | 'after') => Number(this.config[`message.timestamp.${side}.max.ms`] ?? Number.POSITIVE_INFINITY);
+    if (now - madeAt <= limit('before') && madeAt - now <= limit('after')) return undefined;
+    return `the timestamp ${new Date(madeAt).toISOString()} is outside of what the topic takes (message.timestamp.before.max.ms, message.timestamp.after.max.ms)`;
   }
 
   /** The partition of a key as in Java; without a key one after the other. */
@@ -40,6 +59,7 @@ export class Topics {
   readonly #topics = new Map<string, MemoryTopic>();
   readonly #changed: () => void;
   readonly #options: TopicsOptions;
+  #written = 0;
 
   constructor(options: TopicsOptions, changed: () => void) {
     this.#options = options;
@@ -64,7 +84,7 @@ export class Topics {
   /** Creates a topic; one that exists is left as it is. */
   create(name: string, partitions = -1, config: Readonly<Record<string, string>> = {}): void {
     if (this.#topics.has(name)) return;
-    this.#topics.set(name, new MemoryTopic(name, partitions === -1 ? this.#options.partitions : partitions, config));
+    this.#topics.set(name, new MemoryTopic(name, partitions === -1 ? this.#options.partitions : partitions, config, () => this.#written++));
     this.#changed();
   }
 
