@@ -82,8 +82,8 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a generator under @Ha
     await app.advance('5s');
     expect(app.deadLetters().map(({ error, attempts }) => [error.message, attempts])).toEqual([['try 2', 2]]);
     expect(written().slice(-2)).toEqual(['2a', '2b']);
-    // With exactly once a try that fails leaves nothing behind.
-    expect(written().filter((each) => each === '1a')).toHaveLength(guarantee === 'exactly-once' ? 0 : 2);
+    // A try that fails leaves nothing behind.
+    expect(written()).not.toContain('1a');
     expect(closed).toEqual([1, 1, 2]);
     expect(app.committed(orders)).toBe(2);
   });
