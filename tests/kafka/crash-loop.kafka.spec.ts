@@ -60,17 +60,4 @@ describe('an input that ends the process', () => {
     expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
     expect(worker.err).toContain(blocked(6, 'the process is ended. A handler must give the thread back'));
   }, 60_000);
-
-  it('is not taken for one that only waits while the process is killed from outside', async () => {
-    const id = unique('waiting');
-    await createTopic(id, 1);
-    await write(id, [{ key: 'wait', value: 'wait' }]);
-    const start = () => Program.file('tests/kafka/crashing.ts', id, id, datadir);
-    for (let kill = 0; kill < 3; kill++) {
-      const worker = start();
-      await worker.prints('waits');
-      await worker.interrupt('SIGKILL');
-    }
-    await start().prints('waits');
-  }, 120_000);
 });

@@ -11,6 +11,7 @@ setInterval(() => isWaiting && console.log('waits'), 20).unref();
   id,
   datadir,
   stallTimeout: '3s',
+  endBlocked: '6s',
   broker: `kafka://${process.env.KAFKA_BROKERS}`,
   // A killed member is missed soon.
   kafka: { 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 500 },

@@ -56,6 +56,11 @@ export const appOptions: Readonly<Record<string, Options>> = {
   'drain-timeout': { ...duration, describe: 'How long handlers may run on when partitions are handed over', defaultDescription: '30s' },
   'shutdown-timeout': { ...duration, describe: 'How long an orderly stop may take', defaultDescription: '60s' },
   'stall-timeout': { ...duration, describe: 'How long a partition with messages may make no progress', defaultDescription: '60s' },
+  'end-blocked': {
+    ...duration,
+    describe: 'After how long a handler that keeps the thread has the process ended',
+    defaultDescription: 'false',
+  },
 };
 
 /** The arguments that these options make. */
@@ -71,12 +76,27 @@ export interface AppArguments extends GlobalArguments {
   readonly drainTimeout?: string;
   readonly shutdownTimeout?: string;
   readonly stallTimeout?: string;
+  readonly endBlocked?: string;
 }
 
 /** What the command line says about the app. */
 export function overridesOf(given: AppArguments): Partial<AppOptions> {
-  const { id, broker, codec, guarantee, member, datadir, topics, commitInterval, drainTimeout, shutdownTimeout, stallTimeout } = given;
-  const said = { id, broker, codec, guarantee, member, datadir, topics, commitInterval, drainTimeout, shutdownTimeout, stallTimeout };
+  const { id, broker, codec, guarantee, member, datadir, topics, commitInterval, drainTimeout, shutdownTimeout, stallTimeout, endBlocked } =
+    given;
+  const said = {
+    id,
+    broker,
+    codec,
+    guarantee,
+    member,
+    datadir,
+    topics,
+    commitInterval,
+    drainTimeout,
+    shutdownTimeout,
+    stallTimeout,
+    endBlocked,
+  };
   const version = given.appVersion === undefined ? {} : { version: wholeNumber(given.appVersion) };
   const kafka = given.kafka === undefined ? {} : { kafka: kafkaProperties(given) };
   // Checked as options, wherever they come from: here they are text.

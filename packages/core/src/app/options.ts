@@ -27,11 +27,12 @@ const defaults = {
   drainTimeout: '30s',
   shutdownTimeout: '60s',
   stallTimeout: '60s',
+  endBlocked: false,
   member: undefined,
   datadir: undefined,
 } as const satisfies Partial<Record<keyof AppOptions, unknown>>;
 
-const durations = new Set<string>(['commitInterval', 'drainTimeout', 'shutdownTimeout', 'stallTimeout']);
+const durations = new Set<string>(['commitInterval', 'drainTimeout', 'shutdownTimeout', 'stallTimeout', 'endBlocked']);
 
 /** Every option with its value: what the class declares, over it the environment, over that what the caller says. @throws ConfigurationError */
 export function resolveOptions(

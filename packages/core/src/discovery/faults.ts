@@ -38,7 +38,7 @@ function faultsOfRecords(topics: ReadonlySet<TopicDefinition>, codec: Schema | u
   return schemas.flatMap((schema) => (typeof schema === 'function' ? recordFaults(schema, seen) : []));
 }
 
-const settingOptions = ['guarantee', 'commitInterval', 'drainTimeout', 'shutdownTimeout', 'stallTimeout'] as const;
+const settingOptions = ['guarantee', 'commitInterval', 'drainTimeout', 'shutdownTimeout', 'stallTimeout', 'endBlocked'] as const;
 const appOptions: OptionNames<AppDeclaration> = {
   id: true,
   broker: true,
@@ -51,6 +51,7 @@ const appOptions: OptionNames<AppDeclaration> = {
   drainTimeout: true,
   shutdownTimeout: true,
   stallTimeout: true,
+  endBlocked: true,
   member: true,
   datadir: true,
   kafka: true,

@@ -29,6 +29,8 @@ export interface AppOptions {
   readonly shutdownTimeout?: Duration;
   /** A partition with messages that makes no progress for so long is reported, healed or ends the worker. @default '60s' */
   readonly stallTimeout?: Duration;
+  /** After how long a handler that keeps the thread to itself has the process ended (`SIGKILL`); false: never, it is only reported. @default false */
+  readonly endBlocked?: Duration | false;
   /**
    * A stable name of this worker among those of the app, one for each: it keeps its partitions over a quick restart (static membership), and
    * with exactly-once takes over at once what a killed worker of this name left open. `false`: it is a member without a name.

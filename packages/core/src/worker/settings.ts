@@ -9,6 +9,8 @@ export interface Settings {
   readonly drainTimeoutMs: number;
   readonly shutdownTimeoutMs: number;
   readonly stallTimeoutMs: number;
+  /** Infinity: never. */
+  readonly endBlockedMs: number;
 }
 
 /** Compiles the options of an app. @throws ConfigurationError */
@@ -23,5 +25,11 @@ export function settingsOf(app: AppOptions): Settings {
     drainTimeoutMs: ms('drainTimeout', '30s'),
     shutdownTimeoutMs: ms('shutdownTimeout', '60s'),
     stallTimeoutMs: ms('stallTimeout', '60s'),
+    endBlockedMs: app.endBlocked === undefined || isFalse(app.endBlocked) ? Number.POSITIVE_INFINITY : ms('endBlocked', '10m'),
   };
+}
+
+/** The environment and the command line say it in text. */
+function isFalse(value: unknown): boolean {
+  return value === false || value === 'false';
 }

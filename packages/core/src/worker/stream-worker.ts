@@ -198,7 +198,15 @@ export class StreamWorker {
     // A client that breaks while it subscribes has the worker stop before it runs.
     if (this.#stopped === undefined)
       this.#watches = new Watches({
-        ...{ assignment, consumer, clock, logger, begun: this.#begun, stallMs: this.#settings.stallTimeoutMs },
+        ...{
+          assignment,
+          consumer,
+          clock,
+          logger,
+          begun: this.#begun,
+          stallMs: this.#settings.stallTimeoutMs,
+          endBlockedMs: this.#settings.endBlockedMs,
+        },
         hasProcess: this.#around.transport.abilities.inProcess !== true,
         notes: this.#around.places?.files,
         readAnew: (partition, from) => this.#readAnew(partition, from),

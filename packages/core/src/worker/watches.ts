@@ -7,6 +7,8 @@ import { Watchdog, type WatchdogParts } from './watchdog.js';
 const graceMs = 5_000;
 
 export interface WatchesParts extends WatchdogParts {
+  /** How long the thread may be blocked before the process is ended, in milliseconds. */
+  readonly endBlockedMs: number;
   readonly begun: Begun;
   /** Whether the process is there for the worker, and not for tests. */
   readonly hasProcess: boolean;
@@ -21,12 +23,12 @@ export class Watches {
   readonly #threadGuard: ThreadGuard | undefined;
 
   constructor(parts: WatchesParts) {
-    const { clock, logger, begun, stallMs, hasProcess, notes } = parts;
+    const { clock, logger, begun, endBlockedMs, hasProcess, notes } = parts;
     this.#watchdog = new Watchdog(parts);
     this.#watchdog.start();
     this.#threadWatch = new ThreadWatch({ clock, logger, suspects: () => begun.suspects(), cpuMs });
     this.#threadWatch.start();
-    if (hasProcess) this.#threadGuard = new ThreadGuard({ begun, logger, notes, limitMs: 2 * stallMs });
+    if (hasProcess) this.#threadGuard = new ThreadGuard({ begun, logger, notes, limitMs: endBlockedMs });
   }
 
   /** The worker is stopping, within a time: nobody else would end a process then whose thread is blocked. */
