@@ -71,6 +71,8 @@ export interface BoundAgent {
   /** 0 is no limit. */
   readonly handlerTimeoutMs: number;
   readonly batchWithinMs: number;
+  /** Whether results go to one topic, and nowhere else. */
+  readonly hasOneTopicSink: boolean;
   /** Whether sinks are functions: their code belongs to the attempt whose result they are given. */
   readonly hasFunctionSinks: boolean;
   readonly emit: Emit;

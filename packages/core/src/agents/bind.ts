@@ -31,6 +31,7 @@ export function bindAgent(description: AgentDescription, bindings: Bindings): Bo
     concurrency: concurrency(description, errors),
     handlerTimeoutMs: description.handlerTimeout === undefined ? 0 : durationMs(description.handlerTimeout, 'handlerTimeout'),
     batchWithinMs: within === undefined ? 0 : durationMs(within, 'batch.within'),
+    hasOneTopicSink: description.sinks?.length === 1 && typeof description.sinks[0] !== 'function',
     hasFunctionSinks: (description.sinks ?? []).some((sink) => typeof sink === 'function'),
     emit: emitTo((description.sinks ?? []).map((sink) => open(sink, bindings))),
   };

@@ -48,6 +48,16 @@ export class Attempt {
     this.deliveries = isIsolated ? new Set() : undefined;
   }
 
+  /** Is the attempt of another event: the one it was is done, and nobody has it any more. */
+  again(offset: number): this {
+    this.hasSent = false;
+    this.origin = -1;
+    this.from = offset;
+    this.to = offset;
+    this.#state = 'running';
+    return this;
+  }
+
   /** A handler's code belongs to its attempt for good. */
   get attempt(): this {
     return this;

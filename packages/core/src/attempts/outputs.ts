@@ -106,10 +106,9 @@ export class Outputs implements Outlet {
     return this.#send(running, message);
   }
 
-  /** The last message of an attempt, which is about to succeed: it needs not be staged. @throws when it can never be sent */
-  appendLast(attempt: Attempt, topic: string, key: Payload, value: Payload): void {
-    if (attempt.hasStaged || attempt.isIsolated) attempt.stage({ topic, key, value });
-    else this.#pass(attempt, topic, key, value);
+  /** The only message of an attempt that succeeds in this turn: it need not be staged. @throws when it can never be sent */
+  appendOnly(attempt: Attempt, { topic, key, value, partition, timestamp, headers }: Outgoing): void {
+    this.#pass(attempt, topic, key, value, partition, timestamp, headers);
   }
 
   /** Hands out what an isolated attempt has staged, and waits until all that it sent is acknowledged. @throws what the first was refused with */

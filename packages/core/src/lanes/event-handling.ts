@@ -38,16 +38,16 @@ export class EventHandling {
 
   #process(event: BatchEvent): Promise<void> | undefined {
     const work = this.#work;
-    const attempt = work.begin(event.offset, event.offset, false);
+    const attempt = work.beginOne(event.offset);
     try {
       if (event.decodeValue()) {
         const outcome = work.run(attempt, this.#handler, this.#begun(attempt, event), event);
         const pending = isThenable(outcome) ? outcome : this.#pending(attempt, event, outcome);
         if (pending !== undefined) return this.#complete(attempt, event, pending);
-        const taken = work.emit(attempt, event, outcome);
+        const taken = work.emitLast(attempt, event, outcome);
         if (taken !== undefined) return this.#complete(attempt, event, taken.then(nothing));
       }
-      work.succeedWith(attempt, event);
+      work.succeedAtOnce(attempt, event);
       work.signals.forget(event);
       return undefined;
     } catch (thrown) {
@@ -86,7 +86,7 @@ export class EventHandling {
     try {
       const result = await work.signals.within([event], outcome);
       const rest = this.#pending(attempt, event, result);
-      const taken = work.emit(attempt, event, rest === undefined ? result : await work.signals.within([event], rest));
+      const taken = work.emitLast(attempt, event, rest === undefined ? result : await work.signals.within([event], rest));
       if (taken !== undefined) await taken;
       work.succeedWith(attempt, event);
     } catch (thrown) {

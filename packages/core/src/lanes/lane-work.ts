@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { type BoundAgent, runsSeveral } from '../agents/index.js';
+import { type BoundAgent, type ResultTaker, runsSeveral } from '../agents/index.js';
 import { Attempt, type AttemptLane, type Execution, isAborted, isRefusal, type RetryState, runAs } from '../attempts/index.js';
 import { caught, formatPosition, reason, type TopicPartition } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
@@ -31,6 +31,9 @@ export class LaneWork implements AttemptLane {
   readonly #due: (() => void)[] = [];
   isHalted = false;
   #hasRoom = () => {};
+  #spare: Attempt | undefined;
+  #ending!: Attempt;
+  readonly #only: ResultTaker = { stage: (message) => this.context.outputs.appendOnly(this.#ending, message) };
 
   constructor(
     readonly agent: BoundAgent,
@@ -65,6 +68,23 @@ export class LaneWork implements AttemptLane {
     return new Attempt(this.context.outputs, this, from, to, isIsolated);
   }
 
+  /** Begins an attempt of one event. Where no code can hold on to it, one that is done is used again. */
+  beginOne(offset: number): Attempt {
+    const spare = this.#spare;
+    if (spare === undefined) return this.begin(offset, offset, false);
+    this.#spare = undefined;
+    return spare.again(offset);
+  }
+
+  /** The attempt of one event has succeeded in the turn in which it began. */
+  succeedAtOnce(attempt: Attempt, event: BatchEvent): void {
+    if (!attempt.isRunning) return;
+    this.succeedWith(attempt, event);
+    if (this.context.hasExecutions) return;
+    event.attempt = undefined;
+    this.#spare = attempt;
+  }
+
   /** Calls a function of the user's as belonging to an attempt. */
   run<A, B>(execution: Execution, handler: (first: A, second: B) => unknown, first: A, second: B): unknown {
     return this.context.hasExecutions ? runAs(execution, handler, first, second) : handler(first, second);
@@ -76,6 +96,13 @@ export class LaneWork implements AttemptLane {
     const { agent, context } = this;
     if (!agent.hasFunctionSinks || !context.hasExecutions) return agent.emit(result, event, attempt);
     return runAs(attempt, () => agent.emit(result, event, attempt), undefined, undefined);
+  }
+
+  /** The same for the result of an attempt that succeeds in this turn. */
+  emitLast(attempt: Attempt, event: BatchEvent, result: unknown): Promise<unknown> | undefined {
+    if (!this.agent.hasOneTopicSink || attempt.hasStaged || result === undefined) return this.emit(attempt, event, result);
+    this.#ending = attempt;
+    return this.agent.emit(result, event, this.#only);
   }
 
   /** The attempt has succeeded: in one turn its messages leave and its events are finished. Unless it was given up meanwhile: its events run again. */
@@ -124,7 +151,7 @@ export class LaneWork implements AttemptLane {
   }
 
   isIsolated(event: BatchEvent): boolean {
-    return this.intake.isolated.has(event.offset);
+    return !this.intake.isolated.isEmpty && this.intake.isolated.has(event.offset);
   }
 
   /** Notes that a handler was called and is not done; while it waits for a retry it counts on. */
