@@ -56,6 +56,23 @@ describe('the house', () => {
     expect(byTheWindow).toEqual([]);
   });
 
+  it('lets no files of a room import each other in a circle, type imports included', () => {
+    const targets = (path: string) =>
+      imports(path)
+        .filter((target) => target.startsWith('.'))
+        .map((target) => join(dirname(path), target).replace(/\.js$/, '.ts'));
+    const graph = new Map(sources(src).map((path) => [path, targets(path)]));
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (path: string, way: readonly string[]): void => {
+      if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].map((each) => relative(src, each)).join(' → '));
+      else if (!done.has(path)) for (const next of graph.get(path) ?? []) visit(next, [...way, path]);
+      done.add(path);
+    };
+    for (const path of graph.keys()) visit(path, []);
+    expect(circles).toEqual([]);
+  });
+
   it('keeps decorators and discovery out of the worker, so that a topology runs without reflection', () => {
     const reflecting = ['decorators', 'discovery', 'app'];
     const below = files.filter((path) => rooms.indexOf(roomOf(path)) <= rooms.indexOf('worker'));

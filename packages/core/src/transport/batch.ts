@@ -1,8 +1,5 @@
 import type { TopicPartition } from '../errors/index.js';
-import type { Payload } from './producer.js';
-
-/** One header as it stands in a message; a name may occur several times, and a value may be null. */
-export type HeaderPair = readonly [name: string, value: Buffer | null];
+import type { HeaderPair, Payload } from './payload.js';
 
 /**
  * Messages of one partition, in offset order, read by column. Nothing is made before it is asked for: no object for

@@ -1,5 +1,5 @@
 export type { Admin, NewTopic, TopicInfo } from './admin.js';
-export type { Batch, HeaderPair } from './batch.js';
+export type { Batch } from './batch.js';
 export type {
   AssignmentListener,
   Consumer,
@@ -21,7 +21,8 @@ export {
   type StoredMessage,
 } from './memory/index.js';
 export { murmur2, partitionFor } from './murmur2.js';
-export type { FailedDelivery, Outgoing, Payload, Producer, ProducerOptions, Transactions } from './producer.js';
+export type { HeaderPair, Payload } from './payload.js';
+export type { FailedDelivery, Outgoing, Producer, ProducerOptions, Transactions } from './producer.js';
 export { Sending } from './sending.js';
 export { type Subscription, takesIn } from './subscription.js';
 export type { Abilities, OpenTransport, Transport, TransportOptions } from './transport.js';

@@ -1,15 +1,12 @@
 import type { Position } from '../errors/index.js';
-import type { HeaderPair } from './batch.js';
 import type { Consumer, GroupPosition } from './consumer.js';
+import type { HeaderPair, Payload } from './payload.js';
 
 /** What a producer is opened with. */
 export interface ProducerOptions {
   /** Makes the producer transactional under this id; an older producer with the same id is fenced off. */
   readonly transactionalId?: string;
 }
-
-/** Bytes, or text that goes out as UTF-8; `null` is no key, or a tombstone. */
-export type Payload = Uint8Array | string | null;
 
 /** A message to be written. Without a partition the key decides, as Java's murmur2 does. */
 export interface Outgoing {

@@ -1,6 +1,6 @@
 import type { Position, TopicPartition, TransportError } from '../../errors/index.js';
-import type { HeaderPair } from '../batch.js';
 import type { AssignmentListener, Consumer } from '../consumer.js';
+import type { HeaderPair } from '../payload.js';
 
 /** A message with all its columns read. */
 export interface Read extends Position {

@@ -1,4 +1,5 @@
-import type { Batch, HeaderPair } from '../batch.js';
+import type { Batch } from '../batch.js';
+import type { HeaderPair } from '../payload.js';
 import type { Entry, PartitionLog } from './partition-log.js';
 
 /** Messages of one partition as they lie in the log. Buffers are copied when they are asked for, so that nobody can write into the log. */

@@ -1,7 +1,7 @@
 import { asError, LifecycleError, type Position, TransportError } from '../../errors/index.js';
-import type { HeaderPair } from '../batch.js';
 import { DeliveryError } from '../delivery-error.js';
-import type { FailedDelivery, Outgoing, Payload, Producer, ProducerOptions } from '../producer.js';
+import type { HeaderPair, Payload } from '../payload.js';
+import type { FailedDelivery, Outgoing, Producer, ProducerOptions } from '../producer.js';
 import { Sending } from '../sending.js';
 import { never } from './breather.js';
 import type { Client, Cluster } from './cluster.js';

@@ -1,5 +1,5 @@
 import type { TopicPartition } from '../../errors/index.js';
-import type { HeaderPair } from '../batch.js';
+import type { HeaderPair } from '../payload.js';
 import type { Transaction } from './transaction.js';
 
 export type Isolation = 'committed' | 'uncommitted';

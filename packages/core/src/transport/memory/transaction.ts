@@ -1,8 +1,12 @@
-import type { PartitionLog } from './partition-log.js';
+/** Where messages of a transaction were written. */
+export interface TouchedLog {
+  /** Writes the marker that ends the transaction. */
+  mark(transaction: Transaction, timestamp: number): void;
+}
 
 /** Messages that become visible together or not at all. */
 export class Transaction {
-  readonly #logs = new Set<PartitionLog>();
+  readonly #logs = new Set<TouchedLog>();
   #state: 'open' | 'committed' | 'aborted' = 'open';
 
   get isOpen(): boolean {
@@ -14,7 +18,7 @@ export class Transaction {
   }
 
   /** A message of this transaction was written there. */
-  touch(log: PartitionLog): void {
+  touch(log: TouchedLog): void {
     this.#logs.add(log);
   }
 

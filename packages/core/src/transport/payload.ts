@@ -1,0 +1,5 @@
+/** Bytes, or text that goes out as UTF-8; `null` is no key, or a tombstone. */
+export type Payload = Uint8Array | string | null;
+
+/** One header as it stands in a message; a name may occur several times, and a value may be null. */
+export type HeaderPair = readonly [name: string, value: Buffer | null];
