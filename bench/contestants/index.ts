@@ -1,13 +1,23 @@
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Contestant } from './contestant.js';
 import { peers } from './peers.js';
 
 export type { Contestant } from './contestant.js';
 
+const weir = fileURLToPath(import.meta.resolve('@weir/cli/package.json')).replace('package.json', 'bin/weir.js');
+
 const ours = (name: string, title: string): Contestant => ({
   name,
   title,
   command: [process.execPath, path.join(import.meta.dirname, `${name}.js`)],
+});
+
+/** An app that the command runs. @param file from the compiled benchmark's folder of contestants */
+const commanded = (name: string, title: string, file: string): Contestant => ({
+  name,
+  title,
+  command: [process.execPath, weir, '-A', path.join(import.meta.dirname, file), 'worker', '--quiet'],
 });
 
 /** The one that the others are compared with. */
@@ -23,6 +33,8 @@ export const contestants: readonly Contestant[] = [
   ours('exactly-once', 'weir @Handler, exactly once'),
   ours('beside-blocked', 'weir @Handler beside a blocked one'),
   ours('loop-validator', 'the loop with class-validator'),
+  commanded('command', 'weir -A app.js worker', 'command.js'),
+  commanded('typescript', 'weir -A app.ts worker', '../../contestants/command.ts'),
   ...peers,
 ];
 

@@ -2,22 +2,22 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { run } from '../run.mjs';
 import { root } from './root.mjs';
-import { say } from './say.mjs';
+import { say, sayWhile } from './say.mjs';
 
 const remedy = 'check that npm reaches its registry (npm ping), then run the same again';
 
 /** Installs what package-lock.json names, when something of it is missing or differs. No script of a package runs. */
 export async function installDependencies() {
   if (!existsSync(path.join(root, 'package-lock.json'))) {
-    say('installing the dependencies (there is no package-lock.json)');
-    await run('npm', ['install', '--ignore-scripts'], { cwd: root, remedy });
+    await sayWhile('installing the dependencies', 'there is no package-lock.json', () =>
+      run('npm', ['install', '--ignore-scripts'], { cwd: root, remedy }),
+    );
     return;
   }
   const difference = firstDifference();
   if (difference === undefined) return;
-  say(`installing the dependencies (${difference})`);
   try {
-    await run('npm', ['ci', '--ignore-scripts'], { cwd: root, remedy });
+    await sayWhile('installing the dependencies', difference, () => run('npm', ['ci', '--ignore-scripts'], { cwd: root, remedy }));
   } catch (error) {
     // `npm ci` insists on every platform's optional packages, also where the registry at hand does not have them.
     if (!error.message.includes('npm help ci')) throw error;

@@ -18,4 +18,25 @@ describe('the command', () => {
     expect(packagesOf('./run.ts').filter((name) => name.startsWith('@weir/'))).toEqual(['@weir/core/errors', '@weir/core/time']);
     expect(packagesOf('../../kafka/src/driver.ts').filter((name) => name.startsWith('@weir/'))).toEqual(['@weir/core/errors']);
   });
+
+  it('loads what draws tables and makes log lines pretty when there is something to draw', () => {
+    const packages = packagesOf('./commands/worker.ts');
+    expect(packages).toContain('pino');
+    expect(packages).not.toContain('pino-pretty');
+    expect(packages).not.toContain('cli-table3');
+  });
+});
+
+describe('core', () => {
+  // The index of class-validator has 300 files below it, which took as long as all the rest of core, also for apps without records.
+  it('loads the parts of class-validator that it uses, and not its index', () => {
+    const packages = packagesOf('../../core/src/index.ts');
+    expect(packages.filter((name) => name.startsWith('class-validator'))).toContain('class-validator/cjs/validation/Validator.js');
+    expect(packages.filter((name) => !name.startsWith('node:') && !name.startsWith('class-validator/'))).toEqual([
+      'class-transformer',
+      'class-transformer/cjs/storage.js',
+      'inversify',
+      'pino',
+    ]);
+  });
 });

@@ -1,8 +1,8 @@
 import { openSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { errorSerializer } from '@weir/core/app';
 import { ConfigurationError, reason } from '@weir/core/errors';
 import { type Logger, pino } from 'pino';
-import { prettyFactory } from 'pino-pretty';
 import { fromEnvironment, type GlobalArguments, type Level, levelOf } from './global-options.js';
 import type { Output, Shell } from './shell.js';
 import { supervisedAs } from './worker-process.js';
@@ -59,8 +59,11 @@ function openFile(path: string): number {
   }
 }
 
-/** Written at once, line by line: nothing is lost when the process ends. */
+const load = createRequire(import.meta.url);
+
+/** Written at once, line by line: nothing is lost when the process ends. What makes lines pretty is loaded for a terminal only. */
 function prettily(err: Output, colorize: boolean): { write(line: string): void } {
+  const { prettyFactory } = load('pino-pretty') as typeof import('pino-pretty');
   const pretty = prettyFactory({ colorize, ignore: 'pid', singleLine: true, translateTime: 'SYS:HH:MM:ss.l' });
   return { write: (line) => void err.write(pretty(line)) };
 }

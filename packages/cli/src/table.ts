@@ -1,4 +1,5 @@
-import CliTable from 'cli-table3';
+import { createRequire } from 'node:module';
+import type CliTable from 'cli-table3';
 import type { Output } from './shell.js';
 
 const ascii = {
@@ -19,11 +20,14 @@ const ascii = {
   middle: '|',
 };
 
+/** Loaded when something is drawn: a quiet worker draws nothing. */
+const load = createRequire(import.meta.url);
+
 export type Cell = string | number;
 
 /** Rows under a head, in a box: of lines on a terminal, of ASCII anywhere else. */
 export function table(out: Output, head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const drawn = new CliTable({
+  const drawn = newTable({
     head: [...head],
     style: { head: [], border: [], compact: true, 'padding-left': 1, 'padding-right': 1 },
     ...(out.isTerminal ? {} : { chars: ascii }),
@@ -34,13 +38,18 @@ export function table(out: Output, head: readonly string[], rows: readonly (read
 
 /** Names and values in a box under a title. */
 export function card(out: Output, title: string, rows: readonly (readonly [string, string])[]): string {
-  const drawn = new CliTable({
+  const drawn = newTable({
     style: { head: [], border: [], compact: true, 'padding-left': 1, 'padding-right': 1 },
     ...(out.isTerminal ? {} : { chars: ascii }),
     ...wrapping(out, rows),
   });
   drawn.push(...rows.map((row) => [...row]));
   return `${titled(drawn.toString(), title)}\n`;
+}
+
+function newTable(options: CliTable.TableConstructorOptions): CliTable.Table {
+  const Table = load('cli-table3') as typeof CliTable;
+  return new Table(options);
 }
 
 /** Puts the title into the upper border. */

@@ -1,6 +1,8 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import * as modules from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { HooksData } from './typescript-hooks.js';
 
 /** Files that Node cannot run by itself. */
 export function isTypeScript(path: string): boolean {
@@ -28,6 +30,24 @@ async function register(file: string): Promise<void> {
   // Typed by nothing: importing it is what it does.
   const registration = '@oxc-node/core/register';
   await import(registration);
+  await putInFront(path);
+}
+
+/** Of Node 22.15 and later. */
+const { registerHooks } = modules as { registerHooks?: (hooks: Pick<typeof import('./typescript-hooks.js'), 'load' | 'resolve'>) => void };
+
+/**
+ * That loader lowers fields and private members of classes; ours leaves them. It runs on a thread of its own or, with a Node whose hooks are complete
+ * without one, in this: ours has to stand where it stands.
+ */
+async function putInFront(tsconfig: string): Promise<void> {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const isHere = major > 26 || (major === 26 && minor >= 2);
+  const data: HooksData = { tsconfig };
+  if (registerHooks === undefined || !isHere) return modules.register('./typescript-hooks.js', import.meta.url, { data });
+  const { initialize, load, resolve } = await import('./typescript-hooks.js');
+  initialize(data);
+  registerHooks({ load, resolve });
 }
 
 function nearestConfig(folder: string): string | undefined {

@@ -23,7 +23,7 @@ export function isUpToDate() {
 }
 
 /** Whether sources may change here: what is published leaves this file out. In a checkout a prebuilt addon is no younger than any other. */
-function isCheckout() {
+export function isCheckout() {
   return existsSync(path.join(folder, '../tsconfig.json'));
 }
 

@@ -45,10 +45,21 @@ async function load(): Promise<LoadedDriver> {
 export function missing(cause: unknown): TransportError {
   return new TransportError(
     `the native Kafka driver ${driverName} cannot be loaded on Node ${process.version} (${process.platform} ${process.arch}, ${libc()}): ` +
-      `${reason(cause).split('\n')[0]}. Build it with: CKJS_LINKING=dynamic npm rebuild ${driverName}`,
+      `${reason(cause).split('\n')[0]}. ${remedy(cause)}`,
     { code: 'DRIVER_MISSING', cause, fatal: true },
   );
 }
+
+/** npm leaves out an optional dependency whose installation failed, and counts it as done. */
+function remedy(cause: unknown): string {
+  const { code } = cause as { readonly code?: unknown };
+  const isLeftOut = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
+  if (isLeftOut) return `npm left it out, because it could not be built. With ${tools}: delete node_modules, and run: npm install`;
+  return `It was not built, or for another system. With ${tools}, run: npm rebuild @weir/kafka`;
+}
+
+/** What the build needs, by its names on Debian. */
+const tools = 'python3, make, g++, libssl-dev, zlib1g-dev and libzstd-dev';
 
 /** The C library that a prebuilt addon would have to match. */
 function libc(): string {

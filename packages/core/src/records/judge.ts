@@ -1,5 +1,5 @@
 import { plainToInstance } from 'class-transformer';
-import { validateSync } from 'class-validator';
+import { Validator } from 'class-validator/cjs/validation/Validator.js';
 import { exactInteger, longIntegers, mayHaveLongInteger, show } from '../codecs/index.js';
 import { DecodeError, type FieldFault, reason } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
@@ -9,6 +9,8 @@ import { dropHostileKeys } from './hostile-keys.js';
 import type { RecordPlan } from './plan.js';
 
 type Fields = Record<string, unknown>;
+
+const validator = new Validator();
 
 /**
  * Builds and checks an instance with class-transformer and class-validator themselves: slow, and right for every
@@ -51,7 +53,7 @@ function examine(record: Class, unknown: RecordPlan['unknown'], plain: object): 
   const instance = plainToInstance(record as unknown as new () => object, plain);
   if (validationsOf(record).size === 0) return [instance, []];
   const strangers = unknown === 'keep' ? [] : prune(instance, plain, unknown, '');
-  return [instance, [...strangers, ...faultsOf(validateSync(instance), plain)]];
+  return [instance, [...strangers, ...faultsOf(validator.validateSync(instance), plain)]];
 }
 
 /** What throws here is a constructor, a `@Transform` or a validator of the application. */

@@ -1,4 +1,8 @@
-import { isNumber, length, matches, maxLength, minLength } from 'class-validator';
+import { length } from 'class-validator/cjs/decorator/string/Length.js';
+import { matches } from 'class-validator/cjs/decorator/string/Matches.js';
+import { maxLength } from 'class-validator/cjs/decorator/string/MaxLength.js';
+import { minLength } from 'class-validator/cjs/decorator/string/MinLength.js';
+import { isNumber } from 'class-validator/cjs/decorator/typechecker/IsNumber.js';
 import { show } from '../codecs/index.js';
 
 /** A condition on one value, as a function and as source text; both accept exactly what class-validator's decorator accepts of parsed JSON. */
