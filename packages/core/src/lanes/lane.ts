@@ -2,17 +2,17 @@ import { type BoundAgent, runsSeveral } from '../agents/index.js';
 import { formatPosition, type TopicPartition } from '../errors/index.js';
 import type { CompletedOffsets } from '../streams/index.js';
 import type { Batch } from '../transport/index.js';
-import { Batched } from './batched.js';
-import { Concurrent } from './concurrent.js';
 import { Intake } from './intake.js';
 import type { LaneContext } from './lane-context.js';
 import { LaneSource } from './lane-source.js';
 import { LaneWork } from './lane-work.js';
-import type { Runner } from './runner.js';
+import { Batched } from './runners/batched.js';
+import { Concurrent } from './runners/concurrent.js';
+import type { Runner } from './runners/runner.js';
+import { Sequential } from './runners/sequential.js';
+import { Streaming } from './runners/streaming.js';
 import type { InFlight } from './running.js';
-import { Sequential } from './sequential.js';
 import { Signals } from './signals.js';
-import { Streaming } from './streaming.js';
 
 /** What a lane has to do at this moment. */
 export interface LaneLoad {

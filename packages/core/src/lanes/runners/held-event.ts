@@ -1,4 +1,4 @@
-import { type BatchEvent, Claim } from '../streams/index.js';
+import { type BatchEvent, Claim } from '../../streams/index.js';
 
 /** Who holds events until they are finished. */
 export interface Holder {

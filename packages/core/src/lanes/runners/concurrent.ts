@@ -1,6 +1,6 @@
-import type { BatchEvent } from '../streams/index.js';
+import type { BatchEvent } from '../../streams/index.js';
+import type { LaneWork } from '../lane-work.js';
 import { EventHandling } from './event-handling.js';
-import type { LaneWork } from './lane-work.js';
 import type { Runner } from './runner.js';
 import { Turn } from './turn.js';
 

@@ -1,10 +1,10 @@
-import { type Attempt, runAs } from '../attempts/index.js';
-import { LifecycleError } from '../errors/index.js';
-import { type BatchEvent, type Claim, END, type End, type Feed, type Pulled } from '../streams/index.js';
-import type { Cancel } from '../time/index.js';
-import { type Decoded, decode } from './decoding.js';
+import { type Attempt, runAs } from '../../attempts/index.js';
+import { LifecycleError } from '../../errors/index.js';
+import { type BatchEvent, type Claim, END, type End, type Feed, type Pulled } from '../../streams/index.js';
+import type { Cancel } from '../../time/index.js';
+import { type Decoded, decode } from '../decoding.js';
+import type { LaneWork } from '../lane-work.js';
 import { HeldEvent, type Holder } from './held-event.js';
-import type { LaneWork } from './lane-work.js';
 import { aheadOfTake, LoopExecution } from './loop-execution.js';
 import { Turn } from './turn.js';
 

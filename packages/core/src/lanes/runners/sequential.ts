@@ -1,5 +1,5 @@
+import type { LaneWork } from '../lane-work.js';
 import { EventHandling } from './event-handling.js';
-import type { LaneWork } from './lane-work.js';
 import type { Runner } from './runner.js';
 import { Turn } from './turn.js';
 

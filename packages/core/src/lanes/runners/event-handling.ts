@@ -1,9 +1,9 @@
-import { hasPromises, isSteps, isThenable, type Steps } from '../agents/index.js';
-import type { Attempt } from '../attempts/index.js';
-import type { BatchEvent } from '../streams/index.js';
-import { isCrashing, setAsideCrashing } from './crashing.js';
-import type { Failure, LaneWork } from './lane-work.js';
-import { type Outcome, recoverFrom, resume, type TryAgain } from './retry.js';
+import { hasPromises, isSteps, isThenable, type Steps } from '../../agents/index.js';
+import type { Attempt } from '../../attempts/index.js';
+import type { BatchEvent } from '../../streams/index.js';
+import { isCrashing, setAsideCrashing } from '../crashing.js';
+import type { Failure, LaneWork } from '../lane-work.js';
+import { type Outcome, recoverFrom, resume, type TryAgain } from '../retry.js';
 
 /** Brings single events to their end. A synchronous handler costs no promise. */
 export class EventHandling {

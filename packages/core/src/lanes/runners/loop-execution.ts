@@ -1,4 +1,4 @@
-import type { Attempt, Execution } from '../attempts/index.js';
+import type { Attempt, Execution } from '../../attempts/index.js';
 
 /** Whose code a loop is: that of the event it is at. What it began and did not await belongs to the event it is at when that runs on. */
 export class LoopExecution implements Execution {

@@ -1,11 +1,11 @@
-import { hasPromises, refuseSteps } from '../agents/index.js';
-import { runAs } from '../attempts/index.js';
-import { AgentError, asError, caught } from '../errors/index.js';
-import { type BatchEvent, type Stream, streamOf } from '../streams/index.js';
-import { isCrashing, setAsideCrashing } from './crashing.js';
+import { hasPromises, refuseSteps } from '../../agents/index.js';
+import { runAs } from '../../attempts/index.js';
+import { AgentError, asError, caught } from '../../errors/index.js';
+import { type BatchEvent, type Stream, streamOf } from '../../streams/index.js';
+import { isCrashing, setAsideCrashing } from '../crashing.js';
+import type { Failure, LaneWork } from '../lane-work.js';
+import { type Outcome, recoverFrom, resume, type TryAgain } from '../retry.js';
 import { LaneFeed } from './lane-feed.js';
-import type { Failure, LaneWork } from './lane-work.js';
-import { type Outcome, recoverFrom, resume, type TryAgain } from './retry.js';
 import type { Runner } from './runner.js';
 
 /** An agent that loops over its stream: one run of its method for the life of the lane, and another after each failure. */
