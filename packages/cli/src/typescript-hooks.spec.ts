@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { load as note } from './given-sources.js';
 import { initialize, load, resolve } from './typescript-hooks.js';
 
 let folder: string;
@@ -19,10 +20,11 @@ const written = 'export class A {\n\t#a = 1;\n\tb = this.#a;\n}\n';
 const nothing = { conditions: [], importAttributes: {}, importAssertions: {} };
 
 /** As the loader behind gives it. */
-async function loaded(name: string, format: 'module' | 'commonjs' = 'module', query = ''): Promise<string> {
-  writeFileSync(join(folder, name), written);
+async function loaded(name: string, format: 'module' | 'commonjs' = 'module', query = '', given = written): Promise<string> {
   const context = { ...nothing, format };
-  const { source } = await load(`${pathToFileURL(join(folder, name))}${query}`, context, () => ({ format, source: 'lowered' }));
+  const url = `${pathToFileURL(join(folder, name))}${query}`;
+  const lowering = async () => ({ ...(await note(url, context, async () => ({ format, source: Buffer.from(given) }))), source: 'lowered' });
+  const { source } = await load(url, context, lowering);
   return String(source);
 }
 
@@ -32,6 +34,12 @@ describe('modules of an app that is run as it is', () => {
     expect(await loaded('a.js')).toBe(written);
     expect(await loaded('a.ts')).toContain(written);
     expect(await loaded('a.mts', 'module', '?again=1')).toContain(written);
+  });
+
+  // What instruments modules has sources of its own.
+  it('are what other hooks have made of them', async () => {
+    expect(await loaded('a.js', 'module', '?traced=true', 'export const traced = 1;\n')).toBe('export const traced = 1;\n');
+    expect(await loaded('a.ts', 'module', '', 'export const traced: number = 1;\n')).toContain('export const traced = 1;\n');
   });
 
   it('are left to the loader behind where they are no such modules', async () => {

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { createRequire, type LoadFnOutput, type LoadHook, type ResolveHook } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { TransformOptions } from 'oxc-transform';
 import { compileTypeScript, compilingBy, helpersPackage } from './compile-typescript.js';
+import { givenSources } from './given-sources.js';
 
-/** Hooks of Node's loader, in front of those of `@oxc-node/core`: it finds the files and knows what they are, and lowers more than tsc does. */
+/** Hooks of Node's loader, in front of those of `@oxc-node/core`: it finds the files and knows what they are, and lowers more than tsc does. Not the file is
+ * compiled but what it was given, which other hooks may have changed: those that instrument, for instance. */
 export interface HooksData {
   /** The tsconfig.json that holds for all files. */
   readonly tsconfig: string;
@@ -30,8 +31,14 @@ export const load: LoadHook = (url, context, nextLoad) => {
 };
 
 function asWritten(url: string, loaded: LoadFnOutput): LoadFnOutput {
-  if (loaded.format !== 'module' || !url.startsWith('file:')) return loaded;
+  const source = givenSources.get(url);
+  givenSources.delete(url);
+  if (loaded.format !== 'module' || source === undefined || !url.startsWith('file:')) return loaded;
   const path = fileURLToPath(url.replace(/[?#].*$/, ''));
-  if (/\.m?js$/.test(path)) return { ...loaded, source: readFileSync(path) };
-  return /\.m?ts$/.test(path) ? { ...loaded, source: compileTypeScript(path, readFileSync(path, 'utf8'), compiling) } : loaded;
+  if (/\.m?js$/.test(path)) return { ...loaded, source };
+  return /\.m?ts$/.test(path) ? { ...loaded, source: compileTypeScript(path, textOf(source), compiling) } : loaded;
+}
+
+function textOf(source: NonNullable<LoadFnOutput['source']>): string {
+  return typeof source === 'string' ? source : new TextDecoder().decode(source);
 }

@@ -27,27 +27,33 @@ async function register(file: string): Promise<void> {
   const path = join(folder, 'tsconfig.json');
   writeFileSync(path, JSON.stringify({ extends: nearestConfig(dirname(file)), compilerOptions: { experimentalDecorators: true } }));
   setTsconfigPath(path);
+  await hookIn('./given-sources.js');
   // Typed by nothing: importing it is what it does.
   const registration = '@oxc-node/core/register';
   await import(registration);
-  await putInFront(path);
+  await hookIn('./typescript-hooks.js', { tsconfig: path });
+}
+
+interface Hooks {
+  readonly load: unknown;
+  readonly resolve?: unknown;
+  readonly initialize?: (data: HooksData) => void;
 }
 
 /** Of Node 22.15 and later. */
-const { registerHooks } = modules as { registerHooks?: (hooks: Pick<typeof import('./typescript-hooks.js'), 'load' | 'resolve'>) => void };
+const { registerHooks } = modules as { registerHooks?: (hooks: Hooks) => void };
 
 /**
- * That loader lowers fields and private members of classes; ours leaves them. It runs on a thread of its own or, with a Node whose hooks are complete
- * without one, in this: ours has to stand where it stands.
+ * Puts hooks in front of those that are there. The loader's run on a thread of their own or, with a Node whose hooks are complete without one, in this:
+ * ours have to stand where they stand.
  */
-async function putInFront(tsconfig: string): Promise<void> {
+async function hookIn(module: string, data?: HooksData): Promise<void> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const isHere = major > 26 || (major === 26 && minor >= 2);
-  const data: HooksData = { tsconfig };
-  if (registerHooks === undefined || !isHere) return modules.register('./typescript-hooks.js', import.meta.url, { data });
-  const { initialize, load, resolve } = await import('./typescript-hooks.js');
-  initialize(data);
-  registerHooks({ load, resolve });
+  if (registerHooks === undefined || !isHere) return modules.register(module, import.meta.url, { data });
+  const hooks = (await import(module)) as Hooks;
+  if (data !== undefined) hooks.initialize?.(data);
+  registerHooks(hooks);
 }
 
 function nearestConfig(folder: string): string | undefined {
