@@ -93,6 +93,27 @@ describe('what was not delivered', () => {
     ]);
   });
 
+  // The message of the third event was taken for one of the first two: with at-least-once the third was committed, and what it sent was lost.
+  it('is traced to an event that came to an attempt which had sent before', async () => {
+    const attempt = attemptOf(outputs, 17, { lane });
+    send(attempt, 'a');
+    attempt.covers(18);
+    send(attempt, 'b');
+    const origins = outputs.failed(await refuse('a', 'b')).origins.map(({ from, to }) => [from, to]);
+    expect(origins).toEqual([
+      [17, 17],
+      [17, 18],
+    ]);
+  });
+
+  // The last one decided: events with a message that is refused each time were not isolated.
+  it('was refused where one of its messages was, whatever became of the others', () => {
+    send(attemptOf(outputs, 17, { lane }), 'a', 'b', 'c');
+    const errors = { a: outage(), b: refusal(), c: outage() };
+    const error = new DeliveryError(Object.entries(errors).map(([value, each]) => producer.failure(value, each)));
+    expect(outputs.failed(error).origins).toEqual([{ lane, from: 17, to: 17, isRefused: true }]);
+  });
+
   it('is a message for no event where it had none', async () => {
     void outputs.send(message('of nobody'));
     const { origins, unowned, isUnknown } = outputs.failed(await refuse('of nobody'));

@@ -266,7 +266,7 @@ export class Outputs implements Outlet {
       const origin = number ? this.#origins.find(number) : undefined;
       if (number === undefined) isUnknown = true;
       else if (origin === undefined) unowned.push(failure);
-      else origins.set(number, { ...origin, isRefused: isRefusal(failure.error) });
+      else origins.set(number, { ...origin, isRefused: isRefusal(failure.error) || origins.get(number)?.isRefused === true });
     }
     return { origins: [...origins.values()], unowned, isUnknown };
   }
