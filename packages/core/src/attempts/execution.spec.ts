@@ -6,7 +6,7 @@ const execution = (): Execution => ({ attempt: undefined });
 const within = <T>(outer: Execution, run: () => T): T => runAs(outer, run, undefined, undefined);
 
 describe('an execution', () => {
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => void jest.restoreAllMocks());
 
   it('is nobody at first, and whoever asks, or detaches what is detached already, turns nothing on', () => {
     const run = jest.spyOn(AsyncLocalStorage.prototype, 'run');

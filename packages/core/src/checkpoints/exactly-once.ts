@@ -147,7 +147,7 @@ export class ExactlyOnce implements Guarantee {
     // Each at once: what a later flush has waited for is forgotten.
     const failed = [outputs.failed(error)];
     await within(clock, answerMs, this.#early);
-    if (this.#failedEarly !== undefined) failed.push(outputs.failed(this.#failedEarly));
+    if (this.#failedEarly !== undefined && this.#failedEarly !== error) failed.push(outputs.failed(this.#failedEarly));
     const flushed = outputs.flush().catch((refused: unknown) => failed.push(outputs.failed(refused)));
     await within(clock, answerMs, flushed);
     return failed.some(({ isUnknown }) => isUnknown) ? undefined : failed.flatMap(undeliveredOf);
