@@ -248,6 +248,19 @@ describe('exactly once', () => {
     });
   });
 
+  // What the attempt sent last was refused, for nothing goes out any more; the last checkpoint of the worker committed its event all the same.
+  it('commits nothing more once it has ended the worker, though attempts come to their ends then', async () => {
+    const attempt = sending('a');
+    as(attempt, () => outputs.append('shipments', null, 'kept until the end'));
+    const done = checkpoint.run();
+    const ended = done.catch((error: unknown) => error);
+    await advance(5_000);
+    outputs.succeed(attempt);
+    progress.completed = [progressOf(18)];
+    await expect(checkpoint.run()).rejects.toBe(await ended);
+    expect([committed, producer.values, clock.nextDue()]).toEqual([[], ['a'], undefined]);
+  });
+
   describe('is patient', () => {
     it('with attempts while the broker does not take what they sent', async () => {
       const attempt = sending('a');

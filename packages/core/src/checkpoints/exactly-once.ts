@@ -39,6 +39,8 @@ export class ExactlyOnce implements Guarantee {
   /** What was flushed before attempts had come to their ends, and what that failed with: a refusal is told once only. */
   #early: Promise<unknown> = Promise.resolve();
   #failedEarly: Error | undefined;
+  /** What has ended the worker: messages of what came to its end since were refused, and its events are not committed. */
+  #broken: Error | undefined;
 
   constructor(parts: ExactlyOnceParts) {
     this.#parts = parts;
@@ -63,6 +65,7 @@ export class ExactlyOnce implements Guarantee {
   }
 
   begin(): void {
+    if (this.#broken !== undefined) throw this.#broken;
     this.#patience.begins();
   }
 
@@ -162,6 +165,7 @@ export class ExactlyOnce implements Guarantee {
   }
 
   broken(why: Error): void {
+    this.#broken = why;
     this.#patience.ends();
     this.#parts.outputs.break(why);
   }
