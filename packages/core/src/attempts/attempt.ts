@@ -75,10 +75,10 @@ export class Attempt {
     return this.deliveries !== undefined;
   }
 
-  /** Takes in another event, which comes after those it has. */
+  /** Takes in another event, which comes after those it has: what it sends from here on may be for that. */
   covers(offset: number): void {
-    if (this.from === -1) this.from = offset;
     this.to = offset;
+    this.origin = -1;
   }
 
   /** Keeps a message until the attempt has succeeded. */

@@ -16,8 +16,14 @@ export class Origins {
   #from = new Float64Array(64);
   #to = new Float64Array(64);
   /** Both count up for ever. */
-  #head = 0;
-  #tail = 0;
+  #head: number;
+  #tail: number;
+
+  /** @param first the place of the first attempt */
+  constructor(first = 0) {
+    this.#head = first;
+    this.#tail = first;
+  }
 
   /** Notes the events of an attempt. Returns their place, which counts up for ever. */
   add(lane: AttemptLane, from: number, to: number): number {

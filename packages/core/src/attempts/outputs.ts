@@ -44,6 +44,8 @@ export class Outputs implements Outlet {
   #broken: Error | undefined;
   /** Origins before this place belong to messages that the last flush waits, or waited, for. */
   #flushed = 0;
+  /** What flushes have failed with was sent for: a later one that succeeds forgets the origins. */
+  readonly #traced = new WeakMap<Error, FailedOutputs>();
   #sinceOpened = 0;
   #opened = () => {};
 
@@ -251,12 +253,21 @@ export class Outputs implements Outlet {
   async flush(): Promise<void> {
     const place = this.#origins.mark;
     this.#flushed = place;
-    await this.#producer.flush();
+    try {
+      await this.#producer.flush();
+    } catch (error) {
+      if (error instanceof Error) this.#traced.set(error, this.#trace(error));
+      throw error;
+    }
     this.#origins.dropBefore(place);
   }
 
   /** What a flush failed with was sent for. */
   failed(error: unknown): FailedOutputs {
+    return (error instanceof Error ? this.#traced.get(error) : undefined) ?? this.#trace(error);
+  }
+
+  #trace(error: unknown): FailedOutputs {
     const failures = failuresOf(error);
     const origins = new Map<number, Origin & { readonly isRefused: boolean }>();
     const unowned: FailedDelivery[] = [];
@@ -266,7 +277,7 @@ export class Outputs implements Outlet {
       const origin = number ? this.#origins.find(number) : undefined;
       if (number === undefined) isUnknown = true;
       else if (origin === undefined) unowned.push(failure);
-      else origins.set(number, { ...origin, isRefused: isRefusal(failure.error) });
+      else origins.set(number, { ...origin, isRefused: isRefusal(failure.error) || origins.get(number)?.isRefused === true });
     }
     return { origins: [...origins.values()], unowned, isUnknown };
   }

@@ -39,6 +39,8 @@ export class ExactlyOnce implements Guarantee {
   /** What was flushed before attempts had come to their ends, and what that failed with: a refusal is told once only. */
   #early: Promise<unknown> = Promise.resolve();
   #failedEarly: Error | undefined;
+  /** What has ended the worker: messages of what came to its end since were refused, and its events are not committed. */
+  #broken: Error | undefined;
 
   constructor(parts: ExactlyOnceParts) {
     this.#parts = parts;
@@ -63,6 +65,7 @@ export class ExactlyOnce implements Guarantee {
   }
 
   begin(): void {
+    if (this.#broken !== undefined) throw this.#broken;
     this.#patience.begins();
   }
 
@@ -147,7 +150,7 @@ export class ExactlyOnce implements Guarantee {
     // Each at once: what a later flush has waited for is forgotten.
     const failed = [outputs.failed(error)];
     await within(clock, answerMs, this.#early);
-    if (this.#failedEarly !== undefined) failed.push(outputs.failed(this.#failedEarly));
+    if (this.#failedEarly !== undefined && this.#failedEarly !== error) failed.push(outputs.failed(this.#failedEarly));
     const flushed = outputs.flush().catch((refused: unknown) => failed.push(outputs.failed(refused)));
     await within(clock, answerMs, flushed);
     return failed.some(({ isUnknown }) => isUnknown) ? undefined : failed.flatMap(undeliveredOf);
@@ -162,6 +165,7 @@ export class ExactlyOnce implements Guarantee {
   }
 
   broken(why: Error): void {
+    this.#broken = why;
     this.#patience.ends();
     this.#parts.outputs.break(why);
   }

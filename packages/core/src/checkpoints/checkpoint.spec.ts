@@ -1,0 +1,201 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { pending, still } from '../attempts/recording-producer.contract.js';
+import { progressOf, RecordingProgress } from './checkpoint-bench.contract.js';
+import type { Guarantee } from './guarantee.js';
+import { Checkpoint, type CheckpointParticipant, type Progress } from './index.js';
+
+/** Notes each of its steps, and what was noted when it ran. */
+class RecordingGuarantee implements Guarantee {
+  hasWork = true;
+  aborting: Error | undefined;
+  /** What attempts are waited for, one after another. */
+  readonly quiescing: Promise<void>[] = [];
+  commits: () => Promise<readonly Progress[]> | undefined = () => undefined;
+  recovers: () => Promise<void> = () => Promise.resolve();
+  reopens: () => Promise<void> = () => Promise.resolve();
+
+  constructor(private readonly events: string[]) {}
+
+  begin(): void {
+    this.events.push('begin');
+  }
+
+  quiesce(): Promise<void> | undefined {
+    this.events.push('quiesce');
+    return this.quiescing.shift();
+  }
+
+  close(): boolean {
+    this.events.push('close');
+    queueMicrotask(() => this.events.push('end of turn'));
+    return this.hasWork;
+  }
+
+  async commit(noted: readonly Progress[]): Promise<readonly Progress[]> {
+    this.events.push('commit');
+    return (await this.commits()) ?? noted;
+  }
+
+  async recover(error: Error): Promise<void> {
+    this.events.push(`recover: ${error.message}`);
+    await this.recovers();
+  }
+
+  async reopen(): Promise<void> {
+    this.events.push('reopen');
+    await this.reopens();
+  }
+
+  broken(why: Error): void {
+    this.events.push(`broken: ${why.message}`);
+  }
+}
+
+describe('a checkpoint', () => {
+  let events: string[];
+  let guarantee: RecordingGuarantee;
+  let progress: RecordingProgress;
+  let checkpoint: Checkpoint;
+  let writes: (name: string) => Promise<void>;
+
+  const participant = (name: string): CheckpointParticipant => ({
+    prepare: () => void events.push(`${name} prepare`),
+    write: () => {
+      events.push(`${name} write`);
+      return writes(name);
+    },
+    committed: () => void events.push(`${name} committed`),
+    dropped: () => void events.push(`${name} dropped`),
+  });
+
+  beforeEach(() => {
+    events = [];
+    guarantee = new RecordingGuarantee(events);
+    progress = new RecordingProgress(events);
+    progress.completed = [progressOf(17)];
+    writes = () => Promise.resolve();
+    checkpoint = new Checkpoint(guarantee, progress, [participant('one'), participant('two')]);
+  });
+
+  const upToWrite = ['begin', 'quiesce', 'note', 'close', 'one prepare', 'two prepare', 'one write'];
+
+  it('goes in order, and prepares in the turn in which progress is noted', async () => {
+    await checkpoint.run();
+    expect(events).toEqual([
+      ...upToWrite,
+      ...['end of turn', 'two write', 'commit', 'progress committed 17', 'one committed', 'two committed', 'reopen'],
+    ]);
+  });
+
+  it('waits for attempts, and asks again, before anything is noted', async () => {
+    const [first, second] = [pending(), pending()];
+    guarantee.quiescing.push(first.promise, second.promise);
+    const done = checkpoint.run();
+    await still();
+    first.resolve();
+    await still();
+    expect(events).toEqual(['begin', 'quiesce', 'quiesce']);
+    second.resolve();
+    await done;
+    expect(events.slice(3, 6)).toEqual(['quiesce', 'note', 'close']);
+  });
+
+  it('is done when the participants are: each waits for the one before', async () => {
+    const write = pending();
+    writes = (name) => (name === 'one' ? write.promise : Promise.resolve());
+    const done = checkpoint.run();
+    await still();
+    expect(events).toEqual([...upToWrite, 'end of turn']);
+    write.resolve();
+    await done;
+  });
+
+  it('says of what was committed only, which may be less than was noted', async () => {
+    guarantee.commits = async () => [];
+    await checkpoint.run();
+    expect(events).toContain('progress committed nothing');
+  });
+
+  it('prepares nothing and commits nothing where there is no work', async () => {
+    guarantee.hasWork = false;
+    await checkpoint.run();
+    expect(events.filter((event) => event !== 'end of turn')).toEqual(['begin', 'quiesce', 'note', 'close', 'reopen']);
+  });
+
+  it('drops what was prepared when a participant cannot write, and does not commit', async () => {
+    writes = (name) => (name === 'two' ? Promise.reject(new Error('no')) : Promise.resolve());
+    await checkpoint.run();
+    expect(events).toEqual([...upToWrite, ...['end of turn', 'two write', 'one dropped', 'two dropped', 'recover: no', 'reopen']]);
+  });
+
+  it('drops what was prepared when the commit fails, and goes on with the next', async () => {
+    guarantee.commits = () => Promise.reject(new Error('no'));
+    await checkpoint.run();
+    expect(events.slice(-5)).toEqual(['commit', 'one dropped', 'two dropped', 'recover: no', 'reopen']);
+    guarantee.commits = () => undefined;
+    await checkpoint.run();
+    expect(events.slice(-4)).toEqual(['progress committed 17', 'one committed', 'two committed', 'reopen']);
+  });
+
+  it('notes nothing of what is to be aborted', async () => {
+    guarantee.aborting = new Error('a handler failed');
+    await checkpoint.run();
+    expect(events.filter((event) => event !== 'end of turn')).toEqual([
+      ...['begin', 'quiesce', 'close', 'one dropped', 'two dropped', 'recover: a handler failed', 'reopen'],
+    ]);
+  });
+
+  it('is one for all who ask while another is under way', async () => {
+    const commit = pending();
+    guarantee.commits = () => commit.promise.then(() => [progressOf(17)]);
+    const first = checkpoint.run();
+    await still();
+    const later = [checkpoint.run(), checkpoint.run(), checkpoint.run()];
+    expect([later[0] === later[1], later[1] === later[2], later[0] === first]).toEqual([true, true, false]);
+    await still();
+    expect(events.filter((event) => event === 'begin')).toHaveLength(1);
+    commit.resolve();
+    await Promise.all(later);
+    expect(events.filter((event) => event === 'begin')).toHaveLength(2);
+    expect(events.indexOf('reopen')).toBeLessThan(events.lastIndexOf('begin'));
+  });
+
+  it.each<[string, (why: Error) => void]>([
+    [
+      'what cannot be recovered',
+      (why) => {
+        guarantee.commits = () => Promise.reject(new Error('no'));
+        guarantee.recovers = () => Promise.reject(why);
+      },
+    ],
+    [
+      'what keeps the next from beginning',
+      (why) => {
+        guarantee.reopens = () => Promise.reject(why);
+      },
+    ],
+    [
+      'attempts that come to no end',
+      (why) => {
+        guarantee.quiescing.push(Promise.reject(why));
+      },
+    ],
+  ])('is broken by %s, and says why', async (_, arrange) => {
+    const why = new Error('the client is lost');
+    arrange(why);
+    await expect(checkpoint.run()).rejects.toBe(why);
+    expect(events.at(-1)).toBe('broken: the client is lost');
+  });
+
+  it('can be asked for again after one that was broken', async () => {
+    guarantee.reopens = () => Promise.reject(new Error('no'));
+    await expect(checkpoint.run()).rejects.toThrow('no');
+    guarantee.reopens = () => Promise.resolve();
+    await checkpoint.run();
+    expect(events.at(-1)).toBe('reopen');
+  });
+
+  it('has nothing to abort where the guarantee has no transactions', () => {
+    expect(checkpoint.abort(new Error('no'))).toBe(false);
+  });
+});
