@@ -62,7 +62,7 @@ export class Batched implements Runner {
     const [first] = events;
     this.#isBusy = true;
     this.#work.enter(first);
-    if ((await this.#process(events)) === 'left') this.#work.halt();
+    if ((await this.#process(events)) === 'left') this.#work.stop();
     this.#isBusy = false;
     for (const event of events) this.#work.signals.forget(event);
     this.#work.leave(first);

@@ -150,7 +150,7 @@ export class LaneFeed implements Feed, Holder {
     const decoded = await decoding;
     this.#isDecoding = false;
     this.#count();
-    if (decoded === 'left') this.#work.halt();
+    if (decoded === 'left') this.#work.stop();
     if (decoded !== 'decoded') this.#work.guard?.leave(event.offset);
     this.#work.leave(event);
     if (decoded !== 'decoded') return this.pull();
