@@ -32,7 +32,8 @@ export class Batched implements Runner {
   wake(): void {
     const { intake, context } = this.#work;
     if (this.#isBusy || intake.queue.waiting === 0 || !context.outputs.admits) return;
-    if (intake.queue.waiting >= this.#max || this.#withinMs === 0 || this.#isDue) return void this.#begin();
+    const isComplete = intake.queue.waiting >= this.#max || this.#withinMs === 0 || intake.hasSingleNext;
+    if (isComplete || this.#isDue) return void this.#begin();
     this.#cancel ??= context.clock.after(this.#withinMs, () => {
       this.#isDue = true;
       this.wake();
