@@ -109,6 +109,32 @@ describe('an input that ends the process', () => {
     expect(app.committed(orders)).toBe(values.length);
   });
 
+  // With exactly once the refusal was forgotten with its transaction: the letter went out among others again, without end.
+  test.each([
+    ['one event at a time', OneAtATime],
+    ['arrays', Arrays],
+    ['a loop', Loop],
+  ])('is set aside with exactly once also where its dead letter is refused at first, for %s', async (_, shape) => {
+    await start(shape, { guarantee: 'exactly-once' });
+    // Its timestamp is one that the topic does not take: it goes out alone, then with another.
+    const timestamp = app.clock.now() - 1;
+    app.broker.faults.failProduce((message) => message.topic.endsWith('dead-letters') && message.timestamp === timestamp);
+    await app.send(
+      orders,
+      messages.map((message) => ({ ...message, timestamp })),
+    );
+    await app.advance('1s', { running: 8 });
+    for (let crash = 0; crash < 3; crash++) {
+      await app.settled({ running: 8 });
+      await app.crash();
+      await app.restart();
+      await app.advance('1s', { running: 8 });
+    }
+    await app.advance('10s');
+    expect(app.deadLetters().map(({ value, error }) => [String(value), error.code])).toEqual([['poison', 'INPUT_CRASHES']]);
+    expect(app.committed(orders)).toBe(values.length);
+  });
+
   // Each was set aside again by every process that the next one ended before a commit was due.
   test.each([
     ['one event at a time', OneAtATime],

@@ -1,6 +1,6 @@
 export { Attempt, type AttemptLane, type AttemptState } from './attempt.js';
 export { currentExecution, detached, type Execution, runAs } from './execution.js';
 export type { Origin } from './origins.js';
-export { type FailedOutputs, Outputs } from './outputs.js';
+export { type FailedOutputs, Outputs, sentAheadOfTake } from './outputs.js';
 export { isAborted, isRefusal } from './refusal.js';
 export { type RetryState, RetryStates } from './retry-states.js';

@@ -11,7 +11,7 @@ import {
   Sending,
 } from '../transport/index.js';
 import type { Attempt } from './attempt.js';
-import { currentExecution } from './execution.js';
+import { currentExecution, type Execution } from './execution.js';
 import { type Origin, Origins } from './origins.js';
 import { isRefusal } from './refusal.js';
 import { TransactionBuffer } from './transaction-buffer.js';
@@ -72,8 +72,10 @@ export class Outputs implements Outlet {
   }
 
   append(topic: string, key: Payload, value: Payload, partition?: number, timestamp?: number, headers?: readonly HeaderPair[]): void {
-    const attempt = this.#attempt();
-    if (attempt === undefined) this.#pass(undefined, topic, key, value, partition, timestamp, headers);
+    const execution = currentExecution();
+    const attempt = this.#attemptOf(execution);
+    // Steps before `take` have no end of their own that it could wait for.
+    if (attempt === undefined || execution?.isAheadOfTake === true) this.#pass(attempt, topic, key, value, partition, timestamp, headers);
     else {
       attempt.stage({ topic, key, value, partition, timestamp, headers });
       if (attempt.isFull) this.handOut(attempt);
@@ -87,12 +89,11 @@ export class Outputs implements Outlet {
 
   /** Somebody may wait for it: it goes at once, after what its attempt has staged. */
   send(message: Outgoing): Promise<Position> {
-    return this.sendFor(this.#attempt(), message);
+    return this.sendFor(this.#attemptOf(currentExecution()), message);
   }
 
   /** The attempt of the calling code, while it may still fail. @throws LifecycleError when it has failed or was abandoned */
-  #attempt(): Attempt | undefined {
-    const execution = currentExecution();
+  #attemptOf(execution: Execution | undefined): Attempt | undefined {
     if (execution?.isAheadOfTake === true && this.#isExact) throw sentAheadOfTake();
     const attempt = execution?.attempt;
     if (attempt === undefined || attempt.owner !== this) return undefined;
@@ -289,7 +290,8 @@ function failuresOf(error: unknown): readonly FailedDelivery[] {
   return error instanceof Error && error.cause !== undefined ? failuresOf(error.cause) : [];
 }
 
-function sentAheadOfTake(): LifecycleError {
+/** With exactly once. */
+export function sentAheadOfTake(): LifecycleError {
   return new LifecycleError(
     'with exactly once, a step of a stream before take() may not send: it runs for events that the loop has not been given. Send in the loop, or after take()',
   );

@@ -17,7 +17,7 @@ export async function setAsideCrashing(work: LaneWork, event: BatchEvent): Promi
     code: 'INPUT_CRASHES',
     remedy: 'It is not tried again',
   });
-  const outcome = await setAside(work, event, { tries, error });
+  const outcome = await setAside(work, event, { tries, error, letter: work.retryState(event)?.letter });
   if (outcome === 'finished' && context.abort === undefined) await context.commit();
   return outcome;
 }

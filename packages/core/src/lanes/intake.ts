@@ -48,7 +48,7 @@ export class Intake {
       const { batch, index } = this.queue;
       const offset = batch.offset(index);
       const ticket = this.tracker.deliver(offset);
-      if (!this.#completed.has(offset) && !this.#isSetAside(offset) && !this.#isForAnother(batch, index)) {
+      if (!this.#isDone(batch, index)) {
         this.#context.begun.note(this.#laneNumber, offset);
         return new BatchEvent(this.#source, batch, index, ticket);
       }
@@ -65,11 +65,28 @@ export class Intake {
     this.#returned.push(event);
   }
 
-  /** Whether the next event that waits is to run by itself: in isolation, or because it has retries behind it. */
+  /** Whether the next event is to run by itself: in isolation, or because it has retries behind it. What was completed before it is passed over. */
   get hasSingleNext(): boolean {
+    const { retries } = this.#context;
+    if (this.isolated.isEmpty && retries.isEmpty) return false;
+    this.#passOverNext();
     const { nextOffset } = this.queue;
     if (nextOffset === undefined) return false;
-    return this.isolated.has(nextOffset) || this.#context.retries.of(this.#agent.name, { ...this.#at, offset: nextOffset }) !== undefined;
+    return this.isolated.has(nextOffset) || retries.of(this.#agent.name, { ...this.#at, offset: nextOffset }) !== undefined;
+  }
+
+  #passOverNext(): void {
+    let hasPassedOver = false;
+    for (
+      let { next } = this.queue;
+      next !== undefined && !this.#isFarAhead && this.#isDone(next.batch, next.index);
+      next = this.queue.next
+    ) {
+      this.queue.advance();
+      this.tracker.finish(this.tracker.deliver(next.batch.offset(next.index)));
+      hasPassedOver = true;
+    }
+    if (hasPassedOver) this.#context.moved();
   }
 
   /** Whether nothing waits, and what comes may be to run by itself. */
@@ -85,6 +102,12 @@ export class Intake {
 
   get completed(): CompletedOffsets {
     return this.#completed.with(this.tracker);
+  }
+
+  /** Whether nothing is to be done for a message: it was completed before, or is not for this agent. */
+  #isDone(batch: Batch, index: number): boolean {
+    const offset = batch.offset(index);
+    return this.#completed.has(offset) || this.#isSetAside(offset) || this.#isForAnother(batch, index);
   }
 
   #isSetAside(offset: number): boolean {

@@ -40,11 +40,16 @@ export class LaneQueue {
     return this.#index;
   }
 
-  /** The offset of the next message that waits. */
-  get nextOffset(): number | undefined {
+  /** The next message that waits: its batch, and its place there. */
+  get next(): { readonly batch: Batch; readonly index: number } | undefined {
     if (this.waiting === 0) return undefined;
-    const first = this.#batches[0];
-    return this.#index + 1 < first.length ? first.offset(this.#index + 1) : this.#batches[1].offset(0);
+    const index = this.#index + 1;
+    return index < this.#batches[0].length ? { batch: this.#batches[0], index } : { batch: this.#batches[1], index: 0 };
+  }
+
+  get nextOffset(): number | undefined {
+    const { next } = this;
+    return next?.batch.offset(next.index);
   }
 
   clear(): void {

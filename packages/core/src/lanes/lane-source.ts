@@ -1,5 +1,5 @@
 import type { BoundAgent } from '../agents/index.js';
-import type { Attempt } from '../attempts/index.js';
+import { type Attempt, sentAheadOfTake } from '../attempts/index.js';
 import type { Codec } from '../codecs/index.js';
 import type { Position } from '../errors/index.js';
 import type { BatchEvent, EventSource } from '../streams/index.js';
@@ -34,6 +34,7 @@ export class LaneSource implements EventSource {
     topic: TopicDefinition | Topic,
     replace: Partial<Pick<Message<unknown, unknown>, 'key' | 'value'>>,
   ): Promise<Position> {
+    if (attempt === undefined && this.#context.abort !== undefined) throw sentAheadOfTake();
     const target = this.#context.topic(topic);
     const replaced = target.encode({ key: replace.key, value: replace.value ?? null });
     return this.#context.outputs.sendFor(attempt as Attempt | undefined, {

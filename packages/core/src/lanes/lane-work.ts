@@ -27,9 +27,7 @@ export class LaneWork implements AttemptLane {
   readonly #quiet: (() => void)[] = [];
   #inFlight = 0;
   #waitingForClock = 0;
-  #taken = 0;
   readonly #due: (() => void)[] = [];
-  isHalted = false;
   #hasRoom = () => {};
   #spare: Attempt | undefined;
   #ending!: Attempt;
@@ -165,7 +163,7 @@ export class LaneWork implements AttemptLane {
     this.signals.forget(event);
     this.#inFlight--;
     this.admit();
-    this.settle();
+    this.#settle();
     this.context.moved();
   }
 
@@ -176,7 +174,7 @@ export class LaneWork implements AttemptLane {
     this.context.moved();
   }
 
-  /** What waits for the clock is due. Resolves when there is a place for it, or the lane stops; from then on it waits no longer. */
+  /** What waits for the clock is due. Resolves when it may begin, or the lane stops; from then on it waits no longer. */
   readmitted(): Promise<void> {
     return new Promise((resolve) => {
       this.#due.push(resolve);
@@ -184,16 +182,21 @@ export class LaneWork implements AttemptLane {
     });
   }
 
-  /** Lets go on what is due, while there are places. */
+  /** Lets go on what is due, while it may begin. */
   admit(): void {
-    while (this.#due.length > 0 && (this.isStopped || !this.isFull)) {
+    while (this.#due.length > 0 && (this.isStopped || this.mayBegin)) {
       this.#waitingForClock--;
       this.#due.shift()?.();
     }
   }
 
+  /** Whether an attempt may begin, also of an event that was taken before. */
+  get mayBegin(): boolean {
+    return !this.isStopped && !this.#isFull && this.context.outputs.admits;
+  }
+
   /** Whether as many run as may. What waits for its retry takes no place, and goes before what was not tried yet. */
-  get isFull(): boolean {
+  get #isFull(): boolean {
     return runsSeveral(this.agent) && this.#inFlight - this.#waitingForClock >= this.agent.concurrency.max;
   }
 
@@ -216,7 +219,7 @@ export class LaneWork implements AttemptLane {
     for (const event of this.#running) yield { ...event.position, agent: this.agent.name, since: event.since };
   }
 
-  /** Takes nothing for ever. Retries that wait are given up. */
+  /** Nothing begins any more, also of what was taken. Retries that wait are given up. */
   stop(): void {
     this.intake.isStopped = true;
     this.intake.queue.clear();
@@ -224,30 +227,17 @@ export class LaneWork implements AttemptLane {
     this.admit();
   }
 
-  /** Notes how many events were taken from the intake and have not begun. */
-  holds(count: number): void {
-    this.#taken += count;
-    this.settle();
-  }
-
-  /** Resolves when nothing is in flight, or taken and not begun, or when the lane is given up. */
+  /** Resolves when nothing is in flight, or when the lane is given up. */
   quiet(): Promise<void> {
     return this.#isQuiet ? Promise.resolve() : new Promise((resolve) => this.#quiet.push(resolve));
   }
 
   get #isQuiet(): boolean {
-    return this.isAbandoned || (this.#inFlight === 0 && (this.#taken === 0 || this.isHalted));
-  }
-
-  /** Stops because an event can be brought to no end here: nothing more begins, also of what was taken. */
-  halt(): void {
-    this.isHalted = true;
-    this.stop();
-    this.settle();
+    return this.isAbandoned || this.#inFlight === 0;
   }
 
   /** Tells those who wait for it that the lane is quiet, if it is. */
-  settle(): void {
+  #settle(): void {
     if (this.#quiet.length > 0 && this.#isQuiet) for (const resolve of this.#quiet.splice(0)) resolve();
   }
 
@@ -255,7 +245,7 @@ export class LaneWork implements AttemptLane {
   abandon(why: Error): void {
     this.guard?.close();
     this.signals.abandon(why);
-    this.settle();
+    this.#settle();
   }
 }
 

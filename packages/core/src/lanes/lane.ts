@@ -36,7 +36,7 @@ export class Lane {
     for (const { from, to } of guard?.suspects ?? []) this.#intake.isolated.add(from, to);
     this.#work = new LaneWork(agent, at, context, this.#intake, signals, guard);
     this.#runner = runnerOf(this.#work);
-    this.#work.whenRoom(() => this.#runner.wake());
+    this.#work.whenRoom(() => this.wake());
   }
 
   get agent(): string {
@@ -50,8 +50,9 @@ export class Lane {
     this.wake();
   }
 
-  /** Runs what may run. */
+  /** Runs what may run: retries that are due before what was not tried yet. */
   wake(): void {
+    this.#work.admit();
     this.#runner.wake();
   }
 
@@ -68,14 +69,14 @@ export class Lane {
     this.wake();
   }
 
-  /** Resolves when no event is in flight, or taken and not begun. */
+  /** Resolves when no event is in flight. */
   quiet(): Promise<void> {
     return this.#work.quiet();
   }
 
   /** Gives up what runs: signals are aborted, and whatever finishes later no longer counts. */
   abandon(why: Error): void {
-    this.#work.halt();
+    this.#work.stop();
     this.#work.abandon(why);
   }
 

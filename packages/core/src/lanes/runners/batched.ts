@@ -32,7 +32,8 @@ export class Batched implements Runner {
   wake(): void {
     const { intake, context } = this.#work;
     if (this.#isBusy || intake.queue.waiting === 0 || !context.outputs.admits) return;
-    if (intake.queue.waiting >= this.#max || this.#withinMs === 0 || this.#isDue) return void this.#begin();
+    const isComplete = intake.queue.waiting >= this.#max || this.#withinMs === 0 || intake.hasSingleNext;
+    if (isComplete || this.#isDue) return void this.#begin();
     this.#cancel ??= context.clock.after(this.#withinMs, () => {
       this.#isDue = true;
       this.wake();
@@ -62,7 +63,7 @@ export class Batched implements Runner {
     const [first] = events;
     this.#isBusy = true;
     this.#work.enter(first);
-    if ((await this.#process(events)) === 'left') this.#work.halt();
+    if ((await this.#process(events)) === 'left') this.#work.stop();
     this.#isBusy = false;
     for (const event of events) this.#work.signals.forget(event);
     this.#work.leave(first);

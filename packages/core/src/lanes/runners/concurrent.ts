@@ -26,17 +26,15 @@ export class Concurrent implements Runner {
   }
 
   wake(): void {
-    this.#work.admit();
     if (!this.#isDispatching) this.#dispatch();
   }
 
-  /** Events that were taken still run. */
   stop(): void {}
 
   readonly #dispatch = (): void => {
     const turn = new Turn();
     this.#isDispatching = true;
-    while (!this.#work.isFull && !this.#work.isHalted) {
+    while (this.#work.mayBegin) {
       const event = this.#ready.shift() ?? this.#take();
       if (event === undefined) break;
       this.#begin(event);
@@ -53,7 +51,6 @@ export class Concurrent implements Runner {
       const event = intake.next();
       if (event === undefined) return undefined;
       const key = this.#keyOf(event);
-      this.#work.holds(1);
       const behind = key === null ? undefined : this.#keys.get(key);
       if (behind === undefined) {
         if (key !== null) this.#keys.set(key, []);
@@ -66,8 +63,6 @@ export class Concurrent implements Runner {
 
   #begin(event: BatchEvent): void {
     const pending = this.#handling.process(event);
-    // It is in flight by now, or done.
-    this.#work.holds(-1);
     if (pending === undefined) this.#free(this.#keyOf(event));
     else
       void pending.then(() => {

@@ -107,7 +107,7 @@ export class EventHandling {
 
   /** An event that is left has the lane come to rest: what comes after it must not be done before it. */
   async #end(outcome: Promise<Outcome>): Promise<void> {
-    if ((await outcome) === 'left') this.#work.halt();
+    if ((await outcome) === 'left') this.#work.stop();
   }
 
   readonly #again: TryAgain = ([event], isIsolated) => this.#tryGuarded(event, isIsolated);

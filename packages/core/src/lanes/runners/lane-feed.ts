@@ -5,7 +5,7 @@ import type { Cancel } from '../../time/index.js';
 import { type Decoded, decode } from '../decoding.js';
 import type { LaneWork } from '../lane-work.js';
 import { HeldEvent, type Holder } from './held-event.js';
-import { aheadOfTake, LoopExecution } from './loop-execution.js';
+import { AheadExecution, LoopExecution } from './loop-execution.js';
 import { Turn } from './turn.js';
 
 /** Takes an event to whom waits for it. */
@@ -23,6 +23,7 @@ export interface Replay {
  */
 export class LaneFeed implements Feed, Holder {
   readonly execution = new LoopExecution();
+  readonly #ahead = new AheadExecution();
   readonly #work: LaneWork;
   readonly #replay: BatchEvent[] | undefined;
   readonly #held: HeldEvent[] = [];
@@ -150,7 +151,7 @@ export class LaneFeed implements Feed, Holder {
     const decoded = await decoding;
     this.#isDecoding = false;
     this.#count();
-    if (decoded === 'left') this.#work.halt();
+    if (decoded === 'left') this.#work.stop();
     if (decoded !== 'decoded') this.#work.guard?.leave(event.offset);
     this.#work.leave(event);
     if (decoded !== 'decoded') return this.pull();
@@ -165,17 +166,33 @@ export class LaneFeed implements Feed, Holder {
     this.claim = held;
     this.#held.push(held);
     this.#work.enter(event);
-    if (!this.#fetchesAhead) held.given();
+    if (this.#fetchesAhead) this.#fetched(event);
+    else held.given();
     return event;
+  }
+
+  /**
+   * The event goes to steps before `take`. At least once, what they send is known to be sent for it: it goes at once, and if it is refused the event runs
+   * again. With exactly once they may send nothing.
+   */
+  #fetched(event: BatchEvent): void {
+    if (this.#isExact) event.attempt = undefined;
+    else if (!this.isReplay) {
+      this.#ahead.attempt = this.#work.begin(event.offset, event.offset, false);
+      event.attempt = this.#ahead.attempt;
+    }
+  }
+
+  get #isExact(): boolean {
+    return this.#work.context.abort !== undefined;
   }
 
   /** An event becomes part of the attempt, or begins the next one. */
   began({ latest: event }: HeldEvent): void {
     const { execution } = this;
     this.#open++;
-    if (this.isReplay) return;
     if (execution.attempt === undefined) execution.attempt = this.#work.begin(event.offset, event.offset, false);
-    else execution.attempt.covers(event.offset);
+    else if (!this.isReplay) execution.attempt.covers(event.offset);
     event.attempt = execution.attempt;
   }
 
@@ -232,7 +249,8 @@ export class LaneFeed implements Feed, Holder {
 
   ahead<T>(pull: () => T): T {
     this.#fetchesAhead = true;
-    return this.#work.context.hasExecutions ? runAs(aheadOfTake, pull, undefined, undefined) : pull();
+    if (!this.#work.context.hasExecutions) return pull();
+    return runAs(this.isReplay && !this.#isExact ? this.execution : this.#ahead, pull, undefined, undefined);
   }
 
   gathers(): number {

@@ -5,5 +5,8 @@ export class LoopExecution implements Execution {
   attempt: Attempt | undefined;
 }
 
-/** Steps of a stream before `take`: they run for events that the loop has not been given. */
-export const aheadOfTake: Execution = { attempt: undefined, isAheadOfTake: true };
+/** Whose code the steps of a stream before `take` are: at least once that of the event taken last, which the loop has not been given. */
+export class AheadExecution implements Execution {
+  readonly isAheadOfTake = true;
+  attempt: Attempt | undefined;
+}

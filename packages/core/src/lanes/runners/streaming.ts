@@ -64,7 +64,7 @@ export class Streaming implements Runner {
     const [first] = events;
     work.enter(first);
     feed.leave();
-    if ((await recoverFrom(work, events, failure, this.#again)) === 'left') work.halt();
+    if ((await recoverFrom(work, events, failure, this.#again)) === 'left') work.stop();
     work.leave(first);
     return true;
   }
@@ -76,7 +76,7 @@ export class Streaming implements Runner {
       const event = work.intake.next();
       if (event === undefined) return false;
       work.enter(event);
-      if ((await this.#single(event)) === 'left') work.halt();
+      if ((await this.#single(event)) === 'left') work.stop();
       work.leave(event);
     }
     return true;
@@ -125,7 +125,7 @@ export class Streaming implements Runner {
     const { agent, topic, partition, intake, context } = this.#work;
     const position = { topic, partition, offset: intake.queue.nextOffset ?? -1 };
     context.fail(new AgentError(agent.name, position, { cause: failure, remedy: 'It failed before it took an event' }));
-    this.#work.halt();
+    this.#work.stop();
     return false;
   }
 
