@@ -36,6 +36,29 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a generator under @Ha
     expect(app.committed(orders)).toBe(2);
   });
 
+  // All that it yielded was kept in memory until it had come to its end.
+  it('has more results than are kept until its end, and is run again when it fails after them', async () => {
+    let before = 0;
+    let runs = 0;
+    @App({ id: 'yields-many', errors: { retry: { attempts: 1, backoff: '10ms' } } })
+    class YieldsMany {
+      @Handler(orders, { sinks: [parts] })
+      async *take(): AsyncGenerator<string, void> {
+        for (let part = 0; part < 5_000; part++) yield String(part);
+        await app.clock.sleep(50);
+        before = app.broker.messages('parts').length;
+        if (++runs === 1) throw new Error('once');
+      }
+    }
+    app = await TestApp.start(YieldsMany, { overrides: { guarantee } });
+    await app.send(orders, order(1));
+    await app.advance('10s');
+    if (guarantee === 'at-least-once') expect(before).toBeGreaterThanOrEqual(5_000);
+    else expect(written()).toHaveLength(5_000);
+    expect(new Set(written()).size).toBe(5_000);
+    expect(app.committed(orders)).toBe(1);
+  });
+
   it.each([
     ['by key', { concurrency: { by: 'key', max: 4 } }],
     ['one after another', {}],

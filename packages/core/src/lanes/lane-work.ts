@@ -91,6 +91,12 @@ export class LaneWork implements AttemptLane {
   /** Gives a result to the sinks. Undefined when there is nothing to wait for. */
   emit(attempt: Attempt, event: BatchEvent, result: unknown): Promise<unknown> | undefined {
     if (result === undefined) return undefined;
+    const taken = this.#emit(attempt, event, result);
+    if (attempt.isFull) this.context.outputs.handOut(attempt);
+    return taken;
+  }
+
+  #emit(attempt: Attempt, event: BatchEvent, result: unknown): Promise<unknown> | undefined {
     const { agent, context } = this;
     if (!agent.hasFunctionSinks || !context.hasExecutions) return agent.emit(result, event, attempt);
     return runAs(attempt, () => agent.emit(result, event, attempt), undefined, undefined);

@@ -118,7 +118,8 @@ export class Streaming implements Runner {
   #emit(result: unknown, { latest, execution }: LaneFeed): Promise<unknown> | undefined {
     if (result === undefined || latest === undefined) return undefined;
     const { agent, context } = this.#work;
-    return agent.emit(result, latest, execution.attempt ?? context.outputs);
+    const { attempt } = execution;
+    return attempt === undefined ? agent.emit(result, latest, context.outputs) : this.#work.emit(attempt, latest, result);
   }
 
   #failedBeforeEvents(failure: unknown): false {
