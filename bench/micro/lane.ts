@@ -27,6 +27,8 @@ export function aloneLane(definition: TopicDefinition, run: AgentRun, sink?: Top
     outputs,
     retries: new RetryStates(),
     hasExecutions: false,
+    isExact: false,
+    abort: () => undefined,
     deadLetters: undefined as unknown as DeadLetters,
     topic: (each) => topics.of(each),
     fail: (error) => {

@@ -18,6 +18,6 @@ export async function setAsideCrashing(work: LaneWork, event: BatchEvent): Promi
     remedy: 'It is not tried again',
   });
   const outcome = await setAside(work, event, { tries, error, letter: work.retryState(event)?.letter });
-  if (outcome === 'finished' && context.abort === undefined) await context.commit();
+  if (outcome === 'finished' && !context.isExact) await context.commit();
   return outcome;
 }

@@ -29,7 +29,7 @@ export class Intake {
     this.#context = context;
     this.#source = source;
     this.#laneNumber = context.begun.numberOf(agent.name, at);
-    const isExact = context.abort !== undefined;
+    const { isExact } = context;
     this.#aheadMax = isExact && runsSeveral(agent) ? completedMax(agents) : Number.POSITIVE_INFINITY;
     // With exactly once nothing that was noted may be forgotten; only loops drop again what they have dropped.
     const mayForget = !isExact || agent.definition.kind === 'stream';

@@ -20,8 +20,10 @@ export interface LaneContext {
   readonly begun: Begun;
   /** The topic that `event.forward` writes to. */
   topic(definition: TopicDefinition | Topic): BoundTopic<unknown, unknown>;
-  /** Exactly once: has the open transaction aborted, and everything begun again from what is committed. */
-  readonly abort?: (why: Error) => void;
+  /** Whether what is sent goes out in transactions, with the offsets. */
+  readonly isExact: boolean;
+  /** Has the open transaction aborted, and everything begun again from what is committed. Not called at least once. */
+  abort(why: Error): void;
   /** Ends the worker: the event that failed stays uncommitted. */
   fail(error: Error): void;
   /** Commits what is done by now. Resolves when that has been tried. */

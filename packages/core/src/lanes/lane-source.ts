@@ -34,7 +34,7 @@ export class LaneSource implements EventSource {
     topic: TopicDefinition | Topic,
     replace: Partial<Pick<Message<unknown, unknown>, 'key' | 'value'>>,
   ): Promise<Position> {
-    if (attempt === undefined && this.#context.abort !== undefined) throw sentAheadOfTake();
+    if (attempt === undefined && this.#context.isExact) throw sentAheadOfTake();
     const target = this.#context.topic(topic);
     const replaced = target.encode({ key: replace.key, value: replace.value ?? null });
     return this.#context.outputs.sendFor(attempt as Attempt | undefined, {

@@ -134,10 +134,10 @@ export class LaneWork implements AttemptLane {
   fail(attempt: Attempt, thrown: unknown): Failure {
     const error = caught(thrown);
     const { hasSent, isIsolated } = attempt;
-    const isInTransaction = this.context.abort !== undefined && !this.isAbandoned && (hasSent || isAborted(error));
+    const isInTransaction = this.context.isExact && !this.isAbandoned && (hasSent || isAborted(error));
     // In the same turn: no commit may come in between.
     if (isInTransaction)
-      this.context.abort?.(new Error(`${this.agent.name} failed on ${nameOf(attempt)} after it had sent something: ${reason(error)}`));
+      this.context.abort(new Error(`${this.agent.name} failed on ${nameOf(attempt)} after it had sent something: ${reason(error)}`));
     this.context.outputs.fail(attempt);
     return { error, isCounted: !isAborted(error) && (!isRefusal(error) || isIsolated), isInTransaction };
   }

@@ -161,7 +161,7 @@ async function writeLetter(work: LaneWork, event: BatchEvent, state: RetryState)
     await context.outputs.sendFor(attempt, message);
     // Its lane may have been given up meanwhile, because of another event.
     if (attempt.isRunning) work.succeed(attempt, [event]);
-    else if (context.abort === undefined) context.retries.keep(agent.name, event, { ...state, isSetAside: true });
+    else if (!context.isExact) context.retries.keep(agent.name, event, { ...state, isSetAside: true });
     return undefined;
   } catch (thrown) {
     return work.fail(attempt, thrown);
@@ -186,7 +186,8 @@ function refusedLetter(work: LaneWork, event: BatchEvent, state: RetryState, fai
 
 /** Undefined where nothing else can help. */
 function nextLetter({ batch, index }: BatchEvent, state: RetryState, { error }: Failure): RetryState | undefined {
-  if (isAborted(error)) return state;
+  // One that was not delivered in time was not refused either.
+  if (isAborted(error) || (error instanceof TransportError && error.retriable)) return state;
   if (!isRefusal(error)) return undefined;
   if (state.letter === undefined) return { ...state, letter: 'alone' };
   return state.letter === 'alone' && batch.timestamp(index) >= 0 ? { ...state, letter: 'alone and now' } : undefined;

@@ -51,7 +51,7 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
   const outputs = new Outputs(producer, isExact);
   topics.connect(outputs);
   const retries = new RetryStates();
-  const lanes = { clock, logger, outputs, retries, ...parts.hooks, ...(isExact && { abort: parts.abort }) };
+  const lanes = { clock, logger, outputs, retries, isExact, abort: parts.abort, ...parts.hooks };
   const assignment = new Assignment(prepareAgents(topology, topics, lanes));
   outputs.whenOpened(() => {
     for (const lane of assignment.lanes()) lane.wake();

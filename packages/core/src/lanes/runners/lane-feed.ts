@@ -184,7 +184,7 @@ export class LaneFeed implements Feed, Holder {
   }
 
   get #isExact(): boolean {
-    return this.#work.context.abort !== undefined;
+    return this.#work.context.isExact;
   }
 
   /** An event becomes part of the attempt, or begins the next one. */
