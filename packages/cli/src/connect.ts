@@ -55,10 +55,13 @@ export function warnOfVariables({ quiet }: GlobalArguments, { shell }: Surroundi
   if (!quiet) for (const told of unreadVariables(shell.environment)) shell.err.write(`warning: ${told}\n`);
 }
 
-/** What fails is told once, as the command's error: without a log of its own it says only the first thing that goes wrong before `opened`. */
+/**
+ * What fails is told once, as the command's error: without a log of its own it says only the first thing that goes wrong before `opened`,
+ * and nothing with `--loglevel silent`.
+ */
 function connectionLog(given: ConnectionArguments, shell: Shell, broker: string): { readonly logger: Logger; opened(): void } {
   const logger = openLogger(given, shell, 'silent');
-  if (logger.isLevelEnabled('fatal')) return { logger, opened: () => undefined };
+  if (given.loglevel === 'silent' || logger.isLevelEnabled('fatal')) return { logger, opened: () => undefined };
   let isSaid = false;
   const opened = (): void => {
     isSaid = true;

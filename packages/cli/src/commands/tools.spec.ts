@@ -155,6 +155,16 @@ describe('weir tail', () => {
     );
   });
 
+  it('says nothing of it where the log is to be silent', async () => {
+    shell.open = async ({ logger }) => {
+      logger.error('Connect to ipv4#127.0.0.1:1 failed: Connection refused');
+      return shell.broker.transport();
+    };
+    await fill('a');
+    expect(await without('tail', 'plain', '-n', '1', '-l', 'silent')).toBe(0);
+    expect(shell.err.text).toBe('');
+  });
+
   it('prints JSON lines, with bytes that are no text as base64', async () => {
     await fill('text', Buffer.from([0xff]));
     expect(await without('tail', 'plain', '-n', '2', '--json')).toBe(0);

@@ -66,6 +66,10 @@ describe('what the application threw', () => {
     expect(stackOfApplication(new ConfigurationError('broker', 'x', 'a URL'))).toBeUndefined();
     const driver = errorOf('Local: timed out', 'Client.onError (/app/node_modules/@confluentinc/kafka-javascript/lib/client.js:1:1)');
     expect(stackOfApplication(new TransportError('no broker', { code: 'BROKER_UNREACHABLE', cause: driver }))).toBeUndefined();
+    // A port that was taken was told twice.
+    const taken = errorOf('listen EADDRINUSE', 'Server.setupListenHandle [as _listen2] (node:net:1908:16)');
+    const told = new TransportError('cannot start: listen EADDRINUSE', { code: 'BROKER_UNREACHABLE', cause: taken });
+    expect(stackOfApplication(told)).toBeUndefined();
   });
 
   it('is shown though it refers to itself, or is no error', () => {

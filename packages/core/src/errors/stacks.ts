@@ -7,7 +7,7 @@ import { WeirError } from './weir-error.js';
  * Frames of weir and of Node stand only above the application's first one, where the error began in them. Undefined when all of it is weir's.
  */
 export function stackOfApplication(thrown: unknown): string | undefined {
-  const sections = foreign(loggable(thrown), false, new Set());
+  const sections = foreign(loggable(thrown), { isThrown: false, said: '' }, new Set());
   return sections.length === 0 ? undefined : sections.join('\ncaused by: ');
 }
 
@@ -20,25 +20,36 @@ export function trimmedStack(stack: string): string {
   return [head, ...kept].join('\n');
 }
 
-/** @param isCause whether weir's error above it says that it is whatever the application threw */
-function foreign(error: Error, isThrown: boolean, seen: Set<unknown>): string[] {
+/** What weir's error above another one tells of it. */
+interface Above {
+  /** It is whatever the application threw. */
+  readonly isThrown: boolean;
+  /** The message. */
+  readonly said: string;
+}
+
+function foreign(error: Error, { isThrown, said }: Above, seen: Set<unknown>): string[] {
   if (seen.has(error)) return [];
   seen.add(error);
   const { cause, errors } = error as { readonly cause?: unknown; readonly errors?: unknown };
   const inside = [cause, ...(Array.isArray(errors) ? errors : [])].filter((each): each is Error => each instanceof Error);
   const isOurs = error instanceof WeirError;
-  const below = inside.flatMap((each) => foreign(each, isThrown || (isOurs && error.code === 'AGENT_FAILED'), seen));
+  const above = { isThrown: isThrown || (isOurs && error.code === 'AGENT_FAILED'), said: isOurs ? error.message : '' };
+  const below = inside.flatMap((each) => foreign(each, above, seen));
   if (isOurs) return below;
   const stack = error.stack ?? reason(error);
   // One of ours that only holds several together has nothing to add.
   const holds = below.length > 0 && !Array.isArray(errors);
-  return isThrown || isOfApplication(stack) || holds ? [trimmedStack(stack), ...below] : [];
+  return isThrown || isOfApplication(stack, said.includes(error.message)) || holds ? [trimmedStack(stack), ...below] : [];
 }
 
-/** Where nothing of weir's is in it either, the application or what it uses has thrown it in a callback. */
-function isOfApplication(stack: string): boolean {
+/**
+ * Where only Node is in it, the application or what it uses has thrown it in a callback.
+ * @param isSaid whether weir has told the message: it is what weir itself asked of Node then, a port that is taken
+ */
+function isOfApplication(stack: string, isSaid: boolean): boolean {
   const owners = split(stack)[1].map(ownerOf);
-  return owners.includes('application') || (owners.length > 0 && !owners.includes('weir'));
+  return owners.includes('application') || (owners.length > 0 && !owners.includes('weir') && !isSaid);
 }
 
 function split(stack: string): [head: string, frames: string[]] {
