@@ -35,16 +35,17 @@ async function runThroughput({ messages, rounds, throughput: names, profile }: O
 }
 
 async function runLatency(
-  { rates, seconds, latencyRounds, latency: names, profile }: Options,
+  { rates, seconds, latencyRounds, latency: names, profile, kafka: properties }: Options,
   { brokers, topics, id }: Place,
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const rate of names.length === 0 ? [] : rates) {
+    const task = { brokers, topics, rate, seconds, properties };
     const series = await inRounds(chosen(names, profile), latencyRounds, async (contestant, round) => {
-      const sample = await latency(contestant, { brokers, topics, rate, seconds, run: `${id}-${rate}-${round}` });
-      const { p50, p99, p999 } = sample;
+      const sample = await latency(contestant, { ...task, run: `${id}-${rate}-${round}` });
+      const { p50, p99, p999, produce, fetch } = sample;
       say(
-        `round ${round + 1} of ${latencyRounds}, ${rate}/s  ${contestant.title.padEnd(34)} p50 ${p50.toFixed(1)}  p99 ${p99.toFixed(1)}  p99.9 ${p999.toFixed(1)} ms`,
+        `round ${round + 1} of ${latencyRounds}, ${rate}/s  ${contestant.title.padEnd(34)} p50 ${p50.toFixed(1)}  p99 ${p99.toFixed(1)}  p99.9 ${p999.toFixed(1)} ms  produce ${produce.toFixed(0)}/s  fetch ${fetch.toFixed(0)}/s`,
       );
       return sample;
     });

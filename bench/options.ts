@@ -16,6 +16,8 @@ export interface Options {
   readonly rates: readonly number[];
   readonly seconds: number;
   readonly latencyRounds: number;
+  /** librdkafka properties of the loop and of weir. */
+  readonly kafka: Readonly<Record<string, string>>;
   readonly json: boolean;
   /** Whether the results are written beside those of other runs. */
   readonly isKept: boolean;
@@ -41,6 +43,7 @@ export const usage = `npm run bench -- [options]
                     installs them, needs Maven and Python
   --only <names>    of: ${scenarios.join(', ')},
                     ${contestants.map(({ name }) => name).join(', ')}
+  --kafka <n>=<v>   a librdkafka property of whoever uses it, in the latency scenario (linger.ms=10); implies --try
   --profile <dir>   writes a profile of each contestant's thread, for Chrome's developer tools
   --json            prints the rows as JSON
   --try             leaves results.json and results.md as they are`;
@@ -61,6 +64,7 @@ export function optionsOf(args: string[]): Options {
       rounds: { type: 'string' },
       rate: { type: 'string', multiple: true, default: ['1000,5000'] },
       seconds: { type: 'string' },
+      kafka: { type: 'string', multiple: true, default: [] },
       profile: { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
     },
@@ -84,7 +88,8 @@ export function optionsOf(args: string[]): Options {
     seconds: count('seconds', values.seconds, 10),
     latencyRounds: Math.min(3, rounds),
     json: values.json,
-    isKept: !values.try,
+    kafka: Object.fromEntries(values.kafka.map(property)),
+    isKept: !values.try && values.kafka.length === 0,
     profile: values.profile,
     throughput: runs('throughput') ? (wanted.length > 0 ? wanted : values.quick ? few : standard) : [],
     latency: runs('latency') ? (wanted.length > 0 ? wanted : values.peers ? [...quick, 'kafka-streams'] : quick) : [],
@@ -96,6 +101,12 @@ export function optionsOf(args: string[]): Options {
     concurrency: wanted.length === 0 && runs('concurrency'),
     backlog: wanted.length === 0 && runs('backlog'),
   };
+}
+
+function property(given: string): readonly [string, string] {
+  const [name, ...value] = given.split('=');
+  if (name === '' || value.length === 0) throw new Error(`--kafka ${given}: give a property as name=value`);
+  return [name, value.join('=')];
 }
 
 function count(name: string, given: string | undefined, standard: number): number {

@@ -31,7 +31,7 @@ try {
   const program = path.join(root, 'bench/build', isMicro ? 'micro/main.js' : 'main.js');
   process.exitCode = await passOn(process.execPath, [...(isMicro ? ['--expose-gc'] : []), program, ...args], {
     cwd: root,
-    env: { ...process.env, ...(kafka && { KAFKA_BROKERS: kafka.brokers }) },
+    env: { ...process.env, ...(kafka && { KAFKA_BROKERS: kafka.brokers, KAFKA_JMX: kafka.jmx, KAFKA_JARS: kafka.jars }) },
   });
 } finally {
   await kafka?.stop();

@@ -4,6 +4,8 @@ export interface StartedKafka {
   readonly jars: string;
   /** `host:port,…` */
   readonly brokers: string;
+  /** With `bench`, `host:port` of the metrics of the first node. */
+  readonly jmx?: string;
   readonly sasl?: { readonly brokers: string; readonly ca: string; readonly username: string; readonly password: string };
   /** SIGKILL. */
   kill(index?: number): Promise<void>;

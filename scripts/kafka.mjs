@@ -19,6 +19,7 @@ export const credentials = { username: 'alice', password: 'alice-secret' };
  * Starts Apache Kafka on free loopback ports, with its data in a temporary folder.
  *
  * - `brokers`: `host:port,…` of the plain listeners
+ * - `jmx`: with `{ bench: true }`, `host:port` of the metrics of the first node
  * - `sasl`: with `{ sasl: true }`, `{ brokers, ca, username, password }` of a SASL_SSL listener (SCRAM-SHA-512)
  * - `kill(i)`, `terminate(i)`, `start(i)`, `restart(i)`: one node, counted from 0; a start waits until the node answers
  * - `halt(i)`, `goOn(i)`: the node's process stands still, as one that hangs
@@ -30,12 +31,13 @@ export async function startKafka({ nodes = 1, sasl = false, bench = false, port 
   const guard = new Guard(folder);
   try {
     const tls = sasl ? await makeCertificate(folder) : undefined;
-    const ports = await freePorts(nodes * 3);
+    const ports = await freePorts(nodes * 4);
     const addresses = Array.from({ length: nodes }, (_, index) => ({
       id: index + 1,
-      plain: index === 0 && port ? port : ports[index * 3],
-      controller: ports[index * 3 + 1],
-      secure: ports[index * 3 + 2],
+      plain: index === 0 && port ? port : ports[index * 4],
+      controller: ports[index * 4 + 1],
+      secure: ports[index * 4 + 2],
+      jmx: bench ? ports[index * 4 + 3] : undefined,
     }));
     const cluster = addresses.map(
       (address) => new KafkaNode({ jars, folder, guard, address, addresses, bench, tls, credentials: sasl ? credentials : undefined }),
@@ -48,6 +50,7 @@ export async function startKafka({ nodes = 1, sasl = false, bench = false, port 
       folder,
       jars,
       brokers: addresses.map((address) => `127.0.0.1:${address.plain}`).join(','),
+      jmx: addresses[0].jmx && `127.0.0.1:${addresses[0].jmx}`,
       sasl: tls && { brokers: addresses.map((address) => `127.0.0.1:${address.secure}`).join(','), ca: tls.ca, ...credentials },
       kill: (index = 0) => cluster[index].kill(),
       terminate: (index = 0) => cluster[index].terminate(),
@@ -78,7 +81,7 @@ Needs a JDK 17 and, the first time, Maven.
   --port <port>   port of the first node         [default: a free one]
   --nodes <n>     number of nodes                [default: 1]
   --sasl          also a listener with TLS and SCRAM-SHA-512
-  --bench         more memory and the full JIT, for benchmarks
+  --bench         more memory, the full JIT and metrics over JMX, for benchmarks
   --help          this
 `;
 

@@ -62,6 +62,8 @@ export const latencyColumns: readonly Column<LatencyRow>[] = [
   ['p99, median [min–max]', ({ p99, p99Min, p99Max }) => `${p99.toFixed(1)} [${p99Min.toFixed(1)}–${p99Max.toFixed(1)}]`],
   ['p99.9', ({ p999 }) => p999.toFixed(1)],
   ['p99 to the loop', ({ ratio }) => fixed(ratio, 2)],
+  ['produce requests/s', ({ produce }) => fixed(produce, 0)],
+  ['fetch requests/s', ({ fetch }) => fixed(fetch, 0)],
 ];
 
 export const concurrencyColumns: readonly Column<ConcurrencyRow>[] = [

@@ -43,6 +43,9 @@ export interface LatencyRow {
   readonly p99Min: number;
   readonly p99Max: number;
   readonly p999: number;
+  /** Produce requests of the contestant that the broker saw, a second. Null for a broker whose metrics are not known. */
+  readonly produce: number | null;
+  readonly fetch: number | null;
   readonly rounds: number;
 }
 
@@ -120,6 +123,8 @@ export function latencyRow({ contestant, samples }: Series<LatencySample>, loop:
     p99Min: places(p99.min, 1) as number,
     p99Max: places(p99.max, 1) as number,
     p999: places(of(samples, 'p999').median, 1) as number,
+    produce: places(of(samples, 'produce').median, 0),
+    fetch: places(of(samples, 'fetch').median, 0),
     rounds: samples.length,
   };
 }

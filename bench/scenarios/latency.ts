@@ -3,14 +3,15 @@ import type { Contestant } from '../contestants/index.js';
 import { connectProducer, consume, disconnect, flush, type Producer } from '../kafka/clients.js';
 import { sendOrder } from '../kafka/orders.js';
 import { openReader } from '../kafka/reading.js';
+import { counted, RequestCounter, type Requests, rate as rateOf } from '../kafka/requests.js';
 import { partitionsOf, type TopicKeeper } from '../kafka/topics.js';
 import { percentile } from '../report/statistics.js';
 import type { PlainTotal } from '../work/order.js';
 import { VerificationError } from '../work/verifier.js';
 import { start } from './runner.js';
 
-/** Milliseconds from when a message was to be sent until its result was read. */
-export interface LatencySample {
+/** Milliseconds from when a message was to be sent until its result was read, and what the broker was asked a second for it. */
+export interface LatencySample extends Requests {
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
@@ -21,6 +22,7 @@ export interface LatencyTask {
   readonly topics: TopicKeeper;
   readonly rate: number;
   readonly seconds: number;
+  readonly properties: Readonly<Record<string, string>>;
   readonly run: string;
 }
 
@@ -31,32 +33,55 @@ const patienceMs = 15_000;
 const probe = 2_000_000_000;
 
 /** Open loop: messages are sent when they are due, whatever has become of those before. What waits because something stalls counts as late. */
-export async function latency(contestant: Contestant, { brokers, topics, rate, seconds, run }: LatencyTask): Promise<LatencySample> {
+export async function latency(contestant: Contestant, task: LatencyTask): Promise<LatencySample> {
+  const { brokers, topics, rate, properties, run } = task;
   const [input, output] = ['orders', 'totals'].map((side) => `${side}-latency-${contestant.name}-${run}`);
   await topics.create(input);
   await topics.create(output);
-  const producer = await connectProducer(brokers, { 'linger.ms': 1 });
-  const course = new Course(rate, rate * (warmUpSeconds + seconds));
-  const reading = course.read(brokers, output);
-  const running = start(contestant, { brokers, group: `bench-${output}`, input, output });
+  const running = start(contestant, { brokers, group: `bench-${output}`, input, output, properties });
+  const course = courseOf(task);
+  const asked = await through(course, { brokers, input, output }, running.failure).catch((error: Error) => {
+    throw new VerificationError(`${contestant.title}: ${course.received} of ${course.count} results: ${error.message}`);
+  });
+  await running.stop();
+  await topics.delete(input);
+  await topics.delete(output);
+  const latencies = course.latencies.subarray(rate * warmUpSeconds).sort();
+  return {
+    ...{ p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), p999: percentile(latencies, 0.999) },
+    ...asked,
+  };
+}
+
+function courseOf({ rate, seconds }: LatencyTask): Course {
+  return new Course(rate, rate * (warmUpSeconds + seconds));
+}
+
+interface Ends {
+  readonly brokers: string;
+  readonly input: string;
+  readonly output: string;
+}
+
+/** Sends everything and reads every result. Resolves with what the contestant asked of the broker, a second. */
+async function through(course: Course, { brokers, input, output }: Ends, failure: () => Error | undefined): Promise<Requests> {
+  const counter = new RequestCounter();
+  const producer = await connectProducer(brokers, { 'linger.ms': 1, ...counted });
+  counter.except(producer);
+  const reading = course.read(brokers, output, counter);
   sendOrder(producer, input, probe);
   try {
-    await within(patienceMs, course.probed, () => running.failure());
+    await within(patienceMs, course.probed, failure);
+    const before = await counter.read();
     await course.send(producer, input);
     await flush(producer);
-    await within(patienceMs, course.complete, () => running.failure());
-  } catch (error) {
-    throw new VerificationError(`${contestant.title}: ${course.received} of ${course.count} results: ${(error as Error).message}`);
+    await within(patienceMs, course.complete, failure);
+    return rateOf(before, await counter.read(), course.count / course.rate);
   } finally {
     course.end();
     await reading;
     await disconnect(producer);
   }
-  await running.stop();
-  await topics.delete(input);
-  await topics.delete(output);
-  const latencies = course.latencies.subarray(rate * warmUpSeconds).sort();
-  return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), p999: percentile(latencies, 0.999) };
 }
 
 /** What is sent when, and when its result came. */
@@ -91,8 +116,9 @@ class Course {
     }
   }
 
-  async read(brokers: string, output: string): Promise<void> {
-    const [consumer, arrivals] = await openReader(brokers, partitionsOf(output));
+  async read(brokers: string, output: string, counter: RequestCounter): Promise<void> {
+    const [consumer, arrivals] = await openReader(brokers, partitionsOf(output), counted);
+    counter.except(consumer);
     while (!this.#isOver) {
       arrivals.lower();
       const messages = await consume(consumer, 1_000);

@@ -72,7 +72,7 @@ export class KafkaNode {
     if (this.isRunning) return;
     const { jars, guard, address, bench } = this.#given;
     const log = openSync(this.#log, 'a');
-    const jvm = bench ? ['-Xmx1g'] : ['-Xmx512m', '-XX:TieredStopAtLevel=1'];
+    const jvm = bench ? ['-Xmx1g', ...jmx(address.jmx)] : ['-Xmx512m', '-XX:TieredStopAtLevel=1'];
     const child = spawn(
       'java',
       [...jvm, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', `${jars}/*`, 'kafka.Kafka', this.#properties],
@@ -128,4 +128,13 @@ export class KafkaNode {
     await exited;
     clearTimeout(last);
   }
+}
+
+/** Metrics for whoever is on this machine. */
+function jmx(port) {
+  const settings = { port, 'rmi.port': port, host: '127.0.0.1', authenticate: false, ssl: false };
+  return [
+    '-Djava.rmi.server.hostname=127.0.0.1',
+    ...Object.entries(settings).map(([name, value]) => `-Dcom.sun.management.jmxremote.${name}=${value}`),
+  ];
 }
