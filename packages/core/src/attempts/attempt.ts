@@ -71,6 +71,11 @@ export class Attempt {
     return this.#state === 'running' && !this.lane.isAbandoned;
   }
 
+  /** Whether what it sends does not count: it has failed, or its lane was given up, also after it had succeeded. */
+  get isClosed(): boolean {
+    return this.#state === 'failed' || this.lane.isAbandoned;
+  }
+
   get isIsolated(): boolean {
     return this.deliveries !== undefined;
   }
@@ -111,7 +116,7 @@ export class Attempt {
 
   /** @throws LifecycleError when it has failed or was abandoned */
   mustBeOpen(): void {
-    if (this.#state !== 'failed' && !this.lane.isAbandoned) return;
+    if (!this.isClosed) return;
     const { topic, partition, agent } = this.lane;
     const at = formatPosition({ topic, partition, offset: Math.max(this.from, 0) });
     throw new LifecycleError(

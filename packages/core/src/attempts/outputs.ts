@@ -236,7 +236,7 @@ export class Outputs implements Outlet {
     this.#phase = 'open';
     this.#sinceOpened = 0;
     for (const { attempt, pass, refuse } of this.#buffer.take()) {
-      if (attempt !== undefined && (attempt.lane.isAbandoned || attempt.state === 'failed')) refuse?.(givenUp());
+      if (attempt?.isClosed === true) refuse?.(givenUp());
       else pass();
     }
     this.#opened();

@@ -47,10 +47,7 @@ export class Losslessness {
 
   /** By index: a hole counts as undefined. */
   #ofList(values: readonly unknown[]): boolean {
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i];
-      if (typeof value === 'object' ? value !== null && !this.#ofObject(value) : !isScalar(value)) return false;
-    }
+    for (let i = 0; i < values.length; i++) if (!this.of(values[i])) return false;
     return true;
   }
 

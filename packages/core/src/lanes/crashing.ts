@@ -1,7 +1,16 @@
 import { AgentError } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import type { LaneWork } from './lane-work.js';
-import { type Outcome, setAside } from './retry.js';
+import { type Outcome, recoverFrom, resume, setAside, type TryAgain } from './retry.js';
+
+/** Brings an event to its end that runs by itself: from where it was before a rewind, or from its first attempt. */
+export async function runAlone(work: LaneWork, event: BatchEvent, tryAgain: TryAgain): Promise<Outcome> {
+  if (isCrashing(work, event)) return setAsideCrashing(work, event);
+  const state = work.retryState(event);
+  if (state !== undefined) return resume(work, event, state, tryAgain);
+  const failure = await tryAgain([event], work.isIsolated(event));
+  return failure === undefined ? 'finished' : recoverFrom(work, [event], failure, tryAgain);
+}
 
 /** Whether the process has ended too often with an event in flight: it is not tried again. */
 export function isCrashing({ guard, agent }: LaneWork, event: BatchEvent): boolean {

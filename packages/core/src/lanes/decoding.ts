@@ -1,6 +1,5 @@
-import { caught } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
-import type { Failure, LaneWork } from './lane-work.js';
+import { type Failure, failureOutside, type LaneWork } from './lane-work.js';
 import { type Outcome, recoverFrom, resume } from './retry.js';
 
 /** 'decoded': the event is to be handled. Else it is at its end, or left. */
@@ -19,7 +18,7 @@ function tryDecode(event: BatchEvent): Failure | 'skipped' | undefined {
   try {
     return event.decodeValue() ? undefined : 'skipped';
   } catch (thrown) {
-    return { error: caught(thrown), isCounted: true, isInTransaction: false };
+    return failureOutside(thrown);
   }
 }
 

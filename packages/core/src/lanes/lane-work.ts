@@ -18,6 +18,11 @@ export interface Failure {
   readonly isInTransaction: boolean;
 }
 
+/** How something failed that no attempt has: decoding, or a loop between two events. */
+export function failureOutside(thrown: unknown): Failure {
+  return { error: caught(thrown), isCounted: true, isInTransaction: false };
+}
+
 /** What a lane does: attempts begin and end here, and what is in flight is counted here and nowhere else. */
 export class LaneWork implements AttemptLane {
   readonly topic: string;
@@ -81,6 +86,12 @@ export class LaneWork implements AttemptLane {
     if (this.context.hasExecutions) return;
     event.attempt = undefined;
     this.#spare = attempt;
+  }
+
+  /** Makes an attempt of some events, noted as in flight while crashes are looked for. */
+  guarded<T>(events: readonly BatchEvent[], run: () => Promise<T>): Promise<T> {
+    const { guard } = this;
+    return guard?.isOn === true ? guard.wrap(events[0].offset, events[events.length - 1].offset, run) : run();
   }
 
   /** Calls a function of the user's as belonging to an attempt. */

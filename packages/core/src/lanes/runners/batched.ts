@@ -97,18 +97,12 @@ export class Batched implements Runner {
       if (outcome === 'decoded') decoded.push(event);
     }
     if (decoded.length === 0 || work.isAbandoned) return 'finished';
-    const failure = await this.#tryGuarded(decoded, work.isIsolated(first));
+    const failure = await work.guarded(decoded, () => this.#try(decoded, work.isIsolated(first), false));
     return failure === undefined ? 'finished' : recoverFrom(work, decoded, failure, this.#again);
   }
 
   /** Each try decodes afresh: the one before may have changed the values. */
-  readonly #again: TryAgain = (events, isIsolated) => this.#tryGuarded(events, isIsolated, true);
-
-  #tryGuarded(events: readonly BatchEvent[], isIsolated: boolean, isAgain = false): Promise<Failure | undefined> {
-    const { guard } = this.#work;
-    const run = () => this.#try(events, isIsolated, isAgain);
-    return guard?.isOn === true ? guard.wrap(events[0].offset, events[events.length - 1].offset, run) : run();
-  }
+  readonly #again: TryAgain = (events, isIsolated) => this.#work.guarded(events, () => this.#try(events, isIsolated, true));
 
   async #try(events: readonly BatchEvent[], isIsolated: boolean, isAgain: boolean): Promise<Failure | undefined> {
     const work = this.#work;

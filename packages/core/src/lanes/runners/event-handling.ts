@@ -1,7 +1,7 @@
 import { hasPromises, isSteps, isThenable, type Steps } from '../../agents/index.js';
 import type { Attempt } from '../../attempts/index.js';
 import type { BatchEvent } from '../../streams/index.js';
-import { isCrashing, setAsideCrashing } from '../crashing.js';
+import { runAlone } from '../crashing.js';
 import type { Failure, LaneWork } from '../lane-work.js';
 import { type Outcome, recoverFrom, resume, type TryAgain } from '../retry.js';
 
@@ -26,14 +26,7 @@ export class EventHandling {
 
   /** On its own: a closure costs where it is written, whether it is made or not. */
   async #processWarily(event: BatchEvent): Promise<void> {
-    const work = this.#work;
-    await this.#settle(event, async () => {
-      if (isCrashing(work, event)) return setAsideCrashing(work, event);
-      const state = work.retryState(event);
-      if (state !== undefined) return resume(work, event, state, this.#again);
-      const failure = await this.#tryGuarded(event, work.isIsolated(event));
-      return failure === undefined ? 'finished' : recoverFrom(work, [event], failure, this.#again);
-    });
+    await this.#settle(event, () => runAlone(this.#work, event, this.#again));
   }
 
   #process(event: BatchEvent): Promise<void> | undefined {
@@ -110,13 +103,7 @@ export class EventHandling {
     if ((await outcome) === 'left') this.#work.stop();
   }
 
-  readonly #again: TryAgain = ([event], isIsolated) => this.#tryGuarded(event, isIsolated);
-
-  #tryGuarded(event: BatchEvent, isIsolated: boolean): Promise<Failure | undefined> {
-    const { guard } = this.#work;
-    const run = () => this.#try(event, isIsolated);
-    return guard?.isOn === true ? guard.wrap(event.offset, event.offset, run) : run();
-  }
+  readonly #again: TryAgain = (events, isIsolated) => this.#work.guarded(events, () => this.#try(events[0], isIsolated));
 
   async #try(event: BatchEvent, isIsolated: boolean): Promise<Failure | undefined> {
     const work = this.#work;

@@ -1,10 +1,10 @@
 import { hasPromises, refuseSteps } from '../../agents/index.js';
 import { runAs } from '../../attempts/index.js';
-import { AgentError, asError, caught } from '../../errors/index.js';
+import { AgentError, asError } from '../../errors/index.js';
 import { type BatchEvent, type Stream, streamOf } from '../../streams/index.js';
-import { isCrashing, setAsideCrashing } from '../crashing.js';
-import type { Failure, LaneWork } from '../lane-work.js';
-import { type Outcome, recoverFrom, resume, type TryAgain } from '../retry.js';
+import { runAlone } from '../crashing.js';
+import { type Failure, failureOutside, type LaneWork } from '../lane-work.js';
+import { recoverFrom, type TryAgain } from '../retry.js';
 import { LaneFeed } from './lane-feed.js';
 import type { Runner } from './runner.js';
 
@@ -57,8 +57,7 @@ export class Streaming implements Runner {
       feed.leave();
       return feed.hasMadeWay;
     }
-    const failure =
-      attempt === undefined ? { error: caught(thrown.error), isCounted: true, isInTransaction: false } : work.fail(attempt, thrown.error);
+    const failure = attempt === undefined ? failureOutside(thrown.error) : work.fail(attempt, thrown.error);
     const events = feed.unfinished();
     if (events.length === 0) return this.#failedBeforeEvents(thrown.error);
     const [first] = events;
@@ -76,19 +75,10 @@ export class Streaming implements Runner {
       const event = work.intake.next();
       if (event === undefined) return false;
       work.enter(event);
-      if ((await this.#single(event)) === 'left') work.stop();
+      if ((await runAlone(work, event, this.#again)) === 'left') work.stop();
       work.leave(event);
     }
     return true;
-  }
-
-  async #single(event: BatchEvent): Promise<Outcome> {
-    const work = this.#work;
-    if (isCrashing(work, event)) return setAsideCrashing(work, event);
-    const state = work.retryState(event);
-    if (state !== undefined) return resume(work, event, state, this.#again);
-    const failure = await this.#again([event], work.isIsolated(event));
-    return failure === undefined ? 'finished' : recoverFrom(work, [event], failure, this.#again);
   }
 
   /** One run of the method, to its end. Undefined when it ended as it should. */
@@ -130,11 +120,7 @@ export class Streaming implements Runner {
     return false;
   }
 
-  readonly #again: TryAgain = (events, isIsolated) => {
-    const { guard } = this.#work;
-    const run = () => this.#replay(events, isIsolated);
-    return guard?.isOn === true ? guard.wrap(events[0].offset, events[events.length - 1].offset, run) : run();
-  };
+  readonly #again: TryAgain = (events, isIsolated) => this.#work.guarded(events, () => this.#replay(events, isIsolated));
 
   /** A run on just these events. They are finished when it is done with all of them. */
   async #replay(events: readonly BatchEvent[], isIsolated: boolean): Promise<Failure | undefined> {
