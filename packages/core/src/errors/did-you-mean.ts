@@ -1,7 +1,10 @@
-/** The known word that an unknown one was probably meant to be. */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
+/**
+ * The known word that an unknown one was probably meant to be.
+ * @param most how many letters may differ
+ */
+export function nearest(word: string, known: Iterable<string>, most: number = Math.max(2, Math.ceil(word.length / 3))): string | undefined {
   let best: string | undefined;
-  let least = Math.max(2, Math.ceil(word.length / 3)) + 1;
+  let least = most + 1;
   for (const candidate of known) {
     const steps = distance(word, candidate);
     if (steps < least) [best, least] = [candidate, steps];

@@ -1,4 +1,5 @@
 import type { Fault } from './definition-error.js';
+import { nearest } from './did-you-mean.js';
 
 /** The names of all options of a type: one that is forgotten does not compile. */
 export type OptionNames<T> = Readonly<Record<keyof T, true>>;
@@ -10,7 +11,7 @@ export function unknownOptions<T>(given: unknown, names: OptionNames<T>, path = 
   return Object.keys(given)
     .filter((name) => !known.includes(name))
     .map((name) => {
-      const near = nearest(name, known);
+      const near = nearestOption(name, known);
       return {
         problem: `it has an option '${path}${name}' that nobody reads`,
         remedy: near === undefined ? `Options are ${known.join(', ')}` : `Did you mean '${path}${near}'?`,
@@ -18,20 +19,9 @@ export function unknownOptions<T>(given: unknown, names: OptionNames<T>, path = 
     });
 }
 
-/** The word that is most like another one, if any is like it at all. */
-function nearest(word: string, words: readonly string[]): string | undefined {
-  const distances = words.map((each) => [distance(word.toLowerCase(), each.toLowerCase()), each] as const).sort(([a], [b]) => a - b);
-  const [least] = distances;
-  return least !== undefined && least[0] <= Math.max(1, Math.floor(word.length / 3)) ? least[1] : undefined;
-}
-
-/** How many letters must be changed, put in or left out to make one word of another (Levenshtein). */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1));
-    row = next;
-  }
-  return row[to.length];
+/** The option that was probably meant. Upper and lower case do not count. */
+function nearestOption(given: string, names: readonly string[]): string | undefined {
+  const lower = names.map((name) => name.toLowerCase());
+  const near = nearest(given.toLowerCase(), lower, Math.max(1, Math.floor(given.length / 3)));
+  return near === undefined ? undefined : names[lower.indexOf(near)];
 }

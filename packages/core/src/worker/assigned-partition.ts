@@ -1,7 +1,7 @@
 import type { Progress, Undelivered } from '../checkpoints/index.js';
 import type { Position, TopicPartition } from '../errors/index.js';
 import type { InFlight, Lane } from '../lanes/index.js';
-import { type CompletedBy, nothingCompleted, readCompleted, without, writeCompleted } from '../streams/index.js';
+import { type CompletedBy, type CompletedOffsets, nothingCompleted, readCompleted, without, writeCompleted } from '../streams/index.js';
 import type { Batch, GroupPosition } from '../transport/index.js';
 
 /** Why no messages are asked for. Each reason is taken back by the one that gave it. */
@@ -82,6 +82,11 @@ export class AssignedPartition implements TopicPartition {
     for (const lane of this.#lanes) lane.accept(batch);
   }
 
+  /** What the group has of us, or where we began. −1 before the first message. */
+  get #base(): number {
+    return this.committed === -1 ? this.#start : this.committed;
+  }
+
   /** The offset to commit: below it every agent is done with every event. Undefined when that is not more than the group has. */
   get committable(): number | undefined {
     let lowest = Number.POSITIVE_INFINITY;
@@ -93,20 +98,17 @@ export class AssignedPartition implements TopicPartition {
    * Up to where every agent is done with every event, and in the metadata what each has completed beyond that. Undefined when that is what the group has.
    */
   get progress(): PartitionProgress | undefined {
-    const base = this.committed === -1 ? this.#start : this.committed;
+    const base = this.#base;
     if (base === -1 || this.#lanes.length === 0) return undefined;
     return this.#progress(this.committable ?? base, base, new Map(this.#lanes.map((lane) => [lane.agent, lane.completed])));
   }
 
   /** The same as a progress that was noted, without what was not delivered of it. */
   progressWithout({ position, beyond }: PartitionProgress, undelivered: readonly Undelivered[]): PartitionProgress | undefined {
-    const base = this.committed === -1 ? this.#start : this.committed;
+    const base = this.#base;
     const lowest = Math.min(position.offset, ...undelivered.map(({ from }) => from));
-    const left = this.#lanes.map(({ agent }): [string, Undelivered[]] => [agent, undelivered.filter((each) => each.agent === agent)]);
-    const rest = left.map(
-      ([agent, again]) => [agent, without(beyond.get(agent) ?? { to: position.offset, except: [] }, again.flatMap(offsetsOf))] as const,
-    );
-    return this.#progress(Math.max(base, lowest), base, new Map(rest));
+    const rest = this.#without(({ agent }) => beyond.get(agent) ?? { to: position.offset, except: [] }, undelivered);
+    return this.#progress(Math.max(base, lowest), base, rest);
   }
 
   #progress(offset: number, base: number, completed: CompletedBy): PartitionProgress | undefined {
@@ -129,12 +131,13 @@ export class AssignedPartition implements TopicPartition {
 
   /** What its agents have completed by now, without what was not delivered. */
   completedWithout(undelivered: readonly Undelivered[]): CompletedBy {
-    return new Map(
-      this.#lanes.map(({ agent, completed }) => [
-        agent,
-        without(completed, undelivered.filter((each) => each.agent === agent).flatMap(offsetsOf)),
-      ]),
-    );
+    return this.#without(({ completed }) => completed, undelivered);
+  }
+
+  /** What each agent has completed, without what was not delivered of that. */
+  #without(completed: (lane: Lane) => CompletedOffsets, undelivered: readonly Undelivered[]): CompletedBy {
+    const again = (agent: string) => undelivered.filter((each) => each.agent === agent).flatMap(offsetsOf);
+    return new Map(this.#lanes.map((lane) => [lane.agent, without(completed(lane), again(lane.agent))]));
   }
 
   /** The offset after the newest message given to the lanes, or where a rewind went; −1 before the first. */
@@ -185,7 +188,7 @@ export class AssignedPartition implements TopicPartition {
     if (this.#next === -1) return undefined;
     this.close(why);
     if (this.#isStopped) return undefined;
-    this.#next = this.committed === -1 ? this.#start : this.committed;
+    this.#next = this.#base;
     return { topic: this.topic, partition: this.partition, offset: this.#next };
   }
 
