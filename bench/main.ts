@@ -45,7 +45,8 @@ async function runLatency(
       const sample = await latency(contestant, { ...task, run: `${id}-${rate}-${round}` });
       const { p50, p99, p999, produce, fetch } = sample;
       say(
-        `round ${round + 1} of ${latencyRounds}, ${rate}/s  ${contestant.title.padEnd(34)} p50 ${p50.toFixed(1)}  p99 ${p99.toFixed(1)}  p99.9 ${p999.toFixed(1)} ms  produce ${produce.toFixed(0)}/s  fetch ${fetch.toFixed(0)}/s`,
+        `round ${round + 1} of ${latencyRounds}, ${rate}/s  ${contestant.title.padEnd(34)} ` +
+          `p50 ${p50.toFixed(1)}  p99 ${p99.toFixed(1)}  p99.9 ${p999.toFixed(1)} ms  produce ${produce.toFixed(0)}/s  fetch ${fetch.toFixed(0)}/s`,
       );
       return sample;
     });
