@@ -1,48 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ContainerModule } from 'inversify';
-import { pino } from 'pino';
-import { VirtualClock } from '../../../testing/src/virtual-clock.js';
 import { App, Handler, Inject, OnStart, OnStop } from '../decorators/index.js';
-import { DefinitionError } from '../errors/index.js';
-import type { Class } from '../metadata/index.js';
 import { type Topic, topic } from '../topics/index.js';
-import { MemoryBroker } from '../transport/index.js';
-import { CLOCK, type Overrides, Worker } from './index.js';
+import { CLOCK } from './index.js';
+import { MemoryWorkers } from './memory-workers.contract.js';
 
 const orders = topic('orders', { value: 'string' });
 const invoices = topic('invoices', { value: 'string' });
 
-let broker: MemoryBroker;
-let clock: VirtualClock;
-const workers: Worker[] = [];
+let workers: MemoryWorkers;
 let life: string[] = [];
 
 beforeEach(() => {
-  clock = new VirtualClock();
-  broker = new MemoryBroker({ clock });
+  workers = new MemoryWorkers();
   life = [];
 });
-afterEach(async () => {
-  for (const worker of workers.splice(0)) await worker.stop();
-});
-
-async function start(appClass: Class, overrides: Overrides = {}): Promise<Worker> {
-  const worker = await Worker.start(appClass, {
-    ...{ transport: broker.transport(), clock, logger: pino({ level: 'silent' }), environment: {} },
-    ...overrides,
-  });
-  workers.push(worker);
-  return worker;
-}
-
-async function faultsOf(appClass: Class): Promise<DefinitionError['faults']> {
-  const error = await start(appClass).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(DefinitionError);
-  return (error as DefinitionError).faults;
-}
+afterEach(() => workers.stop());
 
 class Printer {
   readonly name: string = 'printer';
@@ -88,9 +61,9 @@ describe('the container', () => {
         @Inject(orders) readonly ordered: Topic<string, string>,
       ) {}
     }
-    const shop = (await start(Shop)).get(Shop);
+    const shop = (await workers.start(Shop)).get(Shop);
     expect([shop.printer.name, shop.title, shop.made]).toEqual(['printer', 'Shop', { made: true }]);
-    expect(shop.clock).toBe(clock);
+    expect(shop.clock).toBe(workers.clock);
     expect(shop.ordered.name).toBe('orders');
   });
 
@@ -106,7 +79,7 @@ describe('the container', () => {
     class Shop {
       constructor(@Inject('laser') readonly laser: Printer) {}
     }
-    expect((await start(Shop)).get(Shop).laser).toBeInstanceOf(Laser);
+    expect((await workers.start(Shop)).get(Shop).laser).toBeInstanceOf(Laser);
     expect(life).toEqual(['laser warms up']);
   });
 
@@ -121,7 +94,7 @@ describe('the container', () => {
         @Inject(Reader) readonly reader: Reader,
       ) {}
     }
-    const worker = await start(Shop);
+    const worker = await workers.start(Shop);
     const shop = worker.get(Shop);
     expect(shop.printer).toBe(shop.reader.printer);
     expect(worker.get(Printer)).toBe(shop.printer);
@@ -140,7 +113,7 @@ describe('the container', () => {
         @Inject('greeting') readonly greeting: string,
       ) {}
     }
-    const shop = (await start(Shop)).get(Shop);
+    const shop = (await workers.start(Shop)).get(Shop);
     expect(shop.printer).toBe(bound);
     expect(shop.greeting).toBe('Dobrý den');
   });
@@ -151,7 +124,7 @@ describe('the container', () => {
       constructor(@Inject(Printer) readonly printer: Printer) {}
     }
     const fake = { name: 'fake' };
-    expect((await start(Shop, { providers: [{ provide: Printer, useValue: fake }] })).get(Shop).printer).toBe(fake);
+    expect((await workers.start(Shop, { providers: [{ provide: Printer, useValue: fake }] })).get(Shop).printer).toBe(fake);
   });
 
   it('asks nothing of a fake but what it has: no hooks, no handlers', async () => {
@@ -160,7 +133,7 @@ describe('the container', () => {
       constructor(@Inject(Store) readonly store: object) {}
     }
     const fake = { get: () => 5 };
-    expect((await start(Shop, { providers: [{ provide: Store, useValue: fake }] })).get(Shop).store).toBe(fake);
+    expect((await workers.start(Shop, { providers: [{ provide: Store, useValue: fake }] })).get(Shop).store).toBe(fake);
     expect(life).toEqual([]);
   });
 
@@ -174,7 +147,7 @@ describe('the container', () => {
     class Shop extends Between {
       @Inject('title') readonly title!: string;
     }
-    const shop = (await start(Shop, { providers: [{ provide: 'title', useValue: 'Shop' }] })).get(Shop);
+    const shop = (await workers.start(Shop, { providers: [{ provide: 'title', useValue: 'Shop' }] })).get(Shop);
     expect(shop.printer).toBeInstanceOf(Printer);
     expect(shop.property.name).toBe('invoices');
     expect(shop.title).toBe('Shop');
@@ -193,7 +166,7 @@ describe('the container', () => {
         super(printer);
       }
     }
-    const shop = (await start(Shop, { providers: [{ provide: 'title', useValue: 'Shop' }] })).get(Shop);
+    const shop = (await workers.start(Shop, { providers: [{ provide: 'title', useValue: 'Shop' }] })).get(Shop);
     expect([shop.title, shop.printer.name]).toEqual(['Shop', 'printer']);
   });
 
@@ -212,7 +185,7 @@ describe('the container', () => {
       @Handler(orders)
       take(): void {}
     }
-    const faults = await faultsOf(Shop);
+    const faults = await workers.faultsOf(Shop);
     expect(faults.map(({ where }) => where).sort()).toEqual(['Bare', 'Lonely', 'Shop']);
     const of = (name: string) => faults.find(({ where }) => where === name);
     expect(of('Shop')).toMatchObject({
@@ -223,7 +196,7 @@ describe('the container', () => {
       problem: 'parameter 1 of its constructor has no @Inject',
       remedy: expect.stringContaining('@Inject'),
     });
-    expect(broker.topics()).toEqual([]);
+    expect(workers.broker.topics()).toEqual([]);
   });
 
   // Everything that went wrong in the container was told to put @Inject on its parameters.
@@ -237,11 +210,11 @@ describe('the container', () => {
     class Shop {
       constructor(@Inject(Ledger) readonly ledger: Ledger) {}
     }
-    const faults = await faultsOf(Shop);
+    const faults = await workers.faultsOf(Shop);
     expect(faults).toMatchObject([{ where: 'Ledger', member: 'constructor', problem: 'it threw RangeError: no paper' }]);
     expect(faults[0]?.remedy).not.toContain('@Inject');
     expect(faults[0]?.cause).toBeInstanceOf(RangeError);
-    await expect(start(Shop)).rejects.toMatchObject({ cause: expect.any(RangeError) });
+    await expect(workers.start(Shop)).rejects.toMatchObject({ cause: expect.any(RangeError) });
   });
 
   it('reports classes that need each other once, with the circle', async () => {
@@ -253,7 +226,7 @@ describe('the container', () => {
     }
     @App({ id: 'shop', providers: [{ provide: 'hen', useClass: Hen }, Egg] })
     class Shop {}
-    expect(await faultsOf(Shop)).toMatchObject([{ where: 'Egg', problem: 'it is given what needs it itself: Egg → hen → Egg' }]);
+    expect(await workers.faultsOf(Shop)).toMatchObject([{ where: 'Egg', problem: 'it is given what needs it itself: Egg → hen → Egg' }]);
   });
 
   it('reports a constructor that sends, and names @OnStart', async () => {
@@ -263,7 +236,7 @@ describe('the container', () => {
         topic.sendSoon({ value: 'too early' });
       }
     }
-    expect(await faultsOf(Shop)).toMatchObject([{ where: 'Shop', remedy: 'Do it in a method with @OnStart()' }]);
+    expect(await workers.faultsOf(Shop)).toMatchObject([{ where: 'Shop', remedy: 'Do it in a method with @OnStart()' }]);
   });
 
   it('names the class that asks for what is not bound, not those that are given it', async () => {
@@ -274,7 +247,9 @@ describe('the container', () => {
     class Shop {
       constructor(@Inject(Inner) readonly inner: Inner) {}
     }
-    expect(await faultsOf(Shop)).toMatchObject([{ where: 'Inner', problem: 'it is given "nowhere", and nothing is bound to that' }]);
+    expect(await workers.faultsOf(Shop)).toMatchObject([
+      { where: 'Inner', problem: 'it is given "nowhere", and nothing is bound to that' },
+    ]);
   });
 });
 
@@ -296,7 +271,7 @@ describe('hooks', () => {
           life.push('shop stops');
         }
       }
-      const worker = await start(Shop);
+      const worker = await workers.start(Shop);
       await worker.stop();
       expect(life).toEqual(['store opens', 'service starts', 'shop starts', 'shop stops', 'service stops', 'store closes']);
       life = [];
@@ -321,8 +296,8 @@ describe('hooks', () => {
         life.push('handler returns');
       }
     }
-    const worker = await start(Shop);
-    const producer = await broker.transport().producer();
+    const worker = await workers.start(Shop);
+    const producer = await workers.broker.transport().producer();
     await producer.send({ topic: 'orders', key: null, value: 'one' });
     await hasBegun;
     const stopped = worker.stop();
@@ -342,7 +317,7 @@ describe('hooks', () => {
         throw new Error('no electricity');
       }
     }
-    await expect(start(Shop)).rejects.toThrow('no electricity');
+    await expect(workers.start(Shop)).rejects.toThrow('no electricity');
     expect(life).toEqual(['store opens', 'service starts', 'service stops', 'store closes']);
   });
 
@@ -359,7 +334,7 @@ describe('hooks', () => {
         this.out.sendSoon({ value: 'goodbye' });
       }
     }
-    await (await start(Shop)).stop();
-    expect(broker.messages('invoices').map(({ value }) => String(value))).toEqual(['hello', 'goodbye']);
+    await (await workers.start(Shop)).stop();
+    expect(workers.broker.messages('invoices').map(({ value }) => String(value))).toEqual(['hello', 'goodbye']);
   });
 });

@@ -1,41 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Logger, pino } from 'pino';
-import { VirtualClock } from '../../../testing/src/virtual-clock.js';
 import { App, Inject } from '../decorators/index.js';
-import { DefinitionError } from '../errors/index.js';
-import type { Class } from '../metadata/index.js';
 import { type Topic, topic } from '../topics/index.js';
-import { MemoryBroker } from '../transport/index.js';
-import { CLOCK, LOGGER, type Overrides, Worker } from './index.js';
+import { CLOCK, LOGGER, type Overrides } from './index.js';
+import { MemoryWorkers } from './memory-workers.contract.js';
 
 const invoices = topic('invoices', { value: 'string' });
 
-let broker: MemoryBroker;
-let clock: VirtualClock;
-const workers: Worker[] = [];
+let workers: MemoryWorkers;
 
 beforeEach(() => {
-  clock = new VirtualClock();
-  broker = new MemoryBroker({ clock });
+  workers = new MemoryWorkers();
 });
-afterEach(async () => {
-  for (const worker of workers.splice(0)) await worker.stop();
-});
-
-async function start(appClass: Class, overrides: Overrides = {}): Promise<Worker> {
-  const worker = await Worker.start(appClass, {
-    ...{ transport: broker.transport(), clock, logger: pino({ level: 'silent' }), environment: {} },
-    ...overrides,
-  });
-  workers.push(worker);
-  return worker;
-}
-
-async function faultsOf(appClass: Class): Promise<DefinitionError['faults']> {
-  const error = await start(appClass).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(DefinitionError);
-  return (error as DefinitionError).faults;
-}
+afterEach(() => workers.stop());
 
 class Printer {
   readonly name: string = 'printer';
@@ -51,7 +28,7 @@ describe('a factory', () => {
     class Shop {
       constructor(@Inject(Service) readonly service: Service) {}
     }
-    const worker = await start(Shop);
+    const worker = await workers.start(Shop);
     expect(worker.get(Shop).service.db.name).toBe('ready');
     expect(worker.get(Service).db).toBe(worker.get('db' as never));
   });
@@ -72,8 +49,8 @@ describe('a factory', () => {
     class Shop {
       constructor(@Inject('facts') readonly facts: unknown) {}
     }
-    expect((await start(Shop)).get(Shop).facts).toEqual(['db://one', 'printer', 'function', clock]);
-    expect(broker.topics()).toContain('invoices');
+    expect((await workers.start(Shop)).get(Shop).facts).toEqual(['db://one', 'printer', 'function', workers.clock]);
+    expect(workers.broker.topics()).toContain('invoices');
   });
 
   it.each([
@@ -94,7 +71,7 @@ describe('a factory', () => {
     class Shop {
       constructor(@Inject('db') readonly db: unknown) {}
     }
-    expect(await faultsOf(Shop)).toMatchObject([
+    expect(await workers.faultsOf(Shop)).toMatchObject([
       { where: 'db', member: 'useFactory', problem: 'it threw RangeError: no database', cause: expect.any(RangeError) },
     ]);
   });
@@ -102,7 +79,7 @@ describe('a factory', () => {
   it('that injects undefined is a fault', async () => {
     @App({ id: 'shop', providers: [{ provide: 'db', useFactory: () => 1, inject: [undefined as never] }] })
     class Shop {}
-    expect(await faultsOf(Shop)).toMatchObject([{ member: '@App.providers[0].inject[0]', problem: 'it is undefined' }]);
+    expect(await workers.faultsOf(Shop)).toMatchObject([{ member: '@App.providers[0].inject[0]', problem: 'it is undefined' }]);
   });
 });
 
@@ -115,7 +92,7 @@ describe('the logger', () => {
     class Shop {
       constructor(@Inject(LOGGER) readonly log: Logger) {}
     }
-    const worker = await start(Shop, { logger: undefined });
+    const worker = await workers.start(Shop, { logger: undefined });
     expect(worker.get(Shop).log).toBe(logger);
     expect(written.join('')).toContain('"ready"');
   });
@@ -126,7 +103,7 @@ describe('the logger', () => {
     class Shop {
       constructor(@Inject(LOGGER) readonly log: Logger) {}
     }
-    expect((await start(Shop, { logger: other })).get(Shop).log).toBe(other);
+    expect((await workers.start(Shop, { logger: other })).get(Shop).log).toBe(other);
   });
 
   it('that is injected can be bound by a provider', async () => {
@@ -134,14 +111,14 @@ describe('the logger', () => {
     class Shop {
       constructor(@Inject(LOGGER) readonly log: unknown) {}
     }
-    expect((await start(Shop)).get(Shop).log).toBe('mine');
+    expect((await workers.start(Shop)).get(Shop).log).toBe('mine');
   });
 
   // pino threw "default level:loud must be included in custom levels".
   it('has a level that exists', async () => {
     @App({ id: 'shop' })
     class Shop {}
-    await expect(start(Shop, { logger: undefined, environment: { WEIR_LOGLEVEL: 'loud' } })).rejects.toMatchObject({
+    await expect(workers.start(Shop, { logger: undefined, environment: { WEIR_LOGLEVEL: 'loud' } })).rejects.toMatchObject({
       code: 'OPTION_INVALID',
     });
   });
