@@ -5,7 +5,7 @@ import { LaneWork } from '../../core/src/lanes/lane-work.js';
 import { Completed } from '../../core/src/streams/completed-offsets.js';
 import { Tracker } from '../../core/src/streams/tracker.js';
 import { MemoryProducer } from '../../core/src/transport/memory/memory-producer.js';
-import { AssignedPartition } from '../../core/src/worker/assigned-partition.js';
+import { AssignedPartition } from '../../core/src/partitions/assigned-partition.js';
 import {
   allExactlyOnce,
   errors,

@@ -4,12 +4,11 @@ import { Outputs, RetryStates } from '../attempts/index.js';
 import { AtLeastOnce, Checkpoint, ExactlyOnce } from '../checkpoints/index.js';
 import { TransportError } from '../errors/index.js';
 import type { LaneContext } from '../lanes/index.js';
+import { Assignment, AssignmentProgress, type Rewind } from '../partitions/index.js';
 import type { Clock } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
 import type { Consumer, Places, Producer, Subscription, Transport } from '../transport/index.js';
-import { Assignment } from './assignment.js';
-import { AssignmentProgress, type Rewind } from './partition-progress.js';
 import type { Settings } from './settings.js';
 import { internalTopics, prepareAgents, subscriptionOf } from './wiring.js';
 

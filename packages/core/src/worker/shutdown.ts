@@ -1,15 +1,14 @@
 import type { Logger } from 'pino';
 import { within } from '../checkpoints/index.js';
 import { asError, LifecycleError, reason } from '../errors/index.js';
+import type { HandOver, PollLoop } from '../partitions/index.js';
 import type { RunningTimer } from '../tasks/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import type { Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
 import type { Assembly } from './assembly.js';
-import type { HandOver } from './hand-over.js';
 import { stopHooks } from './hooks.js';
-import type { PollLoop } from './poll-loop.js';
 
 /** What is to be stopped, and with what. */
 export interface ShutdownParts extends Pick<Assembly, 'assignment' | 'checkpoint' | 'consumer' | 'producer'> {

@@ -11,17 +11,14 @@ import {
   TransportError,
 } from '../errors/index.js';
 import { Begun, type CrashWatch } from '../lanes/index.js';
+import { type AssignedPartition, Flow, HandOver, PollLoop } from '../partitions/index.js';
 import type { RunningTimer } from '../tasks/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import { provision, Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
 import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
-import type { AssignedPartition } from './assigned-partition.js';
-import { Flow } from './flow.js';
-import { HandOver } from './hand-over.js';
 import { startHooks, unlessAborted } from './hooks.js';
-import { PollLoop } from './poll-loop.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
 import { TopicWatch } from './topic-watch.js';

@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import { formatPosition, type Position, reason, TransportError } from '../errors/index.js';
+import type { AssignedPartition, Assignment } from '../partitions/index.js';
 import { type Cancel, type Clock, formatMs } from '../time/index.js';
 import type { Consumer } from '../transport/index.js';
-import type { AssignedPartition } from './assigned-partition.js';
-import type { Assignment } from './assignment.js';
 
 /** What a watchdog looks after, and what it may do. */
 export interface WatchdogParts {
