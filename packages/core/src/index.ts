@@ -37,7 +37,6 @@ export {
   type Fault,
   type FieldFault,
   LifecycleError,
-  type Position,
   TransportError,
   WeirError,
 } from './errors/index.js';
@@ -57,6 +56,7 @@ export {
   type ReplayOptions,
   type ReplayProgress,
 } from './letters/index.js';
+export type { Position } from './positions/index.js';
 export type { Input, RecordOptions } from './records/index.js';
 export type { Event, Flow, Headers, Stream } from './streams/index.js';
 export type { Clock, Duration } from './time/index.js';

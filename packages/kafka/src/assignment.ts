@@ -1,4 +1,4 @@
-import type { TopicPartition } from '@weir/core/errors';
+import type { TopicPartition } from '@weir/core/positions';
 import type { Batch } from '@weir/core/transport';
 import { PartitionMap } from './partitions.js';
 

@@ -1,4 +1,5 @@
-import { formatPosition, LifecycleError, type Position, TransportError } from '@weir/core/errors';
+import { LifecycleError, TransportError } from '@weir/core/errors';
+import { formatPosition, type Position } from '@weir/core/positions';
 import type { Cancel, Clock } from '@weir/core/time';
 import type { GroupPosition } from '@weir/core/transport';
 import type { DriverError, DriverPartition } from './driver-types.js';

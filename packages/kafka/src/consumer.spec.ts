@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TopicPartition } from '@weir/core/errors';
+import type { TopicPartition } from '@weir/core/positions';
 import type { AssignmentListener, Place } from '@weir/core/transport';
 import { KafkaConsumer, type KafkaConsumerOptions } from './consumer.js';
 import type { DriverConsumer } from './driver-types.js';

@@ -1,4 +1,5 @@
-import { formatPosition, LifecycleError, type Position, reason, type TopicPartition, TransportError } from '@weir/core/errors';
+import { LifecycleError, reason, TransportError } from '@weir/core/errors';
+import { formatPosition, type Position, type TopicPartition } from '@weir/core/positions';
 import type { Clock } from '@weir/core/time';
 import type {
   AssignmentListener,

@@ -1,4 +1,5 @@
-import { reason, type TopicPartition } from '@weir/core/errors';
+import { reason } from '@weir/core/errors';
+import type { TopicPartition } from '@weir/core/positions';
 import type { GroupPosition } from '@weir/core/transport';
 import { called, type DriverConsumer, type DriverPartition } from './driver-types.js';
 import { codes, driverError, hasCode, transportError } from './errors.js';

@@ -1,4 +1,4 @@
-import { formatPosition, type Position, type TopicPartition } from '@weir/core/errors';
+import { formatPosition, type Position, type TopicPartition } from '@weir/core/positions';
 import type { Clock } from '@weir/core/time';
 import type { GroupPosition, StartPosition, Watermarks } from '@weir/core/transport';
 import { called, type DriverConsumer, type DriverPartition } from './driver-types.js';

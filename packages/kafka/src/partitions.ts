@@ -1,4 +1,4 @@
-import type { TopicPartition } from '@weir/core/errors';
+import type { TopicPartition } from '@weir/core/positions';
 
 /** Values by partition. */
 export class PartitionMap<V> {

@@ -1,4 +1,5 @@
-import { LifecycleError, type Position, TransportError } from '@weir/core/errors';
+import { LifecycleError, TransportError } from '@weir/core/errors';
+import type { Position } from '@weir/core/positions';
 import { DeliveryError, type HeaderPair, type Outgoing, type Payload, type Producer, Sending } from '@weir/core/transport';
 import { closeProducer } from './close-producer.js';
 import { Fifo } from './fifo.js';

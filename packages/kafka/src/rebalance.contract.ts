@@ -1,4 +1,5 @@
-import type { Position, TopicPartition, TransportError } from '@weir/core/errors';
+import type { TransportError } from '@weir/core/errors';
+import type { Position, TopicPartition } from '@weir/core/positions';
 import type { AssignmentListener } from '@weir/core/transport';
 import { Assignment } from './assignment.js';
 import type { Logger } from './client-log.js';

@@ -1,4 +1,5 @@
-import { formatPosition, reason, type TopicPartition, TransportError } from '@weir/core/errors';
+import { reason, TransportError } from '@weir/core/errors';
+import { formatPosition, type TopicPartition } from '@weir/core/positions';
 import type { Clock } from '@weir/core/time';
 import type { AssignmentListener } from '@weir/core/transport';
 import type { Assignment } from './assignment.js';

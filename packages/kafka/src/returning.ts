@@ -1,4 +1,4 @@
-import { formatPosition, type TopicPartition } from '@weir/core/errors';
+import { formatPosition, type TopicPartition } from '@weir/core/positions';
 import type { Cancel, Clock } from '@weir/core/time';
 import type { Places } from '@weir/core/transport';
 import type { DriverProperties } from './driver-types.js';

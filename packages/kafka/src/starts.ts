@@ -1,4 +1,5 @@
-import { formatPosition, reason, type TopicPartition } from '@weir/core/errors';
+import { reason } from '@weir/core/errors';
+import { formatPosition, type TopicPartition } from '@weir/core/positions';
 import type { Clock } from '@weir/core/time';
 import type { GroupPosition } from '@weir/core/transport';
 import type { Assignment } from './assignment.js';

@@ -1,4 +1,5 @@
-import { CodecError, ConfigurationError, didYouMean, formatPosition, reason, withRemedy } from '@weir/core/errors';
+import { CodecError, ConfigurationError, didYouMean, reason, withRemedy } from '@weir/core/errors';
+import { formatPosition } from '@weir/core/positions';
 import { headerPairs, type Schema, type TopicDefinition, timestampMs } from '@weir/core/topics';
 import { topicsOf } from '@weir/core/topology';
 import type { Outgoing, Producer } from '@weir/core/transport';

@@ -1,4 +1,5 @@
-import { formatPosition, LifecycleError, type TopicPartition } from '../errors/index.js';
+import { LifecycleError } from '../errors/index.js';
+import { formatPosition, type TopicPartition } from '../positions/index.js';
 import type { Outgoing } from '../transport/index.js';
 
 /** Only a running attempt takes messages; one that failed or was abandoned refuses them. */

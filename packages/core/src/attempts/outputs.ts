@@ -1,5 +1,5 @@
-import type { Position } from '../errors/index.js';
 import { LifecycleError } from '../errors/index.js';
+import type { Position } from '../positions/index.js';
 import type { Outlet } from '../topics/index.js';
 import {
   DeliveryError,

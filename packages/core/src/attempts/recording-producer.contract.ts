@@ -1,5 +1,5 @@
-import type { Position } from '../errors/index.js';
 import { TransportError } from '../errors/index.js';
+import type { Position } from '../positions/index.js';
 import {
   DeliveryError,
   type FailedDelivery,

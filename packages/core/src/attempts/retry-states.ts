@@ -1,4 +1,4 @@
-import { formatPosition, type Position, type TopicPartition } from '../errors/index.js';
+import { formatPosition, type Position, type TopicPartition } from '../positions/index.js';
 
 /** What an event has behind it that is not at its end. */
 export interface RetryState {

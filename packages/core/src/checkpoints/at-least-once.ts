@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Outputs } from '../attempts/index.js';
-import { formatPosition, reason, TransportError } from '../errors/index.js';
+import { reason, TransportError } from '../errors/index.js';
+import { formatPosition } from '../positions/index.js';
 import { type Consumer, DeliveryError, type GroupPosition } from '../transport/index.js';
 import type { Guarantee } from './guarantee.js';
 import type { Progress, ProgressPort } from './progress.js';

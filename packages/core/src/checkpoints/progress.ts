@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../errors/index.js';
+import type { TopicPartition } from '../positions/index.js';
 import type { GroupPosition } from '../transport/index.js';
 
 /** What was completed of one partition when it was noted. */

@@ -1,5 +1,5 @@
+import { formatPosition, type Position } from '../positions/index.js';
 import type { ErrorCode } from './codes.js';
-import { formatPosition, type Position } from './position.js';
 import { withRemedy } from './sentences.js';
 import { reason } from './thrown.js';
 import { WeirError } from './weir-error.js';

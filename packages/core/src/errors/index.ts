@@ -5,7 +5,6 @@ export { ConfigurationError } from './configuration-error.js';
 export { DefinitionError, type Fault } from './definition-error.js';
 export { didYouMean, nearest } from './did-you-mean.js';
 export { LifecycleError } from './lifecycle-error.js';
-export { formatPosition, type Position, type TopicPartition } from './position.js';
 export { isSecret, showValue, withoutCredentials } from './secrets.js';
 export { withRemedy } from './sentences.js';
 export { stackOfApplication, trimmedStack } from './stacks.js';

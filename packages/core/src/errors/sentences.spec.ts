@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { AgentError, DefinitionError, formatPosition, withRemedy } from './index.js';
+import { AgentError, DefinitionError, withRemedy } from './index.js';
 
 const position = { topic: 'orders', partition: 0, offset: 1 };
 
@@ -20,13 +20,5 @@ describe('a message with a remedy', () => {
 
   it('is what was said where there is no remedy', () => {
     expect(withRemedy('No price.', undefined)).toBe('No price.');
-  });
-});
-
-describe('a position', () => {
-  // A message that no broker acknowledges (`acks: 0`) was written to `orders[0]@-1`.
-  it('has no offset where none is known', () => {
-    expect(formatPosition({ ...position, offset: -1 })).toBe('orders[0]');
-    expect(formatPosition({ ...position, offset: 0 })).toBe('orders[0]@0');
   });
 });

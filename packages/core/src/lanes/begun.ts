@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { formatPosition, type Position, type TopicPartition } from '../errors/index.js';
+import { formatPosition, type Position, type TopicPartition } from '../positions/index.js';
 
 /** A lane, among all that a worker has had. */
 export type LaneNumber = number;

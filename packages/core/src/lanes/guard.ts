@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../errors/index.js';
+import type { TopicPartition } from '../positions/index.js';
 
 /** Finds out which input ends the process. */
 export interface CrashWatch {

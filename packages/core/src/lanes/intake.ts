@@ -1,6 +1,7 @@
 import { type BoundAgent, runsSeveral } from '../agents/index.js';
-import type { TopicPartition } from '../errors/index.js';
-import { BatchEvent, Completed, type CompletedOffsets, completedMax, type EventSource, replayHeaders, Tracker } from '../streams/index.js';
+import type { TopicPartition } from '../positions/index.js';
+import { Completed, type CompletedOffsets, completedMax, Tracker } from '../positions/index.js';
+import { BatchEvent, type EventSource, replayHeaders } from '../streams/index.js';
 import type { Batch } from '../transport/index.js';
 import { IsolatedOffsets } from './isolated-offsets.js';
 import type { LaneContext } from './lane-context.js';

@@ -1,7 +1,7 @@
 import type { BoundAgent } from '../agents/index.js';
 import { type Attempt, sentAheadOfTake } from '../attempts/index.js';
 import type { Codec } from '../codecs/index.js';
-import type { Position } from '../errors/index.js';
+import type { Position } from '../positions/index.js';
 import type { BatchEvent, EventSource } from '../streams/index.js';
 import type { Message, OnEmpty, Topic, TopicDefinition } from '../topics/index.js';
 import type { Outgoing } from '../transport/index.js';

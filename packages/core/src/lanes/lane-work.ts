@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { type BoundAgent, type ResultTaker, runsSeveral } from '../agents/index.js';
 import { Attempt, type AttemptLane, type Execution, isAborted, isRefusal, type RetryState, runAs } from '../attempts/index.js';
-import { caught, formatPosition, reason, type TopicPartition } from '../errors/index.js';
+import { caught, reason } from '../errors/index.js';
+import { formatPosition, type TopicPartition } from '../positions/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import type { LaneGuard } from './guard.js';
 import type { Intake } from './intake.js';

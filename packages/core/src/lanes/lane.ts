@@ -1,6 +1,6 @@
 import { type BoundAgent, runsSeveral } from '../agents/index.js';
-import { formatPosition, type TopicPartition } from '../errors/index.js';
-import type { CompletedOffsets } from '../streams/index.js';
+import type { CompletedOffsets } from '../positions/index.js';
+import { formatPosition, type TopicPartition } from '../positions/index.js';
 import type { Batch } from '../transport/index.js';
 import { Intake } from './intake.js';
 import type { LaneContext } from './lane-context.js';

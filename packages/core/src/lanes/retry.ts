@@ -1,5 +1,6 @@
 import { isAborted, isRefusal, type RetryState } from '../attempts/index.js';
-import { AgentError, type ErrorCode, formatPosition, loggable, reason, TransportError, WeirError } from '../errors/index.js';
+import { AgentError, type ErrorCode, loggable, reason, TransportError, WeirError } from '../errors/index.js';
+import { formatPosition } from '../positions/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import { type Cancel, formatMs } from '../time/index.js';
 import type { LaneContext } from './lane-context.js';

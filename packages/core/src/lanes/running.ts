@@ -1,4 +1,4 @@
-import type { Position } from '../errors/index.js';
+import type { Position } from '../positions/index.js';
 import type { BatchEvent } from '../streams/index.js';
 
 /** A handler that has not settled. */

@@ -1,4 +1,5 @@
-import { asError, type Position, reason } from '../errors/index.js';
+import { asError, reason } from '../errors/index.js';
+import type { Position } from '../positions/index.js';
 import { type BatchEvent, replayHeaders } from '../streams/index.js';
 import type { Batch, HeaderPair, Outgoing } from '../transport/index.js';
 import { fingerprintOf } from './fingerprint.js';

@@ -1,4 +1,5 @@
-import { asError, type Position, reason, TransportError } from '../errors/index.js';
+import { asError, reason, TransportError } from '../errors/index.js';
+import type { Position } from '../positions/index.js';
 import type { Consumer, Outgoing, Producer, Transport } from '../transport/index.js';
 import { inTransaction } from './marks.js';
 

@@ -1,4 +1,4 @@
-import type { Position } from '../errors/index.js';
+import type { Position } from '../positions/index.js';
 import { Catalogue, type CatalogueOptions, narrowed } from './catalogue.js';
 import { deadLetterTopic } from './dead-letters.js';
 import type { LetterFilter } from './filter.js';

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../errors/index.js';
+import type { TopicPartition } from '../positions/index.js';
 import type { HeaderPair, Outgoing } from '../transport/index.js';
 import { placeOf } from './place.js';
 

@@ -1,4 +1,4 @@
-import type { Position } from '../errors/index.js';
+import type { Position } from '../positions/index.js';
 import type { Clock } from '../time/index.js';
 import type { Transport } from '../transport/index.js';
 import { Catalogue, narrowed, spanning } from './catalogue.js';

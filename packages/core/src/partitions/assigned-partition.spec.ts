@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Lane } from '../lanes/index.js';
-import { type CompletedOffsets, writeCompleted } from '../streams/index.js';
+import { type CompletedOffsets, writeCompleted } from '../positions/index.js';
 import type { Batch } from '../transport/index.js';
 import { AssignedPartition } from './assigned-partition.js';
 

@@ -1,7 +1,7 @@
 import type { Progress, Undelivered } from '../checkpoints/index.js';
-import type { Position, TopicPartition } from '../errors/index.js';
 import type { InFlight, Lane } from '../lanes/index.js';
-import { type CompletedBy, type CompletedOffsets, nothingCompleted, readCompleted, without, writeCompleted } from '../streams/index.js';
+import type { Position, TopicPartition } from '../positions/index.js';
+import { type CompletedBy, type CompletedOffsets, nothingCompleted, readCompleted, without, writeCompleted } from '../positions/index.js';
 import type { Batch, GroupPosition } from '../transport/index.js';
 
 /** Why no messages are asked for. Each reason is taken back by the one that gave it. */

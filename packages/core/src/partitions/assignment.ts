@@ -1,5 +1,5 @@
-import type { TopicPartition } from '../errors/index.js';
 import type { Lane } from '../lanes/index.js';
+import type { TopicPartition } from '../positions/index.js';
 import { AssignedPartition } from './assigned-partition.js';
 
 /** The partitions that are ours now, and when one is busy being handed over. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { type Checkpoint, within } from '../checkpoints/index.js';
-import { formatPosition, LifecycleError, reason, type TopicPartition } from '../errors/index.js';
+import { LifecycleError, reason } from '../errors/index.js';
+import { formatPosition, type TopicPartition } from '../positions/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import type { AssignedPartition } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';

@@ -1,5 +1,5 @@
 import type { ProgressPort, Undelivered } from '../checkpoints/index.js';
-import { formatPosition } from '../errors/index.js';
+import { formatPosition } from '../positions/index.js';
 import type { AssignedPartition, PartitionProgress } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
 

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../errors/index.js';
+import type { TopicPartition } from '../positions/index.js';
 import type { Crash } from './crash-journal.js';
 
 /** From first to last offset. */

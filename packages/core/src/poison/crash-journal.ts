@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { ifThere, isLeftBehind, ours, removeEmpty } from '../datadir/index.js';
-import type { TopicPartition } from '../errors/index.js';
+import type { TopicPartition } from '../positions/index.js';
 
 /** How long a crash is remembered. */
 const rememberMs = 60 * 60 * 1_000;

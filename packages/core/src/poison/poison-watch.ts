@@ -1,8 +1,9 @@
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { type Attempt, currentExecution } from '../attempts/index.js';
-import { reason, type TopicPartition } from '../errors/index.js';
+import { reason } from '../errors/index.js';
 import type { CrashWatch, LaneGuard } from '../lanes/index.js';
+import type { TopicPartition } from '../positions/index.js';
 import type { Cancel, Clock } from '../time/index.js';
 import { CrashCounts, type OffsetRange } from './crash-counts.js';
 import { CrashJournal, type Line } from './crash-journal.js';

@@ -1,5 +1,6 @@
 import { assertUtf8, type Codec, mayBeMalformed } from '../codecs/index.js';
-import { asError, DecodeError, type Position, reason } from '../errors/index.js';
+import { asError, DecodeError, reason } from '../errors/index.js';
+import type { Position } from '../positions/index.js';
 import type { Message, OnEmpty, Topic, TopicDefinition } from '../topics/index.js';
 import type { Batch, HeaderPair, Outgoing } from '../transport/index.js';
 import { visibleHeaders } from './replayed.js';

@@ -1,4 +1,5 @@
-import { asError, type Position, TransportError } from '../errors/index.js';
+import { asError, TransportError } from '../errors/index.js';
+import type { Position } from '../positions/index.js';
 import { type Cancel, type Clock, type Duration, durationMs, formatMs } from '../time/index.js';
 import { Sending } from '../transport/index.js';
 

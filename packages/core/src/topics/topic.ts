@@ -1,5 +1,6 @@
 import type { Codec } from '../codecs/index.js';
-import { CodecError, type Position } from '../errors/index.js';
+import { CodecError } from '../errors/index.js';
+import type { Position } from '../positions/index.js';
 import type { Clock } from '../time/index.js';
 import type { HeaderPair, Outgoing, Producer } from '../transport/index.js';
 import type { OnEmpty, TopicDefinition } from './definition.js';

@@ -1,4 +1,5 @@
-import { LifecycleError, type Position } from '../errors/index.js';
+import { LifecycleError } from '../errors/index.js';
+import type { Position } from '../positions/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
 import type { HeaderPair, Outgoing, Payload } from '../transport/index.js';
 import type { TopicDefinition } from './definition.js';

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../errors/index.js';
+import type { TopicPartition } from '../positions/index.js';
 import type { HeaderPair, Payload } from './payload.js';
 
 /**

@@ -1,4 +1,5 @@
-import type { Position, TopicPartition, TransportError } from '../errors/index.js';
+import type { TransportError } from '../errors/index.js';
+import type { Position, TopicPartition } from '../positions/index.js';
 import type { Batch } from './batch.js';
 import type { Subscription } from './subscription.js';
 

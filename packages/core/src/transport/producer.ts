@@ -1,4 +1,4 @@
-import type { Position } from '../errors/index.js';
+import type { Position } from '../positions/index.js';
 import type { Consumer, GroupPosition } from './consumer.js';
 import type { HeaderPair, Payload } from './payload.js';
 

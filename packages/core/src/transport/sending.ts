@@ -1,4 +1,4 @@
-import type { Position } from '../errors/index.js';
+import type { Position } from '../positions/index.js';
 
 /**
  * The promise that `Producer.send` gives. It notes whether anybody looks at it: a failure that nobody sees counts at

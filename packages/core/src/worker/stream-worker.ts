@@ -1,17 +1,9 @@
 import type { Logger } from 'pino';
 import type { PlaceNotes } from '../datadir/index.js';
-import {
-  asError,
-  formatPosition,
-  LifecycleError,
-  loggable,
-  type Position,
-  reason,
-  type TopicPartition,
-  TransportError,
-} from '../errors/index.js';
+import { asError, LifecycleError, loggable, reason, TransportError } from '../errors/index.js';
 import { Begun, type CrashWatch } from '../lanes/index.js';
 import { type AssignedPartition, Flow, HandOver, PollLoop } from '../partitions/index.js';
+import { formatPosition, type Position, type TopicPartition } from '../positions/index.js';
 import type { RunningTimer } from '../tasks/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import { provision, Topics } from '../topics/index.js';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { formatPosition } from '../errors/index.js';
 import type { BegunEvent } from '../lanes/index.js';
+import { formatPosition } from '../positions/index.js';
 import { type Cancel, type Clock, formatMs } from '../time/index.js';
 
 const lookMs = 1_000;

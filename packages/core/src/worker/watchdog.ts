@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
-import { formatPosition, type Position, reason, TransportError } from '../errors/index.js';
+import { reason, TransportError } from '../errors/index.js';
 import type { AssignedPartition, Assignment } from '../partitions/index.js';
+import { formatPosition, type Position } from '../positions/index.js';
 import { type Cancel, type Clock, formatMs } from '../time/index.js';
 import type { Consumer } from '../transport/index.js';
 

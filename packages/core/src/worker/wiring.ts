@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import { type AgentReference, type BoundAgent, bindAgent } from '../agents/index.js';
-import { DefinitionError, loggable, reason, type TopicPartition } from '../errors/index.js';
+import { DefinitionError, loggable, reason } from '../errors/index.js';
 import { type Lane, type LaneContext, openLanes } from '../lanes/index.js';
 import { DeadLetters, deadLetterTopic } from '../letters/index.js';
+import type { TopicPartition } from '../positions/index.js';
 import { RunningTimer } from '../tasks/index.js';
 import type { Clock } from '../time/index.js';
 import { type TopicDefinition, type Topics, topic, topicsToProvision } from '../topics/index.js';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { formatPosition, type TopicPartition } from '../errors/index.js';
+import { formatPosition, type TopicPartition } from '../positions/index.js';
 import type { Topology } from '../topology/index.js';
 
 /** Partitions in one line: `orders[0,1,3] payments[2]`. */

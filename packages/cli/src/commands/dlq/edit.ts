@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { decodeBytes } from '@weir/core/codecs';
-import { ConfigurationError, formatPosition, reason, withRemedy } from '@weir/core/errors';
+import { ConfigurationError, reason, withRemedy } from '@weir/core/errors';
 import { type Letter, LetterError, type Replacement } from '@weir/core/letters';
+import { formatPosition } from '@weir/core/positions';
 import { codecOf, type Schema } from '@weir/core/topics';
 import { topicsOf } from '@weir/core/topology';
 import type { Runner, Surroundings } from '../../command.js';

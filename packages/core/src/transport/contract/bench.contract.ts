@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
-import type { Position, TopicPartition } from '../../errors/index.js';
+import type { Position, TopicPartition } from '../../positions/index.js';
 import type { Consumer, ConsumerOptions, StartPosition } from '../consumer.js';
 import type { Outgoing, Producer, ProducerOptions } from '../producer.js';
 import type { Subscription } from '../subscription.js';

@@ -1,4 +1,5 @@
-import type { Position, TopicPartition, TransportError } from '../../errors/index.js';
+import type { TransportError } from '../../errors/index.js';
+import type { Position, TopicPartition } from '../../positions/index.js';
 import type { AssignmentListener, Consumer } from '../consumer.js';
 import type { HeaderPair } from '../payload.js';
 

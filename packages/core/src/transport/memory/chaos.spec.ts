@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { TopicPartition } from '../../errors/index.js';
+import type { TopicPartition } from '../../positions/index.js';
 import type { Reader } from '../contract/reader.contract.js';
 import { Crew, type Sailor } from './crew.contract.js';
 

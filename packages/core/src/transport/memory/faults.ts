@@ -1,4 +1,5 @@
-import { type TopicPartition, TransportError } from '../../errors/index.js';
+import { TransportError } from '../../errors/index.js';
+import type { TopicPartition } from '../../positions/index.js';
 import type { Cancel } from '../../time/index.js';
 import type { Outgoing } from '../producer.js';
 import type { Activity } from './activity.js';

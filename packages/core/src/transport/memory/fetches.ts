@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../../errors/index.js';
+import type { TopicPartition } from '../../positions/index.js';
 import { MemoryBatch } from './memory-batch.js';
 import type { Entry, Isolation, PartitionLog } from './partition-log.js';
 

@@ -1,4 +1,5 @@
-import { formatPosition, type TopicPartition, TransportError } from '../../errors/index.js';
+import { TransportError } from '../../errors/index.js';
+import { formatPosition, type TopicPartition } from '../../positions/index.js';
 import type { Clock } from '../../time/index.js';
 import type { GroupPosition } from '../consumer.js';
 import type { Activity } from './activity.js';

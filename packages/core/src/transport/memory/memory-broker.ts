@@ -1,4 +1,5 @@
-import { ConfigurationError, type Position, type TopicPartition } from '../../errors/index.js';
+import { ConfigurationError } from '../../errors/index.js';
+import type { Position, TopicPartition } from '../../positions/index.js';
 import type { Clock } from '../../time/index.js';
 import type { NewTopic } from '../admin.js';
 import type { Consumer } from '../consumer.js';

@@ -1,4 +1,5 @@
-import { formatPosition, LifecycleError, type Position, type TopicPartition, TransportError } from '../../errors/index.js';
+import { LifecycleError, TransportError } from '../../errors/index.js';
+import { formatPosition, type Position, type TopicPartition } from '../../positions/index.js';
 import type { AssignmentListener, Consumer, ConsumerOptions, GroupPosition, StartPosition, Watermarks } from '../consumer.js';
 import type { Subscription } from '../subscription.js';
 import { Breather, macrotask, never } from './breather.js';

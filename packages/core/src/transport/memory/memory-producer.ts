@@ -1,4 +1,5 @@
-import { asError, LifecycleError, type Position, TransportError } from '../../errors/index.js';
+import { asError, LifecycleError, TransportError } from '../../errors/index.js';
+import type { Position } from '../../positions/index.js';
 import { DeliveryError } from '../delivery-error.js';
 import type { HeaderPair, Payload } from '../payload.js';
 import type { FailedDelivery, Outgoing, Producer, ProducerOptions } from '../producer.js';

@@ -1,4 +1,4 @@
-import type { Position } from '../../errors/index.js';
+import type { Position } from '../../positions/index.js';
 import type { Cancel, Clock } from '../../time/index.js';
 import type { Outgoing } from '../producer.js';
 import type { Sending } from '../sending.js';

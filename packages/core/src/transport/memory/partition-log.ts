@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../../errors/index.js';
+import type { TopicPartition } from '../../positions/index.js';
 import type { HeaderPair } from '../payload.js';
 import type { Transaction } from './transaction.js';
 

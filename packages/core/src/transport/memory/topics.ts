@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { TopicPartition } from '../../errors/index.js';
 import { TransportError } from '../../errors/index.js';
+import type { TopicPartition } from '../../positions/index.js';
 import { partitionFor } from '../murmur2.js';
 import { PartitionLog } from './partition-log.js';
 
