@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
+import type { VirtualClock } from '@weir/core/time';
 import type { MemoryBroker } from '@weir/core/transport';
 import type { TestWorker } from './test-worker.js';
-import type { VirtualClock } from './virtual-clock.js';
 
 /** Turns of the event loop without anything happening that count as rest. */
 const QUIET_TURNS = 8;

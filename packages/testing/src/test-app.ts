@@ -4,14 +4,13 @@ import { decodeBytes } from '@weir/core/codecs';
 import { discover } from '@weir/core/discovery';
 import { type Cause, causeOf, deadLetterTopic, originalTimestamp } from '@weir/core/letters';
 import type { Class } from '@weir/core/metadata';
-import { durationMs } from '@weir/core/time';
+import { durationMs, VirtualClock } from '@weir/core/time';
 import { type BoundTopic, Topics } from '@weir/core/topics';
 import { groupOf } from '@weir/core/topology';
 import { MemoryBroker, type Outgoing, type Payload, type Producer, takesIn } from '@weir/core/transport';
 import { pino } from 'pino';
 import { Stillness } from './stillness.js';
 import { TestWorker } from './test-worker.js';
-import { VirtualClock } from './virtual-clock.js';
 
 /** What `TestApp.start` takes beside the class. */
 export interface TestAppOptions {

@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals';
 import { pino } from 'pino';
-import { VirtualClock } from '../../../testing/src/virtual-clock.js';
 import { DefinitionError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
+import { VirtualClock } from '../time/index.js';
 import { MemoryBroker } from '../transport/index.js';
 import { type Overrides, Worker } from './index.js';
 

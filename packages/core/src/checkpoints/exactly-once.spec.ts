@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { VirtualClock } from '../../../testing/src/virtual-clock.js';
 import { type Attempt, Outputs } from '../attempts/index.js';
 import { as, attemptOf, laneOf, message, pending, RecordingProducer, refusal, still } from '../attempts/recording-producer.contract.js';
 import { TransportError } from '../errors/index.js';
+import { VirtualClock } from '../time/index.js';
 import { type Consumer, DeliveryError, type GroupPosition, type Transactions } from '../transport/index.js';
 import { listening, progressOf, RecordingProgress } from './checkpoint-bench.contract.js';
 import { Checkpoint, ExactlyOnce } from './index.js';

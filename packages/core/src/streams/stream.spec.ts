@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { VirtualClock } from '../../../testing/src/virtual-clock.js';
+import { VirtualClock } from '../time/index.js';
 import { type BatchEvent, Claim, END, type End, type Feed, type Stream, streamOf } from './index.js';
 
 class HeldNumber extends Claim {

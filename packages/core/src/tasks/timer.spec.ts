@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { VirtualClock } from '../../../testing/src/virtual-clock.js';
 import { ConfigurationError } from '../errors/index.js';
 import type { Duration } from '../time/index.js';
+import { VirtualClock } from '../time/index.js';
 import { RunningTimer, type TimerDescription, timerProblem } from './index.js';
 
 /** A timer on a virtual clock that notes when it was called. */

@@ -1,7 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { VirtualClock } from '../../../testing/src/virtual-clock.js';
 import { describeClock } from './clock.contract.js';
-import { SystemClock, sleepOn } from './index.js';
+import { SystemClock, sleepOn, VirtualClock } from './index.js';
 
 describeClock('the machine', () => {
   jest.useFakeTimers();

@@ -1,2 +1,3 @@
 export { type Cancel, type Clock, SystemClock, sleepOn } from './clock.js';
 export { type Duration, type DurationText, durationMs, formatMs, isDuration } from './duration.js';
+export { VirtualClock } from './virtual-clock.js';

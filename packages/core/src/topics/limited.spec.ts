@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { VirtualClock } from '../../../testing/src/virtual-clock.js';
 import { ConfigurationError } from '../errors/index.js';
+import { VirtualClock } from '../time/index.js';
 import { MemoryBroker } from '../transport/index.js';
 import { Topics, topic } from './index.js';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { VirtualClock } from '../../../testing/src/virtual-clock.js';
+import { VirtualClock } from '../time/index.js';
 import { type Admin, MemoryBroker } from '../transport/index.js';
 import { provision, topic, topicsToProvision } from './index.js';
 

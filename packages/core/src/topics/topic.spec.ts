@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { IsInt, IsString } from 'class-validator';
-import { VirtualClock } from '../../../testing/src/virtual-clock.js';
 import { CodecError, LifecycleError } from '../errors/index.js';
+import { VirtualClock } from '../time/index.js';
 import { MemoryBroker } from '../transport/index.js';
 import { Topics, topic } from './index.js';
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { VirtualClock } from '../../../testing/src/virtual-clock.js';
 import type { AgentDescription } from '../agents/index.js';
 import type { Stream } from '../streams/index.js';
+import { VirtualClock } from '../time/index.js';
 import { Topics, topic } from '../topics/index.js';
 import type { Topology } from '../topology/index.js';
 import { type Consumer, MemoryBroker, type Producer, type Transport } from '../transport/index.js';

@@ -1,4 +1,4 @@
-import { VirtualClock } from '../../../../testing/src/virtual-clock.js';
+import { VirtualClock } from '../../time/index.js';
 import type { ConsumerOptions } from '../consumer.js';
 import { Reader, type ReaderHooks } from '../contract/reader.contract.js';
 import type { Subscription } from '../subscription.js';

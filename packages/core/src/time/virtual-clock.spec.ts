@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeClock } from '../../core/src/time/clock.contract.js';
-import { VirtualClock } from './virtual-clock.js';
+import { describeClock } from './clock.contract.js';
+import { VirtualClock } from './index.js';
 
 const start = Date.parse('2000-01-01T00:00:00Z');
 

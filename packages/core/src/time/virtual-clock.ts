@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, sleepOn } from '@weir/core/time';
+import { type Cancel, type Clock, sleepOn } from './clock.js';
 
 /** One thing to be done at a time. */
 interface Due {
