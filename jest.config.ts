@@ -8,7 +8,7 @@ const shared = {
   moduleNameMapper: {
     '^@weir/(core|kafka|cli|testing)$': '<rootDir>/packages/$1/src/index.ts',
     '^@weir/kafka/driver$': '<rootDir>/packages/kafka/src/driver.ts',
-    '^@weir/core/(.+)$': '<rootDir>/packages/core/src/$1/index.ts',
+    '^@weir/core/internal/(.+)$': '<rootDir>/packages/core/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {

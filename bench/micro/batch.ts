@@ -1,4 +1,4 @@
-import type { Batch, HeaderPair } from '@weir/core/transport';
+import type { Batch, HeaderPair } from '@weir/core/internal/transport';
 
 /** Messages that are there already: what a transport costs is left out. */
 export class ReadyBatch implements Batch {

@@ -1,10 +1,10 @@
-import { type AgentRun, bindAgent } from '@weir/core/agents';
-import { Outputs, RetryStates } from '@weir/core/attempts';
-import { Begun, type Lane, type LaneContext, openLanes } from '@weir/core/lanes';
-import type { DeadLetters } from '@weir/core/letters';
-import { SystemClock } from '@weir/core/time';
-import { type TopicDefinition, Topics } from '@weir/core/topics';
-import type { Producer } from '@weir/core/transport';
+import { type AgentRun, bindAgent } from '@weir/core/internal/agents';
+import { Outputs, RetryStates } from '@weir/core/internal/attempts';
+import { Begun, type Lane, type LaneContext, openLanes } from '@weir/core/internal/lanes';
+import type { DeadLetters } from '@weir/core/internal/letters';
+import { SystemClock } from '@weir/core/internal/time';
+import { type TopicDefinition, Topics } from '@weir/core/internal/topics';
+import type { Producer } from '@weir/core/internal/transport';
 import { pino } from 'pino';
 
 /** A lane of an agent on its own: no worker, no broker. What it writes is brought into bytes, as the driver wants it, and dropped. */

@@ -1,7 +1,7 @@
 // The rooms of the hot path, each alone: `npm run bench:micro`.
 import { type Codec, json, topic } from '@weir/core';
-import { Tracker } from '@weir/core/positions';
-import { recordCodec } from '@weir/core/records';
+import { Tracker } from '@weir/core/internal/positions';
+import { recordCodec } from '@weir/core/internal/records';
 import { table } from '../report/table.js';
 import { checked, orderOf, type PlainOrder, totalOf } from '../work/order.js';
 import { Order, Total } from '../work/records.js';

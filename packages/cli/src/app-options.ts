@@ -1,5 +1,5 @@
-import { ConfigurationError } from '@weir/core/errors';
-import type { AppOptions } from '@weir/core/topology';
+import { ConfigurationError } from '@weir/core/internal/errors';
+import type { AppOptions } from '@weir/core/internal/topology';
 import type { Options } from 'yargs';
 import { type GlobalArguments, kafkaProperties } from './global-options.js';
 

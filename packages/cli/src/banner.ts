@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
-import { withoutCredentials } from '@weir/core/errors';
-import { formatMs } from '@weir/core/time';
-import { type Topology, topicsOf } from '@weir/core/topology';
+import { withoutCredentials } from '@weir/core/internal/errors';
+import { formatMs } from '@weir/core/internal/time';
+import { type Topology, topicsOf } from '@weir/core/internal/topology';
 import type { Output } from './shell.js';
 import { card } from './table.js';
 import { describeNode, weirVersion } from './versions.js';

@@ -1,4 +1,4 @@
-import type { Class } from '@weir/core/metadata';
+import type { Class } from '@weir/core/internal/metadata';
 import type { Options, PositionalOptions } from 'yargs';
 import type { GlobalArguments } from './global-options.js';
 import type { Shell } from './shell.js';

@@ -1,9 +1,9 @@
-import { mergeOptions, unreadVariables } from '@weir/core/app';
-import { type Discovery, discover } from '@weir/core/discovery';
-import { withoutCredentials } from '@weir/core/errors';
-import type { Class } from '@weir/core/metadata';
-import type { AppOptions } from '@weir/core/topology';
-import type { Transport } from '@weir/core/transport';
+import { mergeOptions, unreadVariables } from '@weir/core/internal/app';
+import { type Discovery, discover } from '@weir/core/internal/discovery';
+import { withoutCredentials } from '@weir/core/internal/errors';
+import type { Class } from '@weir/core/internal/metadata';
+import type { AppOptions } from '@weir/core/internal/topology';
+import type { Transport } from '@weir/core/internal/transport';
 import { type Logger, pino } from 'pino';
 import type { Surroundings } from './command.js';
 import { type GlobalArguments, kafkaProperties } from './global-options.js';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigurationError, reason } from '@weir/core/errors';
+import { ConfigurationError, reason } from '@weir/core/internal/errors';
 
 /**
  * Has a text changed in the editor that VISUAL or EDITOR names, otherwise in vi. The file is gone afterwards.

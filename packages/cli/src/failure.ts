@@ -1,4 +1,4 @@
-import { ConfigurationError, loggable, reason, stackOfApplication, WeirError } from '@weir/core/errors';
+import { ConfigurationError, loggable, reason, stackOfApplication, WeirError } from '@weir/core/internal/errors';
 import type { Output } from './shell.js';
 import { UsageError } from './usage.js';
 

@@ -1,5 +1,5 @@
-import { SystemClock } from '@weir/core/time';
-import { MemoryBroker } from '@weir/core/transport';
+import { SystemClock } from '@weir/core/internal/time';
+import { MemoryBroker } from '@weir/core/internal/transport';
 import type { Output, Shell } from './shell.js';
 
 /** Text that was written, and a way to wait for more. */

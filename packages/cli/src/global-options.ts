@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@weir/core/errors';
+import { ConfigurationError } from '@weir/core/internal/errors';
 import type { Options } from 'yargs';
 
 /** The levels of the log, most severe first. */

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { reason } from '@weir/core/errors';
+import { reason } from '@weir/core/internal/errors';
 import { AppError } from './app-error.js';
 import type { AppReference } from './app-reference.js';
 import { cycleOf, readModuleGraph } from './module-graph.js';

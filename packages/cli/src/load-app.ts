@@ -1,5 +1,5 @@
-import { apps } from '@weir/core/decorators';
-import type { Class } from '@weir/core/metadata';
+import { apps } from '@weir/core/internal/decorators';
+import type { Class } from '@weir/core/internal/metadata';
 import { AppError } from './app-error.js';
 import { type AppReference, resolveApp } from './app-reference.js';
 import type { Surroundings } from './command.js';

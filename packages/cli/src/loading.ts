@@ -1,4 +1,4 @@
-import type { Class } from '@weir/core/metadata';
+import type { Class } from '@weir/core/internal/metadata';
 
 /** Shared by every copy of this package in the process: the app may have another one than the command. */
 const key = Symbol.for('weir:loading');

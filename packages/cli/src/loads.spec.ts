@@ -15,8 +15,11 @@ function packagesOf(path: string): string[] {
 describe('the command', () => {
   // Help and version loaded all of weir, the container and the decorators, which took half of their time.
   it('loads nothing of core but errors and the clock before it knows what to do', () => {
-    expect(packagesOf('./run.ts').filter((name) => name.startsWith('@weir/'))).toEqual(['@weir/core/errors', '@weir/core/time']);
-    expect(packagesOf('../../kafka/src/driver.ts').filter((name) => name.startsWith('@weir/'))).toEqual(['@weir/core/errors']);
+    expect(packagesOf('./run.ts').filter((name) => name.startsWith('@weir/'))).toEqual([
+      '@weir/core/internal/errors',
+      '@weir/core/internal/time',
+    ]);
+    expect(packagesOf('../../kafka/src/driver.ts').filter((name) => name.startsWith('@weir/'))).toEqual(['@weir/core/internal/errors']);
   });
 
   it('loads what draws tables and makes log lines pretty when there is something to draw', () => {

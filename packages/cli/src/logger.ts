@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { errorSerializer } from '@weir/core/app';
-import { ConfigurationError, reason } from '@weir/core/errors';
+import { errorSerializer } from '@weir/core/internal/app';
+import { ConfigurationError, reason } from '@weir/core/internal/errors';
 import { type Logger, pino } from 'pino';
 import { fromEnvironment, type GlobalArguments, type Level, levelOf } from './global-options.js';
 import type { Output, Shell } from './shell.js';

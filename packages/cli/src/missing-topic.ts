@@ -1,5 +1,5 @@
-import { didYouMean, TransportError } from '@weir/core/errors';
-import type { Admin } from '@weir/core/transport';
+import { didYouMean, TransportError } from '@weir/core/internal/errors';
+import type { Admin } from '@weir/core/internal/transport';
 
 /** Says that a topic is missing, and which one may be meant. */
 export async function missingTopic(admin: Admin, topic: string): Promise<TransportError> {

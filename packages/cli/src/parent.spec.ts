@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { VirtualClock } from '@weir/core/time';
+import { VirtualClock } from '@weir/core/internal/time';
 import { watchParent } from './parent.js';
 
 function watched(environment: Readonly<Record<string, string>>) {

@@ -1,4 +1,4 @@
-import type { Clock } from '@weir/core/time';
+import type { Clock } from '@weir/core/internal/time';
 
 const lookMs = 500;
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { openTransport } from '@weir/core/app';
+import { openTransport } from '@weir/core/internal/app';
 import { FakeShell } from './fake-shell.contract.js';
 import { run } from './run.js';
 import { Shop } from './shop.contract.js';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { chdir } from 'node:process';
-import { ConfigurationError, reason } from '@weir/core/errors';
-import type { Class } from '@weir/core/metadata';
+import { ConfigurationError, reason } from '@weir/core/internal/errors';
+import type { Class } from '@weir/core/internal/metadata';
 import type { Command, Surroundings } from './command.js';
 import { done, exitCodeOf, misused, misusedBelow, tell } from './failure.js';
 import type { GlobalArguments } from './global-options.js';

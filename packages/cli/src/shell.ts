@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
-import { type Clock, SystemClock } from '@weir/core/time';
-import type { OpenTransport } from '@weir/core/transport';
+import { type Clock, SystemClock } from '@weir/core/internal/time';
+import type { OpenTransport } from '@weir/core/internal/transport';
 import { editText } from './editor.js';
 import { watchParent } from './parent.js';
 
@@ -47,7 +47,7 @@ export function processShell(scriptName: string): Shell {
     environment: process.env,
     clock: new SystemClock(),
     interrupts: { listen },
-    open: async (options) => (await import('@weir/core/app')).openTransport(options),
+    open: async (options) => (await import('@weir/core/internal/app')).openTransport(options),
     scriptName,
     isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     edit: (text, name) => editText(text, name, process.env),

@@ -1,5 +1,5 @@
-import type { Worker } from '@weir/core/app';
-import { type Cancel, formatMs } from '@weir/core/time';
+import type { Worker } from '@weir/core/internal/app';
+import { type Cancel, formatMs } from '@weir/core/internal/time';
 import { failed } from './failure.js';
 import type { Shell } from './shell.js';
 

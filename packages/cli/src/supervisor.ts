@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, formatMs } from '@weir/core/time';
+import { type Cancel, type Clock, formatMs } from '@weir/core/internal/time';
 import type { Logger } from 'pino';
 import { done, failed, misused, misusedBelow } from './failure.js';
 

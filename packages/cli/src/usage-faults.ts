@@ -1,4 +1,4 @@
-import { didYouMean } from '@weir/core/errors';
+import { didYouMean } from '@weir/core/internal/errors';
 import { type Command, commandsOf, type Entry } from './command.js';
 import { commands } from './commands/index.js';
 import { appOption, type GlobalArguments, globalOptions } from './global-options.js';

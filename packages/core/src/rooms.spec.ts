@@ -79,6 +79,14 @@ describe('the house', () => {
     expect(below.flatMap(imports).filter((target) => reflecting.some((room) => target.includes(`/${room}/`)))).toEqual([]);
   });
 
+  it('is open to apps by one door: what else core exports says that it is internal', () => {
+    const { exports } = JSON.parse(readFileSync(join(packages, 'core/package.json'), 'utf8'));
+    expect(Object.keys(exports)).toEqual(['.', './package.json', './internal/*']);
+    const apps = sources(join(packages, '../apps'));
+    expect(apps.flatMap(imports).filter((target) => target.startsWith('@weir/core/'))).toEqual([]);
+    expect(apps.length).toBeGreaterThan(10);
+  });
+
   it.each([
     ['@confluentinc/kafka-javascript', ['kafka']],
     ['yargs', ['cli']],

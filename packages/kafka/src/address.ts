@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@weir/core/errors';
+import { ConfigurationError } from '@weir/core/internal/errors';
 
 const defaultPort = 9092;
 

@@ -1,5 +1,5 @@
-import { reason, TransportError } from '@weir/core/errors';
-import type { Admin, NewTopic, TopicInfo } from '@weir/core/transport';
+import { reason, TransportError } from '@weir/core/internal/errors';
+import type { Admin, NewTopic, TopicInfo } from '@weir/core/internal/transport';
 import type { Logger } from './client-log.js';
 import { called, type DriverAdmin, type DriverConsumer, type DriverTopic } from './driver-types.js';
 import { codes, hasCode, transportError } from './errors.js';

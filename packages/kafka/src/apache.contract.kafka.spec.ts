@@ -1,5 +1,5 @@
 import kafka from '@confluentinc/kafka-javascript';
-import { SystemClock } from '@weir/core/time';
+import { SystemClock } from '@weir/core/internal/time';
 import { describeTransport } from '../../core/src/transport/transport.contract.js';
 import { driverOnly } from './embedded.contract.js';
 import { open } from './open.js';

@@ -1,5 +1,5 @@
-import type { TopicPartition } from '@weir/core/positions';
-import type { Batch } from '@weir/core/transport';
+import type { TopicPartition } from '@weir/core/internal/positions';
+import type { Batch } from '@weir/core/internal/transport';
 import { PartitionMap } from './partitions.js';
 
 /** What one of our partitions is up to. */

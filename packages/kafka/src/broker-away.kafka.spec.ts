@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SystemClock } from '@weir/core/time';
-import type { Consumer, Transport } from '@weir/core/transport';
+import { SystemClock } from '@weir/core/internal/time';
+import type { Consumer, Transport } from '@weir/core/internal/transport';
 import { type StartedKafka, startKafka } from '../../../scripts/kafka.mjs';
 import { open } from './open.js';
 import { silent } from './silent.contract.js';

@@ -1,5 +1,5 @@
-import type { Clock } from '@weir/core/time';
-import type { TransportOptions } from '@weir/core/transport';
+import type { Clock } from '@weir/core/internal/time';
+import type { TransportOptions } from '@weir/core/internal/transport';
 import type { DriverClient, DriverError, DriverLog } from './driver-types.js';
 
 export type Logger = TransportOptions['logger'];

@@ -1,4 +1,4 @@
-import { reason } from '@weir/core/errors';
+import { reason } from '@weir/core/internal/errors';
 import { called } from './driver-types.js';
 import { handedOver, type LeavingMember, leaveGroup } from './leave-group.js';
 import { leaveBehind } from './left-behind.js';

@@ -1,5 +1,5 @@
-import { reason } from '@weir/core/errors';
-import { type Clock, formatMs } from '@weir/core/time';
+import { reason } from '@weir/core/internal/errors';
+import { type Clock, formatMs } from '@weir/core/internal/time';
 import type { Logger } from './client-log.js';
 import { called, type DriverProducer } from './driver-types.js';
 import { leaveBehind } from './left-behind.js';

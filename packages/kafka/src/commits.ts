@@ -1,7 +1,7 @@
-import { LifecycleError, TransportError } from '@weir/core/errors';
-import { formatPosition, type Position } from '@weir/core/positions';
-import type { Cancel, Clock } from '@weir/core/time';
-import type { GroupPosition } from '@weir/core/transport';
+import { LifecycleError, TransportError } from '@weir/core/internal/errors';
+import { formatPosition, type Position } from '@weir/core/internal/positions';
+import type { Cancel, Clock } from '@weir/core/internal/time';
+import type { GroupPosition } from '@weir/core/internal/transport';
 import type { DriverError, DriverPartition } from './driver-types.js';
 import { codes, hasCode, transportError } from './errors.js';
 import { groupPlaces } from './offsets.js';

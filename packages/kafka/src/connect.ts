@@ -1,4 +1,4 @@
-import type { Clock } from '@weir/core/time';
+import type { Clock } from '@weir/core/internal/time';
 import type { ClientLog } from './client-log.js';
 import { connectionFault } from './connection-fault.js';
 import { called, type DriverClient, type DriverMetadata } from './driver-types.js';

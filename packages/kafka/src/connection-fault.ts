@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { ConfigurationError, TransportError, withRemedy } from '@weir/core/errors';
+import { ConfigurationError, TransportError, withRemedy } from '@weir/core/internal/errors';
 import type { DriverProperties } from './driver-types.js';
 import { driverError } from './errors.js';
 import { speaksPlainly, speaksTls } from './listener.js';

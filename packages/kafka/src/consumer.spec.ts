@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TopicPartition } from '@weir/core/positions';
-import type { AssignmentListener, Place } from '@weir/core/transport';
+import type { TopicPartition } from '@weir/core/internal/positions';
+import type { AssignmentListener, Place } from '@weir/core/internal/transport';
 import { KafkaConsumer, type KafkaConsumerOptions } from './consumer.js';
 import type { DriverConsumer } from './driver-types.js';
 import { codes } from './errors.js';

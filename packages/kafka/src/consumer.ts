@@ -1,6 +1,6 @@
-import { LifecycleError, reason, TransportError } from '@weir/core/errors';
-import { formatPosition, type Position, type TopicPartition } from '@weir/core/positions';
-import type { Clock } from '@weir/core/time';
+import { LifecycleError, reason, TransportError } from '@weir/core/internal/errors';
+import { formatPosition, type Position, type TopicPartition } from '@weir/core/internal/positions';
+import type { Clock } from '@weir/core/internal/time';
 import type {
   AssignmentListener,
   Batch,
@@ -11,7 +11,7 @@ import type {
   StartPosition,
   Subscription,
   Watermarks,
-} from '@weir/core/transport';
+} from '@weir/core/internal/transport';
 import { Assignment } from './assignment.js';
 import type { ClientLog, Logger } from './client-log.js';
 import { closeConsumer } from './close-consumer.js';

@@ -1,4 +1,4 @@
-import type { Batch, HeaderPair } from '@weir/core/transport';
+import type { Batch, HeaderPair } from '@weir/core/internal/transport';
 import type { DriverMessage } from './driver-types.js';
 
 /** The driver's message objects of one partition, read by column. */

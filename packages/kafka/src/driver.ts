@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { reason, TransportError } from '@weir/core/errors';
+import { reason, TransportError } from '@weir/core/internal/errors';
 import { type Driver, driverName } from './driver-types.js';
 import type { FastPath } from './native.js';
 

@@ -1,4 +1,4 @@
-import { SystemClock } from '@weir/core/time';
+import { SystemClock } from '@weir/core/internal/time';
 import { describeTransport } from '../../core/src/transport/transport.contract.js';
 import { startEmbeddedBroker } from './embedded.js';
 import { open } from './open.js';

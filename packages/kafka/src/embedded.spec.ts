@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SystemClock } from '@weir/core/time';
+import { SystemClock } from '@weir/core/internal/time';
 import { type EmbeddedBroker, startEmbeddedBroker } from './embedded.js';
 import { open } from './open.js';
 import { silent } from './silent.contract.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { reason, TransportError } from '@weir/core/errors';
+import { reason, TransportError } from '@weir/core/internal/errors';
 import { loadDriver } from './driver.js';
 import { called, type DriverMetadata, type DriverProducer } from './driver-types.js';
 

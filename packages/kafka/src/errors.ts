@@ -1,4 +1,4 @@
-import { asError, type ErrorCode, reason, TransportError, withRemedy } from '@weir/core/errors';
+import { asError, type ErrorCode, reason, TransportError, withRemedy } from '@weir/core/internal/errors';
 import type { DriverError } from './driver-types.js';
 
 /** librdkafka's codes that we name. Negative ones are its own, the others the broker's (Kafka protocol, error codes). */

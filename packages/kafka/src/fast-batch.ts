@@ -1,4 +1,4 @@
-import type { Batch, HeaderPair, Payload } from '@weir/core/transport';
+import type { Batch, HeaderPair, Payload } from '@weir/core/internal/transport';
 
 /** Methods that Node's buffers have, though nobody declares them: no checks, no views. */
 interface Slices {

@@ -1,5 +1,5 @@
-import { TransportError } from '@weir/core/errors';
-import type { Payload } from '@weir/core/transport';
+import { TransportError } from '@weir/core/internal/errors';
+import type { Payload } from '@weir/core/internal/transport';
 import type { Attached } from './attach.js';
 import { called, type DriverProducer } from './driver-types.js';
 import { codes, destination, hasCode, transportError } from './errors.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError } from '@weir/core/errors';
+import { ConfigurationError } from '@weir/core/internal/errors';
 import { FakeAddon } from './addon.contract.js';
 import { attach } from './attach.js';
 import { chosenPath } from './fast-path-option.js';

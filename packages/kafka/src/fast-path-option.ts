@@ -1,5 +1,5 @@
-import { ConfigurationError } from '@weir/core/errors';
-import type { TransportOptions } from '@weir/core/transport';
+import { ConfigurationError } from '@weir/core/internal/errors';
+import type { TransportOptions } from '@weir/core/internal/transport';
 import { type FastPath, loadFastPath } from './native.js';
 
 export interface ChosenPath {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SystemClock } from '@weir/core/time';
-import type { Batch, Consumer, Transport } from '@weir/core/transport';
+import { SystemClock } from '@weir/core/internal/time';
+import type { Batch, Consumer, Transport } from '@weir/core/internal/transport';
 import { attach, connected } from './attach.js';
 import { loadDriver } from './driver.js';
 import { DriverBatch } from './driver-batch.js';

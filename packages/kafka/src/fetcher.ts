@@ -1,5 +1,5 @@
-import type { Clock } from '@weir/core/time';
-import type { Batch } from '@weir/core/transport';
+import type { Clock } from '@weir/core/internal/time';
+import type { Batch } from '@weir/core/internal/transport';
 import { Signal } from './signal.js';
 import type { Source } from './source.js';
 

@@ -1,5 +1,5 @@
-import { TransportError } from '@weir/core/errors';
-import type { FailedDelivery, Payload, Sending } from '@weir/core/transport';
+import { TransportError } from '@weir/core/internal/errors';
+import type { FailedDelivery, Payload, Sending } from '@weir/core/internal/transport';
 import { called, type DriverError, type DriverProducer, type DriverReport } from './driver-types.js';
 import { codes, destination, hasCode, transportError } from './errors.js';
 import { type Outbound, outgoing } from './outbound.js';

@@ -1,5 +1,5 @@
-import type { TransportError } from '@weir/core/errors';
-import type { Clock } from '@weir/core/time';
+import type { TransportError } from '@weir/core/internal/errors';
+import type { Clock } from '@weir/core/internal/time';
 import type { Logger } from './client-log.js';
 import type { DriverProducer } from './driver-types.js';
 import type { Gear, GearOptions } from './gear.js';

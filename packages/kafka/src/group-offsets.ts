@@ -1,6 +1,6 @@
-import { reason } from '@weir/core/errors';
-import type { TopicPartition } from '@weir/core/positions';
-import type { GroupPosition } from '@weir/core/transport';
+import { reason } from '@weir/core/internal/errors';
+import type { TopicPartition } from '@weir/core/internal/positions';
+import type { GroupPosition } from '@weir/core/internal/transport';
 import { called, type DriverConsumer, type DriverPartition } from './driver-types.js';
 import { codes, driverError, hasCode, transportError } from './errors.js';
 import { plain } from './partitions.js';

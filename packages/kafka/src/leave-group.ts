@@ -1,4 +1,4 @@
-import type { Clock } from '@weir/core/time';
+import type { Clock } from '@weir/core/internal/time';
 import type { Logger } from './client-log.js';
 import type { DriverConsumer } from './driver-types.js';
 

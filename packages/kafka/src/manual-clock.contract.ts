@@ -1,4 +1,4 @@
-import { type Clock, sleepOn } from '@weir/core/time';
+import { type Clock, sleepOn } from '@weir/core/internal/time';
 
 /** A clock for tests: nothing is due before `advance`. */
 export class ManualClock implements Clock {

@@ -1,4 +1,4 @@
-import type { TopicInfo } from '@weir/core/transport';
+import type { TopicInfo } from '@weir/core/internal/transport';
 import { called, type DriverClient, type DriverMetadata } from './driver-types.js';
 import { transportError } from './errors.js';
 

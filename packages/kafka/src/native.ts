@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { reason } from '@weir/core/errors';
+import { reason } from '@weir/core/internal/errors';
 
 /** What `native/src/addon.cc` exports. A client is named by the number that `arm` gave. */
 export interface Addon {

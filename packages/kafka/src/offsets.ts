@@ -1,6 +1,6 @@
-import { formatPosition, type Position, type TopicPartition } from '@weir/core/positions';
-import type { Clock } from '@weir/core/time';
-import type { GroupPosition, StartPosition, Watermarks } from '@weir/core/transport';
+import { formatPosition, type Position, type TopicPartition } from '@weir/core/internal/positions';
+import type { Clock } from '@weir/core/internal/time';
+import type { GroupPosition, StartPosition, Watermarks } from '@weir/core/internal/transport';
 import { called, type DriverConsumer, type DriverPartition } from './driver-types.js';
 import { codes, hasCode, transportError } from './errors.js';
 

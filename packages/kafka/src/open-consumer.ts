@@ -1,5 +1,5 @@
-import type { Clock } from '@weir/core/time';
-import type { ConsumerOptions, TransportOptions } from '@weir/core/transport';
+import type { Clock } from '@weir/core/internal/time';
+import type { ConsumerOptions, TransportOptions } from '@weir/core/internal/transport';
 import { attach, connected } from './attach.js';
 import { listen } from './client-log.js';
 import { connect } from './connect.js';

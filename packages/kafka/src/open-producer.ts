@@ -1,4 +1,4 @@
-import type { ProducerOptions, TransportOptions } from '@weir/core/transport';
+import type { ProducerOptions, TransportOptions } from '@weir/core/internal/transport';
 import { attach, connected, type Made } from './attach.js';
 import { listen } from './client-log.js';
 import { disconnect } from './close-producer.js';

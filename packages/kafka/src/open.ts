@@ -1,4 +1,4 @@
-import type { OpenTransport } from '@weir/core/transport';
+import type { OpenTransport } from '@weir/core/internal/transport';
 import { bootstrapServers } from './address.js';
 import { loadDriver } from './driver.js';
 import { KafkaTransport } from './transport.js';

@@ -1,4 +1,4 @@
-import type { HeaderPair, Outgoing, Sending } from '@weir/core/transport';
+import type { HeaderPair, Outgoing, Sending } from '@weir/core/internal/transport';
 import type { DriverHeader } from './driver-types.js';
 import { driverBytes, driverHeaders, isNone } from './payload.js';
 

@@ -1,4 +1,4 @@
-import type { Payload } from '@weir/core/transport';
+import type { Payload } from '@weir/core/internal/transport';
 import type { Attached } from './attach.js';
 import type { Outbound } from './outbound.js';
 import { isNone } from './payload.js';

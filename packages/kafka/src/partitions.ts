@@ -1,4 +1,4 @@
-import type { TopicPartition } from '@weir/core/positions';
+import type { TopicPartition } from '@weir/core/internal/positions';
 
 /** Values by partition. */
 export class PartitionMap<V> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CodecError } from '@weir/core/errors';
+import { CodecError } from '@weir/core/internal/errors';
 import { driverBytes, driverHeaders, isNone } from './payload.js';
 
 describe('payloads for the driver', () => {

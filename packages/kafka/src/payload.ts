@@ -1,5 +1,5 @@
-import { CodecError } from '@weir/core/errors';
-import type { HeaderPair, Payload } from '@weir/core/transport';
+import { CodecError } from '@weir/core/internal/errors';
+import type { HeaderPair, Payload } from '@weir/core/internal/transport';
 import type { DriverHeader } from './driver-types.js';
 
 /**

@@ -1,6 +1,6 @@
-import { LifecycleError, TransportError } from '@weir/core/errors';
-import type { Position } from '@weir/core/positions';
-import { DeliveryError, type HeaderPair, type Outgoing, type Payload, type Producer, Sending } from '@weir/core/transport';
+import { LifecycleError, TransportError } from '@weir/core/internal/errors';
+import type { Position } from '@weir/core/internal/positions';
+import { DeliveryError, type HeaderPair, type Outgoing, type Payload, type Producer, Sending } from '@weir/core/internal/transport';
 import { closeProducer } from './close-producer.js';
 import { Fifo } from './fifo.js';
 import { closedProducer, type Failure } from './gear.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError } from '@weir/core/errors';
-import type { TransportOptions } from '@weir/core/transport';
+import { ConfigurationError } from '@weir/core/internal/errors';
+import type { TransportOptions } from '@weir/core/internal/transport';
 import { bootstrapServers } from './address.js';
 import { ManualClock } from './manual-clock.contract.js';
 import { consumerProperties, mustBeIdempotent, producerProperties, propertyError } from './properties.js';

@@ -1,5 +1,5 @@
-import { ConfigurationError, isSecret, nearest } from '@weir/core/errors';
-import type { ConsumerOptions, TransportOptions } from '@weir/core/transport';
+import { ConfigurationError, isSecret, nearest } from '@weir/core/internal/errors';
+import type { ConsumerOptions, TransportOptions } from '@weir/core/internal/transport';
 import { bootstrapServers } from './address.js';
 import type { DriverError, DriverProperties } from './driver-types.js';
 import { knownProperties } from './known-properties.js';

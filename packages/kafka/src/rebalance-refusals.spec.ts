@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SystemClock } from '@weir/core/time';
+import { SystemClock } from '@weir/core/internal/time';
 import { startEmbeddedBroker } from './embedded.js';
 import { turn } from './manual-clock.contract.js';
 import { open } from './open.js';

@@ -1,6 +1,6 @@
-import type { TransportError } from '@weir/core/errors';
-import type { Position, TopicPartition } from '@weir/core/positions';
-import type { AssignmentListener } from '@weir/core/transport';
+import type { TransportError } from '@weir/core/internal/errors';
+import type { Position, TopicPartition } from '@weir/core/internal/positions';
+import type { AssignmentListener } from '@weir/core/internal/transport';
 import { Assignment } from './assignment.js';
 import type { Logger } from './client-log.js';
 import type { DriverConsumer } from './driver-types.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Batch } from '@weir/core/transport';
+import type { Batch } from '@weir/core/internal/transport';
 import { turn } from './manual-clock.contract.js';
 import { both, make } from './rebalance.contract.js';
 

@@ -1,7 +1,7 @@
-import { reason, TransportError } from '@weir/core/errors';
-import { formatPosition, type TopicPartition } from '@weir/core/positions';
-import type { Clock } from '@weir/core/time';
-import type { AssignmentListener } from '@weir/core/transport';
+import { reason, TransportError } from '@weir/core/internal/errors';
+import { formatPosition, type TopicPartition } from '@weir/core/internal/positions';
+import type { Clock } from '@weir/core/internal/time';
+import type { AssignmentListener } from '@weir/core/internal/transport';
 import type { Assignment } from './assignment.js';
 import type { Logger } from './client-log.js';
 import type { DriverConsumer, DriverError, DriverPartition } from './driver-types.js';

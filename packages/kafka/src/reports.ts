@@ -1,4 +1,4 @@
-import { reason, TransportError } from '@weir/core/errors';
+import { reason, TransportError } from '@weir/core/internal/errors';
 import type { ClientLog } from './client-log.js';
 import { codes, driverError, hasCode, transportError } from './errors.js';
 

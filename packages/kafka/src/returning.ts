@@ -1,6 +1,6 @@
-import { formatPosition, type TopicPartition } from '@weir/core/positions';
-import type { Cancel, Clock } from '@weir/core/time';
-import type { Places } from '@weir/core/transport';
+import { formatPosition, type TopicPartition } from '@weir/core/internal/positions';
+import type { Cancel, Clock } from '@weir/core/internal/time';
+import type { Places } from '@weir/core/internal/transport';
 import type { DriverProperties } from './driver-types.js';
 import { plain } from './partitions.js';
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SystemClock } from '@weir/core/time';
+import { SystemClock } from '@weir/core/internal/time';
 import { type StartedKafka, startKafka } from '../../../scripts/kafka.mjs';
 import { open } from './open.js';
 import { silent } from './silent.contract.js';

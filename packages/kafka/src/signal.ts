@@ -1,4 +1,4 @@
-import type { Clock } from '@weir/core/time';
+import type { Clock } from '@weir/core/internal/time';
 
 /** Something that may happen before anybody waits for it, and is not forgotten then. */
 export class Signal {

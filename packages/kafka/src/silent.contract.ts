@@ -1,4 +1,4 @@
-import type { TransportOptions } from '@weir/core/transport';
+import type { TransportOptions } from '@weir/core/internal/transport';
 
 const nothing = (): void => undefined;
 

@@ -1,4 +1,4 @@
-import type { Batch } from '@weir/core/transport';
+import type { Batch } from '@weir/core/internal/transport';
 import type { Attached } from './attach.js';
 import { group } from './driver-batch.js';
 import { called, type DriverConsumer, type DriverMessage } from './driver-types.js';

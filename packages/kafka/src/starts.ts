@@ -1,7 +1,7 @@
-import { reason } from '@weir/core/errors';
-import { formatPosition, type TopicPartition } from '@weir/core/positions';
-import type { Clock } from '@weir/core/time';
-import type { GroupPosition } from '@weir/core/transport';
+import { reason } from '@weir/core/internal/errors';
+import { formatPosition, type TopicPartition } from '@weir/core/internal/positions';
+import type { Clock } from '@weir/core/internal/time';
+import type { GroupPosition } from '@weir/core/internal/transport';
 import type { Assignment } from './assignment.js';
 import type { Logger } from './client-log.js';
 import type { DriverConsumer } from './driver-types.js';

@@ -1,6 +1,6 @@
-import { reason } from '@weir/core/errors';
-import type { Cancel, Clock } from '@weir/core/time';
-import { type Subscription, takesIn } from '@weir/core/transport';
+import { reason } from '@weir/core/internal/errors';
+import type { Cancel, Clock } from '@weir/core/internal/time';
+import { type Subscription, takesIn } from '@weir/core/internal/transport';
 import type { Logger } from './client-log.js';
 
 export interface SubscribedTopicsOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Position } from '@weir/core/positions';
+import type { Position } from '@weir/core/internal/positions';
 import { KafkaConsumer } from './consumer.js';
 import type { Done, DriverProducer } from './driver-types.js';
 import { codes } from './errors.js';

@@ -1,6 +1,6 @@
-import { LifecycleError, reason, TransportError } from '@weir/core/errors';
-import type { Clock } from '@weir/core/time';
-import { type Consumer, DeliveryError, type GroupPosition, type Transactions } from '@weir/core/transport';
+import { LifecycleError, reason, TransportError } from '@weir/core/internal/errors';
+import type { Clock } from '@weir/core/internal/time';
+import { type Consumer, DeliveryError, type GroupPosition, type Transactions } from '@weir/core/internal/transport';
 import type { Logger } from './client-log.js';
 import { KafkaConsumer } from './consumer.js';
 import { called, type DriverProducer } from './driver-types.js';

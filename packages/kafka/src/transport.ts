@@ -1,4 +1,4 @@
-import { LifecycleError } from '@weir/core/errors';
+import { LifecycleError } from '@weir/core/internal/errors';
 import type {
   Abilities,
   Admin,
@@ -8,7 +8,7 @@ import type {
   ProducerOptions,
   Transport,
   TransportOptions,
-} from '@weir/core/transport';
+} from '@weir/core/internal/transport';
 import { KafkaAdmin } from './admin.js';
 import { disconnect } from './close-producer.js';
 import type { LoadedDriver, Natives } from './driver.js';

@@ -1,3 +1,3 @@
-export { VirtualClock } from '@weir/core/time';
+export { VirtualClock } from '@weir/core/internal/time';
 export { type DeadLetter, type SentMessage, TestApp, type TestAppOptions, type TestMessage, type Waiting } from './test-app.js';
 export { TestWorker } from './test-worker.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { DeadLetters, deadLetterTopic, Letters } from '@weir/core/letters';
-import { MemoryBroker } from '@weir/core/transport';
+import { DeadLetters, deadLetterTopic, Letters } from '@weir/core/internal/letters';
+import { MemoryBroker } from '@weir/core/internal/transport';
 import { VirtualClock } from './index.js';
 
 const turns = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import type { VirtualClock } from '@weir/core/time';
-import type { MemoryBroker } from '@weir/core/transport';
+import type { VirtualClock } from '@weir/core/internal/time';
+import type { MemoryBroker } from '@weir/core/internal/transport';
 import type { TestWorker } from './test-worker.js';
 
 /** Turns of the event loop without anything happening that count as rest. */

@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { App, Handler, OnStart, OnStop, Timer, topic } from '@weir/core';
-import { errorSerializer } from '@weir/core/app';
-import type { Class } from '@weir/core/metadata';
+import { errorSerializer } from '@weir/core/internal/app';
+import type { Class } from '@weir/core/internal/metadata';
 import { type Logger, pino } from 'pino';
 import { TestApp } from './index.js';
 

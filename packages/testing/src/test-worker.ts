@@ -1,6 +1,6 @@
-import type { Worker } from '@weir/core/app';
-import type { Class } from '@weir/core/metadata';
-import type { Load } from '@weir/core/worker';
+import type { Worker } from '@weir/core/internal/app';
+import type { Class } from '@weir/core/internal/metadata';
+import type { Load } from '@weir/core/internal/worker';
 import type { Stillness } from './stillness.js';
 
 /** One worker of a `TestApp`. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { App, Handler, Inject, json, type Topic, topic } from '@weir/core';
-import { TransportError } from '@weir/core/errors';
+import { TransportError } from '@weir/core/internal/errors';
 import { pino } from 'pino';
 import { TestApp } from './index.js';
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { ConfigurationError, TransportError } from '@weir/core/errors';
+import { ConfigurationError, TransportError } from '@weir/core/internal/errors';
 import type { Runner, Surroundings } from '../command.js';
 import { done } from '../failure.js';
 import type { GlobalArguments } from '../global-options.js';

@@ -1,8 +1,8 @@
-import { mergeOptions, resolveOptions } from '@weir/core/app';
-import { discover } from '@weir/core/discovery';
-import { withoutCredentials } from '@weir/core/errors';
-import { schemaName } from '@weir/core/topics';
-import { settingsOf } from '@weir/core/worker';
+import { mergeOptions, resolveOptions } from '@weir/core/internal/app';
+import { discover } from '@weir/core/internal/discovery';
+import { withoutCredentials } from '@weir/core/internal/errors';
+import { schemaName } from '@weir/core/internal/topics';
+import { settingsOf } from '@weir/core/internal/worker';
 import { type AppArguments, overridesOf } from '../app-options.js';
 import type { Runner, Surroundings } from '../command.js';
 import { warnOfVariables } from '../connect.js';

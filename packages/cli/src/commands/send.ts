@@ -1,8 +1,8 @@
-import { CodecError, ConfigurationError, didYouMean, reason, withRemedy } from '@weir/core/errors';
-import { formatPosition } from '@weir/core/positions';
-import { headerPairs, type Schema, type TopicDefinition, timestampMs } from '@weir/core/topics';
-import { topicsOf } from '@weir/core/topology';
-import type { Outgoing, Producer } from '@weir/core/transport';
+import { CodecError, ConfigurationError, didYouMean, reason, withRemedy } from '@weir/core/internal/errors';
+import { formatPosition } from '@weir/core/internal/positions';
+import { headerPairs, type Schema, type TopicDefinition, timestampMs } from '@weir/core/internal/topics';
+import { topicsOf } from '@weir/core/internal/topology';
+import type { Outgoing, Producer } from '@weir/core/internal/transport';
 import type { Runner, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
 import { dateOf } from '../dates.js';

@@ -1,6 +1,6 @@
-import { ConfigurationError } from '@weir/core/errors';
-import { topicsOf } from '@weir/core/topology';
-import type { Batch, Consumer, StartPosition, Transport } from '@weir/core/transport';
+import { ConfigurationError } from '@weir/core/internal/errors';
+import { topicsOf } from '@weir/core/internal/topology';
+import type { Batch, Consumer, StartPosition, Transport } from '@weir/core/internal/transport';
 import type { Runner, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
 import { done } from '../failure.js';

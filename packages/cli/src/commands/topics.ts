@@ -1,10 +1,10 @@
-import { type AgentDescription, isAgentReference } from '@weir/core/agents';
-import { injections } from '@weir/core/decorators';
-import type { Discovery } from '@weir/core/discovery';
-import { deadLetterTopic } from '@weir/core/letters';
-import { isTopic, type Schema, schemaName, type TopicDefinition } from '@weir/core/topics';
-import { type Topology, topicsOf } from '@weir/core/topology';
-import type { TopicInfo } from '@weir/core/transport';
+import { type AgentDescription, isAgentReference } from '@weir/core/internal/agents';
+import { injections } from '@weir/core/internal/decorators';
+import type { Discovery } from '@weir/core/internal/discovery';
+import { deadLetterTopic } from '@weir/core/internal/letters';
+import { isTopic, type Schema, schemaName, type TopicDefinition } from '@weir/core/internal/topics';
+import { type Topology, topicsOf } from '@weir/core/internal/topology';
+import type { TopicInfo } from '@weir/core/internal/transport';
 import type { Runner, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
 import { done } from '../failure.js';

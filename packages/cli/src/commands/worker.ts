@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
-import { mergeOptions, Worker } from '@weir/core/app';
-import { discover } from '@weir/core/discovery';
-import { ConfigurationError, LifecycleError, withoutCredentials } from '@weir/core/errors';
-import type { Topology } from '@weir/core/topology';
-import type { Transport } from '@weir/core/transport';
-import { settingsOf } from '@weir/core/worker';
+import { mergeOptions, Worker } from '@weir/core/internal/app';
+import { discover } from '@weir/core/internal/discovery';
+import { ConfigurationError, LifecycleError, withoutCredentials } from '@weir/core/internal/errors';
+import type { Topology } from '@weir/core/internal/topology';
+import type { Transport } from '@weir/core/internal/transport';
+import { settingsOf } from '@weir/core/internal/worker';
 import { type AppArguments, overridesOf } from '../app-options.js';
 import { banner } from '../banner.js';
 import type { Runner, Surroundings } from '../command.js';

@@ -1,5 +1,5 @@
-import type { LetterFilter, Letters } from '@weir/core/letters';
-import { groupLetters } from '@weir/core/letters';
+import type { LetterFilter, Letters } from '@weir/core/internal/letters';
+import { groupLetters } from '@weir/core/internal/letters';
 import type { Runner, Surroundings } from '../../command.js';
 import { done, failed } from '../../failure.js';
 import type { Shell } from '../../shell.js';

@@ -1,8 +1,8 @@
-import { ConfigurationError } from '@weir/core/errors';
-import type { LetterFilter } from '@weir/core/letters';
-import { durationMs } from '@weir/core/time';
-import type { Schema } from '@weir/core/topics';
-import { topicsOf } from '@weir/core/topology';
+import { ConfigurationError } from '@weir/core/internal/errors';
+import type { LetterFilter } from '@weir/core/internal/letters';
+import { durationMs } from '@weir/core/internal/time';
+import type { Schema } from '@weir/core/internal/topics';
+import { topicsOf } from '@weir/core/internal/topology';
 import { type Connection, type ConnectionArguments, describeApp } from '../../connect.js';
 import { dateOf } from '../../dates.js';
 import type { Shell } from '../../shell.js';

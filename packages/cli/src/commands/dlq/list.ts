@@ -1,4 +1,4 @@
-import { groupLetters } from '@weir/core/letters';
+import { groupLetters } from '@weir/core/internal/letters';
 import type { Runner, Surroundings } from '../../command.js';
 import { done } from '../../failure.js';
 import { type FilterArguments, filterOf } from './letter-filter.js';

@@ -1,4 +1,4 @@
-import { Letters } from '@weir/core/letters';
+import { Letters } from '@weir/core/internal/letters';
 import type { Surroundings } from '../../command.js';
 import { type Connection, type ConnectionArguments, connected, describeApp } from '../../connect.js';
 import { fromEnvironment } from '../../global-options.js';

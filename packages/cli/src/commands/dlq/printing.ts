@@ -1,4 +1,4 @@
-import type { Letter, LetterGroup, LetterSummary } from '@weir/core/letters';
+import type { Letter, LetterGroup, LetterSummary } from '@weir/core/internal/letters';
 import type { Output } from '../../shell.js';
 import { escapeControls, plainBytes, showBytes } from '../../show-bytes.js';
 import { table } from '../../table.js';

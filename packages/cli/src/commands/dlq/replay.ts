@@ -1,5 +1,5 @@
-import { ConfigurationError } from '@weir/core/errors';
-import type { Letters, ReplayOptions, ReplayProgress } from '@weir/core/letters';
+import { ConfigurationError } from '@weir/core/internal/errors';
+import type { Letters, ReplayOptions, ReplayProgress } from '@weir/core/internal/letters';
 import type { Runner, Surroundings } from '../../command.js';
 import { done, failed } from '../../failure.js';
 import type { Shell } from '../../shell.js';

@@ -1,4 +1,4 @@
-import { LetterError } from '@weir/core/letters';
+import { LetterError } from '@weir/core/internal/letters';
 import type { Runner, Surroundings } from '../../command.js';
 import { done } from '../../failure.js';
 import { type FilterArguments, filterOf } from './letter-filter.js';
