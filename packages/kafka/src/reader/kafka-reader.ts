@@ -47,7 +47,7 @@ export class KafkaReader implements Reader {
     this.#fetcher = new Fetcher({ clock, failed: (report) => this.#reports.push(report as Report) });
     this.#silence = new Silence({
       ...{ tracks: this.#tracks, isolation, clock, logger },
-      ends: (partitions) => askEnds(admin, partitions),
+      ends: (partitions) => askEnds(admin, clock, partitions),
       restart: (tracks) => this.#restart(tracks),
       found: this.#fetcher.arrivals.raise,
     });
@@ -118,7 +118,7 @@ export class KafkaReader implements Reader {
 
   async ends(partitions: readonly TopicPartition[]): Promise<readonly LogEnds[]> {
     this.#mustBeOpen();
-    const answers = await askEnds(this.#options.admin, partitions);
+    const answers = await askEnds(this.#options.admin, this.#options.clock, partitions);
     return answers.map((answer) => {
       if (answer instanceof TransportError) throw answer;
       return answer;

@@ -1,10 +1,12 @@
 import { formatPosition, type TopicPartition, TransportError } from '@weir/core/errors';
+import type { Clock } from '@weir/core/time';
 import type { LogEnds } from '@weir/core/transport';
 import { called, type DriverAdmin, type DriverOffset } from '../driver-types.js';
-import { codes, hasCode, transportError } from '../errors.js';
+import { codes, hasCode, leaderMoves, transportError } from '../errors.js';
 import { PartitionMap, plain } from '../partitions.js';
 
 const answerMs = 10_000;
+const againMs = 100;
 /** What ListOffsets takes in place of a time. */
 const first = { timestamp: -2 } as const;
 const last = { timestamp: -1 } as const;
@@ -12,18 +14,24 @@ const last = { timestamp: -1 } as const;
 const uncommitted = 0;
 const committed = 1;
 
+type Answer = number | TransportError;
+
 /**
  * How far logs go, or why that cannot be told of one. One question after the other, from the beginning of the logs to their end: so that each is beyond the one
  * before, and no more than one thread of Node's pool waits for the broker.
  * @throws TransportError when there is no answer at all
  */
-export async function askEnds(admin: DriverAdmin, partitions: readonly TopicPartition[]): Promise<readonly (LogEnds | TransportError)[]> {
+export async function askEnds(
+  admin: DriverAdmin,
+  clock: Clock,
+  partitions: readonly TopicPartition[],
+): Promise<readonly (LogEnds | TransportError)[]> {
   const asked = new PartitionMap<true>();
   for (const at of partitions) asked.set(at, true);
   if (asked.size === 0) return [];
-  const low = await ask(admin, asked.keys(), first, uncommitted);
-  const stable = await ask(admin, asked.keys(), last, committed);
-  const high = await ask(admin, asked.keys(), last, uncommitted);
+  const low = await ask(admin, clock, asked.keys(), first, uncommitted);
+  const stable = await ask(admin, clock, asked.keys(), last, committed);
+  const high = await ask(admin, clock, asked.keys(), last, uncommitted);
   return partitions.map((at) => {
     const answers = [low, stable, high].map((each) => each.get(at) ?? missing(at));
     const fault = answers.find((each) => each instanceof TransportError);
@@ -33,19 +41,26 @@ export async function askEnds(admin: DriverAdmin, partitions: readonly TopicPart
   });
 }
 
+/** Asks again for those whose leader the driver has to look for anew, as where a broker was started again. */
 async function ask(
   admin: DriverAdmin,
+  clock: Clock,
   partitions: readonly TopicPartition[],
   offset: { readonly timestamp: number },
   isolationLevel: 0 | 1,
-): Promise<PartitionMap<number | TransportError>> {
-  const found = new PartitionMap<number | TransportError>();
-  for (const answer of await answers(admin, partitions, offset, isolationLevel))
-    found.set(answer, answer.error === undefined ? answer.offset : refused(answer, answer.error));
+): Promise<PartitionMap<Answer>> {
+  const found = new PartitionMap<Answer>();
+  const limit = clock.now() + answerMs;
+  for (let left = partitions; left.length > 0; ) {
+    const answers = await listOffsets(admin, left, offset, isolationLevel);
+    for (const answer of answers) found.set(answer, answer.error === undefined ? answer.offset : refused(answer, answer.error));
+    left = clock.now() < limit ? answers.filter(({ error }) => hasCode(error, ...leaderMoves)).map(plain) : [];
+    if (left.length > 0) await clock.sleep(againMs);
+  }
   return found;
 }
 
-async function answers(
+async function listOffsets(
   admin: DriverAdmin,
   partitions: readonly TopicPartition[],
   offset: { readonly timestamp: number },
