@@ -44,6 +44,7 @@ function describeApache(name: string, properties: Readonly<Record<string, unknow
           logger: silent,
           properties,
         }),
+      truncate: (before) => administer((admin, done) => admin.deleteRecords([before], {}, done)),
       remove: (topic) => administer((admin, done) => admin.deleteTopic(topic, answerMs, done)),
       grow: (topic, partitions) => administer((admin, done) => admin.createPartitions(topic, partitions, answerMs, done)),
       close: async () => undefined,

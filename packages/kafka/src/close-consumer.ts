@@ -1,5 +1,7 @@
 import { reason } from '@weir/core/internal/errors';
-import { called } from './driver-types.js';
+import type { Clock } from '@weir/core/internal/time';
+import type { Logger } from './client-log.js';
+import { called, type DriverConsumer } from './driver-types.js';
 import { handedOver, type LeavingMember, leaveGroup } from './leave-group.js';
 import { leaveBehind } from './left-behind.js';
 import { within } from './within.js';
@@ -37,6 +39,11 @@ export async function closeConsumer(closing: ClosingConsumer): Promise<void> {
     logger.debug({ err: thrown }, `cannot hand over: ${reason(thrown)}`);
   }
   await silence();
+  await disconnectConsumer(driver, clock, logger);
+}
+
+/** Closes the client, which may not end. */
+export async function disconnectConsumer(driver: DriverConsumer, clock: Clock, logger: Logger): Promise<void> {
   const closed = called((done) => driver.disconnect(done)).then(
     () => true,
     (thrown) => {

@@ -30,6 +30,7 @@ export function describeEmbedded(name: string, fastPath: boolean): void {
       'keep offsets of transactions': 'the mock cluster acknowledges the offsets of a transaction and forgets them',
       'fence producers': 'the mock cluster gives every producer a new identity',
       ...(fastPath ? {} : driverOnly),
+      'delete records': 'the mock cluster deletes none',
       'delete topics': 'the mock cluster deletes none',
       'add partitions': 'the mock cluster adds none',
       compact: 'the mock cluster does not compact',

@@ -14,6 +14,7 @@ function plainly(bench: LetterBench): Transport {
     description,
     abilities: { createTopics: true, transactions: false },
     consumer: (options) => transport.consumer(options),
+    reader: (options) => transport.reader(options),
     producer: (options) => transport.producer(options),
     admin: () => transport.admin(),
     close: close.bind(transport),

@@ -3,8 +3,10 @@ import { expect } from '@jest/globals';
 import type { Position, TopicPartition } from '../../positions/index.js';
 import type { Consumer, ConsumerOptions, StartPosition } from '../consumer.js';
 import type { Outgoing, Producer, ProducerOptions } from '../producer.js';
+import type { ReaderOptions } from '../reader.js';
 import type { Subscription } from '../subscription.js';
 import type { Transport } from '../transport.js';
+import { Follower } from './follower.contract.js';
 import { Reader, type ReaderHooks } from './reader.contract.js';
 
 /** What not every broker can do, by the name that a `cannot` table uses. */
@@ -25,6 +27,8 @@ export type Ability =
   | 'fence producers'
   /** `compact` runs the log cleaner. */
   | 'compact'
+  /** `truncate` deletes the messages of a partition before an offset. */
+  | 'delete records'
   /** `remove` deletes a topic. */
   | 'delete topics'
   /** `grow` adds partitions. */
@@ -36,6 +40,8 @@ export interface ContractBroker {
   transport(): Promise<Transport>;
   /** Compacts a topic now, and resolves when it is done. */
   compact?(topic: string): Promise<void>;
+  /** Deletes the messages of a partition before an offset, and resolves when it is done. */
+  truncate?(before: Position): Promise<void>;
   /** Deletes a topic, and resolves when it is done. */
   remove?(topic: string): Promise<void>;
   /** Adds partitions to a topic up to a number. */
@@ -111,6 +117,11 @@ export class Bench {
     const consumer = await this.consumer(options);
     await consumer.assign(everyPartition(topic).map((at) => ({ ...at, offset: from })));
     return this.#start(new Reader(consumer, () => this.#tell()));
+  }
+
+  /** A reader, which reads nothing yet. */
+  async follow(options?: ReaderOptions): Promise<Follower> {
+    return new Follower(await (await this.transport()).reader(options), this.limitMs);
   }
 
   /** Reads as a member of a group. */

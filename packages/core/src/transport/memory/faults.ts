@@ -113,7 +113,7 @@ export class Faults {
     this.#options.activity.note();
   }
 
-  /** Breaks every consumer for good: `failed` is called, polls reject. */
+  /** Breaks every consumer and reader for good: `failed` is called, polls reject. */
   failClients(error: TransportError): void {
     this.#options.fail(error);
     this.#options.activity.note();
