@@ -4,11 +4,11 @@ import type { AssignmentListener, Consumer, ConsumerOptions, GroupPosition, Star
 import type { Subscription } from '../subscription.js';
 import { Breather, macrotask, never } from './breather.js';
 import type { Client, Cluster } from './cluster.js';
-import { Fetches } from './fetches.js';
-import type { Group, GroupOffset } from './group.js';
-import { Membership } from './membership.js';
+import type { Group, GroupOffset } from './groups/group.js';
+import { Membership } from './groups/membership.js';
+import { Fetches } from './logs/fetches.js';
+import type { Isolation, PartitionLog } from './logs/partition-log.js';
 import type { MemoryBatch } from './memory-batch.js';
-import type { Isolation, PartitionLog } from './partition-log.js';
 import { Waiting } from './waiting.js';
 
 /** A consumer of the in-memory broker. */

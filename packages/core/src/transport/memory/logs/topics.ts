@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { TransportError } from '../../errors/index.js';
-import type { TopicPartition } from '../../positions/index.js';
-import { partitionFor } from '../murmur2.js';
+import { TransportError } from '../../../errors/index.js';
+import type { TopicPartition } from '../../../positions/index.js';
+import { partitionFor } from '../../murmur2.js';
 import { PartitionLog } from './partition-log.js';
 
 /** A topic: its partitions, and which of them a message goes to. */

@@ -3,7 +3,7 @@ import { matches } from 'class-validator/cjs/decorator/string/Matches.js';
 import { maxLength } from 'class-validator/cjs/decorator/string/MaxLength.js';
 import { minLength } from 'class-validator/cjs/decorator/string/MinLength.js';
 import { isNumber } from 'class-validator/cjs/decorator/typechecker/IsNumber.js';
-import { show } from '../codecs/index.js';
+import { show } from '../../codecs/index.js';
 
 /** A condition on one value, as a function and as source text; both accept exactly what class-validator's decorator accepts of parsed JSON. */
 export interface Rule {

@@ -1,12 +1,12 @@
-import { TransportError } from '../../errors/index.js';
-import { formatPosition, type TopicPartition } from '../../positions/index.js';
-import type { Clock } from '../../time/index.js';
-import type { GroupPosition } from '../consumer.js';
-import type { Activity } from './activity.js';
+import { TransportError } from '../../../errors/index.js';
+import { formatPosition, type TopicPartition } from '../../../positions/index.js';
+import type { Clock } from '../../../time/index.js';
+import type { GroupPosition } from '../../consumer.js';
+import type { Activity } from '../activity.js';
+import type { PartitionLog } from '../logs/partition-log.js';
+import type { Topics } from '../logs/topics.js';
 import { assignRange, assignSticky, type Claim } from './assignors.js';
 import { Handover, type Holder } from './handover.js';
-import type { PartitionLog } from './partition-log.js';
-import type { Topics } from './topics.js';
 
 /** A member as its group sees it. */
 export interface Member extends Holder {

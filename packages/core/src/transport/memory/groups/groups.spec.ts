@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { refused } from '../contract/bench.contract.js';
-import { Crew, gate } from './crew.contract.js';
+import { refused } from '../../contract/bench.contract.js';
+import { Crew, gate } from '../crew.contract.js';
 
 describe('a group in memory', () => {
   it('keeps partitions that do not move flowing while others are handed over', async () => {

@@ -1,10 +1,10 @@
-import { asError, TransportError } from '../../errors/index.js';
-import type { AssignmentListener } from '../consumer.js';
-import { type Subscription, takesIn } from '../subscription.js';
-import { macrotask, never } from './breather.js';
-import { type Fetches, named } from './fetches.js';
+import { asError, TransportError } from '../../../errors/index.js';
+import type { AssignmentListener } from '../../consumer.js';
+import { type Subscription, takesIn } from '../../subscription.js';
+import { macrotask, never } from '../breather.js';
+import { type Fetches, named } from '../logs/fetches.js';
+import type { PartitionLog } from '../logs/partition-log.js';
 import type { Group, Member } from './group.js';
-import type { PartitionLog } from './partition-log.js';
 
 export interface MembershipOptions {
   readonly group: Group;

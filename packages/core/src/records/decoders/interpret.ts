@@ -1,7 +1,7 @@
-import type { Check } from './checks.js';
+import type { Check } from '../declarations/checks.js';
+import type { Rule } from '../declarations/rules.js';
 import type { FieldPlan, Reading, RecordPlan } from './plan.js';
 import { type Build, type Builder, hasOnly, isExact, keepOthers, readAnything, readDate, readRecord, refused } from './reading.js';
-import type { Rule } from './rules.js';
 
 type Fields = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
-import type { TopicPartition } from '../../positions/index.js';
-import { MemoryBatch } from './memory-batch.js';
+import type { TopicPartition } from '../../../positions/index.js';
+import { MemoryBatch } from '../memory-batch.js';
 import type { Entry, Isolation, PartitionLog } from './partition-log.js';
 
 /** How far a partition is read, and whether it is read now. */

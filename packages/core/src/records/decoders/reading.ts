@@ -1,4 +1,4 @@
-import { dropHostileKeys, isHostile } from './hostile-keys.js';
+import { dropHostileKeys, isHostile } from '../hostile-keys.js';
 
 /** What a compiled decoder answers when something is not as it should be: class-validator then says what. */
 export const refused = undefined;

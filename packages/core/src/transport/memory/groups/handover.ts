@@ -1,6 +1,6 @@
-import type { Activity } from './activity.js';
+import type { Activity } from '../activity.js';
+import type { PartitionLog } from '../logs/partition-log.js';
 import type { Shares } from './assignors.js';
-import type { PartitionLog } from './partition-log.js';
 
 /** Who takes and gives partitions. */
 export interface Holder {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { refused } from '../contract/bench.contract.js';
-import { Crew } from './crew.contract.js';
+import { refused } from '../../contract/bench.contract.js';
+import { Crew } from '../crew.contract.js';
 
 let crew: Crew;
 beforeEach(() => {

@@ -1,10 +1,10 @@
-import { asError, LifecycleError, reason, TransportError } from '../../errors/index.js';
-import type { Consumer, GroupPosition } from '../consumer.js';
-import type { Transactions } from '../producer.js';
-import { never } from './breather.js';
-import type { Cluster } from './cluster.js';
+import { asError, LifecycleError, reason, TransportError } from '../../../errors/index.js';
+import type { Consumer, GroupPosition } from '../../consumer.js';
+import type { Transactions } from '../../producer.js';
+import { never } from '../breather.js';
+import type { Cluster } from '../cluster.js';
+import { MemoryConsumer } from '../memory-consumer.js';
 import type { Fenceable } from './coordinator.js';
-import { MemoryConsumer } from './memory-consumer.js';
 import { Transaction } from './transaction.js';
 
 /** The producer of a transaction. */

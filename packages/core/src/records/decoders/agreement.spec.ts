@@ -40,13 +40,13 @@ import {
   validateSync,
 } from 'class-validator';
 import fc from 'fast-check';
-import { longIntegers } from '../codecs/index.js';
-import type { Class } from '../metadata/index.js';
+import { longIntegers } from '../../codecs/index.js';
+import type { Class } from '../../metadata/index.js';
+import { recordOptions } from '../options.js';
+import { RecordCodec } from '../record-codec.js';
 import { type Compiler, compile, compiler } from './compile.js';
 import { interpret } from './interpret.js';
-import { recordOptions } from './options.js';
 import { isExact } from './reading.js';
-import { RecordCodec } from './record-codec.js';
 
 enum Level {
   low,

@@ -1,4 +1,4 @@
-import type { PartitionLog } from './partition-log.js';
+import type { PartitionLog } from '../logs/partition-log.js';
 
 /** A member, the partitions of its topics, and what it was to have until now. */
 export interface Claim<Member> {

@@ -1,4 +1,4 @@
-import type { Class } from '../metadata/index.js';
+import type { Class } from '../../metadata/index.js';
 import { generate } from './generate.js';
 import { interpret } from './interpret.js';
 import { planOf, type RecordPlan } from './plan.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { PartitionLog } from '../logs/partition-log.js';
 import { assignRange, assignSticky, type Claim, type Shares } from './assignors.js';
-import { PartitionLog } from './partition-log.js';
 
 const topic = (name: string, partitions: number) =>
   Array.from({ length: partitions }, (_, partition) => new PartitionLog(name, partition, () => 0));

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { Transform, Type } from 'class-transformer';
 import { Allow, IsArray, IsInt, IsNumber, IsObject, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
-import type { Class } from '../metadata/index.js';
+import type { Class } from '../../metadata/index.js';
+import { recordOptions } from '../options.js';
+import { RecordCodec } from '../record-codec.js';
 import { type Compiler, compiler } from './compile.js';
 import { interpret } from './interpret.js';
-import { recordOptions } from './options.js';
-import { RecordCodec } from './record-codec.js';
 
 class Inner {
   @IsInt() id!: number;

@@ -1,9 +1,9 @@
 import { plainToInstance } from 'class-transformer';
-import type { Class } from '../metadata/index.js';
-import { type Check, callOf, ruleOf } from './checks.js';
-import { declarationsAreVisible, isTransformed, type Typed, typesOf, type Validation, validationsOf } from './declared.js';
-import { dropHostileKeys, isHostile } from './hostile-keys.js';
-import type { Rule } from './rules.js';
+import type { Class } from '../../metadata/index.js';
+import { type Check, callOf, ruleOf } from '../declarations/checks.js';
+import { declarationsAreVisible, isTransformed, type Typed, typesOf, type Validation, validationsOf } from '../declarations/declared.js';
+import type { Rule } from '../declarations/rules.js';
+import { dropHostileKeys, isHostile } from '../hostile-keys.js';
 
 /** How the value of a field is made from parsed JSON: taken as it is, cleaned, a date, a nested record, or converted by class-transformer. */
 export type Reading =

@@ -1,6 +1,6 @@
-import type { TopicPartition } from '../../positions/index.js';
-import type { HeaderPair } from '../payload.js';
-import type { Transaction } from './transaction.js';
+import type { TopicPartition } from '../../../positions/index.js';
+import type { HeaderPair } from '../../payload.js';
+import type { Transaction } from '../transactions/transaction.js';
 
 export type Isolation = 'committed' | 'uncommitted';
 

@@ -2,7 +2,7 @@ import { TransformationType, Type } from 'class-transformer';
 import { type Discriminator, defaultMetadataStorage as transformations } from 'class-transformer/cjs/storage.js';
 import type { ValidationArguments, ValidatorConstraintInterface } from 'class-validator';
 import { getMetadataStorage } from 'class-validator/cjs/metadata/MetadataStorage.js';
-import type { Class } from '../metadata/index.js';
+import type { Class } from '../../metadata/index.js';
 
 /** What one decorator of class-validator wrote. */
 export interface Validation {
