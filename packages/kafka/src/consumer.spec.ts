@@ -4,7 +4,7 @@ import type { AssignmentListener, Place } from '@weir/core/internal/transport';
 import { KafkaConsumer, type KafkaConsumerOptions } from './consumer.js';
 import type { DriverConsumer } from './driver-types.js';
 import { codes } from './errors.js';
-import { ManualClock, turn } from './manual-clock.contract.js';
+import { ManualClock, turn } from './manual-clock.fixture.js';
 
 const at = (...partitions: readonly number[]) => partitions.map((partition) => ({ topic: 'orders', partition }));
 const properties = {

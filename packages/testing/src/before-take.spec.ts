@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Agent, App, Inject, type Stream, type Topic } from '@weir/core';
 import { TestApp } from './index.js';
-import { invoices, type Order, order, orders } from './orders.contract.js';
+import { invoices, type Order, order, orders } from './orders.fixture.js';
 
 const errors = { retry: { attempts: 2, backoff: '100ms', jitter: 0 } } as const;
 

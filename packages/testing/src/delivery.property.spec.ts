@@ -19,7 +19,7 @@ import {
   runs,
   search,
   steps,
-} from './life.contract.js';
+} from './life.fixture.js';
 
 @App({ id: 'plain', errors })
 class Plain extends Invoicing {

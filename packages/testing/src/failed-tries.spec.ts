@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Agent, App, CLOCK, type Clock, type Codec, Handler, Inject, type Stream, type Topic, topic } from '@weir/core';
 import { TestApp } from './index.js';
-import { invoices, malformed, type Order, order, orders } from './orders.contract.js';
+import { invoices, malformed, type Order, order, orders } from './orders.fixture.js';
 
 let app: TestApp;
 afterEach(() => app.stop());

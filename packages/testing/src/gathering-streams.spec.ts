@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Agent, App, CLOCK, type Clock, Handler, Inject, json, type Stream, type Topic, topic } from '@weir/core';
 import { CodecError } from '@weir/core/internal/errors';
 import { TestApp } from './index.js';
-import { invoices, malformed, type Order, order, orders } from './orders.contract.js';
+import { invoices, malformed, type Order, order, orders } from './orders.fixture.js';
 
 let app: TestApp;
 let release = () => {};

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { App, CLOCK, type Clock, Handler, Inject, type Topic } from '@weir/core';
 import { TestApp } from './index.js';
-import { invoices, type Order, order, orders } from './orders.contract.js';
+import { invoices, type Order, order, orders } from './orders.fixture.js';
 
 /** Sends at once, and is then busy for a second: where all events have one key, one runs and the others wait behind it. */
 @App({ id: 'hot', errors: { retry: { attempts: 2, backoff: '100ms', jitter: 0 } } })

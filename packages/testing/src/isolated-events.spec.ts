@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Agent, App, CLOCK, type Clock, Handler, Inject, type Stream } from '@weir/core';
 import { TestApp } from './index.js';
-import { invoices, type Order, order, orders } from './orders.contract.js';
+import { invoices, type Order, order, orders } from './orders.fixture.js';
 
 const guarantees = ['at-least-once', 'exactly-once'] as const;
 const refused = (...ids: number[]) => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { App, Handler } from '@weir/core';
 import { TestApp } from './index.js';
-import { type Order, order, orders } from './orders.contract.js';
+import { type Order, order, orders } from './orders.fixture.js';
 
 const letters = 'shop-dead-letters';
 const year = 365 * 86_400_000;

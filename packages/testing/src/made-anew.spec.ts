@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { App, Handler } from '@weir/core';
 import { TestApp } from './index.js';
-import { invoices, type Order, order, orders } from './orders.contract.js';
+import { invoices, type Order, order, orders } from './orders.fixture.js';
 
 let app: TestApp;
 afterEach(() => app.stop());

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { App, type Event, Handler, topic } from '@weir/core';
 import { TestApp } from './index.js';
-import { malformed, type Order, order, orders } from './orders.contract.js';
+import { malformed, type Order, order, orders } from './orders.fixture.js';
 
 const letters = topic('shop-dead-letters', { value: 'raw' });
 

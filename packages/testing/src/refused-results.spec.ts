@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Agent, App, Handler, Inject, json, type Stream, type Topic, topic } from '@weir/core';
 import { TestApp } from './index.js';
-import type { Order } from './orders.contract.js';
+import type { Order } from './orders.fixture.js';
 
 const orders = topic('orders', { value: json<Order>() });
 /** Takes no message without a key. */

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Agent, App, CLOCK, type Clock, Handler, Inject, type Stream, type Topic } from '@weir/core';
 import { TestApp } from './index.js';
-import { invoices, malformed, type Order, order, orders } from './orders.contract.js';
+import { invoices, malformed, type Order, order, orders } from './orders.fixture.js';
 
 let app: TestApp;
 afterEach(() => app.stop());

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Agent, App, CLOCK, type Clock, type Event, type Flow, Inject, type Stream, type Topic } from '@weir/core';
 import fc from 'fast-check';
-import { finish, invoices, Life, notes, type Order, orders, runs, type Step, steps } from './life.contract.js';
+import { finish, invoices, Life, notes, type Order, orders, runs, type Step, steps } from './life.fixture.js';
 
 /** What is made of an event: a way of letters, one for each step that made several of one. */
 interface Item {

@@ -1,69 +1,69 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { refused } from '../../contract/bench.contract.js';
-import { Crew } from '../crew.contract.js';
+import { refused } from '../../contract/bench.fixture.js';
+import { MemoryGroup } from '../memory-group.fixture.js';
 
-let crew: Crew;
+let group: MemoryGroup;
 beforeEach(() => {
-  crew = new Crew();
+  group = new MemoryGroup();
 });
 
 async function transactional(transactionalId = 'id') {
-  const transport = crew.broker.transport();
+  const transport = group.broker.transport();
   const producer = await transport.producer({ transactionalId });
   return { transport, producer, transactions: producer.transactions! };
 }
 
-const values = () => crew.broker.messages('out').map(({ value }) => String(value));
+const values = () => group.broker.messages('out').map(({ value }) => String(value));
 
 describe('a transaction in memory', () => {
   it('commits nothing when a partition of its offsets has gone to another member', async () => {
-    const former = await crew.join(['t'], { member: 'one' });
-    await crew.quiet();
+    const former = await group.join(['t'], { member: 'one' });
+    await group.quiet();
     const { producer, transactions } = await transactional();
     await transactions.begin();
     producer.append('out', null, 'late');
-    const member = await crew.join(['t'], { member: 'one' });
-    await crew.quiet();
+    const member = await group.join(['t'], { member: 'one' });
+    await group.quiet();
     await expect(transactions.commit(former.consumer, [{ topic: 't', partition: 0, offset: 3 }])).rejects.toMatchObject({
       code: 'TRANSACTION_ABORTED',
       cause: { code: 'COMMIT_FAILED' },
     });
-    expect([values(), crew.broker.committed('crew', 't', 0)]).toEqual([[], -1]);
+    expect([values(), group.broker.committed('group', 't', 0)]).toEqual([[], -1]);
     await transactions.begin();
     producer.append('out', null, 'again');
     await transactions.commit(member.consumer, [{ topic: 't', partition: 0, offset: 3 }]);
-    expect([values(), crew.broker.committed('crew', 't', 0)]).toEqual([['again'], 3]);
+    expect([values(), group.broker.committed('group', 't', 0)]).toEqual([['again'], 3]);
   });
 
   it('is aborted as a whole when one of its messages is refused', async () => {
     const { transport, producer, transactions } = await transactional();
     await transactions.begin();
-    crew.broker.faults.failProduce(({ value }) => value === 'bad');
+    group.broker.faults.failProduce(({ value }) => value === 'bad');
     producer.append('out', null, 'good');
     producer.append('out', null, 'bad');
     await refused(transactions.commit(await transport.consumer({ group: null }), []), 'TRANSACTION_ABORTED');
-    expect([values(), crew.broker.messages('out', 'uncommitted').length]).toEqual([[], 1]);
+    expect([values(), group.broker.messages('out', 'uncommitted').length]).toEqual([[], 1]);
     await transactions.begin();
     await transactions.commit(await transport.consumer({ group: null }), []);
   });
 
   it('stores no offset when its producer is fenced off during the commit', async () => {
-    const member = await crew.join(['t']);
-    await crew.quiet();
+    const member = await group.join(['t']);
+    await group.quiet();
     const { transactions } = await transactional();
     await transactions.begin();
     const committing = transactions.commit(member.consumer, [{ topic: 't', partition: 0, offset: 3 }]);
     await Promise.resolve();
-    crew.broker.faults.fenceProducer('id');
+    group.broker.faults.fenceProducer('id');
     await refused(committing, 'PRODUCER_FENCED');
-    expect(crew.broker.committed('crew', 't', 0)).toBe(-1);
+    expect(group.broker.committed('group', 't', 0)).toBe(-1);
   });
 
   it('is aborted when its commit is dropped', async () => {
     const { transport, producer, transactions } = await transactional();
     await transactions.begin();
     producer.append('out', null, 'a');
-    crew.broker.faults.dropCommits(1);
+    group.broker.faults.dropCommits(1);
     await refused(transactions.commit(await transport.consumer({ group: null }), []), 'TRANSACTION_ABORTED');
     expect(values()).toEqual([]);
   });
@@ -73,9 +73,9 @@ describe('a transaction in memory', () => {
     const consumer = await transport.consumer({ group: null });
     await transactions.begin();
     producer.append('out', null, 'a');
-    crew.broker.faults.down();
+    group.broker.faults.down();
     await refused(transactions.commit(consumer, []), 'BROKER_UNREACHABLE');
-    crew.broker.faults.up();
+    group.broker.faults.up();
     await transactions.commit(consumer, []);
     expect(values()).toEqual(['a']);
   });
@@ -83,14 +83,14 @@ describe('a transaction in memory', () => {
   it('takes back what was not delivered when it is aborted', async () => {
     const { producer, transactions } = await transactional();
     await transactions.begin();
-    crew.broker.faults.delayProduce(1_000);
+    group.broker.faults.delayProduce(1_000);
     producer.append('out', null, 'a');
     const sent = producer.send({ topic: 'out', key: null, value: 'b' });
     await transactions.abort();
     await refused(sent, 'TRANSACTION_ABORTED');
     await producer.flush();
-    await crew.advance(2_000);
-    expect(crew.broker.messages('out', 'uncommitted')).toEqual([]);
+    await group.advance(2_000);
+    expect(group.broker.messages('out', 'uncommitted')).toEqual([]);
   });
 
   it('is aborted when its producer closes, crashes or is replaced', async () => {
@@ -101,9 +101,9 @@ describe('a transaction in memory', () => {
       if (end === 'close') await producer.close();
       if (end === 'crash') transport.crash();
       if (end === 'replace') await transactional();
-      const reader = await transport.consumer({ group: null }).catch(() => crew.broker.transport().consumer({ group: null }));
+      const reader = await transport.consumer({ group: null }).catch(() => group.broker.transport().consumer({ group: null }));
       const { high } = await reader.watermarks({ topic: 'out', partition: 0 });
-      expect([high, values()]).toEqual([crew.broker.messages('out', 'uncommitted').length * 2, []]);
+      expect([high, values()]).toEqual([group.broker.messages('out', 'uncommitted').length * 2, []]);
     }
   });
 
@@ -115,19 +115,19 @@ describe('a transaction in memory', () => {
       producer.append('out', null, value);
       await transactions.commit(consumer, []);
     }
-    expect(crew.broker.messages('out').map(({ offset }) => offset)).toEqual([0, 2]);
+    expect(group.broker.messages('out').map(({ offset }) => offset)).toEqual([0, 2]);
     expect(await consumer.watermarks({ topic: 'out', partition: 0 })).toEqual({ low: 0, high: 4 });
   });
 
   it('counts no message that readers of what is committed cannot see as pending', async () => {
-    const reader = await crew.broker.transport().consumer({ group: null });
+    const reader = await group.broker.transport().consumer({ group: null });
     await reader.assign([{ topic: 'out', partition: 0, offset: 'earliest' }]);
     const { transport, producer, transactions } = await transactional();
     await transactions.begin();
     await producer.send({ topic: 'out', key: null, value: 'a' });
-    expect([crew.broker.pending(reader), crew.broker.isQuiet()]).toEqual([0, true]);
+    expect([group.broker.pending(reader), group.broker.isQuiet()]).toEqual([0, true]);
     await transactions.commit(await transport.consumer({ group: null }), []);
-    expect([crew.broker.pending(reader), crew.broker.isQuiet()]).toEqual([1, false]);
+    expect([group.broker.pending(reader), group.broker.isQuiet()]).toEqual([1, false]);
   });
 
   it('must be begun before anything is written, and once', async () => {

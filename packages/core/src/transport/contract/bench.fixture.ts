@@ -5,7 +5,7 @@ import type { Consumer, ConsumerOptions, StartPosition } from '../consumer.js';
 import type { Outgoing, Producer, ProducerOptions } from '../producer.js';
 import type { Subscription } from '../subscription.js';
 import type { Transport } from '../transport.js';
-import { Reader, type ReaderHooks } from './reader.contract.js';
+import { Reader, type ReaderHooks } from './reader.fixture.js';
 
 /** What not every broker can do, by the name that a `cannot` table uses. */
 export type Ability =

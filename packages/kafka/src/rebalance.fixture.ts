@@ -5,7 +5,7 @@ import { Assignment } from './assignment.js';
 import type { Logger } from './client-log.js';
 import type { DriverConsumer } from './driver-types.js';
 import { codes } from './errors.js';
-import { ManualClock } from './manual-clock.contract.js';
+import { ManualClock } from './manual-clock.fixture.js';
 import { Rebalance } from './rebalance.js';
 import { Starts } from './starts.js';
 

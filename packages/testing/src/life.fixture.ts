@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { CLOCK, type Clock, type Event, Inject, json, type Overrides, type Topic, topic } from '@weir/core';
 import fc from 'fast-check';
 import { TestApp, type TestWorker } from './index.js';
-import { invoices, type Order, orders } from './orders.contract.js';
+import { invoices, type Order, orders } from './orders.fixture.js';
 
 export { invoices, type Order, orders };
 /** What is sent for an order beside its invoice. */

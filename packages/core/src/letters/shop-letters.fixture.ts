@@ -17,7 +17,7 @@ export interface Failing {
 }
 
 /** Dead letters of the app `shop`, on a broker with three partitions a topic. */
-export class LetterBench {
+export class ShopLetters {
   static readonly topic = deadLetterTopic('shop');
   readonly broker: MemoryBroker;
   /** When the next letter is set aside. */
@@ -34,7 +34,7 @@ export class LetterBench {
   /** Writes messages and sets them aside, as an agent would. Returns their ids. */
   async fail(...failing: readonly Failing[]): Promise<string[]> {
     const producer = await this.broker.transport().producer();
-    const deadLetters = new DeadLetters(LetterBench.topic, () => this.now);
+    const deadLetters = new DeadLetters(ShopLetters.topic, () => this.now);
     const ids: string[] = [];
     for (const { key = null, value, headers = [], partition = 0, timestamp, ...cause } of failing) {
       const { agent = 'Shop.take', topic = 'orders', error = new Error('out of stock') } = cause;

@@ -1,11 +1,11 @@
 import { VirtualClock } from '../../time/index.js';
 import type { ConsumerOptions } from '../consumer.js';
-import { Reader, type ReaderHooks } from '../contract/reader.contract.js';
+import { Reader, type ReaderHooks } from '../contract/reader.fixture.js';
 import type { Subscription } from '../subscription.js';
 import { MemoryBroker, type MemoryBrokerOptions, type MemoryTransport } from './index.js';
 
 /** A member of a group on a transport of its own, as a process of its own would have it. */
-export class Sailor extends Reader {
+export class MemoryMember extends Reader {
   transport!: MemoryTransport;
 
   /** Is gone as by `kill -9`. */
@@ -15,7 +15,7 @@ export class Sailor extends Reader {
 }
 
 /** An in-memory broker on a virtual clock, and members on it. For the tests of this room. */
-export class Crew {
+export class MemoryGroup {
   readonly clock = new VirtualClock();
   readonly broker: MemoryBroker;
 
@@ -23,14 +23,14 @@ export class Crew {
     this.broker = new MemoryBroker({ clock: this.clock, ...options });
   }
 
-  async join(topics: Subscription, options: Partial<ConsumerOptions> = {}, hooks: ReaderHooks = {}): Promise<Sailor> {
+  async join(topics: Subscription, options: Partial<ConsumerOptions> = {}, hooks: ReaderHooks = {}): Promise<MemoryMember> {
     const transport = this.broker.transport();
-    const consumer = await transport.consumer({ group: 'crew', ...options });
-    const sailor = new Sailor(consumer, () => undefined, hooks);
-    sailor.transport = transport;
-    await consumer.subscribe(topics, sailor);
-    sailor.start();
-    return sailor;
+    const consumer = await transport.consumer({ group: 'group', ...options });
+    const member = new MemoryMember(consumer, () => undefined, hooks);
+    member.transport = transport;
+    await consumer.subscribe(topics, member);
+    member.start();
+    return member;
   }
 
   /** Writes values one after the other. */
