@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { App, Handler, OnStart, OnStop, Timer, topic } from '@weir/core';
 import { errorSerializer } from '@weir/core/internal/app';
 import type { Class } from '@weir/core/internal/metadata';
+import { TestApp } from '@weir/testing';
 import { type Logger, pino } from 'pino';
-import { TestApp } from './index.js';
 
 const orders = topic('orders', { value: 'string' });
 
@@ -13,10 +13,10 @@ interface Line {
   readonly msg: string;
   readonly err?: { readonly type: string; readonly message: string; readonly stack: string };
 }
-
 let lines: Line[];
 let logger: Logger;
 let app: TestApp | undefined;
+
 beforeEach(() => {
   lines = [];
   const write = (line: unknown, _: unknown, done: () => void) => {
@@ -25,6 +25,7 @@ beforeEach(() => {
   };
   logger = pino({ level: 'info', serializers: { err: errorSerializer() } }, new Writable({ write }));
 });
+
 afterEach(async () => {
   await app?.stop();
   app = undefined;
@@ -34,8 +35,13 @@ async function start(appClass: Class): Promise<TestApp> {
   app = await TestApp.start(appClass, { overrides: { logger } });
   return app;
 }
-
 const warnings = () => lines.filter(({ level }) => level === 40).map(({ msg }) => msg);
+
+/** Fails in a function of its own, so that the stack has something to show. */
+function lookUp(): never {
+  throw new RangeError('no such price', { cause: new TypeError('no row') });
+}
+const logged = (part: string) => lines.find(({ msg }) => msg.includes(part));
 
 describe('a worker without agents and timers', () => {
   // It said "ready", and nothing ever happened.
@@ -63,13 +69,6 @@ describe('a worker without agents and timers', () => {
     expect(warnings()).toEqual([]);
   });
 });
-
-/** Fails in a function of its own, so that the stack has something to show. */
-function lookUp(): never {
-  throw new RangeError('no such price', { cause: new TypeError('no row') });
-}
-
-const logged = (part: string) => lines.find(({ msg }) => msg.includes(part));
 
 describe('what the application throws', () => {
   // The message of the error was all that there was: no type, no cause, no stack.

@@ -1,8 +1,8 @@
 // The life of an app among faults, as the property tests have it.
 import { expect } from '@jest/globals';
 import { CLOCK, type Clock, type Event, Inject, json, type Overrides, type Topic, topic } from '@weir/core';
+import { TestApp, type TestWorker } from '@weir/testing';
 import fc from 'fast-check';
-import { TestApp, type TestWorker } from './index.js';
 import { invoices, type Order, orders } from './orders.fixture.js';
 
 export { invoices, type Order, orders };

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Agent, App, type Event, Handler, type Stream } from '@weir/core';
-import { Outputs } from '../../core/src/attempts/outputs.js';
-import { LaneWork } from '../../core/src/lanes/lane-work.js';
-import { AssignedPartition } from '../../core/src/partitions/assigned-partition.js';
-import { Completed } from '../../core/src/positions/completed-offsets.js';
-import { Tracker } from '../../core/src/positions/tracker.js';
-import { MemoryProducer } from '../../core/src/transport/memory/memory-producer.js';
+import { Outputs } from '../../packages/core/src/attempts/outputs.js';
+import { LaneWork } from '../../packages/core/src/lanes/lane-work.js';
+import { AssignedPartition } from '../../packages/core/src/partitions/assigned-partition.js';
+import { Completed } from '../../packages/core/src/positions/completed-offsets.js';
+import { Tracker } from '../../packages/core/src/positions/tracker.js';
+import { MemoryProducer } from '../../packages/core/src/transport/memory/memory-producer.js';
 import {
   allExactlyOnce,
   errors,

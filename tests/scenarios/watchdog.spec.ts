@@ -1,13 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { App, Handler, Inject, json, type Topic, topic } from '@weir/core';
 import { TransportError } from '@weir/core/internal/errors';
+import { TestApp } from '@weir/testing';
 import { pino } from 'pino';
-import { TestApp } from './index.js';
+import { type Order, orders } from './orders.fixture.js';
 
-interface Order {
-  readonly id: number;
-}
-const orders = topic('orders', { value: json<Order>() });
 const order = (id: number, key: string) => ({ key, value: { id } });
 
 @App({ id: 'watched', stallTimeout: '20s' })
@@ -21,9 +18,9 @@ class Watched {
     if (id < 0) await new Promise<void>((resolve) => Object.assign(this, { release: resolve }));
   }
 }
-
 let app: TestApp;
 let lines: string[];
+
 const watched = (partitions: number) => {
   lines = [];
   const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });

@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Agent, App, CLOCK, type Clock, Handler, Inject, json, type Stream, type Topic, topic } from '@weir/core';
 import { CodecError } from '@weir/core/internal/errors';
-import { TestApp } from './index.js';
+import { TestApp } from '@weir/testing';
 import { invoices, malformed, type Order, order, orders } from './orders.fixture.js';
 
 let app: TestApp;
 let release = () => {};
+
 /** Until the test lets go. */
 const held = () =>
   new Promise<void>((resolve) => {
@@ -17,6 +18,58 @@ afterEach(async () => {
   release();
   await app.stop();
 });
+const errors = { retry: { attempts: 2, backoff: '100ms', jitter: 0 } } as const;
+
+class Sends {
+  constructor(@Inject(invoices) readonly out: Topic<string, Order>) {}
+}
+
+@App({ id: 'soon', errors })
+class Soon extends Sends {
+  @Agent(orders)
+  async take(stream: Stream<Order>): Promise<void> {
+    const sent = stream.map((value) => this.out.sendSoon({ key: 'a', value }));
+    for await (const _ of sent.take(2, '1s'));
+  }
+}
+
+@App({ id: 'unseen', errors })
+class Unseen extends Sends {
+  @Agent(orders)
+  async take(stream: Stream<Order>): Promise<void> {
+    const sent = stream.map((value) => {
+      void this.out.send({ key: 'a', value });
+      return value;
+    });
+    for await (const _ of sent.take(2, '1s'));
+  }
+}
+
+@App({ id: 'dropped', errors })
+class Dropped extends Sends {
+  @Agent(orders)
+  async take(stream: Stream<Order>): Promise<void> {
+    const sent = stream.filter((value) => {
+      this.out.sendSoon({ key: 'a', value });
+      return value.id % 2 === 0;
+    });
+    for await (const _ of sent.take(2, '1s'));
+  }
+}
+
+@App({ id: 'forwards', errors })
+class Forwards {
+  @Agent(orders)
+  async take(stream: Stream<Order>): Promise<void> {
+    const sent = stream.events().map((event) => {
+      void event.forward(invoices);
+      return event;
+    });
+    for await (const _ of sent.take(2, '1s'));
+  }
+}
+const forms = Object.entries({ Soon, Unseen, Dropped, Forwards });
+const distinctIds = () => new Set(app.sent(invoices).map(({ value }) => value.id));
 
 describe('an agent that takes arrays, exactly once', () => {
   class Invoicing {
@@ -269,5 +322,96 @@ describe('an agent that takes arrays and fails', () => {
     await app.advance('1m');
     expect(app.get(Fails).seen).toEqual([[1], [1], [2, 3]]);
     expect(app.committed(orders)).toBe(3);
+  });
+});
+
+describe('gathering, exactly once, while a message that cannot be decoded waits for its retry', () => {
+  const ids = () => app.sent(invoices).map(({ value }) => value.id);
+
+  @App({
+    id: 'gathers',
+    guarantee: 'exactly-once',
+    drainTimeout: '5s',
+    errors: { retry: { attempts: 1, backoff: '10s', jitter: false, retryable: () => true } },
+  })
+  class Gathers {
+    constructor(@Inject(invoices) readonly out: Topic<string, Order>) {}
+    @Agent(orders)
+    async take(stream: Stream<Order>): Promise<void> {
+      for await (const some of stream.take(3, '1s')) for (const { id } of some) this.out.sendSoon({ key: 'a', value: { id } });
+    }
+  }
+  it('comes to rest while it gathers and a message that cannot be decoded waits for its retry', async () => {
+    app = await TestApp.start(Gathers);
+    await app.send(orders, [order(1), malformed]);
+    await app.advance('1m');
+    expect(ids()).toEqual([1]);
+    expect(app.deadLetters()).toHaveLength(1);
+    expect(app.committed(orders)).toBe(2);
+  });
+});
+
+describe('gathering, exactly once, with dead letters on the way', () => {
+  @App({ id: 'rare', guarantee: 'exactly-once', errors: { retry: { attempts: 0 } } })
+  class Rare {
+    constructor(@Inject(invoices) readonly out: Topic<string, Order>) {}
+    @Agent(orders)
+    async take(stream: Stream<Order>): Promise<void> {
+      for await (const some of stream.filter(({ id }) => id === 1).take(3, '1h'))
+        for (const { id } of some) this.out.sendSoon({ key: 'a', value: { id } });
+    }
+  }
+  it('sets a message aside once, however much is dropped while an array is gathered', async () => {
+    app = await TestApp.start(Rare);
+    await app.send(orders, [order(1), malformed]);
+    await app.advance('1s');
+    expect(app.deadLetters()).toHaveLength(1);
+    await app.send(
+      orders,
+      Array.from({ length: 4_100 }, (_, i) => order(i + 2)),
+    );
+    await app.advance('1s');
+    await app.crash();
+    await app.restart();
+    await app.advance('1s');
+    expect(app.deadLetters()).toHaveLength(1);
+  });
+});
+
+// It was taken for a message that was sent for no event: refused, it was lost, and the event was committed.
+describe.each(forms)('at least once, a message that a step before take has sent: %s', (_, form) => {
+  const refuses = (id: number) => (message: { topic: string; value?: unknown }) =>
+    message.topic === 'invoices' && (JSON.parse(String(message.value)) as Order).id === id;
+
+  it('is sent again when the broker refused it once', async () => {
+    app = await TestApp.start(form);
+    let left = 1;
+    const isRefused = refuses(1);
+    app.broker.faults.failProduce((message) => isRefused(message) && left-- > 0);
+    await app.send(orders, [0, 1, 2].map(order));
+    await app.advance('30s');
+    expect(distinctIds()).toEqual(new Set([0, 1, 2]));
+    expect(app.committed(orders)).toBe(3);
+  });
+
+  it('has its event set aside when the broker always refuses it', async () => {
+    app = await TestApp.start(form);
+    app.broker.faults.failProduce(refuses(1));
+    await app.send(orders, [0, 1, 2, 3].map(order));
+    await app.advance('1m');
+    expect(app.deadLetters().map(({ offset }) => offset)).toEqual([1]);
+    expect(distinctIds()).toEqual(new Set([0, 2, 3]));
+    expect(app.committed(orders)).toBe(4);
+  });
+});
+
+describe.each(forms)('with exactly once, a step before take that sends: %s', (_, form) => {
+  // `forward` was let through there: its message went out without its event.
+  it('fails, and nothing of it goes out', async () => {
+    app = await TestApp.start(form, { overrides: { guarantee: 'exactly-once' } });
+    await app.send(orders, [0, 1].map(order));
+    await app.advance('30s');
+    expect(distinctIds()).toEqual(new Set());
+    expect(app.deadLetters().map(({ offset }) => offset)).toEqual([0, 1]);
   });
 });

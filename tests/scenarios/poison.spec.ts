@@ -1,14 +1,16 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals';
 import { Agent, App, type AppOptions, CLOCK, type Clock, Handler, Inject, type Overrides, type Stream, topic } from '@weir/core';
-import { TestApp } from './test-app.js';
+import { TestApp } from '@weir/testing';
 
 const orders = topic('orders', { key: 'string', value: 'string', partitions: 2 });
+
 /** What handlers worked on to the end, and what they began. */
 let done: string[];
 let begun: string[];
+
 /** Called when a poison begins. */
 let poisons: () => void;
 
@@ -53,7 +55,6 @@ class Loop {
     for await (const order of stream) await work(order);
   }
 }
-
 let datadir: string;
 let app: TestApp;
 
@@ -81,7 +82,6 @@ function nextPoison(): Promise<void> {
     poisons = resolve;
   });
 }
-
 const values = ['a', 'b', 'poison', 'c', 'd'];
 const messages = values.map((value) => ({ key: value, value, partition: 0 }));
 
@@ -352,21 +352,43 @@ describe('workers that are killed for other reasons', () => {
   });
 });
 
-describe('a worker that stops while a retry waits, with exactly once', () => {
-  @App({ id: 'stopping', guarantee: 'exactly-once', errors: { retry: { attempts: 3, backoff: '10s' } } })
-  class Stopping {
-    @Handler(orders)
-    take(): void {
-      throw new Error('always');
+describe('loops whose events were in hand at two crashes, with exactly once', () => {
+  const inputs = topic('inputs', { key: 'string', value: 'string', partitions: 2 });
+  const outputs = topic('outputs', { key: 'string', value: 'string', partitions: 2 });
+
+  let datadir: string;
+  beforeEach(() => {
+    datadir = mkdtempSync(path.join(tmpdir(), 'weir-'));
+  });
+  afterEach(() => rmSync(datadir, { recursive: true, force: true }));
+
+  @App({ id: 'loops', guarantee: 'exactly-once', drainTimeout: '30s' })
+  class Loops {
+    constructor(@Inject(CLOCK) private readonly clock: Clock) {}
+
+    @Agent(inputs, { sinks: [outputs] })
+    async *take(stream: Stream<string>): AsyncIterable<string> {
+      for await (const value of stream) {
+        await this.clock.sleep(150);
+        yield value;
+      }
     }
   }
 
-  // Its lanes were opened anew after the transaction was undone, when the notes had been put away: the stop failed with ENOENT.
-  test('ends in order', async () => {
-    await start(Stopping);
-    await app.send(orders, [{ key: 'a', value: 'a' }]);
-    await app.settled();
-    await expect(app.stop()).resolves.toBeUndefined();
-    expect(existsSync(datadir)).toBe(false);
+  // Each waited for its turn to run alone, the commit for all of them, and the first of them for the commit.
+  it('come to their end, one after another', async () => {
+    app = await TestApp.start(Loops, { overrides: { datadir } });
+    await app.send(
+      inputs,
+      Array.from({ length: 20 }, (_, index) => ({ key: `${index}`, value: `${index}`, partition: index % 2 })),
+    );
+    for (let crash = 0; crash < 2; crash++) {
+      await app.settled();
+      await app.crash();
+      await app.restart();
+    }
+    await app.advance('1m');
+    expect(app.sent(outputs)).toHaveLength(20);
+    expect([0, 1].map((partition) => app.committed(inputs, partition))).toEqual([10, 10]);
   });
 });
