@@ -64,7 +64,7 @@ export class StopSignals {
 }
 
 /** What a promise gives, or undefined when the signal is aborted before: then what it gives is for nobody. */
-export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   let abort = () => {};
   const aborted = new Promise<undefined>((resolve) => {
     abort = () => resolve(undefined);

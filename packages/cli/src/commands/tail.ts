@@ -8,7 +8,7 @@ import type { GlobalArguments } from '../global-options.js';
 import { missingTopic } from '../missing-topic.js';
 import type { Output } from '../shell.js';
 import { jsonOf, plainBytes, showBytes } from '../show-bytes.js';
-import { unlessAborted, untilInterrupted } from '../stop-signals.js';
+import { untilAborted, untilInterrupted } from '../stop-signals.js';
 
 interface TailArguments extends GlobalArguments {
   readonly topic: string;
@@ -35,7 +35,7 @@ export const tail: Runner = {
         await follow(consumer, limit, signal, given.json ? printJson(shell.out, isText(connection, given.topic)) : printLine(shell.out));
       });
       // Nobody waits for what is closed after a Ctrl-C, nor for a broker that does not answer.
-      await unlessAborted(reading, signal);
+      await untilAborted(reading, signal);
       return done;
     } finally {
       end();

@@ -13,7 +13,7 @@ import { done } from '../failure.js';
 import { needApp } from '../load-app.js';
 import { describeLog, logOutput, openLogger, openWorkerLogger } from '../logger.js';
 import type { Shell } from '../shell.js';
-import { StopSignals, unlessAborted } from '../stop-signals.js';
+import { StopSignals, untilAborted } from '../stop-signals.js';
 import { Supervisor } from '../supervisor.js';
 import { describeDriver } from '../versions.js';
 import { forkWorker, supervisedAs } from '../worker-process.js';
@@ -48,7 +48,7 @@ export const worker: Runner = {
     try {
       logger.info(`connecting to ${withoutCredentials(app.broker)}`);
       const opening = shell.open({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} });
-      const transport = await unlessAborted(opening, signal);
+      const transport = await untilAborted(opening, signal);
       if (transport === undefined) return abandon(opening);
       const facts = { broker: app.broker, driver: transport.description, log: describeLog(given, shell, declared), pid: process.pid };
       if (!given.quiet && number === undefined) shell.out.write(banner(shell.out, { ...describeApp(discovery), app }, facts));
