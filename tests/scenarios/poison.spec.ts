@@ -174,7 +174,7 @@ describe('an input that ends the process', () => {
     expect(new Set(done)).toEqual(new Set(['wait-1', 'wait-2', 'wait-3']));
   });
 
-  // All between the oldest and the newest were, also those that were done: after a few kills a worker ran hardly anything but suspects, one at a time.
+  // All between the oldest and the newest were, also those that were done: after a few kills a worker ran hardly anything but isolated events, one at a time.
   test('leaves those in peace that were not in hand, where several run at once', async () => {
     await start(ByKey);
     await app.send(
@@ -275,7 +275,7 @@ describe('an event that fails and waits for its retry', () => {
     expect(done).toEqual(['fails']);
   });
 
-  test('keeps no other suspect from its try', async () => {
+  test('keeps no other isolated event from its try', async () => {
     await start(OneAtATime);
     await app.send(
       orders,
@@ -292,7 +292,7 @@ describe('an event that fails and waits for its retry', () => {
   });
 });
 
-describe('suspects that take their time, with exactly once', () => {
+describe('isolated events that take their time, with exactly once', () => {
   @App({ id: 'slowly', guarantee: 'exactly-once', drainTimeout: '30s' })
   class Slowly {
     constructor(@Inject(CLOCK) private readonly clock: Clock) {}

@@ -118,7 +118,7 @@ function make({ clock = new ManualClock(), offsets: sent = [], commit = [] }: Sc
   const transactions = new KafkaTransactions({
     ...{ clock, logger: silent, driver },
     nudge: () => void calls.push('nudge'),
-    isDoomed: () => false,
+    mustAbort: () => false,
     begun: () => undefined,
     flush: async () => {},
     discard: () => void calls.push('discard'),

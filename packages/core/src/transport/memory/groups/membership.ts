@@ -19,7 +19,7 @@ export interface MembershipOptions {
 }
 
 /** A consumer's part in its group: turns what the group decides into calls of the listener. */
-export class Membership implements Member {
+export class MemoryMembership implements Member {
   readonly #options: MembershipOptions;
   #subscription: Subscription = [];
   #listener: AssignmentListener | undefined;

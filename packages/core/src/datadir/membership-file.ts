@@ -5,14 +5,14 @@ import type { Logger } from 'pino';
 import { reason } from '../errors/index.js';
 import { formatPosition } from '../positions/index.js';
 import type { Clock } from '../time/index.js';
-import type { Place, Places } from '../transport/index.js';
+import type { Membership, MembershipNotes } from '../transport/index.js';
 import { ifThere, removeEmpty } from './folders.js';
 import { OwnName } from './own-name.js';
 
 /** No group waits for so long for a member that is away, nor for its transaction. */
 const goneMs = 24 * 3_600_000;
 
-export interface PlaceNotesParts {
+export interface MembershipFileParts {
   readonly datadir: string;
   readonly group: string;
   /** Without one the worker gets a name of its own. */
@@ -22,21 +22,21 @@ export interface PlaceNotesParts {
 }
 
 /**
- * A file that says what a worker with a name has in its group, for the process that has the name after it. It stays for as long as the place in the group may,
+ * A file that says what a worker with a name has in its group, for the process that has the name after it. It stays for as long as the membership may,
  * and its time says when the worker was last alive: somebody has to touch it.
  */
-export class PlaceNotes implements Places {
+export class MembershipFile implements MembershipNotes {
   readonly member: string;
-  readonly former: Places['former'];
+  readonly former: MembershipNotes['former'];
   readonly #file: string;
   readonly #folder: string;
   readonly #group: string;
   readonly #own: OwnName | undefined;
   readonly #logger: Logger;
-  #noted: Place | undefined;
+  #noted: Membership | undefined;
   #hasFailed = false;
 
-  private constructor({ datadir, group, member, clock, logger }: PlaceNotesParts) {
+  private constructor({ datadir, group, member, clock, logger }: MembershipFileParts) {
     this.#folder = path.join(datadir, 'members');
     sweep(this.#folder, clock.now() - goneMs);
     this.#own = member === undefined ? OwnName.take(this.#folder, group) : undefined;
@@ -53,9 +53,9 @@ export class PlaceNotes implements Places {
   }
 
   /** Undefined for a worker that was given no name where nothing can be written: it has none then. */
-  static open(parts: PlaceNotesParts): PlaceNotes | undefined {
+  static open(parts: MembershipFileParts): MembershipFile | undefined {
     try {
-      return new PlaceNotes(parts);
+      return new MembershipFile(parts);
     } catch (error) {
       parts.logger.warn(
         { error: reason(error) },
@@ -75,9 +75,9 @@ export class PlaceNotes implements Places {
     return this.#own !== undefined;
   }
 
-  keep(place: Place, isAgreed: boolean): void {
-    const { topics, partitions } = (isAgreed ? undefined : this.#noted) ?? { topics: place.topics, partitions: [] };
-    this.#write({ topics, partitions: [...partitions, ...place.partitions] });
+  keep(membership: Membership, isAgreed: boolean): void {
+    const { topics, partitions } = (isAgreed ? undefined : this.#noted) ?? { topics: membership.topics, partitions: [] };
+    this.#write({ topics, partitions: [...partitions, ...membership.partitions] });
   }
 
   /** The worker has stopped. @param isLeft whether it has told the group that it leaves @param isSure whether the group has heard it */
@@ -91,9 +91,9 @@ export class PlaceNotes implements Places {
   }
 
   /** What is there is whole at any time. */
-  #write(place: Place): void {
-    const partitions = new Map(place.partitions.map((at) => [formatPosition(at), at]));
-    this.#noted = { topics: place.topics, partitions: [...partitions.values()] };
+  #write(membership: Membership): void {
+    const partitions = new Map(membership.partitions.map((at) => [formatPosition(at), at]));
+    this.#noted = { topics: membership.topics, partitions: [...partitions.values()] };
     try {
       mkdirSync(this.#folder, { recursive: true });
       writeFileSync(newOf(this.#file), JSON.stringify({ group: this.#group, member: this.member, ...this.#noted }));
@@ -132,11 +132,11 @@ function sweep(folder: string, before: number): void {
 }
 
 /** What cannot be read tells nothing. */
-function read(file: string): Places['former'] {
+function read(file: string): MembershipNotes['former'] {
   try {
-    const place = JSON.parse(readFileSync(file, 'utf8')) as Place;
-    const topics = place.topics.map(String);
-    const partitions = place.partitions.map(({ topic, partition }) => ({ topic: String(topic), partition: Number(partition) }));
+    const membership = JSON.parse(readFileSync(file, 'utf8')) as Membership;
+    const topics = membership.topics.map(String);
+    const partitions = membership.partitions.map(({ topic, partition }) => ({ topic: String(topic), partition: Number(partition) }));
     return { topics, partitions, seenAt: statSync(file).mtimeMs };
   } catch {
     return undefined;

@@ -4,8 +4,8 @@ import { formatPosition, type Position, type TopicPartition } from '../positions
 /** A lane, among all that a worker has had. */
 export type LaneNumber = number;
 
-/** What the events begun last are written to: memory that other threads see, for this one may be blocked by one of them. */
-export interface BegunEvents {
+/** What the latest events are written to: memory that other threads see, for this one may be blocked by one of them. */
+export interface SharedEvents {
   /** How many were ever written, one after another and round again. */
   readonly count: Float64Array<SharedArrayBuffer>;
   readonly lanes: Int32Array<SharedArrayBuffer>;
@@ -13,7 +13,7 @@ export interface BegunEvents {
 }
 
 /** An event that a handler was given. */
-export interface BegunEvent extends Position {
+export interface RecentEvent extends Position {
   readonly agent: string;
 }
 
@@ -26,10 +26,10 @@ const blockedMs = 5_000;
  * The events that handlers were given last, of all lanes: which of them kept the thread is asked when it is free again, and others may have run by then.
  * Written for each event, looked through for hardly any.
  */
-export class Begun {
+export class RecentEvents {
   readonly #numbers = new Map<string, LaneNumber>();
   readonly #lanes: (TopicPartition & { readonly agent: string })[] = [];
-  readonly events: BegunEvents = {
+  readonly events: SharedEvents = {
     count: new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT)),
     lanes: new Int32Array(new SharedArrayBuffer(keptMax * Int32Array.BYTES_PER_ELEMENT)),
     offsets: new Float64Array(new SharedArrayBuffer(keptMax * Float64Array.BYTES_PER_ELEMENT)),
@@ -37,11 +37,11 @@ export class Begun {
   /** Told of each lane with a new number, one higher than the last. */
   numbered: (name: string) => void = () => {};
   /** Where the next one is written. */
-  #place = 0;
+  #next = 0;
   /** How many have not been asked for. */
   #fresh = 0;
   #lookedAt = performance.now();
-  #suspects: BegunEvent[] | undefined;
+  #notAsked: RecentEvent[] | undefined;
 
   /** Of the lanes, by their numbers. */
   get names(): string[] {
@@ -61,17 +61,17 @@ export class Begun {
 
   note(lane: LaneNumber, offset: number): void {
     const { lanes, offsets, count } = this.events;
-    lanes[this.#place] = lane;
-    offsets[this.#place] = offset;
+    lanes[this.#next] = lane;
+    offsets[this.#next] = offset;
     count[0]++;
     this.#fresh++;
-    this.#place = (this.#place + 1) % keptMax;
-    if (this.#place === 0) this.#look();
+    this.#next = (this.#next + 1) % keptMax;
+    if (this.#next === 0) this.#look();
   }
 
   #look(): void {
     const now = performance.now();
-    if (now - this.#lookedAt > blockedMs) this.#suspects ??= this.#listed();
+    if (now - this.#lookedAt > blockedMs) this.#notAsked ??= this.#listed();
     this.#startOver(now);
   }
 
@@ -80,19 +80,19 @@ export class Begun {
     this.#fresh = 0;
   }
 
-  #listed(): BegunEvent[] {
+  #listed(): RecentEvent[] {
     const { lanes, offsets } = this.events;
-    const first = this.#place - this.#fresh + keptMax;
+    const first = this.#next - this.#fresh + keptMax;
     return Array.from({ length: this.#fresh }, (_, index) => {
-      const place = (first + index) % keptMax;
-      return { ...this.#lanes[lanes[place]], offset: offsets[place] };
+      const slot = (first + index) % keptMax;
+      return { ...this.#lanes[lanes[slot]], offset: offsets[slot] };
     });
   }
 
   /** To be called about once a second, whenever the thread is free. Gives the events of which one kept it, if it was kept for long. */
-  suspects(): readonly BegunEvent[] {
-    const found = this.#suspects ?? this.#listed();
-    this.#suspects = undefined;
+  sinceLastLook(): readonly RecentEvent[] {
+    const found = this.#notAsked ?? this.#listed();
+    this.#notAsked = undefined;
     this.#startOver(performance.now());
     return found;
   }

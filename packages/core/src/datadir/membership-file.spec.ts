@@ -5,28 +5,28 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
-import { Begun } from '../lanes/index.js';
+import { RecentEvents } from '../lanes/index.js';
 import { SystemClock } from '../time/index.js';
 import { ThreadGuard } from '../worker/thread-guard.js';
-import { PlaceNotes } from './place-notes.js';
+import { MembershipFile } from './membership-file.js';
 
 let datadir: string;
 let lines: string[];
 
 const logger = pino({}, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
 const openAs = (member: string | undefined, group = 'shop') =>
-  PlaceNotes.open({ datadir, group, member, clock: new SystemClock(), logger });
-const open = (member = 'one') => openAs(member) as PlaceNotes;
+  MembershipFile.open({ datadir, group, member, clock: new SystemClock(), logger });
+const open = (member = 'one') => openAs(member) as MembershipFile;
 const at = (...partitions: readonly number[]) => partitions.map((partition) => ({ topic: 'orders', partition }));
 
 beforeEach(() => {
-  datadir = mkdtempSync(path.join(tmpdir(), 'places-'));
+  datadir = mkdtempSync(path.join(tmpdir(), 'members-'));
   lines = [];
 });
 
 afterEach(() => rmSync(datadir, { recursive: true, force: true }));
 
-describe('the notes of a place in a group', () => {
+describe('the notes of a membership', () => {
   it('tell the next process of the name what the last one had, and when it was alive', () => {
     expect(open().former).toBeUndefined();
     const notes = open();
@@ -54,7 +54,7 @@ describe('the notes of a place in a group', () => {
     expect(open().former).toMatchObject({ partitions: at(1) });
   });
 
-  it('stay where the worker keeps its place when it stops, and go where it leaves', () => {
+  it('stay where the worker stays a member when it stops, and go where it leaves', () => {
     const notes = open();
     notes.keep({ topics: ['orders'], partitions: at(0) }, true);
     notes.close(false, true);
@@ -73,7 +73,7 @@ describe('the notes of a place in a group', () => {
   });
 
   it('go when nobody has touched them for a day', () => {
-    const [pod, container] = [open('pod-1'), openAs(undefined) as PlaceNotes];
+    const [pod, container] = [open('pod-1'), openAs(undefined) as MembershipFile];
     for (const notes of [pod, container]) notes.keep({ topics: ['orders'], partitions: at(0) }, true);
     writeFileSync(`${pod.files[0]}.new`, '');
     const old = [...pod.files, `${pod.files[0]}.new`, ...container.files];
@@ -103,8 +103,8 @@ describe('the notes of a place in a group', () => {
   });
 
   it('are touched by another thread while the worker is alive, which writes none', async () => {
-    const notes = openAs(undefined) as PlaceNotes;
-    const guard = new ThreadGuard({ begun: new Begun(), logger, notes: notes.files, limitMs: 60_000 });
+    const notes = openAs(undefined) as MembershipFile;
+    const guard = new ThreadGuard({ recent: new RecentEvents(), logger, notes: notes.files, limitMs: 60_000 });
     try {
       notes.keep({ topics: ['orders'], partitions: at(0) }, true);
       for (const file of notes.files) {
@@ -131,7 +131,7 @@ describe('a worker that was given no name', () => {
   };
   /** A process that is gone, and whose number nobody has. */
   const gone = spawnSync(process.execPath, ['-e', '']).pid as number;
-  const own = (group?: string) => openAs(undefined, group) as PlaceNotes;
+  const own = (group?: string) => openAs(undefined, group) as MembershipFile;
 
   it('has one of its own, another for each worker and group', () => {
     const names = [own(), own(), own('bank')].map(({ member }) => member);
@@ -140,7 +140,7 @@ describe('a worker that was given no name', () => {
     expect(open().isOwn).toBe(false);
   });
 
-  it('takes over that of a process that was killed, with its place, and once', () => {
+  it('takes over that of a process that was killed, with its membership, and once', () => {
     const first = own();
     first.keep({ topics: ['orders'], partitions: at(0, 1) }, true);
     giveTo(first.member, gone);
@@ -181,9 +181,9 @@ describe('a worker that was given no name', () => {
   it('shares it with no other copy of this module', async () => {
     const first = own();
     jest.resetModules();
-    const copy = await import('./place-notes.js');
-    expect(copy.PlaceNotes).not.toBe(PlaceNotes);
-    const other = copy.PlaceNotes.open({ datadir, group: 'shop', member: undefined, clock: new SystemClock(), logger });
+    const copy = await import('./membership-file.js');
+    expect(copy.MembershipFile).not.toBe(MembershipFile);
+    const other = copy.MembershipFile.open({ datadir, group: 'shop', member: undefined, clock: new SystemClock(), logger });
     expect(other?.member).not.toBe(first.member);
   });
 

@@ -3,7 +3,7 @@ import type { VirtualClock } from '@weir/core/internal/time';
 import type { MemoryBroker } from '@weir/core/internal/transport';
 import type { TestWorker } from './test-worker.js';
 
-/** Turns of the event loop without anything happening that count as rest. */
+/** Turns of the event loop without anything happening that count as quiet. */
 const QUIET_TURNS = 8;
 /** How long handlers may keep a test waiting before it is told which, in milliseconds of real time in which this process had the processor. */
 const PATIENCE_MS = 4_000;
@@ -11,7 +11,7 @@ const PATIENCE_MS = 4_000;
 const GRACE_MS = 100;
 
 /** Knows when nothing more happens by itself: no message moves, and only so many handlers run as the test holds back. */
-export class Stillness {
+export class Settling {
   readonly #broker: MemoryBroker;
   readonly #clock: VirtualClock;
   readonly #workers: readonly TestWorker[];
@@ -22,15 +22,15 @@ export class Stillness {
     this.#workers = workers;
   }
 
-  /** Resolves at rest, with what is finished committed. @throws the error that stopped a worker */
-  async reached(allowed: number): Promise<void> {
-    await this.#rest(allowed);
+  /** Resolves when all is quiet and what is finished is committed. @throws the error that stopped a worker */
+  async settled(allowed: number): Promise<void> {
+    await this.#quiet(allowed);
     const before = this.#broker.activity;
     await Promise.race([this.#checkpoint(), this.#turns(50)]);
-    if (this.#broker.activity !== before) await this.#rest(allowed);
+    if (this.#broker.activity !== before) await this.#quiet(allowed);
   }
 
-  /** Moves the clock to `end`, from one thing that is due to the next, and rests after each that did something. */
+  /** Moves the clock to `end`, from one thing that is due to the next, and waits until all is quiet after each that did something. */
   async advance(end: number, allowed: number): Promise<void> {
     let stuck = allowed;
     for (let due = this.#clock.nextDue(); due !== undefined && due <= end; due = this.#clock.nextDue()) {
@@ -38,14 +38,14 @@ export class Stillness {
       this.#clock.advanceTo(due);
       await turn();
       await turn();
-      if (this.#broker.activity !== before || !this.#isIdle(stuck)) stuck = Math.max(allowed, await this.#restBetween(stuck));
+      if (this.#broker.activity !== before || !this.#isIdle(stuck)) stuck = Math.max(allowed, await this.#quietBetween(stuck));
     }
     this.#clock.advanceTo(end);
-    await this.reached(allowed);
+    await this.settled(allowed);
   }
 
-  /** Rests on the way to a later time; a handler that may need the clock to come to an end is waited for only a moment. Returns how many run. */
-  async #restBetween(allowed: number): Promise<number> {
+  /** Waits until all is quiet on the way to a later time; a handler that may need the clock to come to an end is waited for only a moment. Returns how many run. */
+  async #quietBetween(allowed: number): Promise<number> {
     const began = performance.now();
     for (let quiet = 0, last = this.#broker.activity; quiet < QUIET_TURNS; quiet++) {
       await turn();
@@ -79,7 +79,7 @@ export class Stillness {
     await Promise.all(this.#workers.map((worker) => worker.checkpoint()));
   }
 
-  async #rest(allowed: number): Promise<void> {
+  async #quiet(allowed: number): Promise<void> {
     const began = spent();
     for (let quiet = 0, last = this.#broker.activity; quiet < QUIET_TURNS; quiet++) {
       await turn();
@@ -87,7 +87,7 @@ export class Stillness {
       const now = this.#broker.activity;
       if (now !== last || !this.#isIdle(allowed)) quiet = -1;
       last = now;
-      if (spent().every((ms, index) => ms - began[index] > PATIENCE_MS)) throw new Error(this.#restless(allowed));
+      if (spent().every((ms, index) => ms - began[index] > PATIENCE_MS)) throw new Error(this.#notSettled(allowed));
     }
   }
 
@@ -105,7 +105,7 @@ export class Stillness {
     for (const { failure } of this.#workers) if (failure !== undefined) throw failure;
   }
 
-  #restless(allowed: number): string {
+  #notSettled(allowed: number): string {
     const running = this.#workers.flatMap((worker) => worker.running);
     const what = running.length === 0 ? 'messages keep moving' : `these handlers still run: ${running.join(', ')}`;
     return `not settled after ${PATIENCE_MS / 1_000} s: ${what}. For handlers that the test holds back pass { running: ${Math.max(1, running.length)} }${allowed > 0 ? ` (now ${allowed})` : ''}`;
