@@ -10,7 +10,7 @@ const rooms =
   );
 
 /** Folders that are still to be divided, with the number of files that each may have until then. */
-const crowded: Readonly<Record<string, number>> = { 'kafka/src': 50, 'cli/src': 35 };
+const crowded: Readonly<Record<string, number>> = { 'kafka/src': 50 };
 
 const src = dirname(fileURLToPath(import.meta.url));
 const packages = join(src, '../..');

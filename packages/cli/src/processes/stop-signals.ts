@@ -1,7 +1,7 @@
 import type { Worker } from '@weir/core/internal/app';
 import { type Cancel, formatMs } from '@weir/core/internal/time';
-import { failed } from './failure.js';
-import type { Shell } from './shell.js';
+import { failed } from '../failure.js';
+import type { Shell } from '../shell.js';
 
 /**
  * SIGINT and SIGTERM for a worker: the first stops it in order, also while it is starting, within its time for a stop; the second ends the process at once.

@@ -1,6 +1,6 @@
 import { didYouMean } from '@weir/core/internal/errors';
-import { type Command, commandsOf, type Entry } from './command.js';
-import { commands } from './commands/index.js';
+import { type Command, commandsOf, type Entry } from '../command.js';
+import { commands } from '../commands/index.js';
 import { appOption, type GlobalArguments, globalOptions } from './global-options.js';
 
 /** How the command that was meant is called, or any. */

@@ -1,6 +1,6 @@
 import yargs, { type Argv } from 'yargs';
-import type { Command, Entry, Surroundings } from './command.js';
-import { commands } from './commands/index.js';
+import type { Command, Entry, Surroundings } from '../command.js';
+import { commands } from '../commands/index.js';
 import { appOption, type GlobalArguments, globalOptions } from './global-options.js';
 import { sheltered, unsheltered } from './sheltered.js';
 import { UsageError } from './usage.js';

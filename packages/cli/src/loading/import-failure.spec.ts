@@ -7,7 +7,7 @@ import { importFailure } from './import-failure.js';
 let folder: string;
 beforeEach(() => {
   // Where a compiler of TypeScript is found, as in a project.
-  folder = mkdtempSync(fileURLToPath(new URL('../../../node_modules/.weir-imports-', import.meta.url)));
+  folder = mkdtempSync(fileURLToPath(new URL('../../../../node_modules/.weir-imports-', import.meta.url)));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { errorSerializer } from '@weir/core/internal/app';
 import { ConfigurationError, reason } from '@weir/core/internal/errors';
 import { type Logger, pino } from 'pino';
-import { fromEnvironment, type GlobalArguments, type Level, levelOf } from './global-options.js';
-import type { Output, Shell } from './shell.js';
-import { supervisedAs } from './worker-process.js';
+import { fromEnvironment, type GlobalArguments, type Level, levelOf } from '../arguments/global-options.js';
+import { supervisedAs } from '../processes/worker-process.js';
+import type { Output, Shell } from '../shell.js';
 
 /**
  * The log of a command: for people on a terminal, JSON lines in a file or a pipe.

@@ -2,9 +2,9 @@ import { hostname } from 'node:os';
 import { withoutCredentials } from '@weir/core/internal/errors';
 import { formatMs } from '@weir/core/internal/time';
 import { type Topology, topicsOf } from '@weir/core/internal/topology';
-import type { Output } from './shell.js';
+import type { Output } from '../shell.js';
+import { describeNode, weirVersion } from '../versions.js';
 import { card } from './table.js';
-import { describeNode, weirVersion } from './versions.js';
 
 /** What the banner tells beside the topology. */
 export interface BannerFacts {

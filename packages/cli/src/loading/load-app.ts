@@ -1,13 +1,13 @@
 import { apps } from '@weir/core/internal/decorators';
 import type { Class } from '@weir/core/internal/metadata';
+import { fromEnvironment, type GlobalArguments } from '../arguments/global-options.js';
+import { UsageError } from '../arguments/usage.js';
+import type { Surroundings } from '../command.js';
+import { isTypeScript, prepareTypeScript } from '../typescript/typescript.js';
 import { AppError } from './app-error.js';
 import { type AppReference, resolveApp } from './app-reference.js';
-import type { Surroundings } from './command.js';
-import { fromEnvironment, type GlobalArguments } from './global-options.js';
 import { importFailure } from './import-failure.js';
 import { importQuietly } from './loading.js';
-import { isTypeScript, prepareTypeScript } from './typescript.js';
-import { UsageError } from './usage.js';
 
 /** The app that the command line or `WEIR_APP` names, or that the command was made for. Undefined when none is named. */
 export async function findApp(given: GlobalArguments, { appClass, shell }: Surroundings): Promise<Class | undefined> {

@@ -1,6 +1,6 @@
 import { type Cancel, type Clock, formatMs } from '@weir/core/internal/time';
 import type { Logger } from 'pino';
-import { done, failed, misused, misusedBelow } from './failure.js';
+import { done, failed, misused, misusedBelow } from '../failure.js';
 
 /** How a process ended. */
 export interface Ending {

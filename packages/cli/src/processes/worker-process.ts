@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import type { Output, Shell } from './shell.js';
+import type { Output, Shell } from '../shell.js';
 import type { Ending, WorkerProcess } from './supervisor.js';
 
 /** Tells a process which of the workers it is, counted from 1. */

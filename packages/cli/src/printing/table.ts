@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type CliTable from 'cli-table3';
-import type { Output } from './shell.js';
+import type { Output } from '../shell.js';
 
 const ascii = {
   top: '-',
