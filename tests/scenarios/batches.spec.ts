@@ -10,7 +10,7 @@ const keyed = (id: number, key = `k${id % 3}`) => ({ key, value: { id } });
 const manyKeyed = (count: number) => Array.from({ length: count }, (_, id) => keyed(id));
 const ids = () => app.sent(invoices).map(({ value }) => value.id);
 
-describe('a batch handler', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('a batch handler, %s', (guarantee) => {
   @App({ id: 'batches' })
   class Batches {
     readonly seen: number[][] = [];
@@ -24,7 +24,7 @@ describe('a batch handler', () => {
   }
 
   it('is given arrays when they are full, and what there is when the time is up', async () => {
-    app = await TestApp.start(Batches);
+    app = await TestApp.start(Batches, { overrides: { guarantee } });
     await app.send(orders, manyKeyed(6));
     await app.settled();
     expect(app.get(Batches).seen).toEqual([[0, 1, 2, 3]]);
@@ -39,7 +39,7 @@ describe('a batch handler', () => {
   });
 
   it('sets only those aside that fail alone', async () => {
-    app = await TestApp.start(Batches);
+    app = await TestApp.start(Batches, { overrides: { guarantee } });
     await app.send(
       orders,
       [12, 13, 14, 15].map((id) => keyed(id)),
@@ -52,7 +52,7 @@ describe('a batch handler', () => {
   });
 
   it('is given what was being gathered when the worker stops', async () => {
-    app = await TestApp.start(Batches);
+    app = await TestApp.start(Batches, { overrides: { guarantee } });
     await app.send(orders, manyKeyed(2));
     await app.settled();
     const { seen } = app.get(Batches);
@@ -62,7 +62,7 @@ describe('a batch handler', () => {
   });
 });
 
-describe('results of a batch', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('results of a batch, %s', (guarantee) => {
   @App({ id: 'some' })
   class Some {
     @Handler(orders, { batch: { max: 3 }, sinks: [results] })
@@ -73,7 +73,7 @@ describe('results of a batch', () => {
 
   // An undefined result used to be written as a tombstone.
   it('are not sent where they are undefined', async () => {
-    app = await TestApp.start(Some);
+    app = await TestApp.start(Some, { overrides: { guarantee } });
     await app.send(orders, manyKeyed(3));
     await app.settled();
     expect(app.sent(results).map(({ value }) => value)).toEqual([{ id: 0 }, { id: 2 }]);

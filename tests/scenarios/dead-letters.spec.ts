@@ -26,7 +26,7 @@ class Shop {
 }
 const ownLetters = topic('shop-dead-letters', { value: 'raw' });
 
-describe('a replay', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('a replay, %s', (guarantee) => {
   /** What the agents of one topic have seen, and which of them is out of order. */
   class Log {
     readonly seen: string[] = [];
@@ -68,7 +68,7 @@ describe('a replay', () => {
   const agents = ['one', 'byKey', 'batch', 'stream'];
 
   it.each(agents)('reaches the agent that failed and no other of the topic: %s', async (agent) => {
-    app = await TestApp.start(Shop);
+    app = await TestApp.start(Shop, { overrides: { guarantee } });
     const { log } = app.get(Shop);
     log.broken.add(agent);
     await app.send(spreadOrders, [spread(1), spread(2)]);
@@ -93,7 +93,7 @@ describe('a replay', () => {
 
   // It waited for a dead letter whose transaction nobody committed, on a clock that stood still.
   it('comes to its end while a dead letter is being written that is not committed yet', async () => {
-    app = await TestApp.start(Exact);
+    app = await TestApp.start(Exact, { overrides: { guarantee } });
     await app.send(spreadOrders, spread(1));
     await app.settled();
     expect(await app.replay()).toBe(1);
@@ -104,7 +104,7 @@ describe('a replay', () => {
   });
 
   it('sends nothing the second time', async () => {
-    app = await TestApp.start(Shop);
+    app = await TestApp.start(Shop, { overrides: { guarantee } });
     app.get(Shop).log.broken.add('one');
     await app.send(spreadOrders, spread(1));
     await app.settled();
@@ -116,7 +116,7 @@ describe('a replay', () => {
   });
 
   it('is committed by the agents that pass it over, however many there are', async () => {
-    app = await TestApp.start(Shop);
+    app = await TestApp.start(Shop, { overrides: { guarantee } });
     app.get(Shop).log.broken.add('batch');
     const many = Array.from({ length: 300 }, (_, id) => ({ ...spread(id), partition: 0 }));
     await app.send(spreadOrders, many);
@@ -137,7 +137,7 @@ describe('a replay', () => {
         this.seen.push(id);
       }
     }
-    app = await TestApp.start(Other);
+    app = await TestApp.start(Other, { overrides: { guarantee } });
     const address = (to: string) => ({ ...spread(1), headers: { 'weir-replay-for': to } });
     await app.send(spreadOrders, [address('shop/Shop.one'), address('other/Shop.two'), address('other/Shop.one'), spread(4)]);
     await app.settled();
@@ -145,7 +145,7 @@ describe('a replay', () => {
   });
 
   it('that fails again is a new dead letter, with the new position and the headers of the original', async () => {
-    app = await TestApp.start(Shop);
+    app = await TestApp.start(Shop, { overrides: { guarantee } });
     app.get(Shop).log.broken.add('one');
     await app.send(spreadOrders, { ...spread(1), headers: { traceparent: '00-abc-def-01' } });
     await app.settled();
@@ -164,7 +164,7 @@ describe('a replay', () => {
   });
 });
 
-describe('a replayed message', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('a replayed message, %s', (guarantee) => {
   @App({ id: 'forwarding', ...once })
   class Forwarding {
     isBroken = true;
@@ -188,7 +188,7 @@ describe('a replayed message', () => {
   }
 
   it('does not give its address to what a handler forwards or copies', async () => {
-    app = await TestApp.start(Forwarding);
+    app = await TestApp.start(Forwarding, { overrides: { guarantee } });
     await app.send(spreadOrders, { ...spread(7), headers: { traceparent: '00-abc-def-01', tracestate: 'a=b' } });
     await app.settled();
     app.get(Forwarding).isBroken = false;
@@ -291,53 +291,56 @@ describe('the dead-letter topic', () => {
   });
 });
 
-describe('an app whose pattern matches the topic of its own dead letters', () => {
-  // Each dead letter was read, could not be decoded and was set aside again: 951 in ten minutes, of one message.
-  it.each([/.*/, /^(orders|shop)/, /-dead-letters$/])('does not read them: %s', async (pattern) => {
-    const topics: string[] = [];
-    @App({ id: 'shop' })
-    class Shop {
-      @Handler(topic(pattern, { value: 'json' }))
-      take(_: unknown, { topic: name }: Event): void {
-        topics.push(name);
+describe.each(['at-least-once', 'exactly-once'] as const)(
+  'an app whose pattern matches the topic of its own dead letters, %s',
+  (guarantee) => {
+    // Each dead letter was read, could not be decoded and was set aside again: 951 in ten minutes, of one message.
+    it.each([/.*/, /^(orders|shop)/, /-dead-letters$/])('does not read them: %s', async (pattern) => {
+      const topics: string[] = [];
+      @App({ id: 'shop' })
+      class Shop {
+        @Handler(topic(pattern, { value: 'json' }))
+        take(_: unknown, { topic: name }: Event): void {
+          topics.push(name);
+        }
+        @Handler(orders)
+        orders({ id }: Order): void {
+          if (id === 2) throw new RangeError('no such order');
+        }
       }
-      @Handler(orders)
-      orders({ id }: Order): void {
-        if (id === 2) throw new RangeError('no such order');
-      }
-    }
-    app = await TestApp.start(Shop);
-    await app.send(orders, [order(1), order(2), malformed]);
-    await app.advance('2m');
-    const ofOthers = pattern.test('orders') ? 1 : 0;
-    expect(app.deadLetters().filter((each) => each.topic === 'shop-dead-letters')).toEqual([]);
-    expect(app.deadLetters()).toHaveLength(2 + ofOthers);
-    expect(topics).toEqual(ofOthers ? ['orders', 'orders'] : []);
-  });
+      app = await TestApp.start(Shop, { overrides: { guarantee } });
+      await app.send(orders, [order(1), order(2), malformed]);
+      await app.advance('2m');
+      const ofOthers = pattern.test('orders') ? 1 : 0;
+      expect(app.deadLetters().filter((each) => each.topic === 'shop-dead-letters')).toEqual([]);
+      expect(app.deadLetters()).toHaveLength(2 + ofOthers);
+      expect(topics).toEqual(ofOthers ? ['orders', 'orders'] : []);
+    });
 
-  it('reads them where it names them', async () => {
-    let seen = 0;
-    @App({ id: 'shop' })
-    class Shop {
-      @Handler(orders)
-      take(): void {
-        throw new RangeError('no such order');
+    it('reads them where it names them', async () => {
+      let seen = 0;
+      @App({ id: 'shop' })
+      class Shop {
+        @Handler(orders)
+        take(): void {
+          throw new RangeError('no such order');
+        }
+        @Handler(ownLetters, { errors: { then: 'skip' } })
+        look(): void {
+          seen++;
+          throw new TypeError('nor this');
+        }
+        @Handler(topic(/.*/))
+        all(): void {}
       }
-      @Handler(ownLetters, { errors: { then: 'skip' } })
-      look(): void {
-        seen++;
-        throw new TypeError('nor this');
-      }
-      @Handler(topic(/.*/))
-      all(): void {}
-    }
-    app = await TestApp.start(Shop);
-    await app.send(orders, order(1));
-    await app.advance('2m');
-    expect(seen).toBe(4);
-    expect(app.deadLetters()).toHaveLength(1);
-  });
-});
+      app = await TestApp.start(Shop, { overrides: { guarantee } });
+      await app.send(orders, order(1));
+      await app.advance('2m');
+      expect(seen).toBe(4);
+      expect(app.deadLetters()).toHaveLength(1);
+    });
+  },
+);
 
 describe('an app that reads its own dead letters', () => {
   @App({ id: 'alerts' })

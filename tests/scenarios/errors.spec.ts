@@ -10,7 +10,7 @@ import { type Order, orders } from './orders.fixture.js';
 let app: TestApp;
 afterEach(() => app?.stop());
 
-describe('whatever a handler throws', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('whatever a handler throws, %s', (guarantee) => {
   const keyed = (id: number, key = `k${id % 3}`) => ({ key, value: { id } });
 
   const broken = (): never => {
@@ -47,7 +47,7 @@ describe('whatever a handler throws', () => {
 
   // The process ended, or the worker, again and again at the same event.
   it.each(Object.keys(thrown))('sets the event aside and goes on: %s', async (what) => {
-    app = await TestApp.start(Throws, { overrides: { logger: pino({ level: 'trace' }, { write: () => undefined }) } });
+    app = await TestApp.start(Throws, { overrides: { guarantee, logger: pino({ level: 'trace' }, { write: () => undefined }) } });
     await app.send(orders, [keyed(1, what), keyed(2, what)]);
     await app.advance('10s');
     expect(app.deadLetters().map(({ offset, agent }) => [offset, agent])).toHaveLength(3);
@@ -247,7 +247,7 @@ describe('an error that nobody catches, from what a handler has begun and not wa
   });
 });
 
-describe('faults of the app itself', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('faults of the app itself, %s', (guarantee) => {
   const keyedOrders = topic('orders', { key: 'string', value: json<Order>() });
   const orderOf = (id: number, key = 'a') => ({ key, value: { id } });
 
@@ -276,7 +276,7 @@ describe('faults of the app itself', () => {
   }
 
   it('have an event set aside whose `retryable` throws', async () => {
-    app = await TestApp.start(Retryable);
+    app = await TestApp.start(Retryable, { overrides: { guarantee } });
     await app.send(
       keyedOrders,
       [0, 1, 2].map((id) => orderOf(id)),
@@ -305,7 +305,7 @@ describe('faults of the app itself', () => {
 
   // The first sink's rejection was nobody's, which ends a process.
   it('have an event set aside of which two sinks fail', async () => {
-    app = await TestApp.start(Sinks);
+    app = await TestApp.start(Sinks, { overrides: { guarantee } });
     await app.send(keyedOrders, orderOf(1));
     await app.settled();
     await turns();

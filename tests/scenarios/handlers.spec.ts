@@ -41,7 +41,7 @@ class Hot {
 const hundred = Array.from({ length: 100 }, (_, id) => id);
 const ids = () => app.sent(invoices).map(({ value }) => value.id);
 
-describe('a handler', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('a handler, %s', (guarantee) => {
   @App({ id: 'sequential' })
   class Sequential extends Gate {
     @Handler(orders)
@@ -51,7 +51,7 @@ describe('a handler', () => {
   }
 
   it('takes one event of a partition at a time, and nothing past it is committed', async () => {
-    app = await TestApp.start(Sequential);
+    app = await TestApp.start(Sequential, { overrides: { guarantee } });
     await app.send(orders, manyKeyed(3));
     await app.settled({ running: 1 });
     const { begun } = app.get(Sequential);
@@ -69,7 +69,7 @@ describe('a handler', () => {
   });
 
   it('leaves what is in flight to the next owner after a crash', async () => {
-    app = await TestApp.start(Sequential);
+    app = await TestApp.start(Sequential, { overrides: { guarantee } });
     await app.send(orders, manyKeyed(2));
     await app.settled({ running: 1 });
     app.get(Sequential).release(0);
@@ -82,7 +82,7 @@ describe('a handler', () => {
   });
 });
 
-describe('concurrency by key', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('concurrency by key, %s', (guarantee) => {
   @App({ id: 'by-key' })
   class ByKey extends Gate {
     @Handler(orders, { concurrency: { by: 'key', max: 3, maxAhead: 6 } })
@@ -92,7 +92,7 @@ describe('concurrency by key', () => {
   }
 
   it('runs different keys at once and one key in order', async () => {
-    app = await TestApp.start(ByKey);
+    app = await TestApp.start(ByKey, { overrides: { guarantee } });
     await app.send(orders, manyKeyed(6));
     await app.settled({ running: 3 });
     const gate = app.get(ByKey);
@@ -109,7 +109,7 @@ describe('concurrency by key', () => {
   });
 
   it('commits nothing past the oldest event in flight', async () => {
-    app = await TestApp.start(ByKey);
+    app = await TestApp.start(ByKey, { overrides: { guarantee } });
     await app.send(orders, manyKeyed(3));
     await app.settled({ running: 3 });
     const gate = app.get(ByKey);
@@ -122,7 +122,7 @@ describe('concurrency by key', () => {
   });
 
   it('goes no further ahead of the commit point than maxAhead', async () => {
-    app = await TestApp.start(ByKey);
+    app = await TestApp.start(ByKey, { overrides: { guarantee } });
     await app.send(
       orders,
       Array.from({ length: 20 }, (_, id) => keyed(id, `${id}`)),
@@ -143,7 +143,7 @@ describe('concurrency by key', () => {
   });
 });
 
-describe('a handler with a time limit', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('a handler with a time limit, %s', (guarantee) => {
   @App({ id: 'limited' })
   class Limited {
     readonly aborted: unknown[] = [];
@@ -164,7 +164,7 @@ describe('a handler with a time limit', () => {
   }
 
   it('is held to it also when it returns what only can be waited for', async () => {
-    app = await TestApp.start(Queries);
+    app = await TestApp.start(Queries, { overrides: { guarantee } });
     await app.send(orders, [keyed(0), keyed(1)]);
     await app.settled({ running: 1 });
     await app.advance('10s');
@@ -173,7 +173,7 @@ describe('a handler with a time limit', () => {
   });
 
   it('has its signal aborted and its event set aside', async () => {
-    app = await TestApp.start(Limited);
+    app = await TestApp.start(Limited, { overrides: { guarantee } });
     await app.send(orders, manyKeyed(1));
     await app.settled({ running: 1 });
     await app.advance('10s');

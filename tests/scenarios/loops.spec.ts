@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 const ids = () => app.sent(invoices).map(({ value }) => value.id);
 
-describe('events that are expanded and gathered', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('events that are expanded and gathered, %s', (guarantee) => {
   @App({ id: 'lines' })
   class Lines {
     @Agent(keyedOrders)
@@ -47,7 +47,7 @@ describe('events that are expanded and gathered', () => {
 
   // Its last element was dropped, and the event was finished with it though its first was only gathered.
   it('are not finished while an array that was not run holds one of their elements', async () => {
-    app = await TestApp.start(Lines);
+    app = await TestApp.start(Lines, { overrides: { guarantee } });
     await app.send(
       keyedOrders,
       [1, 2].map((id) => orderOf(id)),
@@ -76,7 +76,7 @@ describe('events that are expanded and gathered', () => {
 
   // Arrays ended in the middle of events, and nothing was finished any more.
   it('are finished although arrays end in the middle of them', async () => {
-    app = await TestApp.start(Pairs);
+    app = await TestApp.start(Pairs, { overrides: { guarantee } });
     await app.send(
       keyedOrders,
       Array.from({ length: 50 }, (_, id) => orderOf(id)),
@@ -96,7 +96,7 @@ describe('events that are expanded and gathered', () => {
   }
 
   it('are not finished with an array that a filter drops after theirs', async () => {
-    app = await TestApp.start(ArraysOfArrays);
+    app = await TestApp.start(ArraysOfArrays, { overrides: { guarantee } });
     await app.send(
       keyedOrders,
       [1, 2, 3, 4].map((id) => orderOf(id)),
@@ -113,7 +113,7 @@ describe('events that are expanded and gathered', () => {
   });
 });
 
-describe('a generator over arrays', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('a generator over arrays, %s', (guarantee) => {
   @App({ id: 'yields' })
   class Yields {
     @Agent(keyedOrders, { sinks: [keyedInvoices] })
@@ -126,7 +126,7 @@ describe('a generator over arrays', () => {
   }
 
   it('gives its results the key of an event that it was given, not of one fetched ahead', async () => {
-    app = await TestApp.start(Yields);
+    app = await TestApp.start(Yields, { overrides: { guarantee } });
     await app.send(keyedOrders, orderOf(1, 'one'));
     await app.advance('150ms', { running: 1 });
     await app.send(keyedOrders, orderOf(2, 'two'));
@@ -137,7 +137,7 @@ describe('a generator over arrays', () => {
   });
 });
 
-describe('signals of events that are done', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('signals of events that are done, %s', (guarantee) => {
   const signals: AbortSignal[] = [];
 
   @App({ id: 'signals' })
@@ -154,7 +154,7 @@ describe('signals of events that are done', () => {
   }
 
   it('are let go: a hand-over does not abort them', async () => {
-    app = await TestApp.start(Signals);
+    app = await TestApp.start(Signals, { overrides: { guarantee } });
     await app.send(
       keyedOrders,
       Array.from({ length: 10 }, (_, id) => orderOf(id)),
@@ -166,7 +166,7 @@ describe('signals of events that are done', () => {
   });
 });
 
-describe('a second loop over a stream', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('a second loop over a stream, %s', (guarantee) => {
   @App({ id: 'second' })
   class Second {
     readonly seen: number[] = [];
@@ -186,7 +186,7 @@ describe('a second loop over a stream', () => {
 
   // The event that was fetched ahead for the first went nowhere, and the offset stood still.
   it('is refused where arrays are gathered', async () => {
-    app = await TestApp.start(Second);
+    app = await TestApp.start(Second, { overrides: { guarantee } });
     await app.send(keyedOrders, orderOf(1));
     await expect(app.advance('1s')).rejects.toThrow(/a stream with take or flatMap is looped over once/);
     expect(app.committed(keyedOrders)).toBe(1);
@@ -207,7 +207,7 @@ describe('a second loop over a stream', () => {
   }
 
   it('goes on where nothing is fetched ahead', async () => {
-    app = await TestApp.start(Header);
+    app = await TestApp.start(Header, { overrides: { guarantee } });
     await app.send(
       keyedOrders,
       [1, 2, 3].map((id) => orderOf(id)),
@@ -218,7 +218,7 @@ describe('a second loop over a stream', () => {
   });
 });
 
-describe('an agent', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('an agent, %s', (guarantee) => {
   const results = topic('results', { value: 'json' });
   const keyed = (id: number, key = `k${id % 3}`) => ({ key, value: { id } });
   const manyKeyed = (count: number) => Array.from({ length: count }, (_, id) => keyed(id));
@@ -241,7 +241,7 @@ describe('an agent', () => {
   }
 
   it('yields results to its sinks', async () => {
-    app = await TestApp.start(Streams);
+    app = await TestApp.start(Streams, { overrides: { guarantee } });
     await app.send(orders, manyKeyed(3));
     await app.settled();
     expect(app.sent(results).map(({ key, value }) => [key, value])).toEqual([
@@ -253,7 +253,7 @@ describe('an agent', () => {
   });
 
   it('is run again from the event that failed, which is then set aside', async () => {
-    app = await TestApp.start(Streams);
+    app = await TestApp.start(Streams, { overrides: { guarantee } });
     await app.send(orders, [keyed(1), keyed(13), keyed(2)]);
     await app.settled();
     expect(app.get(Streams).failures).toBe(1);
@@ -266,7 +266,7 @@ describe('an agent', () => {
   });
 
   it('goes on after messages that cannot be decoded', async () => {
-    app = await TestApp.start(Streams);
+    app = await TestApp.start(Streams, { overrides: { guarantee } });
     await app.send(orders, [{ value: Buffer.from('{') }, keyed(1), { value: Buffer.from([0xff]) }, keyed(2)]);
     await app.settled();
     expect(app.get(Streams).seen).toEqual([1, 2]);
@@ -284,7 +284,7 @@ describe('an agent', () => {
   }
 
   it('takes arrays of what passes a filter, acknowledged together', async () => {
-    app = await TestApp.start(Taking);
+    app = await TestApp.start(Taking, { overrides: { guarantee } });
     await app.send(orders, manyKeyed(7));
     await app.settled();
     expect(app.get(Taking).seen).toEqual([
@@ -308,7 +308,7 @@ describe('an agent', () => {
   }
 
   it('stops the worker when it leaves its loop, since its partition would stand still', async () => {
-    app = await TestApp.start(Leaving);
+    app = await TestApp.start(Leaving, { overrides: { guarantee } });
     await app.send(orders, manyKeyed(2));
     await expect(app.settled()).rejects.toMatchObject({ code: 'AGENT_RETURNED' });
   });
@@ -331,7 +331,7 @@ describe('an agent', () => {
   }
 
   it('shares a topic with others, each seeing every event', async () => {
-    app = await TestApp.start(Pairs);
+    app = await TestApp.start(Pairs, { overrides: { guarantee } });
     await app.send(orders, { ...keyed(5), headers: { h: 'v' } });
     await app.settled();
     expect(app.get(Pairs).seen).toEqual(expect.arrayContaining([['k2', 5], 0]));

@@ -9,7 +9,7 @@ const keyed = (id: number, key = `k${id % 3}`) => ({ key, value: { id } });
 const manyKeyed = (count: number) => Array.from({ length: count }, (_, id) => keyed(id));
 const ids = () => app.sent(invoices).map(({ value }) => value.id);
 
-describe('ordered retry', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('ordered retry, %s', (guarantee) => {
   @App({ id: 'parked' })
   class Parked {
     readonly seen: number[] = [];
@@ -22,7 +22,7 @@ describe('ordered retry', () => {
   }
 
   it('parks the key that fails while other keys go on', async () => {
-    app = await TestApp.start(Parked);
+    app = await TestApp.start(Parked, { overrides: { guarantee } });
     await app.send(orders, manyKeyed(6));
     await app.settled();
     expect(app.get(Parked).seen).toEqual([1, 2, 4, 5]);
@@ -33,7 +33,7 @@ describe('ordered retry', () => {
   });
 });
 
-describe('a retry beside others', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('a retry beside others, %s', (guarantee) => {
   @App({ id: 'places', errors: { retry: { attempts: 10, backoff: { initial: '1s', factor: 1 }, jitter: false, order: 'key' } } })
   class Places {
     readonly tries: number[] = [];
@@ -54,7 +54,7 @@ describe('a retry beside others', () => {
 
   // A retry that was due began whatever else ran.
   it('waits for a place among max, and comes before events that were not tried yet', async () => {
-    app = await TestApp.start(Places);
+    app = await TestApp.start(Places, { overrides: { guarantee } });
     await app.send(orders, manyKeyed(8));
     await app.advance('1m');
     const { most, tries } = app.get(Places);
@@ -64,7 +64,7 @@ describe('a retry beside others', () => {
   });
 
   it('is given up with its place when the worker stops', async () => {
-    app = await TestApp.start(Places);
+    app = await TestApp.start(Places, { overrides: { guarantee } });
     await app.send(orders, manyKeyed(8));
     await app.advance(2_000, { running: 2 });
     await app.restart();

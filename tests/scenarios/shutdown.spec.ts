@@ -43,7 +43,7 @@ afterEach(async () => {
   await app.stop();
 });
 
-describe('an agent whose worker stops', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('an agent whose worker stops, %s', (guarantee) => {
   let runs: number;
 
   @App({ id: 'retried', errors: { retry: { attempts: 5, backoff: '1s' } } })
@@ -62,7 +62,7 @@ describe('an agent whose worker stops', () => {
   // Its stream was ended before it had begun to loop, and the event was committed.
   it('in the middle of a retry is still given the event', async () => {
     runs = 0;
-    app = await TestApp.start(Retried);
+    app = await TestApp.start(Retried, { overrides: { guarantee } });
     await app.send(keyedOrders, orderOf(1));
     await app.settled({ running: 1 });
     await app.advance('2s', { running: 1 });
@@ -85,7 +85,7 @@ describe('an agent whose worker stops', () => {
   }
 
   it('acknowledges nothing that was fetched ahead for a loop which leaves', async () => {
-    app = await TestApp.start(Leaves);
+    app = await TestApp.start(Leaves, { overrides: { guarantee } });
     await app.send(keyedOrders, orderOf(1));
     await app.advance('150ms', { running: 1 });
     await app.send(keyedOrders, orderOf(2));
@@ -110,7 +110,7 @@ describe('an agent whose worker stops', () => {
   }
 
   it('acknowledges no event of which elements are left', async () => {
-    app = await TestApp.start(LeavesMidway);
+    app = await TestApp.start(LeavesMidway, { overrides: { guarantee } });
     await app.send(keyedOrders, orderOf(1));
     await app.settled({ running: 1 });
     await restartAround();
@@ -157,7 +157,7 @@ describe('a worker that stops while a retry waits, with exactly once', () => {
   });
 });
 
-describe('a stop hook that never ends', () => {
+describe.each(['at-least-once', 'exactly-once'] as const)('a stop hook that never ends, %s', (guarantee) => {
   @App({ id: 'hook', shutdownTimeout: '5s' })
   class Hook {
     @OnStop()
@@ -170,7 +170,7 @@ describe('a stop hook that never ends', () => {
   }
 
   it('does not hold up the end beyond shutdownTimeout', async () => {
-    app = await TestApp.start(Hook);
+    app = await TestApp.start(Hook, { overrides: { guarantee } });
     await app.send(keyedOrders, orderOf(1));
     await app.settled();
     const before = app.clock.now();
