@@ -1,4 +1,4 @@
-// A worker with a name, for tests that end it and start it again: `node holding.ts <id> hold|free|more worker -b … --member …`.
+// A worker with a name, for tests that end it and start it again: `node named-app.ts <id> hold|free|more worker -b … --member …`.
 import { App, Handler, main, topic } from '@weir/core';
 
 const [id, way] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// An app that is its own command, for tests of the commands: `node brittle.ts <orders> broken|mended worker …`.
+// An app that is its own command, for tests of the commands: `node dlq-app.ts <orders> broken|mended worker …`.
 import { App, Handler, main, Record, topic } from '@weir/core';
 import { IsInt } from 'class-validator';
 
@@ -11,8 +11,8 @@ class Order {
 
 const orders = topic(name, { value: Order });
 
-@App({ id: 'brittle', broker: `kafka://${process.env.KAFKA_BROKERS}`, errors: { retry: { attempts: 0 } } })
-class Brittle {
+@App({ id: 'fragile', broker: `kafka://${process.env.KAFKA_BROKERS}`, errors: { retry: { attempts: 0 } } })
+class Fragile {
   @Handler(orders, { concurrency: { by: 'key', max: 8 } })
   async take({ id }: Order): Promise<void> {
     if (state === 'broken') throw new RangeError(`order ${id} is too much`);
@@ -25,4 +25,4 @@ class Brittle {
   }
 }
 
-await main(Brittle, args);
+await main(Fragile, args);

@@ -1,7 +1,7 @@
-// An app for tests of stopping and of outages, as a process of its own: `node patient.ts <what it is to be, as JSON> worker -b …`.
+// An app for tests of stopping and of outages, as a process of its own: `node orders-app.ts <what it is to be, as JSON> worker -b …`.
 import { App, CLOCK, type Clock, type Event, Handler, Inject, json, main, type Topic, topic } from '@weir/core';
 
-export interface Patient {
+export interface OrdersAppShape {
   readonly id: string;
   readonly guarantee: 'at-least-once' | 'exactly-once';
   /** steady: an order a millisecond; retry: order 13 fails and waits long for its retry; batch: twenty orders at once, or those of a minute. */
@@ -12,7 +12,7 @@ interface Order {
   readonly id: number;
 }
 
-const { id, guarantee, way } = JSON.parse(process.argv[2]) as Patient;
+const { id, guarantee, way } = JSON.parse(process.argv[2]) as OrdersAppShape;
 const orders = topic(`${id}-orders`, { value: json<Order>() });
 const invoices = topic(`${id}-invoices`, { value: json<Order>() });
 const pace = { 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 500 };

@@ -1,4 +1,4 @@
-// A worker as a process of its own that some inputs end: `node crashing.ts <id> <topic> <datadir>`.
+// A worker as a process of its own that some inputs end: `node crashing-app.ts <id> <topic> <datadir>`.
 import { App, Handler, topic, Worker } from '@weir/core';
 
 const [id, name, datadir] = process.argv.slice(2);

@@ -1,35 +1,35 @@
 import { answer, close, createTopics, openConsumer, openProducer, type PlainConsumer, type PlainMessage, poll } from '../chaos/clients.js';
 import { Program } from '../e2e/program.js';
-import type { Patient } from './patient.js';
+import type { OrdersAppShape } from './orders-app.js';
 import { unique } from './plain.js';
 
 export const PARTITIONS = 4;
 
-/** The app of `patient.ts` with its topics, on any Kafka. */
-export class Ward {
+/** The app of `orders-app.ts` with its topics, on any Kafka. */
+export class OrdersApp {
   private constructor(
     readonly brokers: string,
-    readonly patient: Patient,
+    readonly shape: OrdersAppShape,
   ) {}
 
-  static async open(brokers: string, about: Omit<Patient, 'id'>): Promise<Ward> {
-    const ward = new Ward(brokers, { ...about, id: unique(about.way) });
-    await createTopics(brokers, [ward.orders, ward.invoices], PARTITIONS, 1);
-    return ward;
+  static async open(brokers: string, about: Omit<OrdersAppShape, 'id'>): Promise<OrdersApp> {
+    const app = new OrdersApp(brokers, { ...about, id: unique(about.way) });
+    await createTopics(brokers, [app.orders, app.invoices], PARTITIONS, 1);
+    return app;
   }
 
   get orders(): string {
-    return `${this.patient.id}-orders`;
+    return `${this.shape.id}-orders`;
   }
 
   get invoices(): string {
-    return `${this.patient.id}-invoices`;
+    return `${this.shape.id}-invoices`;
   }
 
   /** @param way another than so far, as after a repair */
-  start(way = this.patient.way): Program {
-    const what = JSON.stringify({ ...this.patient, way });
-    return Program.file('tests/kafka/patient.ts', what, 'worker', '-b', `kafka://${this.brokers}`, '-l', 'info');
+  start(way = this.shape.way): Program {
+    const what = JSON.stringify({ ...this.shape, way });
+    return Program.file('tests/kafka/orders-app.ts', what, 'worker', '-b', `kafka://${this.brokers}`, '-l', 'info');
   }
 
   /** Writes orders with ids from one number up to another. */
