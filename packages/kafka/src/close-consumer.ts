@@ -11,8 +11,8 @@ const disconnectMs = 10_000;
 
 export interface ClosingConsumer extends LeavingMember {
   readonly isMember: boolean;
-  /** Whether it has a name, and leaves its place all the same. */
-  readonly givesUpItsPlace: boolean;
+  /** Whether it has a name, and leaves the group all the same. */
+  readonly givesUpMembership: boolean;
   /** Asks the listener for all partitions, without the group. */
   readonly handOver: () => void;
   /** Ends polls and commits, and resolves when no message is on its way. */
@@ -24,13 +24,13 @@ export interface ClosingConsumer extends LeavingMember {
  * that the listener makes for the partitions it hands over.
  *
  * It is `disconnect` that leaves: also in the middle of a rebalance, and not where the member has a name that keeps its
- * place (KIP-345). `unsubscribe` leaves whatever the name is.
+ * membership (KIP-345). `unsubscribe` leaves whatever the name is.
  */
 export async function closeConsumer(closing: ClosingConsumer): Promise<void> {
-  const { driver, isMember, givesUpItsPlace, handOver, clock, logger, silence } = closing;
+  const { driver, isMember, givesUpMembership, handOver, clock, logger, silence } = closing;
   try {
     if (!isMember) driver.unassign();
-    else if (givesUpItsPlace) await leaveGroup(closing);
+    else if (givesUpMembership) await leaveGroup(closing);
     else {
       handOver();
       await handedOver(closing);

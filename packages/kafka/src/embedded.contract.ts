@@ -2,7 +2,7 @@ import { SystemClock } from '@weir/core/internal/time';
 import { describeTransport } from '../../core/src/transport/transport.contract.js';
 import { startEmbeddedBroker } from './embedded.js';
 import { open } from './open.js';
-import { silent } from './silent.contract.js';
+import { silent } from './silent.fixture.js';
 
 /** What the driver alone cannot do, whatever the broker. */
 export const driverOnly = { 'tell null headers from empty ones': 'the driver gives both as no bytes' } as const;

@@ -63,7 +63,7 @@ export class KafkaTransport implements Transport {
   }
 
   async consumer(options: ConsumerOptions): Promise<Consumer> {
-    // The embedded broker is not asked to keep places for which nobody has asked.
+    // The embedded broker is not asked to keep memberships for which nobody has asked.
     const member = this.#isEmbedded && options.leaves ? undefined : options.member;
     const given = { ...options, member };
     const consumer: Consumer = await openConsumer(this.#natives, this.#mustBeOpen(), given, () => this.#open.delete(consumer));

@@ -3,7 +3,7 @@ import { ContainerModule } from 'inversify';
 import { App, Handler, Inject, OnStart, OnStop } from '../decorators/index.js';
 import { type Topic, topic } from '../topics/index.js';
 import { CLOCK } from './index.js';
-import { MemoryWorkers } from './memory-workers.contract.js';
+import { MemoryWorkers } from './memory-workers.fixture.js';
 
 const orders = topic('orders', { value: 'string' });
 const invoices = topic('invoices', { value: 'string' });

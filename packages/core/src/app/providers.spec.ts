@@ -3,7 +3,7 @@ import { type Logger, pino } from 'pino';
 import { App, Inject } from '../decorators/index.js';
 import { type Topic, topic } from '../topics/index.js';
 import { CLOCK, LOGGER, type Overrides } from './index.js';
-import { MemoryWorkers } from './memory-workers.contract.js';
+import { MemoryWorkers } from './memory-workers.fixture.js';
 
 const invoices = topic('invoices', { value: 'string' });
 

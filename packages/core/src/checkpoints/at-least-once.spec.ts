@@ -10,11 +10,11 @@ import {
   RecordingProducer,
   refusal,
   still,
-} from '../attempts/recording-producer.contract.js';
+} from '../attempts/recording-producer.fixture.js';
 import { TransportError } from '../errors/index.js';
 import { type Consumer, DeliveryError, type GroupPosition } from '../transport/index.js';
-import { listening, progressOf, RecordingProgress } from './checkpoint-bench.contract.js';
 import { AtLeastOnce, Checkpoint } from './index.js';
+import { listening, progressOf, RecordingProgress } from './recording-progress.fixture.js';
 
 describe('at least once', () => {
   let events: string[];

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { pending, still } from '../attempts/recording-producer.contract.js';
-import { progressOf, RecordingProgress } from './checkpoint-bench.contract.js';
+import { pending, still } from '../attempts/recording-producer.fixture.js';
 import type { Guarantee } from './guarantee.js';
 import { Checkpoint, type CheckpointParticipant, type Progress } from './index.js';
+import { progressOf, RecordingProgress } from './recording-progress.fixture.js';
 
 /** Notes each of its steps, and what was noted when it ran. */
 class RecordingGuarantee implements Guarantee {

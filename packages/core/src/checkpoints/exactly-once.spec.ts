@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Attempt, Outputs } from '../attempts/index.js';
-import { as, attemptOf, laneOf, message, pending, RecordingProducer, refusal, still } from '../attempts/recording-producer.contract.js';
+import { as, attemptOf, laneOf, message, pending, RecordingProducer, refusal, still } from '../attempts/recording-producer.fixture.js';
 import { TransportError } from '../errors/index.js';
 import { VirtualClock } from '../time/index.js';
 import { type Consumer, DeliveryError, type GroupPosition, type Transactions } from '../transport/index.js';
-import { listening, progressOf, RecordingProgress } from './checkpoint-bench.contract.js';
 import { Checkpoint, ExactlyOnce } from './index.js';
+import { listening, progressOf, RecordingProgress } from './recording-progress.fixture.js';
 
 const noBroker = () => new TransportError('no broker answers', { code: 'BROKER_UNREACHABLE', retriable: true });
 

@@ -3,8 +3,8 @@ import type { Outputs, RetryStates } from '../attempts/index.js';
 import type { DeadLetters } from '../letters/index.js';
 import type { Clock } from '../time/index.js';
 import type { BoundTopic, Topic, TopicDefinition } from '../topics/index.js';
-import type { Begun } from './begun.js';
 import type { CrashWatch } from './guard.js';
+import type { RecentEvents } from './recent-events.js';
 
 /** What lanes need of the worker. */
 export interface LaneContext {
@@ -17,7 +17,7 @@ export interface LaneContext {
   readonly hasExecutions: boolean;
   /** Missing where nothing outlives the process. */
   readonly crashes?: CrashWatch;
-  readonly begun: Begun;
+  readonly recent: RecentEvents;
   /** The topic that `event.forward` writes to. */
   topic(definition: TopicDefinition | Topic): BoundTopic<unknown, unknown>;
   /** Whether what is sent goes out in transactions, with the offsets. */
@@ -28,6 +28,6 @@ export interface LaneContext {
   fail(error: Error): void;
   /** Commits what is done by now. Resolves when that has been tried. */
   commit(): Promise<void>;
-  /** Called when a lane has finished events, made room or come to rest. */
+  /** Called when a lane has finished events, made room or become quiescent. */
   moved(): void;
 }

@@ -26,8 +26,8 @@ export function resume(work: LaneWork, event: BatchEvent, state: RetryState, try
   return retry(work, [event], state, tryAgain);
 }
 
-async function retry(work: LaneWork, events: readonly BatchEvent[], begun: RetryState, tryAgain: TryAgain): Promise<Outcome> {
-  let state = begun;
+async function retry(work: LaneWork, events: readonly BatchEvent[], first: RetryState, tryAgain: TryAgain): Promise<Outcome> {
+  let state = first;
   while (mayRetry(work, state)) {
     if (!(await backOff(work, events, state))) return 'left';
     const failure = await tryAgain(events, isToIsolate(work, events, state));
@@ -117,7 +117,7 @@ function afterwards(pending: Promise<void>, end: () => void): Cancel {
   return () => {};
 }
 
-/** Resolves when what is begun has ended, or the lane stops. */
+/** Resolves when what runs has ended, or the lane stops. */
 function orStopping(stopping: AbortSignal, begin: (end: () => void) => Cancel): Promise<void> {
   if (stopping.aborted) return Promise.resolve();
   return new Promise((resolve) => {

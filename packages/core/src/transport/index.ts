@@ -5,8 +5,8 @@ export type {
   Consumer,
   ConsumerOptions,
   GroupPosition,
-  Place,
-  Places,
+  Membership,
+  MembershipNotes,
   StartPosition,
   Watermarks,
 } from './consumer.js';

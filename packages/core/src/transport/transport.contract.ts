@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { administration } from './contract/administration.contract.js';
-import { type Ability, Bench, type ContractBroker, type ContractSubject } from './contract/bench.contract.js';
+import { type Ability, Bench, type ContractBroker, type ContractSubject } from './contract/bench.fixture.js';
 import type { Case, Cases } from './contract/cases.contract.js';
 import { consuming } from './contract/consuming.contract.js';
 import { ends } from './contract/ends.contract.js';
@@ -11,7 +11,7 @@ import { producing } from './contract/producing.contract.js';
 import { reading } from './contract/reading.contract.js';
 import { transactions } from './contract/transactions.contract.js';
 
-export type { Ability, ContractBroker, ContractSubject } from './contract/bench.contract.js';
+export type { Ability, ContractBroker, ContractSubject } from './contract/bench.fixture.js';
 
 const sections: Readonly<Record<string, Cases>> = {
   messages,

@@ -8,7 +8,7 @@ import { Assignment, AssignmentProgress, type Rewind } from '../partitions/index
 import type { Clock } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
-import type { Consumer, Places, Producer, Subscription, Transport } from '../transport/index.js';
+import type { Consumer, MembershipNotes, Producer, Subscription, Transport } from '../transport/index.js';
 import type { Settings } from './settings.js';
 import { internalTopics, prepareAgents, subscriptionOf } from './wiring.js';
 
@@ -22,8 +22,8 @@ export interface AssemblyParts {
   readonly logger: Logger;
   readonly member: string | undefined;
   readonly leaves: boolean | undefined;
-  readonly places: Places | undefined;
-  readonly hooks: Pick<LaneContext, 'fail' | 'moved' | 'commit' | 'crashes' | 'begun'>;
+  readonly membership: MembershipNotes | undefined;
+  readonly hooks: Pick<LaneContext, 'fail' | 'moved' | 'commit' | 'crashes' | 'recent'>;
   /** Has the open transaction aborted soon. */
   readonly abort: (why: Error) => void;
   /** Begins again from what is committed. */
@@ -84,12 +84,12 @@ async function openClients(
   isExact: boolean,
   provisioned: Promise<void>,
 ): Promise<[Producer, Consumer | undefined]> {
-  const { topology, transport, member, leaves, places } = parts;
+  const { topology, transport, member, leaves, membership } = parts;
   const group = groupOf(topology.app);
   const internal = internalTopics(topology.app);
   const able = isExact && !transport.abilities.transactions ? Promise.reject(unable(transport)) : Promise.resolve();
   const consumer = able.then(() =>
-    subscription.length === 0 ? undefined : transport.consumer({ group, internal, member, leaves, places }),
+    subscription.length === 0 ? undefined : transport.consumer({ group, internal, member, leaves, membership }),
   );
   // The id of a named worker stays the same over a restart, so that the new one fences off what the old one left open: only when all else is well.
   const fenced = () => transport.producer({ transactionalId: `${group}-${member ?? randomUUID()}` });

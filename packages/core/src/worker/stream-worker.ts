@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { PlaceNotes } from '../datadir/index.js';
+import type { MembershipFile } from '../datadir/index.js';
 import { asError, LifecycleError, loggable, reason, TransportError } from '../errors/index.js';
-import { Begun, type CrashWatch } from '../lanes/index.js';
+import { type CrashWatch, RecentEvents } from '../lanes/index.js';
 import { type AssignedPartition, Flow, HandOver, PollLoop } from '../partitions/index.js';
 import { formatPosition, type Position, type TopicPartition } from '../positions/index.js';
 import type { RunningTimer } from '../tasks/index.js';
@@ -32,8 +32,8 @@ export interface Surroundings {
   readonly member?: string;
   /** Whether a worker with a name leaves the group at a stop in order. */
   readonly leaves?: boolean;
-  /** Where a worker with a name notes its place in the group for the one after it. */
-  readonly places?: PlaceNotes;
+  /** Where a worker with a name notes its membership for the one after it. */
+  readonly membership?: MembershipFile;
   /** Aborted while it starts: it gives up what it has begun, and rejects. Afterwards `stop` is the way. */
   readonly signal?: AbortSignal;
   /** Finds out which input ends the process. `close` when the worker is asked to stop, `leave` for what looks like a crash. */
@@ -63,7 +63,7 @@ export class StreamWorker {
   #loop: PollLoop | undefined;
   #watches: Watches | undefined;
   #topicWatch: TopicWatch | undefined;
-  readonly #begun = new Begun();
+  readonly #recent = new RecentEvents();
   #polling: Promise<void> = Promise.resolve();
   #changed: Promise<void> = Promise.resolve();
   #phase: Phase = 'starting';
@@ -99,7 +99,7 @@ export class StreamWorker {
       worker.#topics.connect(undefined);
       around.crashes?.close();
       // It has nothing yet, unless another had it before.
-      around.places?.close(around.places.former === undefined, true);
+      around.membership?.close(around.membership.former === undefined, true);
       await around.transport.close();
       throw error;
     }
@@ -107,13 +107,13 @@ export class StreamWorker {
   }
 
   async #start(): Promise<void> {
-    const { clock, logger, transport, member, leaves, places, crashes } = this.#around;
+    const { clock, logger, transport, member, leaves, membership, crashes } = this.#around;
     warnOfNothing(this.#topology, logger);
     const provisioned = this.#provision();
     const parts: AssemblyParts = {
-      ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member, leaves, places },
+      ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member, leaves, membership },
       hooks: {
-        ...{ crashes, begun: this.#begun },
+        ...{ crashes, recent: this.#recent },
         fail: (error) => this.fail(error),
         moved: () => this.#moved(),
         commit: () => this.checkpoint(),
@@ -192,12 +192,12 @@ export class StreamWorker {
           consumer,
           clock,
           logger,
-          begun: this.#begun,
+          recent: this.#recent,
           stallMs: this.#settings.stallTimeoutMs,
           endBlockedMs: this.#settings.endBlockedMs,
         },
         hasProcess: this.#around.transport.abilities.inProcess !== true,
-        notes: this.#around.places?.files,
+        notes: this.#around.membership?.files,
         readAnew: (partition, from) => this.#readAnew(partition, from),
         fail: (error) => this.fail(error),
       });
@@ -350,7 +350,7 @@ export class StreamWorker {
       ...{ timers: this.#timers, loop: this.#loop, polling: this.#polling, budgetMs: this.#settings.shutdownTimeoutMs },
     });
     this.#watches?.end();
-    this.#around.places?.close(this.#around.leaves === true, problems.length === 0);
+    this.#around.membership?.close(this.#around.leaves === true, problems.length === 0);
     this.#phase = 'stopped';
     logger.info('stopped');
     this.#failure ??= problems[0];

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
-import { everyPartition, numbered, range, refused } from './bench.contract.js';
+import { everyPartition, numbered, range, refused } from './bench.fixture.js';
 import type { Cases } from './cases.contract.js';
-import type { Follower } from './follower.contract.js';
+import type { Follower } from './follower.fixture.js';
 
 /** What a reader says of the ends of logs, and of what lies outside of them. */
 export const ends: Cases = {

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
-import type { Bench } from './bench.contract.js';
-import { numbered, range } from './bench.contract.js';
+import type { Bench } from './bench.fixture.js';
+import { numbered, range } from './bench.fixture.js';
 import type { Cases } from './cases.contract.js';
 
 /** Where a reader says that it stands: behind what it gave out, and beyond what is hidden. */

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { everyPartition, numbered, range, refused } from './bench.contract.js';
+import { everyPartition, numbered, range, refused } from './bench.fixture.js';
 import type { Cases } from './cases.contract.js';
 
 /** How a reader reads: where it begins, what it takes in and gives up, and how it waits. */

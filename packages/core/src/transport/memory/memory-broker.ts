@@ -5,11 +5,11 @@ import type { NewTopic } from '../admin.js';
 import type { Consumer } from '../consumer.js';
 import { Cluster, type MemoryBrokerOptions } from './cluster.js';
 import type { Faults } from './faults.js';
+import type { Content, Isolation } from './logs/partition-log.js';
 import { MemoryConsumer } from './memory-consumer.js';
 import { MemoryProducer } from './memory-producer.js';
 import { MemoryReader } from './memory-reader.js';
 import { MemoryTransport, type MemoryTransportOptions } from './memory-transport.js';
-import type { Content, Isolation } from './partition-log.js';
 
 /** A message as it lies in a topic. */
 export interface StoredMessage extends Content, Position {}

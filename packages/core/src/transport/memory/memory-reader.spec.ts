@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { TransportError } from '../../errors/index.js';
-import { refused } from '../contract/bench.contract.js';
+import { refused } from '../contract/bench.fixture.js';
 import type { ReaderOptions } from '../reader.js';
 import { Crew } from './crew.contract.js';
 

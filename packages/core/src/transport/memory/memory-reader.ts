@@ -4,8 +4,8 @@ import type { StartPosition } from '../consumer.js';
 import type { LogEnds, Reader, ReaderOptions } from '../reader.js';
 import { Breather, macrotask, never } from './breather.js';
 import type { Client, Cluster } from './cluster.js';
+import type { Isolation, PartitionLog } from './logs/partition-log.js';
 import { MemoryBatch } from './memory-batch.js';
-import type { Isolation, PartitionLog } from './partition-log.js';
 import { Waiting } from './waiting.js';
 
 /** A partition that is read. */
