@@ -1,9 +1,10 @@
 import { type AgentRun, bindAgent } from '@weir/core/internal/agents';
 import { Outputs, RetryStates } from '@weir/core/internal/attempts';
+import type { TopicDefinition } from '@weir/core/internal/definitions';
 import { type Lane, type LaneContext, openLanes, RecentEvents } from '@weir/core/internal/lanes';
 import type { DeadLetters } from '@weir/core/internal/letters';
 import { SystemClock } from '@weir/core/internal/time';
-import { type TopicDefinition, Topics } from '@weir/core/internal/topics';
+import { Topics } from '@weir/core/internal/topics';
 import type { Producer } from '@weir/core/internal/transport';
 import { pino } from 'pino';
 

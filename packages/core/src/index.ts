@@ -26,6 +26,7 @@ export {
   Timer,
   type TimerOptions,
 } from './decorators/index.js';
+export { type Schema, type SchemaType, type TopicDefinition, type TopicOptions, topic } from './definitions/index.js';
 export { discover } from './discovery/index.js';
 export {
   AgentError,
@@ -67,13 +68,8 @@ export {
   message,
   type ResultMessage,
   type ResultParts,
-  type Schema,
-  type SchemaType,
   type Sendable,
   type SendOptions,
   type Topic,
-  type TopicDefinition,
-  type TopicOptions,
-  topic,
 } from './topics/index.js';
 export type { AppOptions, Guarantee, Topology } from './topology/index.js';

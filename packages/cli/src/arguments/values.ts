@@ -1,6 +1,6 @@
 import { decodeBytes, encodeBytes, longIntegers } from '@weir/core/internal/codecs';
+import { codecOf, type Schema, schemaName } from '@weir/core/internal/definitions';
 import { CodecError, reason } from '@weir/core/internal/errors';
-import { codecOf, type Schema, schemaName } from '@weir/core/internal/topics';
 
 /**
  * A key or value of the command line as the bytes of a topic: text for `string` and `raw`, JSON for everything else, which must then be what

@@ -1,6 +1,6 @@
 import { type AgentDescription, isAgentReference } from '@weir/core/internal/agents';
+import { isTopic } from '@weir/core/internal/definitions';
 import { discover } from '@weir/core/internal/discovery';
-import { isTopic } from '@weir/core/internal/topics';
 import type { GlobalArguments } from '../arguments/global-options.js';
 import type { Runner, Surroundings } from '../command.js';
 import { describeApp } from '../connect.js';

@@ -1,7 +1,7 @@
 import { mergeOptions, resolveOptions } from '@weir/core/internal/app';
+import { schemaName } from '@weir/core/internal/definitions';
 import { discover } from '@weir/core/internal/discovery';
 import { withoutCredentials } from '@weir/core/internal/errors';
-import { schemaName } from '@weir/core/internal/topics';
 import { settingsOf } from '@weir/core/internal/worker';
 import { type AppArguments, overridesOf } from '../arguments/app-options.js';
 import type { Runner, Surroundings } from '../command.js';

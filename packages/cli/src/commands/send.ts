@@ -1,6 +1,7 @@
+import type { Schema, TopicDefinition } from '@weir/core/internal/definitions';
 import { CodecError, ConfigurationError, didYouMean, reason, withRemedy } from '@weir/core/internal/errors';
 import { formatPosition } from '@weir/core/internal/positions';
-import { headerPairs, type Schema, type TopicDefinition, timestampMs } from '@weir/core/internal/topics';
+import { headerPairs, timestampMs } from '@weir/core/internal/topics';
 import { topicsOf } from '@weir/core/internal/topology';
 import type { Outgoing, Producer } from '@weir/core/internal/transport';
 import { dateOf } from '../arguments/dates.js';

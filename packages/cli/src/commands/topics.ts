@@ -1,8 +1,8 @@
 import { type AgentDescription, isAgentReference } from '@weir/core/internal/agents';
 import { injections } from '@weir/core/internal/decorators';
+import { isTopic, type Schema, schemaName, type TopicDefinition } from '@weir/core/internal/definitions';
 import type { Discovery } from '@weir/core/internal/discovery';
 import { deadLetterTopic } from '@weir/core/internal/letters';
-import { isTopic, type Schema, schemaName, type TopicDefinition } from '@weir/core/internal/topics';
 import { type Topology, topicsOf } from '@weir/core/internal/topology';
 import type { TopicInfo } from '@weir/core/internal/transport';
 import type { GlobalArguments } from '../arguments/global-options.js';

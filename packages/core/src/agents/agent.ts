@@ -1,7 +1,7 @@
 import type { Codec } from '../codecs/index.js';
+import type { OnEmpty, TopicDefinition } from '../definitions/index.js';
 import type { BatchEvent, Event, Stream } from '../streams/index.js';
 import type { Duration } from '../time/index.js';
-import type { OnEmpty, TopicDefinition } from '../topics/index.js';
 import type { Outgoing } from '../transport/index.js';
 import type { ErrorPolicy, ErrorsOption } from './errors-option.js';
 

@@ -1,7 +1,8 @@
+import { isTopic, type TopicDefinition } from '../definitions/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import { durationMs } from '../time/index.js';
-import { type BoundTopic, isResultMessage, isTopic, type TopicDefinition } from '../topics/index.js';
+import { type BoundTopic, isResultMessage } from '../topics/index.js';
 import type { Batch, HeaderPair } from '../transport/index.js';
 import type { AgentDescription, AgentReference, BoundAgent, ConcurrencyOption, Emit, ResultTaker, Sink } from './agent.js';
 import { type ErrorPolicy, type ErrorsOption, errorPolicy } from './errors-option.js';

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ContainerModule } from 'inversify';
 import { App, Handler, Inject, OnStart, OnStop } from '../decorators/index.js';
-import { type Topic, topic } from '../topics/index.js';
+import { topic } from '../definitions/index.js';
+import type { Topic } from '../topics/index.js';
 import { CLOCK } from './index.js';
 import { MemoryWorkers } from './memory-workers.fixture.js';
 

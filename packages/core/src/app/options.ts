@@ -1,6 +1,6 @@
+import { codecOf, type Schema } from '../definitions/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import { type Duration, durationMs } from '../time/index.js';
-import { codecOf, type Schema } from '../topics/index.js';
 import { type AppOptions, isAppId } from '../topology/index.js';
 
 /** Where the value of an option comes from, weakest first. */

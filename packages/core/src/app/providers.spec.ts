@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Logger, pino } from 'pino';
 import { App, Inject } from '../decorators/index.js';
-import { type Topic, topic } from '../topics/index.js';
+import { topic } from '../definitions/index.js';
+import type { Topic } from '../topics/index.js';
 import { CLOCK, LOGGER, type Overrides } from './index.js';
 import { MemoryWorkers } from './memory-workers.fixture.js';
 

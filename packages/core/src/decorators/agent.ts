@@ -1,5 +1,5 @@
 import type { ErrorsOption, Sink } from '../agents/index.js';
-import type { TopicDefinition } from '../topics/index.js';
+import type { TopicDefinition } from '../definitions/index.js';
 import { agents } from './declarations.js';
 import type { AgentMethod, KeyOf, MethodDecoratorFor } from './methods.js';
 import { methodUnder, withParentheses } from './placement.js';

@@ -1,9 +1,9 @@
 import type { ContainerModule, ServiceIdentifier } from 'inversify';
 import type { Logger } from 'pino';
 import type { BatchOption, ConcurrencyOption, ErrorsOption, Sink } from '../agents/index.js';
+import { isTopic, type TopicDefinition } from '../definitions/index.js';
 import { type Class, MemberSlot, Slot } from '../metadata/index.js';
 import type { Duration } from '../time/index.js';
-import { isTopic, type TopicDefinition } from '../topics/index.js';
 import type { AppOptions } from '../topology/index.js';
 
 /** What can be injected: a topic by its definition, anything else by its inversify identifier. */

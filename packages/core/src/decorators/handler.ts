@@ -1,6 +1,6 @@
 import type { BatchOption, ConcurrencyOption } from '../agents/index.js';
+import type { TopicDefinition } from '../definitions/index.js';
 import type { Duration } from '../time/index.js';
-import type { TopicDefinition } from '../topics/index.js';
 import type { AgentOptions } from './agent.js';
 import { agents } from './declarations.js';
 import type { BatchMethod, HandlerMethod, KeyOf, MethodDecoratorFor, OrdinaryDecoratorFor } from './methods.js';

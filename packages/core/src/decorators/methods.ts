@@ -1,6 +1,7 @@
 import type { Steps } from '../agents/index.js';
+import type { TopicDefinition } from '../definitions/index.js';
 import type { Event, Stream } from '../streams/index.js';
-import type { ResultMessage, Sendable, TopicDefinition } from '../topics/index.js';
+import type { ResultMessage, Sendable } from '../topics/index.js';
 
 /** The type of a topic's values as a method may take it: of an unchecked topic whatever it claims. */
 export type Given<V> = unknown extends V ? never : V;

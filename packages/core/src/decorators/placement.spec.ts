@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { transformSync } from 'esbuild';
+import { topic } from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
-import { topic } from '../topics/index.js';
 import { Agent, App, Handler, Inject, OnStart, OnStop, Record, Timer } from './index.js';
 
 const orders = topic('orders', { value: 'string' });

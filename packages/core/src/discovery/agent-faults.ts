@@ -2,10 +2,10 @@ import { types } from 'node:util';
 import { type AgentReference, type BatchOption, type ConcurrencyOption, isAgentReference } from '../agents/index.js';
 import { show } from '../codecs/index.js';
 import { type AgentDeclaration, agents, startHooks, stopHooks, timers } from '../decorators/index.js';
+import { isTopic, isWritable } from '../definitions/index.js';
 import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { durationMs } from '../time/index.js';
-import { isTopic, isWritable } from '../topics/index.js';
 import { attempt } from './attempt.js';
 import { errorFaults } from './error-faults.js';
 

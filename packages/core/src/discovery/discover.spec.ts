@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { agent } from '../agents/index.js';
 import { Agent, App, Handler, Inject, OnStart, OnStop, Timer } from '../decorators/index.js';
+import { topic } from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import type { Stream } from '../streams/index.js';
-import { type Topic, topic } from '../topics/index.js';
+import type { Topic } from '../topics/index.js';
 import { discover } from './index.js';
 
 const orders = topic('orders', { value: 'string' });

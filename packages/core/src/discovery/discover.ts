@@ -9,9 +9,9 @@ import {
   stopHooks,
   timers,
 } from '../decorators/index.js';
+import { isTopic, type TopicDefinition } from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
 import type { Class, Declared } from '../metadata/index.js';
-import { isTopic, type TopicDefinition } from '../topics/index.js';
 import type { Hook, Topology } from '../topology/index.js';
 import { faultsOf } from './faults.js';
 import { classOf, givenToFactories, providersOf } from './providers.js';

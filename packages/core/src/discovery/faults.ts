@@ -1,9 +1,9 @@
 import { type AppDeclaration, agents, injections, startHooks, stopHooks, type TimerDeclaration, timers } from '../decorators/index.js';
+import { codecOf, isSchema, isTopic, isWritable, type Schema, type TopicDefinition, topicFaults } from '../definitions/index.js';
 import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class, MemberSlot } from '../metadata/index.js';
 import { recordFaults } from '../records/index.js';
 import { timerProblem } from '../tasks/index.js';
-import { codecOf, isSchema, isTopic, isWritable, type Schema, type TopicDefinition, topicFaults } from '../topics/index.js';
 import { isAppId } from '../topology/index.js';
 import { settingsOf } from '../worker/index.js';
 import { agentFaults, generatorFaults, ONE_NAME, sinksOf } from './agent-faults.js';

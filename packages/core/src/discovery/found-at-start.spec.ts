@@ -3,9 +3,9 @@ import { Transform, Type } from 'class-transformer';
 import { IsDate, IsInt, IsOptional, ValidateNested } from 'class-validator';
 import { agent } from '../agents/index.js';
 import { Agent, App, Handler, Inject, Record, Timer } from '../decorators/index.js';
+import { topic } from '../definitions/index.js';
 import { DefinitionError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
-import { topic } from '../topics/index.js';
 import { discover } from './index.js';
 
 const orders = topic('orders', { value: 'string' });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { agent } from '../agents/index.js';
 import { App, Handler } from '../decorators/index.js';
+import { topic } from '../definitions/index.js';
 import { DefinitionError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
-import { topic } from '../topics/index.js';
 import { discover } from './index.js';
 
 const orders = topic('orders', { value: 'raw' });

@@ -1,9 +1,9 @@
 import { type AgentReference, isAgentReference } from '../agents/index.js';
 import { type AgentDeclaration, agents } from '../decorators/index.js';
+import { isTopic, type TopicDefinition } from '../definitions/index.js';
 import type { Fault } from '../errors/index.js';
 import { deadLetterTopic } from '../letters/index.js';
 import type { Class } from '../metadata/index.js';
-import { isTopic, type TopicDefinition } from '../topics/index.js';
 import type { AppOptions } from '../topology/index.js';
 import { takesIn } from '../transport/index.js';
 

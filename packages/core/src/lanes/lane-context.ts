@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import type { Outputs, RetryStates } from '../attempts/index.js';
+import type { TopicDefinition } from '../definitions/index.js';
 import type { DeadLetters } from '../letters/index.js';
 import type { Clock } from '../time/index.js';
-import type { BoundTopic, Topic, TopicDefinition } from '../topics/index.js';
+import type { BoundTopic, Topic } from '../topics/index.js';
 import type { CrashWatch } from './guard.js';
 import type { RecentEvents } from './recent-events.js';
 

@@ -1,9 +1,10 @@
 import type { BoundAgent } from '../agents/index.js';
 import { type Attempt, sentAheadOfTake } from '../attempts/index.js';
 import type { Codec } from '../codecs/index.js';
+import type { OnEmpty, TopicDefinition } from '../definitions/index.js';
 import type { Position } from '../positions/index.js';
 import type { BatchEvent, EventSource } from '../streams/index.js';
-import type { Message, OnEmpty, Topic, TopicDefinition } from '../topics/index.js';
+import type { Message, Topic } from '../topics/index.js';
 import type { Outgoing } from '../transport/index.js';
 import type { LaneContext } from './lane-context.js';
 import type { Signals } from './signals.js';

@@ -1,7 +1,8 @@
 import { assertUtf8, type Codec, mayBeMalformed } from '../codecs/index.js';
+import type { OnEmpty, TopicDefinition } from '../definitions/index.js';
 import { asError, DecodeError, reason } from '../errors/index.js';
 import type { Position } from '../positions/index.js';
-import type { Message, OnEmpty, Topic, TopicDefinition } from '../topics/index.js';
+import type { Message, Topic } from '../topics/index.js';
 import type { Batch, HeaderPair, Outgoing } from '../transport/index.js';
 import { visibleHeaders } from './replayed.js';
 

@@ -1,8 +1,6 @@
-export { isTopic, isWritable, type OnEmpty, type TopicDefinition, type TopicOptions, topic, topicFaults } from './definition.js';
 export type { SendOptions } from './limited.js';
 export { encode, type HeaderInput, type HeadersInput, headerPairs, type Message, type Sendable, timestampMs } from './message.js';
 export { provision, type TopicsPolicy, topicsToProvision } from './provision.js';
 export { isResultMessage, message, type ResultMessage, type ResultParts } from './result.js';
-export { codecOf, isSchema, type Schema, type SchemaType, schemaName } from './schema.js';
 export { BoundTopic, type Outlet, type Topic } from './topic.js';
 export { Topics } from './topics.js';

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { topic } from '../definitions/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import { VirtualClock } from '../time/index.js';
 import { MemoryBroker } from '../transport/index.js';
-import { Topics, topic } from './index.js';
+import { Topics } from './index.js';
 
 const orders = topic('orders', { value: 'string' });
 

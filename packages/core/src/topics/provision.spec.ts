@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { topic } from '../definitions/index.js';
 import { VirtualClock } from '../time/index.js';
 import { type Admin, MemoryBroker } from '../transport/index.js';
-import { provision, topic, topicsToProvision } from './index.js';
+import { provision, topicsToProvision } from './index.js';
 
 let broker: MemoryBroker;
 let admin: Admin;

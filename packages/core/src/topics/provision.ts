@@ -1,7 +1,7 @@
+import type { TopicDefinition } from '../definitions/index.js';
 import { TransportError } from '../errors/index.js';
 import { durationMs } from '../time/index.js';
 import type { Admin, NewTopic, TopicInfo } from '../transport/index.js';
-import type { TopicDefinition } from './definition.js';
 
 /** What a worker does about the topics it needs: create those that are missing, only check them, or nothing. */
 export type TopicsPolicy = 'create' | 'verify' | 'off';

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { IsInt, IsString } from 'class-validator';
+import { topic } from '../definitions/index.js';
 import { CodecError, LifecycleError } from '../errors/index.js';
 import { VirtualClock } from '../time/index.js';
 import { MemoryBroker } from '../transport/index.js';
-import { Topics, topic } from './index.js';
+import { Topics } from './index.js';
 
 class Person {
   @IsString() name!: string;

@@ -1,13 +1,12 @@
 import type { Codec } from '../codecs/index.js';
+import { codecOf, type OnEmpty, type Schema, type TopicDefinition } from '../definitions/index.js';
 import { CodecError } from '../errors/index.js';
 import type { Position } from '../positions/index.js';
 import type { Clock } from '../time/index.js';
 import type { HeaderPair, Outgoing, Producer } from '../transport/index.js';
-import type { OnEmpty, TopicDefinition } from './definition.js';
 import { limited, type SendOptions } from './limited.js';
 import { encode, headerPairs, type Message, timestampMs } from './message.js';
 import { isResultMessage, type ResultMessage } from './result.js';
-import { codecOf, type Schema } from './schema.js';
 
 /** Where messages leave the worker: what of a producer a topic needs. */
 export type Outlet = Pick<Producer, 'append' | 'send'>;

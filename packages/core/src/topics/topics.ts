@@ -1,9 +1,8 @@
+import type { Schema, TopicDefinition } from '../definitions/index.js';
 import { LifecycleError } from '../errors/index.js';
 import type { Position } from '../positions/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
 import type { HeaderPair, Outgoing, Payload } from '../transport/index.js';
-import type { TopicDefinition } from './definition.js';
-import type { Schema } from './schema.js';
 import { BoundTopic, type Outlet, type Topic } from './topic.js';
 
 /** The topics of one worker: made when they are injected, able to send from the moment the worker is connected. */

@@ -1,7 +1,8 @@
 import type { AgentDescription, AgentReference, ErrorsOption } from '../agents/index.js';
+import type { Schema, TopicDefinition } from '../definitions/index.js';
 import type { TimerDescription } from '../tasks/index.js';
 import type { Duration } from '../time/index.js';
-import type { Schema, TopicDefinition, TopicsPolicy } from '../topics/index.js';
+import type { TopicsPolicy } from '../topics/index.js';
 
 /** What is promised about every event: at least once; or that its effects in Kafka are visible exactly once. */
 export type Guarantee = 'at-least-once' | 'exactly-once';

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import type { AgentDescription } from '../agents/index.js';
+import { topic } from '../definitions/index.js';
 import type { Stream } from '../streams/index.js';
 import { VirtualClock } from '../time/index.js';
-import { Topics, topic } from '../topics/index.js';
+import { Topics } from '../topics/index.js';
 import type { Topology } from '../topology/index.js';
 import { type Consumer, MemoryBroker, type Producer, type Transport } from '../transport/index.js';
 import { StreamWorker, settingsOf } from './index.js';

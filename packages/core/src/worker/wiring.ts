@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import { type AgentReference, type BoundAgent, bindAgent } from '../agents/index.js';
+import { type TopicDefinition, topic } from '../definitions/index.js';
 import { DefinitionError, loggable, reason } from '../errors/index.js';
 import { type Lane, type LaneContext, openLanes } from '../lanes/index.js';
 import { DeadLetters, deadLetterTopic } from '../letters/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import { RunningTimer } from '../tasks/index.js';
 import type { Clock } from '../time/index.js';
-import { type TopicDefinition, type Topics, topic, topicsToProvision } from '../topics/index.js';
+import { type Topics, topicsToProvision } from '../topics/index.js';
 import { type AppOptions, type Topology, topicsOf } from '../topology/index.js';
 import { type NewTopic, type Subscription, takesIn } from '../transport/index.js';
 

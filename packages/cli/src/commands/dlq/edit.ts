@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { decodeBytes } from '@weir/core/internal/codecs';
+import { codecOf, type Schema } from '@weir/core/internal/definitions';
 import { ConfigurationError, reason, withRemedy } from '@weir/core/internal/errors';
 import { type Letter, LetterError, type Replacement } from '@weir/core/internal/letters';
 import { formatPosition } from '@weir/core/internal/positions';
-import { codecOf, type Schema } from '@weir/core/internal/topics';
 import { topicsOf } from '@weir/core/internal/topology';
 import { UsageError } from '../../arguments/usage.js';
 import { bytesOf } from '../../arguments/values.js';

@@ -1,7 +1,7 @@
+import type { Schema } from '@weir/core/internal/definitions';
 import { ConfigurationError } from '@weir/core/internal/errors';
 import type { LetterFilter } from '@weir/core/internal/letters';
 import { durationMs } from '@weir/core/internal/time';
-import type { Schema } from '@weir/core/internal/topics';
 import { topicsOf } from '@weir/core/internal/topology';
 import { dateOf } from '../../arguments/dates.js';
 import { bytesOf } from '../../arguments/values.js';
