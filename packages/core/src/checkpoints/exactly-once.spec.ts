@@ -43,7 +43,7 @@ describe('exactly once', () => {
       },
       abort: () => answer('abort'),
     };
-    const parts = { consumer: {} as Consumer, outputs, transactions, progress, clock, logger: logs.logger, quiesceMs: 5_000 };
+    const parts = { consumer: {} as Consumer, outputs, producer, transactions, progress, clock, logger: logs.logger, quiesceMs: 5_000 };
     const guarantee = new ExactlyOnce(parts);
     checkpoint = new Checkpoint(guarantee, progress);
     await guarantee.start();
@@ -71,7 +71,7 @@ describe('exactly once', () => {
   describe('commits', () => {
     it('offsets and messages together, and begins the next transaction', async () => {
       await checkpoint.run();
-      expect([committed, events]).toEqual([[[progressOf(17).position]], ['note', 'commit', 'progress committed 17', 'begin']]);
+      expect([committed, events]).toEqual([[[...progressOf(17).positions]], ['note', 'commit', 'progress committed 17', 'begin']]);
       expect(clock.nextDue()).toBeUndefined();
     });
 

@@ -2,7 +2,7 @@ import pino from 'pino';
 import type { Progress, ProgressPort, Undelivered } from './index.js';
 
 export const progressOf = (offset: number, partition = 3, metadata?: string): Progress => ({
-  position: { topic: 'orders', partition, offset, ...(metadata !== undefined && { metadata }) },
+  positions: [{ topic: 'orders', partition, offset, ...(metadata !== undefined && { metadata }) }],
 });
 
 /** The progress of partitions that a test sets, and what it was told. */
@@ -27,12 +27,12 @@ export class RecordingProgress implements ProgressPort {
   }
 
   stillOurs(noted: readonly Progress[]): readonly Progress[] {
-    return noted.filter(({ position }) => !this.lost.has(position.partition));
+    return noted.filter(({ positions }) => positions.every(({ partition }) => !this.lost.has(partition)));
   }
 
   /** Nothing of a partition that has anything undelivered. */
   without(noted: readonly Progress[], undelivered: readonly Undelivered[]): readonly Progress[] {
-    return noted.filter(({ position }) => undelivered.every(({ partition }) => partition !== position.partition));
+    return noted.filter(({ positions }) => undelivered.every((each) => positions.every(({ partition }) => partition !== each.partition)));
   }
 
   committed(noted: readonly Progress[]): void {
@@ -62,7 +62,8 @@ export class RecordingProgress implements ProgressPort {
   }
 }
 
-const offsets = (noted: readonly Progress[]) => noted.map(({ position }) => position.offset).join(', ') || 'nothing';
+const offsets = (noted: readonly Progress[]) =>
+  noted.flatMap(({ positions }) => positions.map(({ offset }) => offset)).join(', ') || 'nothing';
 
 export function listening(): { readonly logger: pino.Logger; readonly said: (Record<string, unknown> & { readonly msg: string })[] } {
   const said: (Record<string, unknown> & { readonly msg: string })[] = [];

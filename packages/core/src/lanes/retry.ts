@@ -1,4 +1,4 @@
-import { isAborted, isRefusal, type RetryState } from '../attempts/index.js';
+import { isAborted, isRefusal, Overtaken, type RetryState } from '../attempts/index.js';
 import { AgentError, type ErrorCode, loggable, reason, TransportError, WeirError } from '../errors/index.js';
 import { formatPosition } from '../positions/index.js';
 import type { BatchEvent } from '../streams/index.js';
@@ -102,10 +102,12 @@ async function backOff(work: LaneWork, events: readonly BatchEvent[], state: Ret
   const due = context.clock.now() + waitMs;
   const at = formatPosition(events[0]);
   const why = tries <= 1 ? { err: loggable(error) } : { error: reason(error) };
-  context.logger.warn({ agent: agent.name, at, tries, ...why }, `failed, trying again in ${formatMs(waitMs)}`);
+  const level = error instanceof Overtaken ? 'debug' : 'warn';
+  context.logger[level]({ agent: agent.name, at, tries, ...why }, `failed, trying again in ${formatMs(waitMs)}`);
   keep(work, events, { ...state, retryAt: due });
   work.waits(1);
   await orStopping(stopping, (end) => context.clock.after(waitMs, end));
+  if (error instanceof Overtaken) await orStopping(stopping, (end) => afterwards(error.until, end));
   // Should it have the next transaction aborted too, no other event is to run again for it a second time.
   if (state.hasAborted === true && !stopping.aborted) await orStopping(stopping, (end) => afterwards(context.commit(), end));
   await work.readmitted();

@@ -1,1 +1,11 @@
-export { type AppOptions, type Guarantee, groupOf, type Hook, isAppId, type Topology, topicsOf } from './topology.js';
+export {
+  type AppOptions,
+  type Guarantee,
+  groupOf,
+  type Hook,
+  isAppId,
+  type StateDescription,
+  type StateSurroundings,
+  type Topology,
+  topicsOf,
+} from './topology.js';
