@@ -70,6 +70,8 @@ export interface StateDescription {
   readonly topics: readonly TopicDefinition[];
   /** One for each table. */
   readonly changelogs: readonly string[];
+  /** Told how many partitions each of the topics has, before any is opened. */
+  connect?(partitions: number): void;
   open(number: number, around: StateSurroundings): GroupState;
 }
 
