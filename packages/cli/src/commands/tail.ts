@@ -2,7 +2,6 @@ import { ConfigurationError } from '@weir/core/internal/errors';
 import { topicsOf } from '@weir/core/internal/topology';
 import type { Batch, Reader, StartPosition, Transport } from '@weir/core/internal/transport';
 import type { GlobalArguments } from '../arguments/global-options.js';
-
 import type { Runner, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
 import { done } from '../failure.js';

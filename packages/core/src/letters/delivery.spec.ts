@@ -70,61 +70,61 @@ describe('a replay in transactions', () => {
 
 describe('a transaction that is open in the log', () => {
   /** Begins one behind all that is there. */
-  async function begun(bench: LetterBench) {
-    const producer = await bench.broker.transport().producer({ transactionalId: 'another' });
+  async function begun(shop: ShopLetters) {
+    const producer = await shop.broker.transport().producer({ transactionalId: 'another' });
     await producer.transactions!.begin();
-    await producer.send({ topic: LetterBench.topic, partition: home, key: null, value: 'x' });
+    await producer.send({ topic: ShopLetters.topic, partition: home, key: null, value: 'x' });
     return producer.transactions!;
   }
 
   it('is where a list ends', async () => {
-    const bench = new LetterBench();
-    await bench.fail(...five);
-    const another = await begun(bench);
-    await bench.fail(five[0]!);
-    expect(await bench.letters().list()).toHaveLength(5);
+    const shop = new ShopLetters();
+    await shop.fail(...five);
+    const another = await begun(shop);
+    await shop.fail(five[0]!);
+    expect(await shop.letters().list()).toHaveLength(5);
     await another.commit();
-    expect(await bench.letters().list()).toHaveLength(6);
+    expect(await shop.letters().list()).toHaveLength(6);
   });
 
   it('has a replay wait, which would miss the marks behind it otherwise, and write messages again', async () => {
-    const bench = new LetterBench();
-    await bench.fail(...five);
+    const shop = new ShopLetters();
+    await shop.fail(...five);
     let beginning: ReturnType<typeof begun> | undefined;
     const onProgress = () => {
-      beginning ??= begun(bench);
+      beginning ??= begun(shop);
     };
-    await bench.letters().replay({}, { rate: 20, onProgress });
+    await shop.letters().replay({}, { rate: 20, onProgress });
     const another = await beginning!;
     const outcomes: string[] = [];
-    const again = bench
+    const again = shop
       .letters()
       .replay()
       .then(({ total }) => outcomes.push(`replayed ${total}`));
-    expect(await bench.letters().list()).toHaveLength(3);
+    expect(await shop.letters().list()).toHaveLength(3);
     outcomes.push('decided');
     await another.abort();
     await again;
     expect(outcomes).toEqual(['decided', 'replayed 0']);
-    expect(bench.replayed()).toHaveLength(5);
+    expect(shop.replayed()).toHaveLength(5);
   });
 });
 
 describe('a log that earlier versions have written to', () => {
   it('is read as it is: bookmarks are no letters, and marks count that say that they are of a transaction', async () => {
-    const bench = new LetterBench();
-    const [one = '', two] = await bench.fail(five[0]!, five[1]!);
-    const producer = await bench.broker.transport().producer({ transactionalId: transactionalIdOf('shop') });
+    const shop = new ShopLetters();
+    const [one = '', two] = await shop.fail(five[0]!, five[1]!);
+    const producer = await shop.broker.transport().producer({ transactionalId: transactionalIdOf('shop') });
     await producer.transactions!.begin();
     const note = (...headers: readonly (readonly [string, string])[]) => ({
-      ...{ topic: LetterBench.topic, partition: home, key: null, value: null },
+      ...{ topic: ShopLetters.topic, partition: home, key: null, value: null },
       headers: headers.map(([name, value]) => [name, bytes(value)] as const),
     });
     await producer.send(note(['weir-bookmark', 'read to here'], ['weir-in-transaction', 'yes']));
     await producer.send(note(['weir-settled', one], ['weir-settled-as', 'dropped'], ['weir-in-transaction', 'yes']));
     await producer.transactions!.commit();
-    expect((await bench.letters().list()).map(({ id }) => id)).toEqual([two]);
-    expect((await bench.letters().list({}, { all: true })).map(({ outcome }) => outcome)).toEqual(['dropped', undefined]);
+    expect((await shop.letters().list()).map(({ id }) => id)).toEqual([two]);
+    expect((await shop.letters().list({}, { all: true })).map(({ outcome }) => outcome)).toEqual(['dropped', undefined]);
   });
 });
 
