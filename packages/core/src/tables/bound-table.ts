@@ -5,7 +5,7 @@ import { encode } from '../topics/index.js';
 import { partitionFor } from '../transport/index.js';
 import type { Cell } from './cell.js';
 import { Entries, type KeyFilter } from './entries.js';
-import type { GroupTables } from './group-tables.js';
+import type { GroupTables, ShardedTable } from './group-tables.js';
 import type { Shard } from './shard.js';
 import type { Table, TableEntries } from './table.js';
 import type { TableFormat } from './table-format.js';
@@ -37,7 +37,7 @@ interface Part {
 }
 
 /** A table of a worker: finds the shard, and the attempt that the calling code belongs to. */
-export class BoundTable implements Table {
+export class BoundTable implements Table, ShardedTable {
   readonly #parts: TableParts;
   /** By partition number. */
   readonly #shards = new Map<number, Part>();
@@ -63,7 +63,6 @@ export class BoundTable implements Table {
     this.#feeds = feeds;
   }
 
-  /** A shard was recovered, and is ours. */
   open(group: GroupTables, shard: Shard): void {
     this.#shards.set(group.number, { group, shard });
   }

@@ -1,14 +1,24 @@
 import type { Attempt } from '../attempts/index.js';
 import type { ChangelogWriter } from '../checkpoints/index.js';
 import type { Recovery } from '../recovery/index.js';
-import type { BoundTable } from './bound-table.js';
 import { Shard } from './shard.js';
+import type { TableFormat } from './table-format.js';
 import { TableWrites } from './table-writes.js';
 import { Turnstile } from './turnstile.js';
 
+/** A table that has a shard in each group. */
+export interface ShardedTable {
+  readonly changelog: string;
+  readonly format: TableFormat;
+  /** The shard of a group was recovered, and is ours. */
+  open(group: GroupTables, shard: Shard): void;
+  /** It is ours no longer. */
+  close(group: GroupTables): void;
+}
+
 /** The state of one partition group: the shards of all tables that its topics share. */
 export class GroupTables {
-  readonly #tables: readonly BoundTable[];
+  readonly #tables: readonly ShardedTable[];
   readonly #shards: readonly Shard[];
   readonly #recovery: Recovery;
   readonly #turnstile = new Turnstile();
@@ -16,7 +26,7 @@ export class GroupTables {
 
   constructor(
     readonly number: number,
-    tables: readonly BoundTable[],
+    tables: readonly ShardedTable[],
     recovery: Recovery,
   ) {
     this.#tables = tables;
