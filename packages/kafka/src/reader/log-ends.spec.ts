@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DriverAdmin, DriverError, DriverOffset } from '../driver-types.js';
 import { codes } from '../errors.js';
-import { ManualClock, turn } from '../manual-clock.contract.js';
+import { ManualClock, turn } from '../manual-clock.fixture.js';
 import { askEnds } from './log-ends.js';
 
 const clock = new ManualClock();
