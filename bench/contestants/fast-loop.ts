@@ -33,8 +33,8 @@ type Slices = Buffer & {
 
 /** The pieces that @weir/kafka is made of; nobody else can import them. */
 const pieces = new URL('../../../packages/kafka/dist/', import.meta.url);
-const { loadFastPath } = (await import(new URL('native.js', pieces).href)) as { loadFastPath(): object };
-const { attach } = (await import(new URL('attach.js', pieces).href)) as {
+const { loadFastPath } = (await import(new URL('fast/native.js', pieces).href)) as { loadFastPath(): object };
+const { attach } = (await import(new URL('fast/attach.js', pieces).href)) as {
   attach<C>(fastPath: object, hasReports: boolean, properties: Properties, make: (properties: Properties) => C): Attached<C>;
 };
 

@@ -4,8 +4,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
 import { SystemClock } from '../../packages/core/dist/time/index.js';
+import { loadFastPath } from '../../packages/kafka/dist/fast/native.js';
 import { open } from '../../packages/kafka/dist/index.js';
-import { loadFastPath } from '../../packages/kafka/dist/native.js';
 
 const rounds = Number(process.argv[2] ?? 3);
 const perRound = 4_000;

@@ -41,7 +41,7 @@ function strip() {
 /** What a process loads that has no other build to take: the path, or why there is none. */
 function loadedByAnother() {
   const { WEIR_FAST_PATH_ADDON: _other, ...env } = process.env;
-  const load = `import { loadFastPath } from ${JSON.stringify(new URL('../../packages/kafka/dist/native.js', import.meta.url))};
+  const load = `import { loadFastPath } from ${JSON.stringify(new URL('../../packages/kafka/dist/fast/native.js', import.meta.url))};
     const found = loadFastPath();
     console.log(found.path ?? found.missing);`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', load], {

@@ -19,7 +19,9 @@ describe('the command', () => {
       '@weir/core/internal/errors',
       '@weir/core/internal/time',
     ]);
-    expect(packagesOf('../../kafka/src/driver.ts').filter((name) => name.startsWith('@weir/'))).toEqual(['@weir/core/internal/errors']);
+    expect(packagesOf('../../kafka/src/driver/driver.ts').filter((name) => name.startsWith('@weir/'))).toEqual([
+      '@weir/core/internal/errors',
+    ]);
   });
 
   it('loads what draws tables and makes log lines pretty when there is something to draw', () => {

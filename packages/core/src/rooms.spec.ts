@@ -9,9 +9,6 @@ const rooms =
     ' ',
   );
 
-/** Folders that are still to be divided, with the number of files that each may have until then. */
-const crowded: Readonly<Record<string, number>> = { 'kafka/src': 50 };
-
 const src = dirname(fileURLToPath(import.meta.url));
 const packages = join(src, '../..');
 
@@ -82,8 +79,7 @@ describe('the house', () => {
       const folder = relative(packages, dirname(path));
       counts.set(folder, (counts.get(folder) ?? 0) + 1);
     }
-    expect([...counts].filter(([folder, count]) => count > (crowded[folder] ?? 16))).toEqual([]);
-    expect(Object.keys(crowded).filter((folder) => (counts.get(folder) ?? 0) <= 16)).toEqual([]);
+    expect([...counts].filter(([, count]) => count > 16)).toEqual([]);
   });
 
   it('keeps decorators and discovery out of the worker, so that a topology runs without reflection', () => {

@@ -1,9 +1,9 @@
 import { reason, TransportError } from '@weir/core/internal/errors';
 import type { Admin, NewTopic, TopicInfo } from '@weir/core/internal/transport';
-import type { Logger } from './client-log.js';
-import { called, type DriverAdmin, type DriverConsumer, type DriverTopic } from './driver-types.js';
-import { codes, hasCode, transportError } from './errors.js';
-import { allTopics, topicNamed } from './metadata.js';
+import type { Logger } from './driver/client-log.js';
+import { called, type DriverAdmin, type DriverConsumer, type DriverTopic } from './driver/driver-types.js';
+import { codes, hasCode, transportError } from './driver/errors.js';
+import { allTopics, topicNamed } from './driver/metadata.js';
 
 const createMs = 30_000;
 const answerMs = 5_000;

@@ -1,7 +1,7 @@
 import kafka from '@confluentinc/kafka-javascript';
 import { SystemClock } from '@weir/core/internal/time';
 import { describeTransport } from '../../core/src/transport/transport.contract.js';
-import { driverOnly } from './embedded.contract.js';
+import { driverOnly } from './embedded/embedded.contract.js';
 import { open } from './open.js';
 import { silent } from './silent.fixture.js';
 

@@ -1,3 +1,3 @@
-export { loadDriver } from './driver.js';
-export { type EmbeddedBroker, startEmbeddedBroker } from './embedded.js';
+export { loadDriver } from './driver/driver.js';
+export { type EmbeddedBroker, startEmbeddedBroker } from './embedded/embedded.js';
 export { open } from './open.js';

@@ -1,6 +1,6 @@
 import type { OpenTransport } from '@weir/core/internal/transport';
 import { bootstrapServers } from './address.js';
-import { loadDriver } from './driver.js';
+import { loadDriver } from './driver/driver.js';
 import { KafkaTransport } from './transport.js';
 
 /** Opens `kafka://host:port,host:port`. Loads the native driver, and makes sure that the broker answers. */

@@ -12,15 +12,15 @@ import type {
   TransportOptions,
 } from '@weir/core/internal/transport';
 import { KafkaAdmin } from './admin.js';
-import { disconnect } from './close-producer.js';
-import type { LoadedDriver, Natives } from './driver.js';
-import { called, type DriverAdmin, type DriverConsumer } from './driver-types.js';
-import { embeddedPartitions, marker } from './embedded.js';
-import { chosenPath } from './fast-path-option.js';
-import { topicNamed } from './metadata.js';
-import { openAsking, openConsumer } from './open-consumer.js';
-import { openClient, openProducer } from './open-producer.js';
-import { producerProperties } from './properties.js';
+import { openAsking, openConsumer } from './consumer/open-consumer.js';
+import type { LoadedDriver, Natives } from './driver/driver.js';
+import { called, type DriverAdmin, type DriverConsumer } from './driver/driver-types.js';
+import { topicNamed } from './driver/metadata.js';
+import { producerProperties } from './driver/properties.js';
+import { embeddedPartitions, marker } from './embedded/embedded.js';
+import { chosenPath } from './fast/fast-path-option.js';
+import { disconnect } from './producer/close-producer.js';
+import { openClient, openProducer } from './producer/open-producer.js';
 import { openReader } from './reader/open-reader.js';
 
 /** The embedded broker waits as long as a fetch allows, also when something has come; and with the classic protocol a rebalance takes as long as a session. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DriverAdmin, DriverError, DriverOffset } from '../driver-types.js';
-import { codes } from '../errors.js';
+import type { DriverAdmin, DriverError, DriverOffset } from '../driver/driver-types.js';
+import { codes } from '../driver/errors.js';
 import { ManualClock, turn } from '../manual-clock.fixture.js';
 import { askEnds } from './log-ends.js';
 

@@ -2,9 +2,9 @@ import { TransportError } from '@weir/core/internal/errors';
 import { formatPosition, type TopicPartition } from '@weir/core/internal/positions';
 import type { Clock } from '@weir/core/internal/time';
 import type { LogEnds } from '@weir/core/internal/transport';
-import { called, type DriverAdmin, type DriverOffset } from '../driver-types.js';
-import { codes, hasCode, leaderMoves, transportError } from '../errors.js';
-import { PartitionMap, plain } from '../partitions.js';
+import { called, type DriverAdmin, type DriverOffset } from '../driver/driver-types.js';
+import { codes, hasCode, leaderMoves, transportError } from '../driver/errors.js';
+import { PartitionMap, plain } from '../driver/partitions.js';
 
 const answerMs = 10_000;
 const againMs = 100;

@@ -1,12 +1,12 @@
 import type { ReaderOptions, TransportOptions } from '@weir/core/internal/transport';
-import { attach, connected } from '../attach.js';
-import { listen } from '../client-log.js';
-import { connect } from '../connect.js';
-import type { Natives } from '../driver.js';
-import type { DriverAdmin, DriverProperties } from '../driver-types.js';
-import { makeConsumer } from '../open-consumer.js';
-import { consumerProperties } from '../properties.js';
-import { DriverSource, FastSource } from '../source.js';
+import { makeConsumer } from '../consumer/open-consumer.js';
+import { DriverSource, FastSource } from '../consumer/source.js';
+import { listen } from '../driver/client-log.js';
+import { connect } from '../driver/connect.js';
+import type { Natives } from '../driver/driver.js';
+import type { DriverAdmin, DriverProperties } from '../driver/driver-types.js';
+import { consumerProperties } from '../driver/properties.js';
+import { attach, connected } from '../fast/attach.js';
 import { KafkaReader } from './kafka-reader.js';
 
 export interface OpeningReader {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { TransportError } from '@weir/core/internal/errors';
 import type { LogEnds } from '@weir/core/internal/transport';
-import { codes } from '../errors.js';
+import { codes } from '../driver/errors.js';
 import { ManualClock, turn } from '../manual-clock.fixture.js';
 import { Silence } from './silence.js';
 import { Tracks } from './tracks.js';

@@ -2,7 +2,7 @@ import { reason, TransportError } from '@weir/core/internal/errors';
 import type { TopicPartition } from '@weir/core/internal/positions';
 import type { Clock } from '@weir/core/internal/time';
 import type { LogEnds } from '@weir/core/internal/transport';
-import type { Logger } from '../client-log.js';
+import type { Logger } from '../driver/client-log.js';
 import { outOfRange, type Track, type Tracks } from './tracks.js';
 
 /** How long nothing may come of a partition before the broker is asked about it; the second is for one that was at its end. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Batch } from '@weir/core/internal/transport';
-import { codes } from '../errors.js';
+import { codes } from '../driver/errors.js';
 import { Tracks } from './tracks.js';
 
 const at = { topic: 't', partition: 0 };

@@ -1,10 +1,10 @@
 import { TransportError } from '@weir/core/internal/errors';
 import { formatPosition, type TopicPartition } from '@weir/core/internal/positions';
 import type { Batch } from '@weir/core/internal/transport';
-import type { DriverPartition } from '../driver-types.js';
-import { codes, hasCode } from '../errors.js';
-import { PartitionMap, plain } from '../partitions.js';
-import type { Report } from '../source.js';
+import type { Report } from '../consumer/source.js';
+import type { DriverPartition } from '../driver/driver-types.js';
+import { codes, hasCode } from '../driver/errors.js';
+import { PartitionMap, plain } from '../driver/partitions.js';
 
 /** Where to begin, as the driver takes it. */
 export type Start = DriverPartition & { readonly offset: number };

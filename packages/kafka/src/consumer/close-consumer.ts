@@ -1,0 +1,58 @@
+import { reason } from '@weir/core/internal/errors';
+import type { Clock } from '@weir/core/internal/time';
+import type { Logger } from '../driver/client-log.js';
+import { called, type DriverConsumer } from '../driver/driver-types.js';
+import { leaveBehind } from '../driver/left-behind.js';
+import { within } from '../driver/within.js';
+import { handedOver, type LeavingMember, leaveGroup } from '../group/leave-group.js';
+
+/** How long leaving the group may take. */
+const disconnectMs = 10_000;
+
+export interface ClosingConsumer extends LeavingMember {
+  readonly isMember: boolean;
+  /** Whether it has a name, and leaves the group all the same. */
+  readonly givesUpMembership: boolean;
+  /** Asks the listener for all partitions, without the group. */
+  readonly handOver: () => void;
+  /** Ends polls and commits, and resolves when no message is on its way. */
+  readonly silence: () => Promise<void>;
+}
+
+/**
+ * Hands over, leaves the group and closes the client. In this order: once the client is closing, it refuses the commits
+ * that the listener makes for the partitions it hands over.
+ *
+ * It is `disconnect` that leaves: also in the middle of a rebalance, and not where the member has a name that keeps its
+ * membership (KIP-345). `unsubscribe` leaves whatever the name is.
+ */
+export async function closeConsumer(closing: ClosingConsumer): Promise<void> {
+  const { driver, isMember, givesUpMembership, handOver, clock, logger, silence } = closing;
+  try {
+    if (!isMember) driver.unassign();
+    else if (givesUpMembership) await leaveGroup(closing);
+    else {
+      handOver();
+      await handedOver(closing);
+    }
+  } catch (thrown) {
+    logger.debug({ err: thrown }, `cannot hand over: ${reason(thrown)}`);
+  }
+  await silence();
+  await disconnectConsumer(driver, clock, logger);
+}
+
+/** Closes the client, which may not end. */
+export async function disconnectConsumer(driver: DriverConsumer, clock: Clock, logger: Logger): Promise<void> {
+  const closed = called((done) => driver.disconnect(done)).then(
+    () => true,
+    (thrown) => {
+      logger.debug({ err: thrown }, `cannot leave in good order: ${reason(thrown)}`);
+      return true;
+    },
+  );
+  const isClosed = await within(clock, disconnectMs, closed, false);
+  if (isClosed) return;
+  logger.warn(`the Kafka consumer did not close in ${disconnectMs / 1_000} s; left behind`);
+  leaveBehind(closed);
+}

@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import { outbound } from '../producer/outbound.js';
+import { FakeAddon } from './addon.fixture.js';
+import { Outbox, type Refused } from './outbox.js';
+
+describe('the outbox', () => {
+  it('gives in one call what was written', () => {
+    const { outbox, addon } = make();
+    outbox.append('a', -1, 'key', 'Eliška', 0, 0);
+    outbox.append('b', 3, null, Buffer.from('bytes'), 17, 0);
+    expect(addon.calls).toBe(0);
+    expect(outbox.handOver()).toBe(true);
+    expect(addon.calls).toBe(1);
+    expect(addon.written).toMatchObject([
+      { topic: 'a', partition: -1, key: 'key', value: 'Eliška', timestamp: 0, id: 0 },
+      { topic: 'b', partition: 3, key: null, value: 'bytes', timestamp: 17, id: 0 },
+    ]);
+  });
+
+  it('tells nothing from no bytes, and keeps a NUL and malformed text as Node writes them', () => {
+    const { outbox, addon } = make();
+    outbox.append('a', -1, '', null, 0, 0);
+    outbox.append('a', -1, null, new Uint8Array(), 0, 0);
+    outbox.append('a', -1, 'a\0b', '\ud800x', 0, 0);
+    outbox.handOver();
+    expect(addon.written.map(({ key, value }) => [key, value])).toEqual([
+      ['', null],
+      [null, ''],
+      ['a\0b', '\ufffdx'],
+    ]);
+  });
+
+  it('keeps what the client has no room for, in order, and gives it later', () => {
+    const { outbox, addon } = make();
+    for (const value of ['1', '2', '3']) outbox.append('a', 0, null, value, 0, 0);
+    addon.room = 1;
+    expect(outbox.handOver()).toBe(false);
+    expect(outbox.length).toBe(2);
+    outbox.append('a', 0, null, '4', 0, 0);
+    addon.room = 10;
+    expect(outbox.handOver()).toBe(true);
+    expect(addon.written.map(({ value }) => value)).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('has no more room after many messages or many bytes', () => {
+    const { outbox } = make();
+    let count = 0;
+    while (outbox.append('a', 0, null, 'x', 0, 0)) count += 1;
+    expect(count).toBeGreaterThan(1_000);
+    outbox.handOver();
+    expect(outbox.append('a', 0, null, 'x'.repeat(150_000), 0, 0)).toBe(true);
+    expect(outbox.append('a', 0, null, 'x'.repeat(150_000), 0, 0)).toBe(false);
+  });
+
+  it('takes a message that is larger than its buffer alone', () => {
+    const { outbox, addon } = make();
+    const large = outbound({ topic: 'a', key: 'k', value: 'x'.repeat(3_000_000), headers: [['name', Buffer.from('value')]] });
+    outbox.append('a', 0, null, 'small', 0, 0);
+    expect(outbox.add(large, 7)).toBe(false);
+    outbox.handOver();
+    expect(outbox.add(large, 7)).toBe(true);
+    outbox.handOver();
+    expect(addon.written.at(-1)).toMatchObject({ key: 'k', id: 7, headerBytes: 17 });
+    expect(addon.written.at(-1)!.value).toHaveLength(3_000_000);
+    expect(outbox.append('a', 0, null, 'after', 0, 0)).toBe(true);
+  });
+
+  it('tells of each message that is refused, with its bytes', () => {
+    const { outbox, addon, refused } = make();
+    addon.refuses.set('bad', 10);
+    outbox.append('a', 2, 'k', 'bad', 0, 0);
+    outbox.append('a', 2, 'k', 'good', 0, 0);
+    expect(outbox.handOver()).toBe(true);
+    expect(refused).toEqual([{ id: 0, code: 10, topic: 'a', partition: 2, key: Buffer.from('k'), value: Buffer.from('bad') }]);
+    expect(addon.written.map(({ value }) => value)).toEqual(['good']);
+  });
+
+  it('tells of a refused message once, also when others are given later', () => {
+    const { outbox, addon, refused } = make();
+    addon.refuses.set('bad', 10);
+    outbox.append('a', 0, null, 'bad', 0, 0);
+    outbox.append('a', 0, null, 'good', 0, 0);
+    addon.room = 0;
+    outbox.handOver();
+    addon.room = 1;
+    outbox.handOver();
+    expect(refused).toHaveLength(1);
+  });
+
+  it('forgets what was not given, and names those that somebody waits for', () => {
+    const { outbox, addon } = make();
+    outbox.append('a', 0, null, '1', 0, 0);
+    outbox.add(outbound({ topic: 'a', key: null, value: '2', partition: 0 }), 5);
+    expect(outbox.clear()).toEqual([5]);
+    outbox.handOver();
+    expect(addon.written).toEqual([]);
+  });
+});
+
+function make() {
+  const addon = new FakeAddon();
+  const refused: Refused[] = [];
+  return { addon, refused, outbox: new Outbox({ addon, number: 0 }, (each) => refused.push(each)) };
+}

@@ -1,0 +1,202 @@
+import type { Payload } from '@weir/core/internal/transport';
+import type { Outbound } from '../producer/outbound.js';
+import { isNone } from '../producer/payload.js';
+import type { Attached } from './attach.js';
+
+/** What Node's buffers have, though nobody declares it. */
+interface Utf8Writer {
+  utf8Write(text: string, start: number): number;
+}
+
+const messagesMax = 2_048;
+const bytesMax = 512 * 1_024;
+/** Text grows to three bytes a character at most. */
+const bytesPerCharacter = 3;
+const columnsPerMessage = 8;
+/** Columns of a message: see `native/src/give.h`. */
+const [topicColumn, partitionColumn, startColumn, keyColumn, valueColumn, headersColumn, idColumn, errorColumn] = [0, 1, 2, 3, 4, 5, 6, 7];
+
+/** A message that librdkafka does not take, and its code. The bytes are copies. */
+export interface Refused {
+  readonly id: number;
+  readonly code: number;
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+/** Messages on their way to the client: written into one buffer that is used again and again, and given in one call. */
+export class Outbox {
+  readonly #attached: Attached;
+  readonly #refused: (refused: Refused) => void;
+  readonly #columns = new Int32Array(messagesMax * columnsPerMessage);
+  readonly #timestamps = new Float64Array(messagesMax);
+  readonly #standard = Buffer.allocUnsafeSlow(bytesMax) as Buffer & Utf8Writer;
+  /** The standard one, or a larger one for a message that does not fit. */
+  #bytes = this.#standard;
+  #length = 0;
+  #end = 0;
+  /** Messages given already; the queue of the client was full then. */
+  #given = 0;
+  #topics: string[] = [];
+  readonly #topicNumbers = new Map<string, number>();
+  #lastTopic = '';
+  #lastTopicNumber = -1;
+
+  constructor(attached: Attached, refused: (refused: Refused) => void) {
+    this.#attached = attached;
+    this.#refused = refused;
+  }
+
+  /** Messages that the client does not have yet. */
+  get length(): number {
+    return this.#length - this.#given;
+  }
+
+  /**
+   * Writes a message that is not large.
+   * @param partition −1 where the key decides
+   * @param timestamp 0 for now
+   * @param id 0 or less: told only of a failure
+   * @returns false when there is no room: hand over first
+   */
+  append(topic: string, partition: number, key: Payload, value: Payload, timestamp: number, id: number): boolean {
+    const most = mostBytes(key) + mostBytes(value);
+    if (this.#length === messagesMax || this.#end + most > this.#bytes.length) return false;
+    const at = this.#begin(topic, partition, timestamp);
+    this.#columns[at + keyColumn] = this.#write(key);
+    this.#columns[at + valueColumn] = this.#write(value);
+    this.#columns[at + headersColumn] = 0;
+    this.#columns[at + idColumn] = id;
+    return true;
+  }
+
+  /**
+   * Writes any message.
+   * @param id for its report; 0 or less where only a failure is of interest
+   * @returns false when there is no room: hand over first
+   */
+  add({ topic, partition, key, value, timestamp, headers }: Outbound, id: number): boolean {
+    const pairs = headers?.flatMap((header) => Object.entries(header)) ?? [];
+    let most = (key?.length ?? 0) + (value?.length ?? 0);
+    for (const [name, each] of pairs) most += 8 + name.length * bytesPerCharacter + each.length;
+    if (this.#length === messagesMax) return false;
+    if (this.#end + most > this.#bytes.length) {
+      if (this.#length > 0) return false;
+      this.#bytes = Buffer.allocUnsafeSlow(most) as Buffer & Utf8Writer;
+    }
+    const at = this.#begin(topic, partition ?? -1, timestamp ?? 0);
+    this.#columns[at + keyColumn] = this.#write(key);
+    this.#columns[at + valueColumn] = this.#write(value);
+    const start = this.#end;
+    for (const [name, each] of pairs) this.#writeHeader(name, each);
+    this.#columns[at + headersColumn] = this.#end - start;
+    this.#columns[at + idColumn] = id;
+    return true;
+  }
+
+  /**
+   * Gives everything to the client.
+   * @returns false when its queue is full: the rest stays here, in order
+   */
+  handOver(): boolean {
+    if (this.#length === 0) return true;
+    const { addon, number } = this.#attached;
+    const from = this.#given;
+    const until = addon.give(number, this.#topics, this.#bytes, this.#columns, this.#timestamps, from, this.#length);
+    // The client is gone, and what is here with it; whoever closed it has told those who wait.
+    if (until < 0) this.clear();
+    else {
+      this.#given = until;
+      for (let index = from; index < until; index++)
+        if (this.#columns[index * columnsPerMessage + errorColumn] !== 0) this.#refused(this.#read(index));
+      if (until < this.#length) return false;
+      this.clear();
+    }
+    return true;
+  }
+
+  /** Forgets what the client does not have. @returns the ids among it */
+  clear(): number[] {
+    const ids: number[] = [];
+    for (let index = this.#given; index < this.#length; index++) {
+      const id = this.#columns[index * columnsPerMessage + idColumn]!;
+      if (id > 0) ids.push(id);
+    }
+    this.#bytes = this.#standard;
+    this.#length = 0;
+    this.#end = 0;
+    this.#given = 0;
+    if (this.#topics.length > 1) {
+      // A producer may write to many topics over time, but a call should open only those it needs.
+      this.#topics = [];
+      this.#topicNumbers.clear();
+      this.#lastTopicNumber = -1;
+    }
+    return ids;
+  }
+
+  #begin(topic: string, partition: number, timestamp: number): number {
+    const at = this.#length * columnsPerMessage;
+    this.#columns[at + topicColumn] = this.#numberOf(topic);
+    this.#columns[at + partitionColumn] = partition;
+    this.#columns[at + startColumn] = this.#end;
+    this.#columns[at + errorColumn] = 0;
+    this.#timestamps[this.#length] = Number.isFinite(timestamp) ? timestamp : 0;
+    this.#length += 1;
+    return at;
+  }
+
+  #numberOf(topic: string): number {
+    if (topic === this.#lastTopic && this.#lastTopicNumber >= 0) return this.#lastTopicNumber;
+    let found = this.#topicNumbers.get(topic);
+    if (found === undefined) {
+      found = this.#topics.push(topic) - 1;
+      this.#topicNumbers.set(topic, found);
+    }
+    this.#lastTopic = topic;
+    this.#lastTopicNumber = found;
+    return found;
+  }
+
+  #write(payload: Payload): number {
+    if (payload === null) return -1;
+    const start = this.#end;
+    if (typeof payload === 'string') this.#end += this.#bytes.utf8Write(payload, start);
+    else {
+      this.#bytes.set(payload, start);
+      this.#end += payload.length;
+    }
+    return this.#end - start;
+  }
+
+  #writeHeader(name: string, value: Buffer): void {
+    const nameLength = this.#bytes.utf8Write(name, this.#end + 4);
+    this.#bytes.writeInt32LE(nameLength, this.#end);
+    this.#bytes.writeInt32LE(isNone(value) ? -1 : value.length, this.#end + 4 + nameLength);
+    this.#end += 8 + nameLength;
+    this.#write(value);
+  }
+
+  #read(index: number): Refused {
+    const at = index * columnsPerMessage;
+    const column = (name: number): number => this.#columns[at + name]!;
+    const start = column(startColumn);
+    const bytes = (from: number, length: number): Buffer | null =>
+      length < 0 ? null : Buffer.from(this.#bytes.subarray(from, from + length));
+    return {
+      id: column(idColumn),
+      code: column(errorColumn),
+      topic: this.#topics[column(topicColumn)]!,
+      partition: column(partitionColumn),
+      key: bytes(start, column(keyColumn)),
+      value: bytes(start + Math.max(column(keyColumn), 0), column(valueColumn)),
+    };
+  }
+}
+
+function mostBytes(payload: Payload): number {
+  if (payload === null) return 0;
+  return typeof payload === 'string' ? payload.length * bytesPerCharacter : payload.length;
+}
