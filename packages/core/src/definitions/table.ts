@@ -1,0 +1,71 @@
+import type { Schema, SchemaType } from './schema.js';
+import type { TopicDefinition } from './topic.js';
+
+/** What a key has that is not there: a value, or a function that makes one. */
+export type Default<V> = V | (() => V);
+
+/** @typeParam D the type of `default`; never without one */
+export interface TableOptions<K extends Schema, V extends Schema, D> {
+  /** How keys are written. Equal keys must give equal bytes: `'json'` is refused. */
+  readonly key: K;
+  /** How values are written to the changelog. */
+  readonly value: V;
+  /**
+   * What `get` gives of a key that is not there; reading does not store it. A function is called each time: use one for what can be changed.
+   * @default undefined
+   */
+  readonly default?: D;
+  /**
+   * Gives the table the partitions of this topic. For a table that no agent reaches, or one whose class also has agents that leave it alone.
+   * @default the topics of the agents whose classes reach the table by injection
+   */
+  readonly like?: TopicDefinition;
+  /** Number of partitions; the topics that feed the table must have as many. Not with `like`. @default that of the topics that feed it */
+  readonly partitions?: number;
+  /**
+   * `'key'`: a key lives in the partition that Java's murmur2 gives it, and writing it elsewhere is an error. `'event'`: in the partition of the event
+   * that writes it; the same key may then be in several. @default 'key'
+   */
+  readonly placement?: 'key' | 'event';
+}
+
+/**
+ * A table: its name and how its keys and values are written. An immutable value: `@Inject` takes it, and the types of keys and values flow from it.
+ * Made by `table()`.
+ * @typeParam G what `get` gives: V with a default, V | undefined without
+ */
+export interface TableDefinition<K = unknown, V = unknown, G = V | undefined> {
+  readonly kind: 'table';
+  /** What `@Inject` and the container know it by. */
+  readonly identifier: symbol;
+  readonly name: string;
+  readonly options: TableOptions<Schema, Schema, unknown>;
+  /** Carries the types of keys and values; there is nothing in it. */
+  readonly of?: { readonly key: K; readonly value: V; readonly got: G };
+}
+
+/**
+ * Defines a table: a map that lives where its events are, kept in the topic `<app>-<name>-changelog`. Nothing connects: the name and the options are
+ * checked when an app that uses it starts.
+ */
+export function table<const K extends Schema, const V extends Schema, D extends Default<SchemaType<V>> = never>(
+  name: string,
+  options: TableOptions<K, V, D>,
+): TableDefinition<SchemaType<K>, SchemaType<V>, [D] extends [never] ? SchemaType<V> | undefined : SchemaType<V>> {
+  return Object.freeze({
+    kind: 'table' as const,
+    identifier: Symbol(`table ${name}`),
+    name,
+    options: Object.freeze({ ...options }),
+  });
+}
+
+/** Whether a value was made by `table()`. */
+export function isTable(value: unknown): value is TableDefinition {
+  return typeof value === 'object' && value !== null && (value as TableDefinition).kind === 'table';
+}
+
+/** The topic that an app keeps a table in. */
+export function changelogTopic(app: string, { name }: Pick<TableDefinition, 'name'>): string {
+  return `${app}-${name}-changelog`;
+}

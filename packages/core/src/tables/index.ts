@@ -1,0 +1,1 @@
+export type { ReadonlyTable, Table, TableEntries } from './table.js';
