@@ -1,1 +1,2 @@
+export { type TableSet, type TableUse, tableSets } from './tables.js';
 export { type AppOptions, type Guarantee, groupOf, type Hook, isAppId, type Topology, topicsOf } from './topology.js';
