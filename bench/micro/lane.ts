@@ -1,7 +1,7 @@
 import { type AgentRun, bindAgent } from '@weir/core/internal/agents';
 import { Outputs, RetryStates } from '@weir/core/internal/attempts';
 import type { TopicDefinition } from '@weir/core/internal/definitions';
-import { Begun, type Lane, type LaneContext, openLanes } from '@weir/core/internal/lanes';
+import { type Lane, type LaneContext, openLanes, RecentEvents } from '@weir/core/internal/lanes';
 import type { DeadLetters } from '@weir/core/internal/letters';
 import { SystemClock } from '@weir/core/internal/time';
 import { Topics } from '@weir/core/internal/topics';
@@ -24,7 +24,7 @@ export function aloneLane(definition: TopicDefinition, run: AgentRun, sink?: Top
     { errors: undefined, topic: (each) => topics.of(each), topicOf: () => definition },
   );
   const context: LaneContext = {
-    begun: new Begun(),
+    recent: new RecentEvents(),
     clock: new SystemClock(),
     logger: pino({ level: 'silent' }),
     outputs,

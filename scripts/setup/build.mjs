@@ -43,7 +43,8 @@ function newest(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const file = path.join(folder, entry.name);
     if (entry.isDirectory()) time = Math.max(time, newest(file));
-    else if (entry.name.endsWith('.ts') && !/\.(spec|contract|type-spec)\.ts$/.test(entry.name)) time = Math.max(time, modified(file));
+    else if (entry.name.endsWith('.ts') && !/\.(spec|contract|fixture|type-spec)\.ts$/.test(entry.name))
+      time = Math.max(time, modified(file));
   }
   return time;
 }

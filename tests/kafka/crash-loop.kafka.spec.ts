@@ -28,7 +28,7 @@ describe('an input that ends the process', () => {
         id,
         inputs.map((value) => ({ key: value, value })),
       );
-      const start = () => Program.file('tests/kafka/crashing.ts', id, id, datadir);
+      const start = () => Program.file('tests/kafka/crashing-app.ts', id, id, datadir);
       for (let crash = 0; crash < 3; crash++) {
         const { code, signal } = await start().ended;
         expect(code === 0 || signal === 'SIGTERM').toBe(false);
@@ -53,7 +53,7 @@ describe('an input that ends the process', () => {
     const id = unique('spinning');
     await createTopic(id, 1);
     await write(id, [{ key: 'spin', value: 'spin' }]);
-    const worker = Program.file('tests/kafka/crashing.ts', id, id, datadir);
+    const worker = Program.file('tests/kafka/crashing-app.ts', id, id, datadir);
     const blocked = (seconds: number, what: string) =>
       `the thread has been blocked for ${seconds} s: ${what}. The last event that began was that of Fragile.take on ${id}[0]@0`;
     await worker.logs(blocked(5, 'no handler, timer or poll can run, nor does it hear a signal'));

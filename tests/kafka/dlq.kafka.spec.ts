@@ -18,7 +18,7 @@ interface Shop {
 }
 
 function weir({ id, orders }: Shop, state: 'broken' | 'mended', ...args: string[]): Program {
-  return Program.file('tests/kafka/brittle.ts', orders, state, ...args, '--id', id);
+  return Program.file('tests/kafka/dlq-app.ts', orders, state, ...args, '--id', id);
 }
 
 function worker(shop: Shop, state: 'broken' | 'mended'): Program {
@@ -41,7 +41,7 @@ const lines = (program: Program, what: string) =>
 /** Everything that the agent of one app fails on is set aside; another app on the same topic fails on nothing. */
 async function setAside(headers: readonly (readonly [string, string])[] = []) {
   const orders = unique('orders');
-  const shop = { id: unique('brittle'), orders };
+  const shop = { id: unique('fragile'), orders };
   await createTopic(orders, 3);
   // Older than what is written later, and young enough to be kept.
   const begin = Date.now() - 60_000;
@@ -64,7 +64,7 @@ describe('weir dlq on Apache Kafka', () => {
     const { shop, sound } = await setAside(trace);
     const { orders } = shop;
     const listed = await dlq(shop, 'list', '--json');
-    expect(JSON.parse(listed.out)).toMatchObject({ count: COUNT, agent: 'Brittle.take', topic: orders, error: { name: 'RangeError' } });
+    expect(JSON.parse(listed.out)).toMatchObject({ count: COUNT, agent: 'Fragile.take', topic: orders, error: { name: 'RangeError' } });
 
     const mended = worker(shop, 'mended');
     expect(await dlq(shop, 'replay', '--rate', '500', '--limit', '10')).toMatchObject({ code: 0, out: 'replayed 10 of 10\n' });

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { type StartedKafka, startKafka } from '../../scripts/kafka.mjs';
 import { close, committed, ends, openConsumer } from '../chaos/clients.js';
 import { Program } from '../e2e/program.js';
-import { PARTITIONS, Ward } from './patients.js';
+import { OrdersApp, PARTITIONS } from './orders-app.fixture.js';
 
 const COUNT = 6_000;
 /** Longer than a session, and than what librdkafka tries for without a word. */
@@ -29,19 +29,19 @@ describe('a worker whose broker is gone', () => {
   it.each(['at-least-once', 'exactly-once'] as const)(
     'goes on by itself when it is back, with nothing lost (%s)',
     async (guarantee) => {
-      const ward = await Ward.open(kafka.brokers, { guarantee, way: 'steady' });
-      await ward.write(0, COUNT);
-      const reading = await ward.read();
-      const worker = ward.start();
+      const app = await OrdersApp.open(kafka.brokers, { guarantee, way: 'steady' });
+      await app.write(0, COUNT);
+      const reading = await app.read();
+      const worker = app.start();
       await reading.until(() => reading.distinct > COUNT / 8);
       await kafka.kill();
       await sleep(outageMs);
       await kafka.start();
       await reading.until(() => reading.distinct === COUNT);
       // What was taken before the outage may come out before the group has anybody in it again.
-      const group = await openConsumer(kafka.brokers, ward.patient.id);
-      const high = await ends(group, ward.orders, PARTITIONS);
-      while (String(await committed(group, ward.orders, PARTITIONS)) !== String(high)) await sleep(200);
+      const group = await openConsumer(kafka.brokers, app.shape.id);
+      const high = await ends(group, app.orders, PARTITIONS);
+      while (String(await committed(group, app.orders, PARTITIONS)) !== String(high)) await sleep(200);
       await close(group);
       expect(await worker.interrupt('SIGTERM')).toEqual({ code: 0, signal: null });
       if (guarantee === 'exactly-once') expect(reading.ids).toHaveLength(COUNT);
@@ -53,10 +53,10 @@ describe('a worker whose broker is gone', () => {
   it(
     'stops within its time when it is told to, says what it leaves behind, and the next one finds it',
     async () => {
-      const ward = await Ward.open(kafka.brokers, { guarantee: 'at-least-once', way: 'steady' });
-      await ward.write(0, COUNT);
-      const reading = await ward.read();
-      const worker = ward.start();
+      const app = await OrdersApp.open(kafka.brokers, { guarantee: 'at-least-once', way: 'steady' });
+      await app.write(0, COUNT);
+      const reading = await app.read();
+      const worker = app.start();
       await reading.until(() => reading.distinct > COUNT / 8);
       await kafka.kill();
       const begun = performance.now();
@@ -65,7 +65,7 @@ describe('a worker whose broker is gone', () => {
       expect(performance.now() - begun).toBeLessThan(20_000);
       expect(worker.err).toContain('runs again after the restart');
       await kafka.start();
-      const next = ward.start();
+      const next = app.start();
       await reading.until(() => reading.distinct === COUNT);
       expect(await next.interrupt('SIGTERM')).toEqual({ code: 0, signal: null });
       await reading.close();

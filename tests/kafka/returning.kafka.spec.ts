@@ -29,7 +29,7 @@ afterEach(async () => {
 function start(way: 'hold' | 'free' | 'more', member?: string): Program {
   const name = member === undefined ? [] : ['--member', member];
   return Program.file(
-    'tests/kafka/holding.ts',
+    'tests/kafka/named-app.ts',
     id,
     way,
     'worker',

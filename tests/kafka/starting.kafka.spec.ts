@@ -36,7 +36,7 @@ describe('a worker on Apache Kafka', () => {
   // A client that begins to close while it still stops its partitions may forget to leave: with many partitions that shows soon.
   it.each([
     ['a member', () => ({})],
-    ['a named member that gives up its place', (round: number) => ({ member: `member-${round}`, leaves: true })],
+    ['a named member that gives up its membership', (round: number) => ({ member: `member-${round}`, leaves: true })],
   ])(
     'goes on at once, again and again, where %s has stopped in order',
     async (_, how) => {

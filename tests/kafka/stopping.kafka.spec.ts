@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { close, committed, openConsumer } from '../chaos/clients.js';
 import { Program } from '../e2e/program.js';
-import { PARTITIONS, Ward } from './patients.js';
+import { OrdersApp, PARTITIONS } from './orders-app.fixture.js';
 import { brokers } from './plain.js';
 
 const stopped = { code: 0, signal: null };
@@ -13,23 +13,23 @@ describe('a worker that is told to stop', () => {
   it.each(['at-least-once', 'exactly-once'] as const)(
     'in the middle of a retry ends well at once, and the event is tried again by the next one (%s)',
     async (guarantee) => {
-      const ward = await Ward.open(brokers, { guarantee, way: 'retry' });
-      await ward.write(13, 14);
-      await ward.write(20, 40);
-      const worker = ward.start();
+      const app = await OrdersApp.open(brokers, { guarantee, way: 'retry' });
+      await app.write(13, 14);
+      await app.write(20, 40);
+      const worker = app.start();
       await worker.logs('failed, trying again in');
       const begun = performance.now();
       expect(await worker.interrupt('SIGTERM')).toEqual(stopped);
       // The retry would have waited for 8 s at least.
       expect(performance.now() - begun).toBeLessThan(6_000);
 
-      const next = ward.start();
+      const next = app.start();
       await next.logs('failed, trying again in');
-      expect(next.err).toContain(`${ward.orders}[1]@0`);
+      expect(next.err).toContain(`${app.orders}[1]@0`);
       expect(await next.interrupt('SIGTERM')).toEqual(stopped);
 
-      const mended = ward.start('steady');
-      const reading = await ward.read();
+      const mended = app.start('steady');
+      const reading = await app.read();
       await reading.until(() => reading.distinct === 21);
       expect(await mended.interrupt('SIGTERM')).toEqual(stopped);
       if (guarantee === 'exactly-once') expect(reading.ids).toHaveLength(21);
@@ -41,16 +41,16 @@ describe('a worker that is told to stop', () => {
   it.each(['at-least-once', 'exactly-once'] as const)(
     'with an array that is half full ends well, and loses none of it (%s)',
     async (guarantee) => {
-      const ward = await Ward.open(brokers, { guarantee, way: 'batch' });
-      await ward.write(0, 100);
-      const reading = await ward.read();
-      const worker = ward.start();
+      const app = await OrdersApp.open(brokers, { guarantee, way: 'batch' });
+      await app.write(0, 100);
+      const reading = await app.read();
+      const worker = app.start();
       // Twenty of each partition's twenty-five fill an array; it gathers more for a minute.
       await reading.until(() => reading.distinct === 80);
       expect(await worker.interrupt('SIGTERM')).toEqual(stopped);
       await reading.until(() => reading.distinct === 100);
-      const group = await openConsumer(brokers, ward.patient.id);
-      expect(await committed(group, ward.orders, PARTITIONS)).toEqual(Array(PARTITIONS).fill(25));
+      const group = await openConsumer(brokers, app.shape.id);
+      expect(await committed(group, app.orders, PARTITIONS)).toEqual(Array(PARTITIONS).fill(25));
       await close(group);
       expect(reading.ids).toHaveLength(100);
       await reading.close();

@@ -1,6 +1,6 @@
 import type { Class } from '@weir/core/internal/metadata';
 import type { Options, PositionalOptions } from 'yargs';
-import type { GlobalArguments } from './global-options.js';
+import type { GlobalArguments } from './arguments/global-options.js';
 import type { Shell } from './shell.js';
 
 /** What a command works with beside its arguments. */

@@ -5,12 +5,12 @@ import type { Class } from '@weir/core/internal/metadata';
 import type { AppOptions } from '@weir/core/internal/topology';
 import type { Transport } from '@weir/core/internal/transport';
 import { type Logger, pino } from 'pino';
+import { type GlobalArguments, kafkaProperties } from './arguments/global-options.js';
+import { UsageError } from './arguments/usage.js';
 import type { Surroundings } from './command.js';
-import { type GlobalArguments, kafkaProperties } from './global-options.js';
-import { findApp } from './load-app.js';
-import { openLogger } from './logger.js';
+import { findApp } from './loading/load-app.js';
+import { openLogger } from './printing/logger.js';
 import type { Shell } from './shell.js';
-import { UsageError } from './usage.js';
 
 /** What a tool works on: a broker, and the app if one is named. */
 export interface Connection {

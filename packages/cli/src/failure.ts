@@ -1,6 +1,6 @@
 import { ConfigurationError, loggable, reason, stackOfApplication, WeirError } from '@weir/core/internal/errors';
+import { UsageError } from './arguments/usage.js';
 import type { Output } from './shell.js';
-import { UsageError } from './usage.js';
 
 /** Exit codes. */
 export const done = 0;

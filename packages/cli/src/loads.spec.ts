@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { readModuleGraph } from './module-graph.js';
+import { readModuleGraph } from './loading/module-graph.js';
 
 /** What a file and all that it imports at once need of other packages; what is only a type, or imported later, is not loaded. */
 function packagesOf(path: string): string[] {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { openTransport } from '@weir/core/internal/app';
-import { FakeShell } from './fake-shell.contract.js';
+import { FakeShell } from './fake-shell.fixture.js';
 import { run } from './run.js';
-import { Shop } from './shop.contract.js';
+import { Shop } from './shop.fixture.js';
 
 let shell: FakeShell;
 beforeEach(() => {

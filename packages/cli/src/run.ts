@@ -2,14 +2,14 @@ import { basename } from 'node:path';
 import { chdir } from 'node:process';
 import { ConfigurationError, reason } from '@weir/core/internal/errors';
 import type { Class } from '@weir/core/internal/metadata';
+import type { GlobalArguments } from './arguments/global-options.js';
+import { parseCommandLine } from './arguments/parser.js';
 import type { Command, Surroundings } from './command.js';
 import { done, exitCodeOf, misused, misusedBelow, tell } from './failure.js';
-import type { GlobalArguments } from './global-options.js';
-import { isBeingLoaded } from './loading.js';
-import { parseCommandLine } from './parser.js';
+import { isBeingLoaded } from './loading/loading.js';
+import { supervisedAs } from './processes/worker-process.js';
 import { processShell, type Shell } from './shell.js';
 import { describeVersions } from './versions.js';
-import { supervisedAs } from './worker-process.js';
 
 /**
  * Does what a command line says.

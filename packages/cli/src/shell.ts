@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { type Clock, SystemClock } from '@weir/core/internal/time';
 import type { OpenTransport } from '@weir/core/internal/transport';
 import { editText } from './editor.js';
-import { watchParent } from './parent.js';
+import { watchParent } from './processes/parent.js';
 
 /** Where text goes. */
 export interface Output {

@@ -3,7 +3,7 @@ import { SystemClock } from '@weir/core/internal/time';
 import { describeTransport } from '../../core/src/transport/transport.contract.js';
 import { driverOnly } from './embedded.contract.js';
 import { open } from './open.js';
-import { silent } from './silent.contract.js';
+import { silent } from './silent.fixture.js';
 
 /** The pace of tests: rebalances and new topics are noticed at once. */
 const paces = {
@@ -44,6 +44,7 @@ function describeApache(name: string, properties: Readonly<Record<string, unknow
           logger: silent,
           properties,
         }),
+      truncate: (before) => administer((admin, done) => admin.deleteRecords([before], {}, done)),
       remove: (topic) => administer((admin, done) => admin.deleteTopic(topic, answerMs, done)),
       grow: (topic, partitions) => administer((admin, done) => admin.createPartitions(topic, partitions, answerMs, done)),
       close: async () => undefined,

@@ -3,7 +3,7 @@ import { SystemClock } from '@weir/core/internal/time';
 import type { Consumer, Transport } from '@weir/core/internal/transport';
 import { type StartedKafka, startKafka } from '../../../scripts/kafka.mjs';
 import { open } from './open.js';
-import { silent } from './silent.contract.js';
+import { silent } from './silent.fixture.js';
 
 const limitMs = 120_000;
 

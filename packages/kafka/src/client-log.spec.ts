@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { listen } from './client-log.js';
 import type { DriverClient } from './driver-types.js';
 import { codes, destination, hasCode, transportError } from './errors.js';
-import { ManualClock } from './manual-clock.contract.js';
+import { ManualClock } from './manual-clock.fixture.js';
 import { report } from './reports.js';
 
 describe('what a client says', () => {

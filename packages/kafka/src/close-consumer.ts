@@ -1,5 +1,7 @@
 import { reason } from '@weir/core/internal/errors';
-import { called } from './driver-types.js';
+import type { Clock } from '@weir/core/internal/time';
+import type { Logger } from './client-log.js';
+import { called, type DriverConsumer } from './driver-types.js';
 import { handedOver, type LeavingMember, leaveGroup } from './leave-group.js';
 import { leaveBehind } from './left-behind.js';
 import { within } from './within.js';
@@ -9,8 +11,8 @@ const disconnectMs = 10_000;
 
 export interface ClosingConsumer extends LeavingMember {
   readonly isMember: boolean;
-  /** Whether it has a name, and leaves its place all the same. */
-  readonly givesUpItsPlace: boolean;
+  /** Whether it has a name, and leaves the group all the same. */
+  readonly givesUpMembership: boolean;
   /** Asks the listener for all partitions, without the group. */
   readonly handOver: () => void;
   /** Ends polls and commits, and resolves when no message is on its way. */
@@ -22,13 +24,13 @@ export interface ClosingConsumer extends LeavingMember {
  * that the listener makes for the partitions it hands over.
  *
  * It is `disconnect` that leaves: also in the middle of a rebalance, and not where the member has a name that keeps its
- * place (KIP-345). `unsubscribe` leaves whatever the name is.
+ * membership (KIP-345). `unsubscribe` leaves whatever the name is.
  */
 export async function closeConsumer(closing: ClosingConsumer): Promise<void> {
-  const { driver, isMember, givesUpItsPlace, handOver, clock, logger, silence } = closing;
+  const { driver, isMember, givesUpMembership, handOver, clock, logger, silence } = closing;
   try {
     if (!isMember) driver.unassign();
-    else if (givesUpItsPlace) await leaveGroup(closing);
+    else if (givesUpMembership) await leaveGroup(closing);
     else {
       handOver();
       await handedOver(closing);
@@ -37,6 +39,11 @@ export async function closeConsumer(closing: ClosingConsumer): Promise<void> {
     logger.debug({ err: thrown }, `cannot hand over: ${reason(thrown)}`);
   }
   await silence();
+  await disconnectConsumer(driver, clock, logger);
+}
+
+/** Closes the client, which may not end. */
+export async function disconnectConsumer(driver: DriverConsumer, clock: Clock, logger: Logger): Promise<void> {
   const closed = called((done) => driver.disconnect(done)).then(
     () => true,
     (thrown) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Commits } from './commits.js';
 import type { DriverPartition } from './driver-types.js';
 import { codes } from './errors.js';
-import { ManualClock, turn } from './manual-clock.contract.js';
+import { ManualClock, turn } from './manual-clock.fixture.js';
 
 describe('commits', () => {
   it('resolves when the broker has confirmed, not when the request is made', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TopicPartition } from '@weir/core/internal/positions';
-import type { AssignmentListener, Place } from '@weir/core/internal/transport';
+import type { AssignmentListener, Membership } from '@weir/core/internal/transport';
 import { KafkaConsumer, type KafkaConsumerOptions } from './consumer.js';
 import type { DriverConsumer } from './driver-types.js';
 import { codes } from './errors.js';
-import { ManualClock, turn } from './manual-clock.contract.js';
+import { ManualClock, turn } from './manual-clock.fixture.js';
 
 const at = (...partitions: readonly number[]) => partitions.map((partition) => ({ topic: 'orders', partition }));
 const properties = {
@@ -20,7 +20,7 @@ async function make(awayMs = 1_000) {
   const clock = new ManualClock();
   await clock.advance(awayMs);
   const [calls, failures, said]: [string[], Error[], string[]] = [[], [], []];
-  const kept: [Place, boolean][] = [];
+  const kept: [Membership, boolean][] = [];
   const broker = { isAway: false };
   const toldLater: (() => void)[] = [];
   const say = (first: unknown, message?: string) => void said.push(message ?? String(first));
@@ -28,9 +28,9 @@ async function make(awayMs = 1_000) {
     ...{ group: 'shop', member: 'one', clock, properties, closed: () => undefined },
     logger: { debug: say, info: say, warn: say, error: say },
     groupOffsets: { known: async (some: readonly TopicPartition[]) => some.map((one) => ({ ...one, offset: 0 })) },
-    places: {
+    membership: {
       former: { topics: ['orders'], partitions: at(0, 1), seenAt: 0 },
-      keep: (place: Place, isAgreed: boolean) => void kept.push([place, isAgreed]),
+      keep: (membership: Membership, isAgreed: boolean) => void kept.push([membership, isAgreed]),
     },
   } as unknown as KafkaConsumerOptions);
   const rebalance = consumer.callbacks.rebalance_cb as (event: object, partitions: readonly TopicPartition[]) => void;

@@ -7,7 +7,7 @@ import type {
   Consumer,
   ConsumerOptions,
   GroupPosition,
-  Places,
+  MembershipNotes,
   StartPosition,
   Subscription,
   Watermarks,
@@ -80,11 +80,11 @@ export class KafkaConsumer implements Consumer {
     this.#rebalance = new Rebalance({
       ...{ assignment: this.#assignment, starts, clock, logger },
       settled: () => this.#fetcher.settled(),
-      changed: (isAgreed) => this.#keepPlace(isAgreed && !this.#returning.isInDoubt),
+      changed: (isAgreed) => this.#noteMembership(isAgreed && !this.#returning.isInDoubt),
       failed: (error) => this.#failed(error),
     });
     this.#returning = new Returning({
-      ...{ former: this.#places?.former, properties, clock },
+      ...{ former: this.#membership?.former, properties, clock },
       topics: () => this.#topics.current,
       overlooked: (why) => void this.#joinAnew(why),
     });
@@ -122,7 +122,7 @@ export class KafkaConsumer implements Consumer {
     return this.#options.group !== null;
   }
 
-  /** Whether its place in the group outlives it. */
+  /** Whether its membership outlives it. */
   get #hasName(): boolean {
     return this.#options.properties['group.instance.id'] !== undefined;
   }
@@ -131,8 +131,8 @@ export class KafkaConsumer implements Consumer {
     return ['latest', 'largest', 'end'].includes(String(this.#options.properties['auto.offset.reset']));
   }
 
-  get #places(): Places | undefined {
-    return this.#hasName ? this.#options.places : undefined;
+  get #membership(): MembershipNotes | undefined {
+    return this.#hasName ? this.#options.membership : undefined;
   }
 
   /** Takes over a client that is being connected. */
@@ -158,7 +158,7 @@ export class KafkaConsumer implements Consumer {
     if (this.#beginsAtEnd) this.#partitionsBefore ??= new Map((await allTopics(this.#driver)).map((each) => [each.name, each.partitions]));
     await this.#topics.change(topics);
     // Of what another process had long ago nothing is left.
-    if (!this.#returning.isInDoubt) this.#keepPlace(true);
+    if (!this.#returning.isInDoubt) this.#noteMembership(true);
   }
 
   async assign(positions: readonly StartPosition[]): Promise<void> {
@@ -273,7 +273,7 @@ export class KafkaConsumer implements Consumer {
     await closeConsumer({
       ...this.#leaving(),
       isMember: this.#mode === 'subscribed',
-      givesUpItsPlace: this.#hasName && this.#options.leaves === true,
+      givesUpMembership: this.#hasName && this.#options.leaves === true,
       handOver: () => this.#rebalance.handOver(),
       silence: () => {
         this.#commits.close();
@@ -298,8 +298,8 @@ export class KafkaConsumer implements Consumer {
     }
   }
 
-  #keepPlace(isAgreed: boolean): void {
-    this.#places?.keep({ topics: this.#topics.current, partitions: this.#assignment.all() }, isAgreed);
+  #noteMembership(isAgreed: boolean): void {
+    this.#membership?.keep({ topics: this.#topics.current, partitions: this.#assignment.all() }, isAgreed);
   }
 
   #leaving(): LeavingMember {

@@ -128,7 +128,19 @@ export interface DriverTopic {
   readonly error?: DriverError;
 }
 
+/** What the admin client tells of one place of a log. */
+export interface DriverOffset extends Required<Pick<DriverPartition, 'topic' | 'partition'>> {
+  readonly offset: number;
+  readonly error?: DriverError;
+}
+
 export interface DriverAdmin {
+  /** @param partitions the offset is −2 for the first one that can be read, −1 for the end. None of them twice */
+  listOffsets(
+    partitions: readonly { topic: string; partition: number; offset: { readonly timestamp: number } }[],
+    options: { readonly timeout: number; readonly isolationLevel: 0 | 1 },
+    done: Done<readonly DriverOffset[]>,
+  ): void;
   describeTopics(topics: readonly string[], options: { readonly timeout: number }, done: Done<readonly DriverTopic[]>): void;
   createTopic(
     topic: { topic: string; num_partitions: number; replication_factor: number; config: Readonly<Record<string, string>> },

@@ -2,7 +2,7 @@ import { SystemClock } from '@weir/core/internal/time';
 import { describeTransport } from '../../core/src/transport/transport.contract.js';
 import { startEmbeddedBroker } from './embedded.js';
 import { open } from './open.js';
-import { silent } from './silent.contract.js';
+import { silent } from './silent.fixture.js';
 
 /** What the driver alone cannot do, whatever the broker. */
 export const driverOnly = { 'tell null headers from empty ones': 'the driver gives both as no bytes' } as const;
@@ -30,6 +30,7 @@ export function describeEmbedded(name: string, fastPath: boolean): void {
       'keep offsets of transactions': 'the mock cluster acknowledges the offsets of a transaction and forgets them',
       'fence producers': 'the mock cluster gives every producer a new identity',
       ...(fastPath ? {} : driverOnly),
+      'delete records': 'the mock cluster deletes none',
       'delete topics': 'the mock cluster deletes none',
       'add partitions': 'the mock cluster adds none',
       compact: 'the mock cluster does not compact',

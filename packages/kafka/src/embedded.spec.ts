@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SystemClock } from '@weir/core/internal/time';
 import { type EmbeddedBroker, startEmbeddedBroker } from './embedded.js';
 import { open } from './open.js';
-import { silent } from './silent.contract.js';
+import { silent } from './silent.fixture.js';
 
 describe('the embedded broker', () => {
   let broker: EmbeddedBroker;

@@ -18,12 +18,17 @@ export const codes = {
   allBrokersDown: -187,
   unknownTopic: -188,
   unknownPartition: -190,
+  partitionEnd: -191,
   resolve: -193,
   transport: -195,
+  noEntry: -156,
   waitCoordinator: -180,
   noOffset: -168,
   noReset: -140,
   topicMissing: 3,
+  leaderNotAvailable: 5,
+  notLeader: 6,
+  replicaNotAvailable: 9,
   messageTooLarge: 10,
   coordinatorLoading: 14,
   coordinatorUnavailable: 15,
@@ -41,7 +46,11 @@ export const codes = {
   policyViolation: 44,
   invalidProducerEpoch: 47,
   transactionalIdForbidden: 53,
+  storage: 56,
   saslAuthentication: 58,
+  fencedLeaderEpoch: 74,
+  unknownLeaderEpoch: 75,
+  offsetNotAvailable: 78,
   fencedInstance: 82,
   invalidRecord: 87,
   unstableOffset: 88,
@@ -52,8 +61,19 @@ export const codes = {
 
 const unreachable: readonly number[] = [codes.transport, codes.allBrokersDown, codes.resolve];
 const refused: readonly number[] = [codes.authentication, codes.ssl, codes.saslAuthentication];
+/** A partition has another leader than the client knew, or none for a moment. */
+export const leaderMoves: readonly number[] = [
+  codes.leaderNotAvailable,
+  codes.notLeader,
+  codes.replicaNotAvailable,
+  codes.storage,
+  codes.fencedLeaderEpoch,
+  codes.unknownLeaderEpoch,
+  codes.offsetNotAvailable,
+];
 const temporary: readonly number[] = [
   ...unreachable,
+  ...leaderMoves,
   codes.timedOut,
   codes.waitCoordinator,
   codes.coordinatorLoading,

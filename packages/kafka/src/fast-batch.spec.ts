@@ -74,13 +74,12 @@ describe('what the addon hands over', () => {
   it('becomes batches, and what went wrong is told', () => {
     const failures: unknown[] = [];
     const memory = new ArrayBuffer(28);
-    const found = batches([null, -195, 'no connection', 't', 3, 1, 0, true, false, memory, null, 3, 'unknown topic'], (error) =>
-      failures.push(error),
-    );
+    const row = [null, -195, 'no connection', null, -1, -1001, 't', 3, 1, 0, true, false, memory, null, -191, 'end', 't', 3, 7];
+    const found = batches(row, (error) => failures.push(error));
     expect(found.map(({ topic, partition, length }) => [topic, partition, length])).toEqual([['t', 3, 1]]);
     expect(failures).toEqual([
       expect.objectContaining({ code: -195, message: 'no connection' }),
-      expect.objectContaining({ code: 3, message: 'unknown topic' }),
+      expect.objectContaining({ code: -191, message: 'end', topic: 't', partition: 3, offset: 7 }),
     ]);
   });
 });

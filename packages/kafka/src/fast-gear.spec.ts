@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { FakeAddon } from './addon.contract.js';
+import { FakeAddon } from './addon.fixture.js';
 import type { DriverProducer } from './driver-types.js';
 import { codes } from './errors.js';
 import { FastGear } from './fast-gear.js';
-import { ManualClock, turn } from './manual-clock.contract.js';
+import { ManualClock, turn } from './manual-clock.fixture.js';
 import { KafkaProducer } from './producer.js';
-import { silent } from './silent.contract.js';
+import { silent } from './silent.fixture.js';
 
 describe('one gear for everything', () => {
   it('collects what is appended until it is handed over', () => {

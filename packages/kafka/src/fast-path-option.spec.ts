@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from '@weir/core/internal/errors';
-import { FakeAddon } from './addon.contract.js';
+import { FakeAddon } from './addon.fixture.js';
 import { attach } from './attach.js';
 import { chosenPath } from './fast-path-option.js';
-import { ManualClock } from './manual-clock.contract.js';
-import { silent } from './silent.contract.js';
+import { ManualClock } from './manual-clock.fixture.js';
+import { silent } from './silent.fixture.js';
 
 const there = { addon: new FakeAddon(), path: '/addons/fast_path.node' };
 

@@ -9,7 +9,7 @@ import { type EmbeddedBroker, startEmbeddedBroker } from './embedded.js';
 import { FastBatch } from './fast-batch.js';
 import { type FastPath, loadFastPath } from './native.js';
 import { open } from './open.js';
-import { silent } from './silent.contract.js';
+import { silent } from './silent.fixture.js';
 
 const found = loadFastPath();
 const onlyWith = 'missing' in found ? it.skip : it;

@@ -49,7 +49,7 @@ export interface MissingFastPath {
   readonly missing: string;
 }
 
-const shape = 2;
+const shape = 3;
 let found: FastPath | MissingFastPath | undefined;
 
 /** Loads the addon, once. It is never needed: without it the driver moves the messages. */

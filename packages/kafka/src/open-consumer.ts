@@ -66,7 +66,7 @@ function keepServed(client: DriverConsumer, clock: Clock): void {
   serve();
 }
 
-function makeConsumer(driver: LoadedDriver, properties: DriverProperties): DriverConsumer {
+export function makeConsumer(driver: LoadedDriver, properties: DriverProperties): DriverConsumer {
   try {
     return new driver.KafkaConsumer(properties);
   } catch (thrown) {

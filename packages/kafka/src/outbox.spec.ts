@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { FakeAddon } from './addon.contract.js';
+import { FakeAddon } from './addon.fixture.js';
 import { outbound } from './outbound.js';
 import { Outbox, type Refused } from './outbox.js';
 

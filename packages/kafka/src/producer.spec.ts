@@ -3,9 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { DriverProducer, DriverReport } from './driver-types.js';
 import { codes } from './errors.js';
 import { DriverGear } from './gear.js';
-import { ManualClock, turn } from './manual-clock.contract.js';
+import { ManualClock, turn } from './manual-clock.fixture.js';
 import { KafkaProducer } from './producer.js';
-import { silent } from './silent.contract.js';
+import { silent } from './silent.fixture.js';
 
 describe('the two gears', () => {
   it('appends through the hot gear, without a report', async () => {

@@ -42,7 +42,7 @@ export class KafkaProducer implements Producer {
   #isHandingOver = false;
   #isHandingOverInTurn = false;
   /** A message of the open transaction was refused: it cannot be committed, and takes no more. */
-  #isDoomed = false;
+  #mustAbort = false;
   #closing: Promise<void> | undefined;
   #isClosed = false;
 
@@ -55,9 +55,9 @@ export class KafkaProducer implements Producer {
       ...{ clock: options.clock, logger: options.logger },
       driver: this.#gears.hot.driver,
       nudge: () => this.#gears.hot.nudge(),
-      isDoomed: () => this.#isDoomed,
+      mustAbort: () => this.#mustAbort,
       begun: () => {
-        this.#isDoomed = false;
+        this.#mustAbort = false;
       },
       flush: () => this.flush(),
       discard: () => this.#discard(transactionGone()),
@@ -77,7 +77,7 @@ export class KafkaProducer implements Producer {
     headers?: readonly HeaderPair[],
     origin = 0,
   ): void {
-    if (headers === undefined && this.#waiting.length === 0 && !this.#isHeld && !this.#isDoomed && !this.#gears.areReporting) {
+    if (headers === undefined && this.#waiting.length === 0 && !this.#isHeld && !this.#mustAbort && !this.#gears.areReporting) {
       this.#mustBeOpen();
       this.transactions?.checkOpen();
       if (this.#gears.hot.append(topic, key, value, partition, timestamp, origin)) {
@@ -99,7 +99,7 @@ export class KafkaProducer implements Producer {
   sendAlone(message: Outgoing): Promise<Position> {
     return this.#send(message, (outbound) => {
       this.#check(outbound);
-      if (this.#isDoomed) return outbound.outcome?.reject(transactionGone());
+      if (this.#mustAbort) return outbound.outcome?.reject(transactionGone());
       this.#waiting.push({ alone: outbound });
       this.#proceed();
     });
@@ -153,8 +153,8 @@ export class KafkaProducer implements Producer {
 
   /** Of a transaction that was refused a message the others are not waited for: most will never be sent. */
   #reported(): void {
-    if (this.transactions !== undefined && this.#failures.length > 0 && !this.#isDoomed) {
-      this.#isDoomed = true;
+    if (this.transactions !== undefined && this.#failures.length > 0 && !this.#mustAbort) {
+      this.#mustAbort = true;
       const flushes = this.#waiting.drain().filter((item) => {
         if (!('flushed' in item)) messageOf(item).outcome?.reject(transactionGone());
         return 'flushed' in item;
@@ -183,7 +183,7 @@ export class KafkaProducer implements Producer {
 
   #take(message: Outbound): void {
     this.#check(message);
-    if (this.#isDoomed) message.outcome?.reject(transactionGone());
+    if (this.#mustAbort) message.outcome?.reject(transactionGone());
     else if (this.#waiting.length > 0 || this.#isHeld || !this.#gears.areReady(message)) {
       this.#waiting.push(message);
       this.#proceed();
@@ -263,7 +263,7 @@ export class KafkaProducer implements Producer {
   async #goAlone(message: Outbound): Promise<void> {
     const transaction = this.transactions?.current;
     await this.#gears.flush().catch(() => undefined);
-    if (this.#isDoomed || this.transactions?.current !== transaction) return message.outcome?.reject(transactionGone());
+    if (this.#mustAbort || this.transactions?.current !== transaction) return message.outcome?.reject(transactionGone());
     // Where it needs another gear, that one has nothing on its way either.
     if (!this.#gears.areReady(message)) await this.#gears.change();
     await this.#untilTaken(() => this.#produce(message));
@@ -290,7 +290,7 @@ export class KafkaProducer implements Producer {
     const failures = this.#failures.filter(({ sending }) => counts(sending)).map(({ message, error }) => ({ message, error }));
     this.#failures = [];
     if (failures.length > 0) waiting.failed(new DeliveryError(failures));
-    else if (this.#isDoomed) waiting.failed(transactionGone());
+    else if (this.#mustAbort) waiting.failed(transactionGone());
     else waiting.flushed();
   }
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from '@weir/core/internal/errors';
 import type { TransportOptions } from '@weir/core/internal/transport';
 import { bootstrapServers } from './address.js';
-import { ManualClock } from './manual-clock.contract.js';
+import { ManualClock } from './manual-clock.fixture.js';
 import { consumerProperties, mustBeIdempotent, producerProperties, propertyError } from './properties.js';
-import { silent } from './silent.contract.js';
+import { silent } from './silent.fixture.js';
 
 describe('addresses', () => {
   it('reads a list of hosts, each with a port or the usual one', () => {

@@ -93,7 +93,7 @@ export function consumerProperties(options: TransportOptions, consumer: Consumer
     'enable.auto.offset.store': false,
   });
   const isByBroker = properties['group.protocol'] === 'consumer';
-  // Whoever is killed and started again is let in under its name only when its session has ended: worth it only for a place that is kept over a stop, too.
+  // Whoever is killed and started again is let in under its name only when its session has ended: worth it only for a membership that is kept over a stop, too.
   if (consumer.member !== undefined && !(isByBroker && consumer.leaves)) properties['group.instance.id'] = consumer.member;
   if (!isByBroker) return { properties };
   const left = given.filter((name) => Object.hasOwn(brokerSide, name));

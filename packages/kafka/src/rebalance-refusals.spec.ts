@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { SystemClock } from '@weir/core/internal/time';
 import { startEmbeddedBroker } from './embedded.js';
-import { turn } from './manual-clock.contract.js';
+import { turn } from './manual-clock.fixture.js';
 import { open } from './open.js';
-import { both, make } from './rebalance.contract.js';
-import { silent } from './silent.contract.js';
+import { both, make } from './rebalance.fixture.js';
+import { silent } from './silent.fixture.js';
 
 /** Within this time what the client has asked for since has come. */
 const graceMs = 1_000;

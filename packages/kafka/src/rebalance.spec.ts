@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Batch } from '@weir/core/internal/transport';
-import { turn } from './manual-clock.contract.js';
-import { both, make } from './rebalance.contract.js';
+import { turn } from './manual-clock.fixture.js';
+import { both, make } from './rebalance.fixture.js';
 
 describe('rebalances', () => {
   it('takes and gives partition by partition where the protocol is cooperative', async () => {

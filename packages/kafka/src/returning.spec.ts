@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ManualClock } from './manual-clock.contract.js';
+import { ManualClock } from './manual-clock.fixture.js';
 import { Returning } from './returning.js';
 
 const twofold = { 'partition.assignment.strategy': 'cooperative-sticky', 'session.timeout.ms': 10_000, 'heartbeat.interval.ms': 1_000 };

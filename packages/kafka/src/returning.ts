@@ -1,6 +1,6 @@
 import { formatPosition, type TopicPartition } from '@weir/core/internal/positions';
 import type { Cancel, Clock } from '@weir/core/internal/time';
-import type { Places } from '@weir/core/internal/transport';
+import type { MembershipNotes } from '@weir/core/internal/transport';
 import type { DriverProperties } from './driver-types.js';
 import { plain } from './partitions.js';
 
@@ -15,7 +15,7 @@ const unheard = 'the group has given it the same as before, and may not have hea
 const namedMax = 5;
 
 export interface ReturningOptions {
-  readonly former: Places['former'];
+  readonly former: MembershipNotes['former'];
   readonly properties: DriverProperties;
   readonly clock: Clock;
   /** What is subscribed to. */

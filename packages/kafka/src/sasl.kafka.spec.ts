@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SystemClock } from '@weir/core/internal/time';
 import { type StartedKafka, startKafka } from '../../../scripts/kafka.mjs';
 import { open } from './open.js';
-import { silent } from './silent.contract.js';
+import { silent } from './silent.fixture.js';
 
 const limitMs = 60_000;
 

@@ -1,7 +1,9 @@
+import type { Position } from '@weir/core/internal/positions';
 import type { Batch } from '@weir/core/internal/transport';
 import type { Attached } from './attach.js';
 import { group } from './driver-batch.js';
 import { called, type DriverConsumer, type DriverMessage } from './driver-types.js';
+import { codes } from './errors.js';
 import { FastBatch } from './fast-batch.js';
 import type { TakenRow } from './native.js';
 
@@ -14,18 +16,29 @@ export interface Source {
   take(max: number, failed: (error: unknown) => void): Promise<readonly Batch[]>;
 }
 
-/** The driver itself: an object for each message. */
+/** What a client reports in place of a message. The driver leaves out what it is about, unless it is the end of a partition. */
+export interface Report extends Partial<Position> {
+  readonly code: number;
+  readonly message: string;
+}
+
+/** The driver itself: an object for each message. Of what goes wrong it keeps to itself what comes behind messages. */
 export class DriverSource implements Source {
   readonly #consumer: DriverConsumer;
+  /** Ends of partitions that come with the messages that are being taken. */
+  readonly #ends: Report[] = [];
 
   constructor(consumer: DriverConsumer) {
     consumer.setDefaultConsumeTimeout(0);
+    consumer.on('partition.eof', (end: Position) => this.#ends.push({ code: codes.partitionEnd, message: 'end of partition', ...end }));
     this.#consumer = consumer;
   }
 
   async take(max: number, failed: (error: unknown) => void): Promise<readonly Batch[]> {
     try {
-      return group(await called<DriverMessage[]>((done) => this.#consumer.consume(max, done)));
+      const batches = group(await called<DriverMessage[]>((done) => this.#consumer.consume(max, done)));
+      for (const end of this.#ends.splice(0)) failed(end);
+      return batches;
     } catch (error) {
       failed(error);
       return [];
@@ -58,8 +71,10 @@ export function batches(row: TakenRow, failed: (error: unknown) => void): readon
   for (let at = 0; at < row.length; ) {
     const topic = row[at] as string | null;
     if (topic === null) {
-      failed(Object.assign(new Error(row[at + 2] as string), { code: row[at + 1] as number }));
-      at += 3;
+      const about = row[at + 3] as string | null;
+      const place = about !== null && { topic: about, partition: row[at + 4] as number, offset: row[at + 5] as number };
+      failed(Object.assign(new Error(row[at + 2] as string), { code: row[at + 1] as number, ...place }));
+      at += 6;
       continue;
     }
     found.push(

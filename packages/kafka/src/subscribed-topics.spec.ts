@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ManualClock } from './manual-clock.contract.js';
-import { silent } from './silent.contract.js';
+import { ManualClock } from './manual-clock.fixture.js';
+import { silent } from './silent.fixture.js';
 import { SubscribedTopics } from './subscribed-topics.js';
 
 describe('subscribed topics', () => {

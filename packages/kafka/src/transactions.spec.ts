@@ -3,8 +3,8 @@ import type { Position } from '@weir/core/internal/positions';
 import { KafkaConsumer } from './consumer.js';
 import type { Done, DriverProducer } from './driver-types.js';
 import { codes } from './errors.js';
-import { ManualClock, turn } from './manual-clock.contract.js';
-import { silent } from './silent.contract.js';
+import { ManualClock, turn } from './manual-clock.fixture.js';
+import { silent } from './silent.fixture.js';
 import { KafkaTransactions } from './transactions.js';
 
 const offsets: readonly Position[] = [{ topic: 't', partition: 0, offset: 7 }];
@@ -118,7 +118,7 @@ function make({ clock = new ManualClock(), offsets: sent = [], commit = [] }: Sc
   const transactions = new KafkaTransactions({
     ...{ clock, logger: silent, driver },
     nudge: () => void calls.push('nudge'),
-    isDoomed: () => false,
+    mustAbort: () => false,
     begun: () => undefined,
     flush: async () => {},
     discard: () => void calls.push('discard'),

@@ -28,7 +28,7 @@ export interface KafkaTransactionsOptions {
   /** Has the client look around. */
   readonly nudge: () => void;
   /** Whether a message of the open transaction was refused. */
-  readonly isDoomed: () => boolean;
+  readonly mustAbort: () => boolean;
   /** Told that a transaction has begun. */
   readonly begun: () => void;
   /** Resolves when everything taken so far is acknowledged, and rejects with what was not. */
@@ -157,7 +157,7 @@ export class KafkaTransactions implements Transactions {
    * error of the client (librdkafka #4849).
    */
   async #registered(): Promise<void> {
-    await called((done) => this.#options.driver.flush(this.#options.isDoomed() ? refusedMs : registeredMs, done)).catch(() => undefined);
+    await called((done) => this.#options.driver.flush(this.#options.mustAbort() ? refusedMs : registeredMs, done)).catch(() => undefined);
   }
 
   async #undo(): Promise<void> {

@@ -6,6 +6,8 @@ import type {
   ConsumerOptions,
   Producer,
   ProducerOptions,
+  Reader,
+  ReaderOptions,
   Transport,
   TransportOptions,
 } from '@weir/core/internal/transport';
@@ -19,6 +21,7 @@ import { topicNamed } from './metadata.js';
 import { openAsking, openConsumer } from './open-consumer.js';
 import { openClient, openProducer } from './open-producer.js';
 import { producerProperties } from './properties.js';
+import { openReader } from './reader/open-reader.js';
 
 /** The embedded broker waits as long as a fetch allows, also when something has come; and with the classic protocol a rebalance takes as long as a session. */
 const embeddedProperties = { 'fetch.wait.max.ms': 10, 'group.protocol': 'consumer' };
@@ -60,11 +63,19 @@ export class KafkaTransport implements Transport {
   }
 
   async consumer(options: ConsumerOptions): Promise<Consumer> {
-    // The embedded broker is not asked to keep places for which nobody has asked.
+    // The embedded broker is not asked to keep memberships for which nobody has asked.
     const member = this.#isEmbedded && options.leaves ? undefined : options.member;
     const given = { ...options, member };
     const consumer: Consumer = await openConsumer(this.#natives, this.#mustBeOpen(), given, () => this.#open.delete(consumer));
     return this.#keep(consumer);
+  }
+
+  async reader(options: ReaderOptions = {}): Promise<Reader> {
+    const reader: Reader = await openReader({
+      ...{ natives: this.#natives, options: this.#mustBeOpen(), reader: options, admin: this.#admin },
+      closed: () => this.#open.delete(reader),
+    });
+    return this.#keep(reader);
   }
 
   async producer(options: ProducerOptions = {}): Promise<Producer> {

@@ -9,7 +9,7 @@ import { type BoundTopic, Topics } from '@weir/core/internal/topics';
 import { groupOf } from '@weir/core/internal/topology';
 import { MemoryBroker, type Outgoing, type Payload, type Producer, takesIn } from '@weir/core/internal/transport';
 import { pino } from 'pino';
-import { Stillness } from './stillness.js';
+import { Settling } from './settling.js';
 import { TestWorker } from './test-worker.js';
 
 /** What `TestApp.start` takes beside the class. */
@@ -66,7 +66,7 @@ export class TestApp {
   readonly #topics: Topics;
   readonly #producer: Producer;
   readonly #workers: TestWorker[] = [];
-  readonly #stillness: Stillness;
+  readonly #settling: Settling;
 
   private constructor(appClass: Class, options: TestAppOptions, broker: MemoryBroker, clock: VirtualClock, producer: Producer) {
     this.#appClass = appClass;
@@ -77,7 +77,7 @@ export class TestApp {
     this.#app = mergeOptions(discover(appClass).app, {}, options.overrides);
     this.#topics = new Topics(this.#app.codec);
     this.#topics.connect(producer);
-    this.#stillness = new Stillness(broker, clock, this.#workers);
+    this.#settling = new Settling(broker, clock, this.#workers);
   }
 
   /**
@@ -107,12 +107,12 @@ export class TestApp {
    * Rejects with the error that stopped a worker, and when handlers still run after some seconds.
    */
   settled({ running = 0 }: Waiting = {}): Promise<void> {
-    return this.#stillness.reached(running);
+    return this.#settling.settled(running);
   }
 
   /** Moves the clock, firing what is due in order, and settles after each. */
   async advance(duration: Duration, { running = 0 }: Waiting = {}): Promise<void> {
-    await this.#stillness.advance(this.clock.now() + durationMs(duration, 'advance'), running);
+    await this.#settling.advance(this.clock.now() + durationMs(duration, 'advance'), running);
   }
 
   /** Every message now in a topic, whoever wrote it, in the order in which they were written. Of a pattern, those of all topics that it matches. */
@@ -148,7 +148,7 @@ export class TestApp {
       environment: {},
     });
     try {
-      return (await this.#stillness.whileTurning(letters.replay(filter, { rate: 0 }))).replayed;
+      return (await this.#settling.whileTurning(letters.replay(filter, { rate: 0 }))).replayed;
     } finally {
       await letters.close();
     }
@@ -172,7 +172,7 @@ export class TestApp {
 
   /** Starts a worker on what the broker has. One that still runs is stopped in order first. */
   async restart(): Promise<void> {
-    if (this.#workers[0]?.isRunning) await this.#stillness.whileTurning(this.#workers[0].stop());
+    if (this.#workers[0]?.isRunning) await this.#settling.whileTurning(this.#workers[0].stop());
     this.#workers.shift();
     this.#workers.unshift(await this.#newWorker());
   }
@@ -186,7 +186,7 @@ export class TestApp {
 
   /** Stops every worker in order. The clock is moved on when a handler does not come to an end. */
   async stop(): Promise<void> {
-    for (const worker of this.#workers) if (worker.isRunning) await this.#stillness.whileTurning(worker.stop());
+    for (const worker of this.#workers) if (worker.isRunning) await this.#settling.whileTurning(worker.stop());
     await this.#producer.close();
   }
 
@@ -199,7 +199,7 @@ export class TestApp {
     const { overrides, providers } = this.#options;
     const logger = overrides?.logger ?? pino({ level: 'silent' });
     const settings = { ...overrides, logger, providers, transport, clock: this.clock, environment: {} };
-    return new TestWorker(await Worker.start(this.#appClass, settings), transport, this.#stillness);
+    return new TestWorker(await Worker.start(this.#appClass, settings), transport, this.#settling);
   }
 
   #first(): TestWorker {

@@ -1,19 +1,19 @@
 import type { Worker } from '@weir/core/internal/app';
 import type { Class } from '@weir/core/internal/metadata';
 import type { Load } from '@weir/core/internal/worker';
-import type { Stillness } from './stillness.js';
+import type { Settling } from './settling.js';
 
 /** One worker of a `TestApp`. */
 export class TestWorker {
   readonly #worker: Worker;
   readonly #transport: { crash(): void };
-  readonly #stillness: Stillness;
+  readonly #settling: Settling;
   isRunning = true;
 
-  constructor(worker: Worker, transport: { crash(): void }, stillness: Stillness) {
+  constructor(worker: Worker, transport: { crash(): void }, settling: Settling) {
     this.#worker = worker;
     this.#transport = transport;
-    this.#stillness = stillness;
+    this.#settling = settling;
   }
 
   /** This worker's instance of a class. */
@@ -24,7 +24,7 @@ export class TestWorker {
   /** Finishes, commits, hands over and leaves. */
   async stop(): Promise<void> {
     if (!this.isRunning) return;
-    await this.#stillness.whileTurning(this.#worker.stop());
+    await this.#settling.whileTurning(this.#worker.stop());
     this.isRunning = false;
   }
 

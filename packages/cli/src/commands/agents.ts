@@ -1,12 +1,12 @@
 import { type AgentDescription, isAgentReference } from '@weir/core/internal/agents';
 import { isTopic } from '@weir/core/internal/definitions';
 import { discover } from '@weir/core/internal/discovery';
+import type { GlobalArguments } from '../arguments/global-options.js';
 import type { Runner, Surroundings } from '../command.js';
 import { describeApp } from '../connect.js';
 import { done } from '../failure.js';
-import type { GlobalArguments } from '../global-options.js';
-import { needApp } from '../load-app.js';
-import { table } from '../table.js';
+import { needApp } from '../loading/load-app.js';
+import { table } from '../printing/table.js';
 
 /** `weir agents`: the agents of an app. */
 export const agents: Runner = {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { ConfigurationError, TransportError } from '@weir/core/internal/errors';
+import type { GlobalArguments } from '../arguments/global-options.js';
 import type { Runner, Surroundings } from '../command.js';
 import { done } from '../failure.js';
-import type { GlobalArguments } from '../global-options.js';
-import { untilInterrupted } from '../stop-signals.js';
+import { untilInterrupted } from '../processes/stop-signals.js';
 
 interface BrokerArguments extends GlobalArguments {
   readonly port: string;

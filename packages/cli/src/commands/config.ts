@@ -3,12 +3,12 @@ import { schemaName } from '@weir/core/internal/definitions';
 import { discover } from '@weir/core/internal/discovery';
 import { withoutCredentials } from '@weir/core/internal/errors';
 import { settingsOf } from '@weir/core/internal/worker';
-import { type AppArguments, overridesOf } from '../app-options.js';
+import { type AppArguments, overridesOf } from '../arguments/app-options.js';
 import type { Runner, Surroundings } from '../command.js';
 import { warnOfVariables } from '../connect.js';
 import { done } from '../failure.js';
-import { needApp } from '../load-app.js';
-import { table } from '../table.js';
+import { needApp } from '../loading/load-app.js';
+import { table } from '../printing/table.js';
 
 /** As it may be shown to anybody: the address of a broker without credentials, which no broker takes there anyway. */
 function shown(option: string, value: unknown): unknown {

@@ -1,4 +1,4 @@
-import { appOptions } from '../app-options.js';
+import { appOptions } from '../arguments/app-options.js';
 import type { Command } from '../command.js';
 
 const text = { type: 'string', requiresArg: true } as const;

@@ -4,14 +4,14 @@ import { formatPosition } from '@weir/core/internal/positions';
 import { headerPairs, timestampMs } from '@weir/core/internal/topics';
 import { topicsOf } from '@weir/core/internal/topology';
 import type { Outgoing, Producer } from '@weir/core/internal/transport';
+import { dateOf } from '../arguments/dates.js';
+import { type GlobalArguments, nameAndValue } from '../arguments/global-options.js';
+import { UsageError } from '../arguments/usage.js';
+import { bytesOf } from '../arguments/values.js';
 import type { Runner, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
-import { dateOf } from '../dates.js';
 import { done } from '../failure.js';
-import { type GlobalArguments, nameAndValue } from '../global-options.js';
 import { missingTopic } from '../missing-topic.js';
-import { UsageError } from '../usage.js';
-import { bytesOf } from '../values.js';
 
 interface SendArguments extends GlobalArguments {
   readonly target: string;

@@ -1,14 +1,14 @@
 import { ConfigurationError } from '@weir/core/internal/errors';
 import { topicsOf } from '@weir/core/internal/topology';
 import type { Batch, Consumer, StartPosition, Transport } from '@weir/core/internal/transport';
+import type { GlobalArguments } from '../arguments/global-options.js';
 import type { Runner, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
 import { done } from '../failure.js';
-import type { GlobalArguments } from '../global-options.js';
 import { missingTopic } from '../missing-topic.js';
+import { jsonOf, plainBytes, showBytes } from '../printing/show-bytes.js';
+import { untilAborted, untilInterrupted } from '../processes/stop-signals.js';
 import type { Output } from '../shell.js';
-import { jsonOf, plainBytes, showBytes } from '../show-bytes.js';
-import { unlessAborted, untilInterrupted } from '../stop-signals.js';
 
 interface TailArguments extends GlobalArguments {
   readonly topic: string;
@@ -35,7 +35,7 @@ export const tail: Runner = {
         await follow(consumer, limit, signal, given.json ? printJson(shell.out, isText(connection, given.topic)) : printLine(shell.out));
       });
       // Nobody waits for what is closed after a Ctrl-C, nor for a broker that does not answer.
-      await unlessAborted(reading, signal);
+      await untilAborted(reading, signal);
       return done;
     } finally {
       end();

@@ -5,11 +5,11 @@ import type { Discovery } from '@weir/core/internal/discovery';
 import { deadLetterTopic } from '@weir/core/internal/letters';
 import { type Topology, topicsOf } from '@weir/core/internal/topology';
 import type { TopicInfo } from '@weir/core/internal/transport';
+import type { GlobalArguments } from '../arguments/global-options.js';
 import type { Runner, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
 import { done } from '../failure.js';
-import type { GlobalArguments } from '../global-options.js';
-import { table } from '../table.js';
+import { table } from '../printing/table.js';
 
 interface TopicsArguments extends GlobalArguments {
   readonly all?: boolean;

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { App, Handler, Inject, OnStart, OnStop, topic } from '@weir/core';
 import { pino } from 'pino';
-import { FakeShell } from '../fake-shell.contract.js';
+import { FakeShell } from '../fake-shell.fixture.js';
 import { run } from '../run.js';
-import { Shop } from '../shop.contract.js';
+import { Shop } from '../shop.fixture.js';
 
 let shell: FakeShell;
 beforeEach(() => {

@@ -5,18 +5,18 @@ import { ConfigurationError, LifecycleError, withoutCredentials } from '@weir/co
 import type { Topology } from '@weir/core/internal/topology';
 import type { Transport } from '@weir/core/internal/transport';
 import { settingsOf } from '@weir/core/internal/worker';
-import { type AppArguments, overridesOf } from '../app-options.js';
-import { banner } from '../banner.js';
+import { type AppArguments, overridesOf } from '../arguments/app-options.js';
 import type { Runner, Surroundings } from '../command.js';
 import { describeApp } from '../connect.js';
 import { done } from '../failure.js';
-import { needApp } from '../load-app.js';
-import { describeLog, logOutput, openLogger, openWorkerLogger } from '../logger.js';
+import { needApp } from '../loading/load-app.js';
+import { banner } from '../printing/banner.js';
+import { describeLog, logOutput, openLogger, openWorkerLogger } from '../printing/logger.js';
+import { StopSignals, untilAborted } from '../processes/stop-signals.js';
+import { Supervisor } from '../processes/supervisor.js';
+import { forkWorker, supervisedAs } from '../processes/worker-process.js';
 import type { Shell } from '../shell.js';
-import { StopSignals, unlessAborted } from '../stop-signals.js';
-import { Supervisor } from '../supervisor.js';
 import { describeDriver } from '../versions.js';
-import { forkWorker, supervisedAs } from '../worker-process.js';
 
 /** How much longer than `shutdownTimeout` a supervisor waits for its workers, which keep to that themselves. */
 const graceMs = 5_000;
@@ -48,7 +48,7 @@ export const worker: Runner = {
     try {
       logger.info(`connecting to ${withoutCredentials(app.broker)}`);
       const opening = shell.open({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} });
-      const transport = await unlessAborted(opening, signal);
+      const transport = await untilAborted(opening, signal);
       if (transport === undefined) return abandon(opening);
       const facts = { broker: app.broker, driver: transport.description, log: describeLog(given, shell, declared), pid: process.pid };
       if (!given.quiet && number === undefined) shell.out.write(banner(shell.out, { ...describeApp(discovery), app }, facts));

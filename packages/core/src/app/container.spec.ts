@@ -4,7 +4,7 @@ import { App, Handler, Inject, OnStart, OnStop } from '../decorators/index.js';
 import { topic } from '../definitions/index.js';
 import type { Topic } from '../topics/index.js';
 import { CLOCK } from './index.js';
-import { MemoryWorkers } from './memory-workers.contract.js';
+import { MemoryWorkers } from './memory-workers.fixture.js';
 
 const orders = topic('orders', { value: 'string' });
 const invoices = topic('invoices', { value: 'string' });

@@ -4,7 +4,7 @@ import { App, Inject } from '../decorators/index.js';
 import { topic } from '../definitions/index.js';
 import type { Topic } from '../topics/index.js';
 import { CLOCK, LOGGER, type Overrides } from './index.js';
-import { MemoryWorkers } from './memory-workers.contract.js';
+import { MemoryWorkers } from './memory-workers.fixture.js';
 
 const invoices = topic('invoices', { value: 'string' });
 

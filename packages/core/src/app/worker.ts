@@ -1,6 +1,6 @@
 import type { Container } from 'inversify';
 import type { Logger } from 'pino';
-import { PlaceNotes } from '../datadir/index.js';
+import { MembershipFile } from '../datadir/index.js';
 import type { Provider } from '../decorators/index.js';
 import type { TableDefinition } from '../definitions/index.js';
 import { discover, ownTopicFaults } from '../discovery/index.js';
@@ -78,13 +78,13 @@ export class Worker {
     const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
     const crashes = mayFindCrashes(topology, transport, options.datadir) ? PoisonWatch.open(app.datadir, clock, logger) : undefined;
     const member = app.member || undefined;
-    const places = hasPlace(topology, transport)
-      ? PlaceNotes.open({ datadir: app.datadir, group: groupOf(app), member, clock, logger })
+    const membership = hasMembership(topology, transport)
+      ? MembershipFile.open({ datadir: app.datadir, group: groupOf(app), member, clock, logger })
       : undefined;
     const worker = await StreamWorker.start(topology, {
-      ...{ transport, clock, logger, topics, places, crashes, signal },
-      member: places?.member ?? member,
-      leaves: leaves || places?.isOwn,
+      ...{ transport, clock, logger, topics, membership, crashes, signal },
+      member: membership?.member ?? member,
+      leaves: leaves || membership?.isOwn,
     });
     const running = new Worker(worker, container);
     const letGo = () => {
@@ -124,8 +124,8 @@ const tables = {
   },
 };
 
-/** Whether it has a place in a group that outlives the process. */
-function hasPlace({ agents, app }: Topology, { abilities }: Transport): boolean {
+/** Whether it is a member of a group beyond the life of the process. */
+function hasMembership({ agents, app }: Topology, { abilities }: Transport): boolean {
   return abilities.inProcess !== true && agents.length > 0 && app.member !== false;
 }
 

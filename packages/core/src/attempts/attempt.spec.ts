@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { LifecycleError } from '../errors/index.js';
-import { attemptOf, laneOf, message } from './recording-producer.contract.js';
+import { attemptOf, laneOf, message } from './recording-producer.fixture.js';
 
 const owner = {};
 

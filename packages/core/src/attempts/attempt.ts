@@ -1,6 +1,7 @@
 import { LifecycleError } from '../errors/index.js';
 import { formatPosition, type TopicPartition } from '../positions/index.js';
 import type { Outgoing } from '../transport/index.js';
+import type { AttemptWrites } from './attempt-writes.js';
 
 /** Only a running attempt takes messages; one that failed or was abandoned refuses them. */
 export type AttemptState = 'running' | 'succeeded' | 'failed' | 'abandoned';
@@ -26,6 +27,8 @@ export class Attempt {
   origin = -1;
   /** Deliveries that an isolated attempt waits for. */
   readonly deliveries: Set<Promise<unknown>> | undefined;
+  /** What it changes in local state; undefined before the first change. */
+  writes: AttemptWrites | undefined;
   /** The offsets of its events, from the first to the last. */
   from: number;
   to: number;
@@ -113,6 +116,8 @@ export class Attempt {
   end(state: 'succeeded' | 'failed'): void {
     this.#state = state;
     if (state === 'failed') this.takeStaged();
+    this.writes?.drop();
+    this.writes = undefined;
   }
 
   /** @throws LifecycleError when it has failed or was abandoned */

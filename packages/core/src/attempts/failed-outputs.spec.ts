@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { TransportError } from '../errors/index.js';
 import { DeliveryError } from '../transport/index.js';
 import { type Attempt, Outputs } from './index.js';
-import { as, attemptOf, laneOf, message, outage, pending, RecordingProducer, refusal } from './recording-producer.contract.js';
+import { as, attemptOf, laneOf, message, outage, pending, RecordingProducer, refusal } from './recording-producer.fixture.js';
 
 describe('what was not delivered', () => {
   const lane = laneOf();

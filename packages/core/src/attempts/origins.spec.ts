@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Origin, Origins } from './origins.js';
-import { laneOf } from './recording-producer.contract.js';
+import { laneOf } from './recording-producer.fixture.js';
 
 const lane = laneOf();
 const numberMax = 2 ** 30;

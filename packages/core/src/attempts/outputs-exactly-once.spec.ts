@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Outputs, runAs } from './index.js';
-import { as, attemptOf, laneOf, message, RecordingProducer, still } from './recording-producer.contract.js';
+import { as, attemptOf, laneOf, message, RecordingProducer, still } from './recording-producer.fixture.js';
 
 describe('outputs exactly once', () => {
   let producer: RecordingProducer;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { detached, Outputs, runAs } from './index.js';
-import { as, attemptOf, laneOf, message, RecordingProducer, refusal, still } from './recording-producer.contract.js';
+import { as, attemptOf, laneOf, message, RecordingProducer, refusal, still } from './recording-producer.fixture.js';
 
 describe('outputs', () => {
   let producer: RecordingProducer;

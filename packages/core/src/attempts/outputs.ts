@@ -11,6 +11,7 @@ import {
   Sending,
 } from '../transport/index.js';
 import type { Attempt } from './attempt.js';
+import type { AttemptWrites } from './attempt-writes.js';
 import { currentExecution, type Execution } from './execution.js';
 import { type Origin, Origins } from './origins.js';
 import { isRefusal } from './refusal.js';
@@ -78,7 +79,7 @@ export class Outputs implements Outlet {
     if (attempt === undefined || execution?.isAheadOfTake === true) this.#pass(attempt, topic, key, value, partition, timestamp, headers);
     else {
       attempt.stage({ topic, key, value, partition, timestamp, headers });
-      if (attempt.isFull) this.handOut(attempt);
+      this.handOutFull(attempt);
     }
   }
 
@@ -105,8 +106,27 @@ export class Outputs implements Outlet {
   sendFor(attempt: Attempt | undefined, message: Outgoing): Promise<Position> {
     attempt?.mustBeOpen();
     const running = attempt?.isRunning === true ? attempt : undefined;
+    if (running?.writes !== undefined) return this.#sendSettled(running, running.writes, message);
     if (running?.hasStaged === true) this.handOut(running);
     return this.#send(running, message);
+  }
+
+  /** What an attempt sends that has read local state cannot be taken back: only when nobody can overtake it any more. */
+  #sendSettled(attempt: Attempt, writes: AttemptWrites, message: Outgoing): Promise<Position> {
+    const settled = writes.settle();
+    if (settled === undefined) {
+      if (attempt.hasStaged) this.handOut(attempt);
+      return this.#send(attempt, message);
+    }
+    const before = attempt.takeStaged();
+    const { sending, begin, refuse } = Sending.later();
+    const send = () => {
+      attempt.mustBeOpen();
+      for (const each of before) this.#passMessage(attempt, each);
+      begin(this.#send(attempt, message));
+    };
+    settled.then(send).catch(refuse);
+    return sending;
   }
 
   /** The only message of an attempt that succeeds in this turn: it need not be staged. @throws when it can never be sent */
@@ -121,8 +141,9 @@ export class Outputs implements Outlet {
     await Promise.all(attempt.deliveries ?? []);
   }
 
-  /** An attempt has succeeded: hands out what it has staged. */
+  /** An attempt has succeeded: makes its changes those of all, and hands out what it has staged. @throws Overtaken */
   succeed(attempt: Attempt): void {
+    attempt.writes?.apply();
     if (attempt.hasStaged) this.handOut(attempt);
     attempt.end('succeeded');
     this.#leaves(attempt);
@@ -140,6 +161,14 @@ export class Outputs implements Outlet {
 
   #tellQuiesced(): void {
     if (this.isQuiescent) for (const resolve of this.#quiesced.splice(0)) resolve();
+  }
+
+  /** Sends what an attempt has staged before it has succeeded, where that is more than is kept. */
+  handOutFull(attempt: Attempt): void {
+    if (!attempt.isFull) return;
+    const settled = attempt.writes?.settle();
+    if (settled === undefined) this.handOut(attempt);
+    else settled.catch(() => undefined);
   }
 
   /** Sends what an attempt has staged. */

@@ -10,11 +10,11 @@ import {
   RecordingProducer,
   refusal,
   still,
-} from '../attempts/recording-producer.contract.js';
+} from '../attempts/recording-producer.fixture.js';
 import { TransportError } from '../errors/index.js';
 import { type Consumer, DeliveryError, type GroupPosition } from '../transport/index.js';
-import { listening, progressOf, RecordingProgress } from './checkpoint-bench.contract.js';
 import { AtLeastOnce, Checkpoint } from './index.js';
+import { listening, progressOf, RecordingProgress } from './recording-progress.fixture.js';
 
 describe('at least once', () => {
   let events: string[];
@@ -63,7 +63,7 @@ describe('at least once', () => {
     expect(events).toEqual(['note']);
     flush.resolve();
     await done;
-    expect(commits).toEqual([[progressOf(17, 3).position, progressOf(40, 4).position]]);
+    expect(commits).toEqual([[...progressOf(17, 3).positions, ...progressOf(40, 4).positions]]);
     expect(events).toEqual(['note', 'group commit', 'progress committed 17, 40']);
   });
 
@@ -75,7 +75,7 @@ describe('at least once', () => {
     progress.lost.add(3);
     flush.resolve();
     await done;
-    expect([commits, events.at(-1)]).toEqual([[[progressOf(40, 4).position]], 'progress committed 40']);
+    expect([commits, events.at(-1)]).toEqual([[[...progressOf(40, 4).positions]], 'progress committed 40']);
   });
 
   it('asks the group for nothing where there is nothing to commit, and where nothing is read', async () => {
@@ -114,7 +114,7 @@ describe('at least once', () => {
     const error = producer.failed('a');
     producer.flushes.push(Promise.reject(error));
     await checkpoint.run();
-    expect(commits).toEqual([[progressOf(40, 4).position]]);
+    expect(commits).toEqual([[...progressOf(40, 4).positions]]);
     expect(events).toEqual(['note', 'group commit', 'progress committed 40', 'runs again']);
     expect([progress.why, progress.undelivered]).toEqual([
       error,
@@ -156,7 +156,7 @@ describe('at least once', () => {
   it('notes beside an offset what saves work, unless it is more than a broker takes', async () => {
     progress.completed = [progressOf(17, 3, 'x'.repeat(4_000)), progressOf(40, 4, 'x'.repeat(4_001))];
     await checkpoint.run();
-    expect(commits).toEqual([[progressOf(17, 3, 'x'.repeat(4_000)).position, progressOf(40, 4).position]]);
+    expect(commits).toEqual([[...progressOf(17, 3, 'x'.repeat(4_000)).positions, ...progressOf(40, 4).positions]]);
     expect(events.at(-1)).toBe('progress committed 17, 40');
   });
 });

@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import type { Outputs } from '../attempts/index.js';
-import { reason, TransportError } from '../errors/index.js';
+import { reason, StateError, TransportError } from '../errors/index.js';
 import { formatPosition } from '../positions/index.js';
 import { type Consumer, DeliveryError, type GroupPosition } from '../transport/index.js';
+import type { Changelogs } from './changelogs.js';
 import type { Guarantee } from './guarantee.js';
-import type { Progress, ProgressPort } from './progress.js';
+import { concluded, type Progress, type ProgressPort } from './progress.js';
 import { undeliveredOf } from './undelivered.js';
 
 /** Characters that a broker takes beside an offset, unless it was told otherwise. */
@@ -16,9 +17,11 @@ export interface AtLeastOnceParts {
   readonly outputs: Outputs;
   readonly progress: ProgressPort;
   readonly logger: Logger;
+  /** Missing where there is no local state. */
+  readonly changelogs?: Changelogs;
 }
 
-/** Flushes what was sent, then commits what was completed before the flush began. */
+/** Flushes what was sent, then commits what was completed before the flush began, with the changes of local state. */
 export class AtLeastOnce implements Guarantee {
   readonly #parts: AtLeastOnceParts;
 
@@ -60,7 +63,7 @@ export class AtLeastOnce implements Guarantee {
       return progress.rewind(error, 'unknown');
     }
     const undelivered = undeliveredOf(failed);
-    progress.committed(await this.#commit(progress.without(noted, undelivered)));
+    await concluded(progress, await this.#commit(progress.without(noted, undelivered)));
     if (undelivered.length === 0) return;
     const at = undelivered.map(({ topic, partition, from }) => formatPosition({ topic, partition, offset: from }));
     logger.warn({ at, error: reason(error) }, 'messages were not delivered: the events that they were sent for run again');
@@ -69,15 +72,18 @@ export class AtLeastOnce implements Guarantee {
 
   /** A commit that the group does not take is tried again at the next checkpoint; if the partition has moved on, its new owner repeats the events. */
   async #commit(noted: readonly Progress[]): Promise<readonly Progress[]> {
-    const { consumer, progress, logger } = this.#parts;
+    const { consumer, progress, logger, changelogs } = this.#parts;
     const finished = progress.stillOurs(noted);
     if (finished.length === 0 || consumer === undefined) return [];
-    const positions = finished.map(({ position }) => shortened(position));
+    const positions = finished.flatMap(({ positions }) => positions).map(shortened);
+    const states = finished.flatMap(({ state }) => state ?? []);
     try {
-      await consumer.commit(positions);
+      if (states.length > 0 && changelogs !== undefined) await changelogs.commit(consumer, positions, states);
+      else await consumer.commit(positions);
       return finished;
     } catch (error) {
       if (error instanceof TransportError && error.fatal) throw error;
+      if (error instanceof StateError) await progress.rewind(error, []);
       logger.warn({ offsets: positions.map(formatPosition), error: reason(error) }, 'the group did not take the offsets');
       return [];
     }

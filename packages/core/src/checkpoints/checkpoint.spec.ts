@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { pending, still } from '../attempts/recording-producer.contract.js';
-import { progressOf, RecordingProgress } from './checkpoint-bench.contract.js';
+import { pending, still } from '../attempts/recording-producer.fixture.js';
 import type { Guarantee } from './guarantee.js';
 import { Checkpoint, type CheckpointParticipant, type Progress } from './index.js';
+import { progressOf, RecordingProgress } from './recording-progress.fixture.js';
 
 /** Notes each of its steps, and what was noted when it ran. */
 class RecordingGuarantee implements Guarantee {
@@ -56,14 +56,11 @@ describe('a checkpoint', () => {
   let guarantee: RecordingGuarantee;
   let progress: RecordingProgress;
   let checkpoint: Checkpoint;
-  let writes: (name: string) => Promise<void>;
 
   const participant = (name: string): CheckpointParticipant => ({
+    isDirty: true,
     prepare: () => void events.push(`${name} prepare`),
-    write: () => {
-      events.push(`${name} write`);
-      return writes(name);
-    },
+    write: () => Promise.resolve(),
     committed: () => void events.push(`${name} committed`),
     dropped: () => void events.push(`${name} dropped`),
   });
@@ -72,19 +69,18 @@ describe('a checkpoint', () => {
     events = [];
     guarantee = new RecordingGuarantee(events);
     progress = new RecordingProgress(events);
-    progress.completed = [progressOf(17)];
-    writes = () => Promise.resolve();
-    checkpoint = new Checkpoint(guarantee, progress, [participant('one'), participant('two')]);
+    progress.completed = [
+      { ...progressOf(17), state: participant('one') },
+      { ...progressOf(40, 4), state: participant('two') },
+    ];
+    checkpoint = new Checkpoint(guarantee, progress);
   });
 
-  const upToWrite = ['begin', 'quiesce', 'note', 'close', 'one prepare', 'two prepare', 'one write'];
+  const upToCommit = ['begin', 'quiesce', 'note', 'close', 'one prepare', 'two prepare', 'commit', 'end of turn'];
 
   it('goes in order, and prepares in the turn in which progress is noted', async () => {
     await checkpoint.run();
-    expect(events).toEqual([
-      ...upToWrite,
-      ...['end of turn', 'two write', 'commit', 'progress committed 17', 'one committed', 'two committed', 'reopen'],
-    ]);
+    expect(events).toEqual([...upToCommit, ...['progress committed 17, 40', 'one committed', 'two committed', 'reopen']]);
   });
 
   it('waits for attempts, and asks again, before anything is noted', async () => {
@@ -100,14 +96,18 @@ describe('a checkpoint', () => {
     expect(events.slice(3, 6)).toEqual(['quiesce', 'note', 'close']);
   });
 
-  it('is done when the participants are: each waits for the one before', async () => {
-    const write = pending();
-    writes = (name) => (name === 'one' ? write.promise : Promise.resolve());
+  it('is done when the participants are, one after another', async () => {
+    const kept = pending();
+    progress.completed = [
+      { ...progressOf(17), state: { ...participant('one'), committed: () => kept.promise } },
+      { ...progressOf(40, 4), state: participant('two') },
+    ];
     const done = checkpoint.run();
     await still();
-    expect(events).toEqual([...upToWrite, 'end of turn']);
-    write.resolve();
+    expect(events).toEqual([...upToCommit, 'progress committed 17, 40']);
+    kept.resolve();
     await done;
+    expect(events.slice(-2)).toEqual(['two committed', 'reopen']);
   });
 
   it('says of what was committed only, which may be less than was noted', async () => {
@@ -122,26 +122,20 @@ describe('a checkpoint', () => {
     expect(events.filter((event) => event !== 'end of turn')).toEqual(['begin', 'quiesce', 'note', 'close', 'reopen']);
   });
 
-  it('drops what was prepared when a participant cannot write, and does not commit', async () => {
-    writes = (name) => (name === 'two' ? Promise.reject(new Error('no')) : Promise.resolve());
-    await checkpoint.run();
-    expect(events).toEqual([...upToWrite, ...['end of turn', 'two write', 'one dropped', 'two dropped', 'recover: no', 'reopen']]);
-  });
-
-  it('drops what was prepared when the commit fails, and goes on with the next', async () => {
+  it('leaves it to the guarantee what a failed commit means for the participants, and goes on with the next', async () => {
     guarantee.commits = () => Promise.reject(new Error('no'));
     await checkpoint.run();
-    expect(events.slice(-5)).toEqual(['commit', 'one dropped', 'two dropped', 'recover: no', 'reopen']);
+    expect(events).toEqual([...upToCommit, 'recover: no', 'reopen']);
     guarantee.commits = () => undefined;
     await checkpoint.run();
-    expect(events.slice(-4)).toEqual(['progress committed 17', 'one committed', 'two committed', 'reopen']);
+    expect(events.slice(-4)).toEqual(['progress committed 17, 40', 'one committed', 'two committed', 'reopen']);
   });
 
   it('notes nothing of what is to be aborted', async () => {
     guarantee.aborting = new Error('a handler failed');
     await checkpoint.run();
     expect(events.filter((event) => event !== 'end of turn')).toEqual([
-      ...['begin', 'quiesce', 'close', 'one dropped', 'two dropped', 'recover: a handler failed', 'reopen'],
+      ...['begin', 'quiesce', 'close', 'recover: a handler failed', 'reopen'],
     ]);
   });
 

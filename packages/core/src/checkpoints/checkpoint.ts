@@ -1,7 +1,6 @@
 import { asError } from '../errors/index.js';
 import type { Guarantee } from './guarantee.js';
-import type { CheckpointParticipant } from './participant.js';
-import type { Progress, ProgressPort } from './progress.js';
+import { concluded, type Progress, type ProgressPort } from './progress.js';
 
 /**
  * Makes lasting what is completed. The steps are those of both guarantees: quiesce → note progress and prepare, in one turn → write → flush → commit →
@@ -10,15 +9,13 @@ import type { Progress, ProgressPort } from './progress.js';
 export class Checkpoint {
   readonly #guarantee: Guarantee;
   readonly #progress: ProgressPort;
-  readonly #participants: readonly CheckpointParticipant[];
   #last: Promise<void> = Promise.resolve();
   /** The checkpoint that has not begun: whoever asks meanwhile is served by it. */
   #next: Promise<void> | undefined;
 
-  constructor(guarantee: Guarantee, progress: ProgressPort, participants: readonly CheckpointParticipant[] = []) {
+  constructor(guarantee: Guarantee, progress: ProgressPort) {
     this.#guarantee = guarantee;
     this.#progress = progress;
-    this.#participants = participants;
   }
 
   /** Has the open transaction aborted. @returns whether that was not known yet; false at least once, where there is none */
@@ -56,26 +53,19 @@ export class Checkpoint {
     const aborted = guarantee.aborting;
     const noted = aborted === undefined ? this.#progress.note() : [];
     const hasWork = guarantee.close(noted);
-    if (aborted !== undefined) return this.#recover(aborted, noted);
+    if (aborted !== undefined) return guarantee.recover(aborted, noted);
     if (!hasWork) return;
-    for (const participant of this.#participants) participant.prepare();
+    for (const { state } of noted) state?.prepare();
     await this.#commit(noted);
   }
 
   async #commit(noted: readonly Progress[]): Promise<void> {
     let committed: readonly Progress[];
     try {
-      for (const participant of this.#participants) await participant.write();
       committed = await this.#guarantee.commit(noted);
     } catch (error) {
-      return this.#recover(asError(error), noted);
+      return this.#guarantee.recover(asError(error), noted);
     }
-    this.#progress.committed(committed);
-    for (const participant of this.#participants) await participant.committed();
-  }
-
-  async #recover(error: Error, noted: readonly Progress[]): Promise<void> {
-    for (const participant of this.#participants) participant.dropped();
-    await this.#guarantee.recover(error, noted);
+    await concluded(this.#progress, committed);
   }
 }

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Attempt, Outputs } from '../attempts/index.js';
-import { as, attemptOf, laneOf, message, pending, RecordingProducer, refusal, still } from '../attempts/recording-producer.contract.js';
+import { as, attemptOf, laneOf, message, pending, RecordingProducer, refusal, still } from '../attempts/recording-producer.fixture.js';
 import { TransportError } from '../errors/index.js';
 import { VirtualClock } from '../time/index.js';
 import { type Consumer, DeliveryError, type GroupPosition, type Transactions } from '../transport/index.js';
-import { listening, progressOf, RecordingProgress } from './checkpoint-bench.contract.js';
 import { Checkpoint, ExactlyOnce } from './index.js';
+import { listening, progressOf, RecordingProgress } from './recording-progress.fixture.js';
 
 const noBroker = () => new TransportError('no broker answers', { code: 'BROKER_UNREACHABLE', retriable: true });
 
@@ -43,7 +43,7 @@ describe('exactly once', () => {
       },
       abort: () => answer('abort'),
     };
-    const parts = { consumer: {} as Consumer, outputs, transactions, progress, clock, logger: logs.logger, quiesceMs: 5_000 };
+    const parts = { consumer: {} as Consumer, outputs, producer, transactions, progress, clock, logger: logs.logger, quiesceMs: 5_000 };
     const guarantee = new ExactlyOnce(parts);
     checkpoint = new Checkpoint(guarantee, progress);
     await guarantee.start();
@@ -71,7 +71,7 @@ describe('exactly once', () => {
   describe('commits', () => {
     it('offsets and messages together, and begins the next transaction', async () => {
       await checkpoint.run();
-      expect([committed, events]).toEqual([[[progressOf(17).position]], ['note', 'commit', 'progress committed 17', 'begin']]);
+      expect([committed, events]).toEqual([[[...progressOf(17).positions]], ['note', 'commit', 'progress committed 17', 'begin']]);
       expect(clock.nextDue()).toBeUndefined();
     });
 

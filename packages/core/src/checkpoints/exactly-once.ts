@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { Outputs } from '../attempts/index.js';
 import { asError, LifecycleError, reason, TransportError } from '../errors/index.js';
 import type { Clock } from '../time/index.js';
-import type { Consumer, Transactions } from '../transport/index.js';
+import type { Consumer, Producer, Transactions } from '../transport/index.js';
+import { writeAll } from './changelogs.js';
 import type { Guarantee } from './guarantee.js';
 import { Patience } from './patience.js';
 import type { Progress, ProgressPort, Undelivered } from './progress.js';
@@ -17,6 +18,7 @@ const quiescePieces = 5;
 export interface ExactlyOnceParts {
   readonly consumer: Consumer;
   readonly outputs: Outputs;
+  readonly producer: Producer;
   readonly transactions: Transactions;
   readonly progress: ProgressPort;
   readonly clock: Clock;
@@ -26,7 +28,7 @@ export interface ExactlyOnceParts {
 }
 
 /**
- * Outputs and offsets in one transaction (KIP-447). It waits for attempts that have sent into it, and for no others; what goes on meanwhile sends into the
+ * Outputs, changelog entries and offsets in one transaction (KIP-447). It waits for attempts that have sent into it, and for no others; what goes on meanwhile sends into the
  * next one. A transaction that cannot be committed is aborted, and everything since the last one runs again.
  */
 export class ExactlyOnce implements Guarantee {
@@ -111,15 +113,17 @@ export class ExactlyOnce implements Guarantee {
   }
 
   async commit(noted: readonly Progress[]): Promise<readonly Progress[]> {
-    const { consumer, outputs, transactions, progress } = this.#parts;
+    const { consumer, outputs, producer, transactions, progress } = this.#parts;
     this.#patience.waits('what was sent is acknowledged');
+    const states = noted.flatMap(({ state }) => state ?? []);
+    if (states.length > 0) await this.#patience.orStuck(writeAll(states, producer));
     await this.#patience.orStuck(this.#early);
     await this.#patience.orStuck(outputs.flush());
     if (this.#failedEarly !== undefined) throw this.#failedEarly;
     // The group would take offsets of a partition that was lost and is ours again: we speak with its new generation.
     if (progress.stillOurs(noted).length < noted.length) throw new LifecycleError('partitions were lost');
     this.#patience.waits('it is committed');
-    const positions = noted.map(({ position }) => position);
+    const positions = noted.flatMap(({ positions }) => positions);
     try {
       await this.#patience.orStuck(transactions.commit(consumer, positions));
     } catch (error) {

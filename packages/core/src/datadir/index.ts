@@ -1,3 +1,3 @@
 export { ifThere, removeEmpty } from './folders.js';
-export { PlaceNotes } from './place-notes.js';
+export { MembershipFile } from './membership-file.js';
 export { isLeftBehind, ours } from './processes.js';

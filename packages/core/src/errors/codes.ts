@@ -22,6 +22,7 @@ export const codes = {
   DELIVERY_FAILED: 'the broker did not accept a message',
   COMMIT_FAILED: 'the group did not accept an offset',
   OFFSET_MISSING: 'a partition has no committed offset, or one that is gone, and auto.offset.reset is error',
+  OFFSET_OUT_OF_RANGE: 'a partition does not hold the offset that is to be read: its log begins after it, or ends before it',
   PARTITION_NOT_OWNED: 'an operation names a partition that is not assigned to this consumer',
   TRANSACTION_ABORTED: 'a transaction cannot be committed and was aborted',
   PRODUCER_FENCED: 'another producer with the same transactional id has taken over',

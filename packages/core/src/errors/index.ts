@@ -8,6 +8,7 @@ export { LifecycleError } from './lifecycle-error.js';
 export { isSecret, showValue, withoutCredentials } from './secrets.js';
 export { withRemedy } from './sentences.js';
 export { stackOfApplication, trimmedStack } from './stacks.js';
+export { StateError } from './state-error.js';
 export { asError, caught, loggable, reason } from './thrown.js';
 export { TransportError, type TransportErrorOptions } from './transport-error.js';
 export { type OptionNames, unknownOptions } from './unknown-options.js';

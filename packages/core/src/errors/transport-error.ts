@@ -1,3 +1,4 @@
+import type { TopicPartition } from '../positions/index.js';
 import type { ErrorCode } from './codes.js';
 import { WeirError } from './weir-error.js';
 
@@ -9,6 +10,8 @@ export interface TransportErrorOptions {
   readonly retriable?: boolean;
   /** The client is lost: only a restart of the worker helps. */
   readonly fatal?: boolean;
+  /** The partition that it is about, where it is about one. */
+  readonly partition?: TopicPartition;
 }
 
 /** The broker, or the way to it, failed. `retriable`: wait and try again; `fatal`: restart the worker. */
@@ -16,11 +19,13 @@ export class TransportError extends WeirError {
   readonly code: ErrorCode;
   readonly retriable: boolean;
   readonly fatal: boolean;
+  declare readonly partition?: TopicPartition;
 
-  constructor(message: string, { code, cause, retriable = false, fatal = false }: TransportErrorOptions) {
+  constructor(message: string, { code, cause, retriable = false, fatal = false, partition }: TransportErrorOptions) {
     super(message, { cause });
     this.code = code;
     this.retriable = retriable;
     this.fatal = fatal;
+    if (partition !== undefined) this.partition = partition;
   }
 }

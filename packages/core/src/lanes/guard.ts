@@ -16,7 +16,7 @@ export interface LaneGuard {
   /** Whether it is noted: only for a while after a crash. */
   readonly isOn: boolean;
   /** Events that were in flight when a process ended: they run in isolation. */
-  readonly suspects: readonly { readonly from: number; readonly to: number }[];
+  readonly isolated: readonly { readonly from: number; readonly to: number }[];
   /** How often the process ended with an event in flight. */
   crashes(offset: number): number;
   /** Runs one attempt of some events, from the first to the last. One that was in flight at two crashes has the process to itself. */

@@ -29,7 +29,7 @@ export class Intake {
     this.#at = at;
     this.#context = context;
     this.#source = source;
-    this.#laneNumber = context.begun.numberOf(agent.name, at);
+    this.#laneNumber = context.recent.numberOf(agent.name, at);
     const { isExact } = context;
     this.#aheadMax = isExact && runsSeveral(agent) ? completedMax(agents) : Number.POSITIVE_INFINITY;
     // With exactly once nothing that was noted may be forgotten; only loops drop again what they have dropped.
@@ -50,7 +50,7 @@ export class Intake {
       const offset = batch.offset(index);
       const ticket = this.tracker.deliver(offset);
       if (!this.#isDone(batch, index)) {
-        this.#context.begun.note(this.#laneNumber, offset);
+        this.#context.recent.note(this.#laneNumber, offset);
         return new BatchEvent(this.#source, batch, index, ticket);
       }
       this.tracker.finish(ticket);

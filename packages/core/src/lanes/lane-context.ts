@@ -4,8 +4,8 @@ import type { TopicDefinition } from '../definitions/index.js';
 import type { DeadLetters } from '../letters/index.js';
 import type { Clock } from '../time/index.js';
 import type { BoundTopic, Topic } from '../topics/index.js';
-import type { Begun } from './begun.js';
 import type { CrashWatch } from './guard.js';
+import type { RecentEvents } from './recent-events.js';
 
 /** What lanes need of the worker. */
 export interface LaneContext {
@@ -18,7 +18,7 @@ export interface LaneContext {
   readonly hasExecutions: boolean;
   /** Missing where nothing outlives the process. */
   readonly crashes?: CrashWatch;
-  readonly begun: Begun;
+  readonly recent: RecentEvents;
   /** The topic that `event.forward` writes to. */
   topic(definition: TopicDefinition | Topic): BoundTopic<unknown, unknown>;
   /** Whether what is sent goes out in transactions, with the offsets. */
@@ -29,6 +29,6 @@ export interface LaneContext {
   fail(error: Error): void;
   /** Commits what is done by now. Resolves when that has been tried. */
   commit(): Promise<void>;
-  /** Called when a lane has finished events, made room or come to rest. */
+  /** Called when a lane has finished events, made room or become quiescent. */
   moved(): void;
 }

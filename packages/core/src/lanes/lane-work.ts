@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { type BoundAgent, type ResultTaker, runsSeveral } from '../agents/index.js';
-import { Attempt, type AttemptLane, type Execution, isAborted, isRefusal, type RetryState, runAs } from '../attempts/index.js';
+import { Attempt, type AttemptLane, type Execution, isAborted, isRefusal, Overtaken, type RetryState, runAs } from '../attempts/index.js';
 import { caught, reason } from '../errors/index.js';
 import { formatPosition, type TopicPartition } from '../positions/index.js';
 import type { BatchEvent } from '../streams/index.js';
@@ -104,7 +104,7 @@ export class LaneWork implements AttemptLane {
   emit(attempt: Attempt, event: BatchEvent, result: unknown): Promise<unknown> | undefined {
     if (result === undefined) return undefined;
     const taken = this.#emit(attempt, event, result);
-    if (attempt.isFull) this.context.outputs.handOut(attempt);
+    this.context.outputs.handOutFull(attempt);
     return taken;
   }
 
@@ -116,7 +116,8 @@ export class LaneWork implements AttemptLane {
 
   /** The same for the result of an attempt that succeeds in this turn. */
   emitLast(attempt: Attempt, event: BatchEvent, result: unknown): Promise<unknown> | undefined {
-    if (!this.agent.hasOneTopicSink || attempt.hasStaged || result === undefined) return this.emit(attempt, event, result);
+    if (!this.agent.hasOneTopicSink || attempt.hasStaged || attempt.writes !== undefined || result === undefined)
+      return this.emit(attempt, event, result);
     this.#ending = attempt;
     return this.agent.emit(result, event, this.#only);
   }
@@ -138,6 +139,7 @@ export class LaneWork implements AttemptLane {
   /** One of the events of a loop's attempt is done, and others are not: what was sent so far leaves with it. */
   succeedInPart(attempt: Attempt, event: BatchEvent): void {
     if (!attempt.isRunning) return;
+    attempt.writes?.apply();
     this.context.outputs.handOut(attempt);
     this.finish(event);
   }
@@ -151,7 +153,7 @@ export class LaneWork implements AttemptLane {
     if (isInTransaction)
       this.context.abort(new Error(`${this.agent.name} failed on ${nameOf(attempt)} after it had sent something: ${reason(error)}`));
     this.context.outputs.fail(attempt);
-    return { error, isCounted: !isAborted(error) && (!isRefusal(error) || isIsolated), isInTransaction };
+    return { error, isCounted: !isAborted(error) && !(error instanceof Overtaken) && (!isRefusal(error) || isIsolated), isInTransaction };
   }
 
   /** An event is at its end: nothing more is to be done for it. */

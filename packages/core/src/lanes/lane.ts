@@ -33,7 +33,7 @@ export class Lane {
     const signals = new Signals(agent, context.clock);
     this.#intake = new Intake(agent, at, context, new LaneSource(agent, context, signals), agents);
     const guard = context.crashes?.open(agent.name, at, () => this.#intake.tracker.unfinishedRange);
-    for (const { from, to } of guard?.suspects ?? []) this.#intake.isolated.add(from, to);
+    for (const { from, to } of guard?.isolated ?? []) this.#intake.isolated.add(from, to);
     this.#work = new LaneWork(agent, at, context, this.#intake, signals, guard);
     this.#runner = runnerOf(this.#work);
     this.#work.whenRoom(() => this.wake());
@@ -105,8 +105,8 @@ export class Lane {
   }
 
   /** Everything below an offset is committed: isolation goes no further than to the last message that has come. */
-  endIsolation(committed: number, reached: number): void {
-    this.#intake.isolated.endAt(committed, reached);
+  endIsolation(committed: number, deliveredTo: number): void {
+    this.#intake.isolated.endAt(committed, deliveredTo);
   }
 
   /** Grows with every event that is finished. */

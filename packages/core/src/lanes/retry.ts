@@ -1,4 +1,4 @@
-import { isAborted, isRefusal, type RetryState } from '../attempts/index.js';
+import { isAborted, isRefusal, Overtaken, type RetryState } from '../attempts/index.js';
 import { AgentError, type ErrorCode, loggable, reason, TransportError, WeirError } from '../errors/index.js';
 import { formatPosition } from '../positions/index.js';
 import type { BatchEvent } from '../streams/index.js';
@@ -26,8 +26,8 @@ export function resume(work: LaneWork, event: BatchEvent, state: RetryState, try
   return retry(work, [event], state, tryAgain);
 }
 
-async function retry(work: LaneWork, events: readonly BatchEvent[], begun: RetryState, tryAgain: TryAgain): Promise<Outcome> {
-  let state = begun;
+async function retry(work: LaneWork, events: readonly BatchEvent[], first: RetryState, tryAgain: TryAgain): Promise<Outcome> {
+  let state = first;
   while (mayRetry(work, state)) {
     if (!(await backOff(work, events, state))) return 'left';
     const failure = await tryAgain(events, isToIsolate(work, events, state));
@@ -102,10 +102,12 @@ async function backOff(work: LaneWork, events: readonly BatchEvent[], state: Ret
   const due = context.clock.now() + waitMs;
   const at = formatPosition(events[0]);
   const why = tries <= 1 ? { err: loggable(error) } : { error: reason(error) };
-  context.logger.warn({ agent: agent.name, at, tries, ...why }, `failed, trying again in ${formatMs(waitMs)}`);
+  const level = error instanceof Overtaken ? 'debug' : 'warn';
+  context.logger[level]({ agent: agent.name, at, tries, ...why }, `failed, trying again in ${formatMs(waitMs)}`);
   keep(work, events, { ...state, retryAt: due });
   work.waits(1);
   await orStopping(stopping, (end) => context.clock.after(waitMs, end));
+  if (error instanceof Overtaken) await orStopping(stopping, (end) => afterwards(error.until, end));
   // Should it have the next transaction aborted too, no other event is to run again for it a second time.
   if (state.hasAborted === true && !stopping.aborted) await orStopping(stopping, (end) => afterwards(context.commit(), end));
   await work.readmitted();
@@ -117,7 +119,7 @@ function afterwards(pending: Promise<void>, end: () => void): Cancel {
   return () => {};
 }
 
-/** Resolves when what is begun has ended, or the lane stops. */
+/** Resolves when what runs has ended, or the lane stops. */
 function orStopping(stopping: AbortSignal, begin: (end: () => void) => Cancel): Promise<void> {
   if (stopping.aborted) return Promise.resolve();
   return new Promise((resolve) => {

@@ -8,7 +8,10 @@ import { AssignedPartition } from './assigned-partition.js';
 function assigned(): { readonly partition: AssignedPartition; readonly passedOver: CompletedOffsets[] } {
   const passedOver: CompletedOffsets[] = [];
   const lane = { agent: 'Shop.take', passOver: (completed: CompletedOffsets) => void passedOver.push(completed), accept: () => undefined };
-  return { partition: new AssignedPartition('orders', 0, () => [lane as unknown as Lane]), passedOver };
+  const partition = new AssignedPartition('orders', 0, () => [lane as unknown as Lane]);
+  partition.restart([]);
+  passedOver.length = 0;
+  return { partition, passedOver };
 }
 
 const batchFrom = (offset: number) => ({ length: 1, offset: () => offset }) as unknown as Batch;

@@ -1,20 +1,21 @@
-import type { Progress, Undelivered } from '../checkpoints/index.js';
+import type { Undelivered } from '../checkpoints/index.js';
 import type { InFlight, Lane } from '../lanes/index.js';
 import type { Position, TopicPartition } from '../positions/index.js';
 import { type CompletedBy, type CompletedOffsets, nothingCompleted, readCompleted, without, writeCompleted } from '../positions/index.js';
 import type { Batch, GroupPosition } from '../transport/index.js';
 
 /** Why no messages are asked for. Each reason is taken back by the one that gave it. */
-export type PauseReason = 'full' | 'producer';
+export type PauseReason = 'full' | 'producer' | 'recovery';
 
 /** What is to be committed of a partition. */
-export interface PartitionProgress extends Progress {
+export interface PartitionProgress {
   readonly partition: AssignedPartition;
+  readonly position: GroupPosition;
   /** What agents have completed beyond the offset. */
   readonly beyond: CompletedBy;
 }
 
-/** A partition while it is ours: one lane for each agent of its topic. */
+/** A partition while it is ours: one lane for each agent of its topic, from `restart` on. */
 export class AssignedPartition implements TopicPartition {
   /** The first offset that was delivered here; where a rewind without a commit goes. */
   #start = -1;
@@ -29,7 +30,7 @@ export class AssignedPartition implements TopicPartition {
   /** What agents have completed beyond that, as the group has it. */
   #committedBeyond: CompletedBy = new Map();
   readonly pausedFor = new Set<PauseReason>();
-  #lanes: readonly Lane[];
+  #lanes: readonly Lane[] = [];
   /** Events of agents that run in isolation, until they are committed. */
   #isolated: Pick<Undelivered, 'agent' | 'from' | 'to'>[] = [];
   /** Handed over or shut down: it does not begin again. */
@@ -39,21 +40,13 @@ export class AssignedPartition implements TopicPartition {
     readonly topic: string,
     readonly partition: number,
     private readonly open: () => readonly Lane[],
-  ) {
-    this.#lanes = open();
-  }
+  ) {}
 
   /** Told where the group had come to, before the first message. */
   begin({ offset, metadata }: GroupPosition): void {
     this.#begun = offset;
     this.#committedBeyond = readCompleted(metadata);
     this.#passOver(this.#committedBeyond);
-  }
-
-  /** What comes until `restart` is that of a topic that is not there any more. */
-  close(why: Error): void {
-    this.abandon(why);
-    this.#lanes = [];
   }
 
   /** Each agent passes over what it has completed already. */
@@ -186,14 +179,15 @@ export class AssignedPartition implements TopicPartition {
    */
   rewind(why: Error): Position | undefined {
     if (this.#next === -1) return undefined;
-    this.close(why);
+    this.abandon(why);
+    this.#lanes = [];
     if (this.#isStopped) return undefined;
     this.#next = this.#base;
     return { topic: this.topic, partition: this.partition, offset: this.#next };
   }
 
   /**
-   * Begins again with fresh lanes after a rewind.
+   * Begins with fresh lanes, or again after a rewind.
    * @param isolated what runs in isolation: everything until the next commit, where it is not known what was refused
    * @param completed what need not run again; by default what is committed
    */

@@ -1,23 +1,44 @@
 import type { Lane } from '../lanes/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import { AssignedPartition } from './assigned-partition.js';
+import { type GroupState, PartitionGroup } from './partition-group.js';
 
-/** The partitions that are ours now, and when one is busy being handed over. */
+/** What the partitions of an assignment are opened with. */
+export interface AssignmentParts {
+  /** The lanes of a partition, one for each agent of its topic. */
+  readonly open: (at: TopicPartition) => readonly Lane[];
+  /** The name of the set of topics that share state with this one; its own where it shares none. */
+  readonly setOf?: (topic: string) => string;
+  /** The state of a partition group. */
+  readonly stateOf?: (set: string, number: number) => GroupState | undefined;
+}
+
+/** The partitions that are ours now, in their groups, and when one is busy being handed over. */
 export class Assignment {
+  readonly #parts: AssignmentParts;
   readonly #topics = new Map<string, Map<number, AssignedPartition>>();
+  /** By the names of their sets. */
+  readonly #groups = new Map<string, Map<number, PartitionGroup>>();
 
-  /** @param open the lanes of a partition, one for each agent of its topic */
-  constructor(private readonly open: (at: TopicPartition) => readonly Lane[]) {}
+  constructor(parts: AssignmentParts) {
+    this.#parts = parts;
+  }
 
-  add({ topic, partition }: TopicPartition): AssignedPartition {
-    const assigned = new AssignedPartition(topic, partition, () => this.open({ topic, partition }));
-    let partitions = this.#topics.get(topic);
-    if (partitions === undefined) {
-      partitions = new Map();
-      this.#topics.set(topic, partitions);
+  add({ topic, partition: number }: TopicPartition): AssignedPartition {
+    const partition = new AssignedPartition(topic, number, () => this.#parts.open({ topic, partition: number }));
+    entryOf(this.#topics, topic).set(number, partition);
+    const groups = entryOf(this.#groups, this.#setOf(topic));
+    let group = groups.get(number);
+    if (group === undefined) {
+      group = new PartitionGroup(number, this.#parts.stateOf?.(this.#setOf(topic), number));
+      groups.set(number, group);
     }
-    partitions.set(partition, assigned);
-    return assigned;
+    group.add(partition);
+    return partition;
+  }
+
+  #setOf(topic: string): string {
+    return this.#parts.setOf?.(topic) ?? topic;
   }
 
   find({ topic, partition }: TopicPartition): AssignedPartition | undefined {
@@ -36,17 +57,44 @@ export class Assignment {
       const assigned = this.find(at);
       if (assigned === undefined) continue;
       this.#topics.get(at.topic)?.delete(at.partition);
+      this.#leave(assigned);
       removed.push(assigned);
     }
     return removed;
+  }
+
+  #leave(partition: AssignedPartition): void {
+    const groups = this.#groups.get(this.#setOf(partition.topic));
+    const group = groups?.get(partition.partition);
+    group?.remove(partition);
+    if (group?.isOurs === false) groups?.delete(group.number);
   }
 
   *[Symbol.iterator](): Generator<AssignedPartition> {
     for (const partitions of this.#topics.values()) yield* partitions.values();
   }
 
+  *groups(): Generator<PartitionGroup> {
+    for (const groups of this.#groups.values()) yield* groups.values();
+  }
+
+  /** The groups of some partitions, each once. */
+  groupsOf(partitions: readonly TopicPartition[]): PartitionGroup[] {
+    const found = partitions.flatMap(({ topic, partition }) => this.#groups.get(this.#setOf(topic))?.get(partition) ?? []);
+    return [...new Set(found)];
+  }
+
   /** Every lane of every partition. */
   *lanes(): Generator<Lane> {
     for (const partition of this) yield* partition.lanes;
   }
+}
+
+function entryOf<T>(map: Map<string, Map<number, T>>, name: string): Map<number, T> {
+  let entry = map.get(name);
+  if (entry === undefined) {
+    entry = new Map();
+    map.set(name, entry);
+  }
+  return entry;
 }

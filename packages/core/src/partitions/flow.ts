@@ -100,6 +100,18 @@ export class Flow {
     return false;
   }
 
+  /** No messages are asked for until `release`: their group recovers. */
+  hold(partitions: Iterable<AssignedPartition>): void {
+    this.#pause([...partitions], 'recovery');
+  }
+
+  release(partitions: Iterable<AssignedPartition>): void {
+    for (const partition of partitions) partition.pausedFor.delete('recovery');
+    const ready = [...partitions].filter(({ pausedFor }) => pausedFor.size === 0);
+    if (ready.length > 0) this.#consumer.resume(ready);
+    this.moved();
+  }
+
   #pause(partitions: readonly AssignedPartition[], reason: PauseReason): void {
     const flowing = partitions.filter((partition) => partition.pausedFor.size === 0);
     for (const partition of partitions) partition.pausedFor.add(reason);

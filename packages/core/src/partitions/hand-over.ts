@@ -5,6 +5,7 @@ import { formatPosition, type TopicPartition } from '../positions/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import type { AssignedPartition } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
+import type { PartitionGroup } from './partition-group.js';
 
 /** Gives partitions back in order: stop dispatching → finish what runs → checkpoint → release. */
 export class HandOver {
@@ -17,9 +18,9 @@ export class HandOver {
 
   /** Resolves when the partitions may be released. Never rejects. */
   async revoke(at: readonly TopicPartition[], limitMs: number): Promise<void> {
-    const partitions = at.map((each) => this.assignment.find(each)).filter((each) => each !== undefined);
-    if (partitions.length > 0) {
-      await this.drain(partitions, limitMs);
+    const groups = this.assignment.groupsOf(at);
+    if (groups.length > 0) {
+      await this.drain(groups, limitMs);
       await this.checkpoint
         .run()
         .catch((error) =>
@@ -37,22 +38,20 @@ export class HandOver {
       partition.abandon(new LifecycleError(`${formatPosition(partition)} was lost to another worker`));
   }
 
-  /** Partitions that are others from now on, under the same names: what was begun of those before does not count. They wait for `restart`. */
+  /** Partitions that are others from now on, under the same names: what was begun of those before does not count. @returns those that were ours */
   replace(partitions: readonly AssignedPartition[]): AssignedPartition[] {
     const before = partitions.filter((partition) => this.assignment.has(partition));
     const why = new LifecycleError('its topic was deleted and made anew');
     if (before.length > 0) this.checkpoint.abort(why);
     for (const partition of this.assignment.remove(before)) partition.abandon(why);
-    return before.map((at) => {
-      const partition = this.assignment.add(at);
-      partition.close(why);
-      return partition;
-    });
+    return before;
   }
 
-  /** Begins no further event of these partitions and waits for those that run. Returns what still ran when the time was up. */
-  async drain(partitions: readonly AssignedPartition[], limitMs: number): Promise<string[]> {
-    for (const partition of partitions) partition.stop();
+  /** Begins no further event of these groups and waits for those that run. Returns what still ran when the time was up. */
+  async drain(groups: Iterable<PartitionGroup>, limitMs: number): Promise<string[]> {
+    const draining = [...groups];
+    for (const group of draining) group.drain();
+    const partitions = draining.flatMap((group) => [...group.partitions]);
     const quiet = Promise.all(partitions.map((partition) => partition.quiet()));
     if ((await within(this.clock, limitMs, quiet)) === 'done') return [];
     const left = partitions.flatMap((partition) => partition.lanes.flatMap((lane) => [...lane.running()]));

@@ -1,6 +1,7 @@
 export { AssignedPartition, type PartitionProgress, type PauseReason } from './assigned-partition.js';
-export { Assignment } from './assignment.js';
+export { Assignment, type AssignmentParts } from './assignment.js';
+export { AssignmentProgress, type Rewind } from './assignment-progress.js';
 export { Flow } from './flow.js';
 export { HandOver } from './hand-over.js';
-export { AssignmentProgress, type Rewind } from './partition-progress.js';
+export { type GroupPhase, type GroupProgress, type GroupState, PartitionGroup } from './partition-group.js';
 export { PollLoop } from './poll-loop.js';

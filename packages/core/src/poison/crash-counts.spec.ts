@@ -12,8 +12,8 @@ const unknown: Crash = { isKnown: false, inFlight: [] };
 const counts = (...crashes: Crash[]) => new CrashCounts(crashes, 'Shop.ship', at);
 
 describe('crash counts', () => {
-  it('are 0 where nothing has crashed, and nothing is suspect', () => {
-    expect([counts().of(17), counts().suspects]).toEqual([0, []]);
+  it('are 0 where nothing has crashed, and nothing is isolated', () => {
+    expect([counts().of(17), counts().isolated]).toEqual([0, []]);
   });
 
   it('are the crashes that an event was in flight at', () => {
@@ -31,7 +31,7 @@ describe('crash counts', () => {
     ['another topic', { topic: 'returns' }],
   ])('take no notice of %s', (_, other) => {
     const crashed = { isKnown: true, inFlight: [{ agent: 'Shop.ship', ...at, from: 17, to: 17, ...other }] };
-    expect([counts(crashed, crashed).of(17), counts(crashed, crashed).suspects]).toEqual([0, []]);
+    expect([counts(crashed, crashed).of(17), counts(crashed, crashed).isolated]).toEqual([0, []]);
   });
 
   it('put a crash without notes down to what was in flight at the very next', () => {
@@ -45,18 +45,18 @@ describe('crash counts', () => {
     expect(counts(unknown).of(17)).toBe(0);
   });
 
-  it('make suspects of the events that count twice, and of no other', () => {
-    expect(counts(crash([10, 20]), crash([15, 25])).suspects).toEqual([{ from: 15, to: 20 }]);
-    expect(counts(crash([10, 20]), crash([21, 25])).suspects).toEqual([]);
-    expect(counts(unknown, crash([17, 17], [30, 31])).suspects).toEqual([
+  it('isolate the events that count twice, and no other', () => {
+    expect(counts(crash([10, 20]), crash([15, 25])).isolated).toEqual([{ from: 15, to: 20 }]);
+    expect(counts(crash([10, 20]), crash([21, 25])).isolated).toEqual([]);
+    expect(counts(unknown, crash([17, 17], [30, 31])).isolated).toEqual([
       { from: 17, to: 17 },
       { from: 30, to: 31 },
     ]);
   });
 
-  it('give suspects in order, each once, wherever crashes overlap', () => {
+  it('give isolated events in order, each once, wherever crashes overlap', () => {
     const counted = counts(crash([30, 30], [10, 20]), crash([12, 14], [30, 30]), crash([13, 13]));
-    const offsets = counted.suspects.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, index) => from + index));
+    const offsets = counted.isolated.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, index) => from + index));
     expect(offsets).toEqual([12, 13, 14, 30]);
   });
 });

@@ -31,7 +31,7 @@ export class CrashCounts {
   }
 
   /** Events that count twice or more. */
-  get suspects(): readonly OffsetRange[] {
+  get isolated(): readonly OffsetRange[] {
     const ends = this.#crashes.flatMap(({ ranges }) => ranges.flatMap(({ from, to }) => [from, to + 1]));
     const points = [...new Set(ends)].sort((a, b) => a - b);
     return points.slice(0, -1).flatMap((from, index) => (this.of(from) >= 2 ? [{ from, to: points[index + 1] - 1 }] : []));

@@ -27,7 +27,7 @@ export interface Crash {
 
 const none: readonly Crash[] = [];
 
-let begun = 0;
+let opened = 0;
 
 /** Where in the file the note of one attempt stands. It is used again. */
 export type Line = number;
@@ -74,7 +74,7 @@ export class CrashJournal {
     for (const [index, name] of crashNames(folder).reverse().entries()) {
       if (index >= rememberMax || now - timeOf(name) > rememberMs) rmSync(path.join(folder, name), { force: true });
     }
-    return new CrashJournal(folder, `run-${process.pid}-${padded(begun++)}-${randomUUID()}`, failed);
+    return new CrashJournal(folder, `run-${process.pid}-${padded(opened++)}-${randomUUID()}`, failed);
   }
 
   /** The crashes that are remembered, oldest first. None once it is closed: the folder may be gone. */

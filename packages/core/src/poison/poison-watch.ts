@@ -130,7 +130,7 @@ type Release = () => void;
 
 /** Notes of one lane. */
 class JournalGuard implements LaneGuard {
-  readonly suspects: readonly OffsetRange[];
+  readonly isolated: readonly OffsetRange[];
   readonly #free: Line[] = [];
   readonly #inFlight = new Set<Release>();
   /** What is in flight in a loop, by offsets. */
@@ -144,7 +144,7 @@ class JournalGuard implements LaneGuard {
     private readonly counts: CrashCounts,
     private readonly unfinished: () => OffsetRange | undefined,
   ) {
-    this.suspects = counts.suspects;
+    this.isolated = counts.isolated;
   }
 
   get isOn(): boolean {
@@ -156,7 +156,7 @@ class JournalGuard implements LaneGuard {
   }
 
   crashes(offset: number): number {
-    return this.suspects.length === 0 ? 0 : this.counts.of(offset);
+    return this.isolated.length === 0 ? 0 : this.counts.of(offset);
   }
 
   async wrap<T>(from: number, to: number, run: () => Promise<T>): Promise<T> {

@@ -23,10 +23,10 @@ describe('turns', () => {
   });
 
   it('let one run alone at once where nothing runs, and hold up the others until it is done', async () => {
-    alone('suspect');
+    alone('isolated');
     enter('a');
     enter('b');
-    expect(await since()).toEqual(['suspect']);
+    expect(await since()).toEqual(['isolated']);
     turns.leaveAlone();
     expect(await since()).toEqual(['a', 'b']);
   });
@@ -35,20 +35,20 @@ describe('turns', () => {
     enter('a');
     enter('b');
     await since();
-    alone('suspect');
+    alone('isolated');
     turns.leave();
     expect(await since()).toEqual([]);
     turns.leave();
-    expect(await since()).toEqual(['suspect']);
+    expect(await since()).toEqual(['isolated']);
   });
 
   it('let one that is to run alone go before those that come after it', async () => {
     enter('a');
-    alone('suspect');
+    alone('isolated');
     enter('b');
     expect(await since()).toEqual(['a']);
     turns.leave();
-    expect(await since()).toEqual(['suspect']);
+    expect(await since()).toEqual(['isolated']);
     turns.leaveAlone();
     expect(await since()).toEqual(['b']);
   });
@@ -63,12 +63,12 @@ describe('turns', () => {
   });
 
   it('count those that were held up as running once they are let in', async () => {
-    alone('suspect');
+    alone('isolated');
     enter('a');
     enter('b');
     turns.leaveAlone();
     alone('another');
-    expect(await since()).toEqual(['suspect', 'a', 'b']);
+    expect(await since()).toEqual(['isolated', 'a', 'b']);
     turns.leave();
     expect(await since()).toEqual([]);
     turns.leave();
@@ -76,11 +76,11 @@ describe('turns', () => {
   });
 
   it('are free again when all have left', async () => {
-    alone('suspect');
+    alone('isolated');
     turns.leaveAlone();
     enter('a');
     turns.leave();
     alone('another');
-    expect(await since()).toEqual(['suspect', 'a', 'another']);
+    expect(await since()).toEqual(['isolated', 'a', 'another']);
   });
 });

@@ -1,8 +1,8 @@
 import type { Class } from '../metadata/index.js';
-import { ruleOf } from './checks.js';
-import { typesOf, validationsOf } from './declared.js';
-import { isExact } from './reading.js';
-import type { Rule } from './rules.js';
+import { ruleOf } from './declarations/checks.js';
+import { typesOf, validationsOf } from './declarations/declared.js';
+import type { Rule } from './declarations/rules.js';
+import { isExact } from './decoders/reading.js';
 
 type Fields = Record<string, unknown>;
 type Kind = NonNullable<Rule['kind']>;

@@ -2,8 +2,8 @@ import type { ValidationError } from 'class-validator';
 import { show } from '../codecs/index.js';
 import type { FieldFault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
-import { ruleOf } from './checks.js';
-import { type Validation, validationsOf } from './declared.js';
+import { ruleOf } from './declarations/checks.js';
+import { type Validation, validationsOf } from './declarations/declared.js';
 
 /** What class-validator found, field by field, with paths, in words that say what would have been right and what came. */
 export function faultsOf(errors: readonly ValidationError[], plain: unknown, path = ''): FieldFault[] {

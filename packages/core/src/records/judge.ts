@@ -3,10 +3,10 @@ import { Validator } from 'class-validator/cjs/validation/Validator.js';
 import { exactInteger, longIntegers, mayHaveLongInteger, show } from '../codecs/index.js';
 import { DecodeError, type FieldFault, reason } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
-import { validationsOf } from './declared.js';
+import { validationsOf } from './declarations/declared.js';
+import type { RecordPlan } from './decoders/plan.js';
 import { faultsOf, step } from './faults.js';
 import { dropHostileKeys } from './hostile-keys.js';
-import type { RecordPlan } from './plan.js';
 
 type Fields = Record<string, unknown>;
 

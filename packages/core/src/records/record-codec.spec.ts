@@ -17,9 +17,9 @@ import {
 } from 'class-validator';
 import { DecodeError, type FieldFault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
-import { type Compiler, compiler } from './compile.js';
+import { type Compiler, compiler } from './decoders/compile.js';
+import { interpret } from './decoders/interpret.js';
 import { type RecordOptions, recordCodec, recordOptions } from './index.js';
-import { interpret } from './interpret.js';
 import { RecordCodec } from './record-codec.js';
 
 class Registration {

@@ -2,11 +2,11 @@ import { Losslessness, parse, parseExactly, show, stringify, type TextCodec } fr
 import { CodecError, DecodeError, reason } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { type Coerce, coercion } from './coerce.js';
-import { type Compiler, compile, compiler } from './compile.js';
-import { isWrittenOtherwise } from './declared.js';
+import { isWrittenOtherwise } from './declarations/declared.js';
+import { type Compiler, compile, compiler } from './decoders/compile.js';
+import type { Build, Builder } from './decoders/reading.js';
 import { judge } from './judge.js';
 import { recordName, recordOptions } from './options.js';
-import type { Build, Builder } from './reading.js';
 import { writesOtherwise, written } from './written.js';
 
 /** An object within a record may be of a class that is written as its own decorators say. */

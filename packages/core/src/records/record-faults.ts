@@ -1,6 +1,14 @@
 import { type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
-import { declarationsAreVisible, isConverted, nestedOf, type Typed, typesOf, type Validation, validationsOf } from './declared.js';
+import {
+  declarationsAreVisible,
+  isConverted,
+  nestedOf,
+  type Typed,
+  typesOf,
+  type Validation,
+  validationsOf,
+} from './declarations/declared.js';
 import { type RecordOptions, recordOptions } from './options.js';
 
 /**

@@ -1,6 +1,6 @@
 import { instanceToPlain, TransformationType } from 'class-transformer';
 import type { Class } from '../metadata/index.js';
-import { declarationsAreVisible, isWrittenOtherwise, type Output, type OutputMember, outputOf, typesOf } from './declared.js';
+import { declarationsAreVisible, isWrittenOtherwise, type Output, type OutputMember, outputOf, typesOf } from './declarations/declared.js';
 
 type Fields = Record<string, unknown>;
 

@@ -75,12 +75,12 @@ class StagedFlow<T> implements Flow<T> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
-    let hasBegun = false;
+    let hasStarted = false;
     return {
       next: () => {
-        if (hasBegun) this.feed.asks();
+        if (hasStarted) this.feed.asks();
         else this.feed.begins();
-        hasBegun = true;
+        hasStarted = true;
         const pulled = this.stage.pull();
         return pulled instanceof Promise ? pulled.then(this.#give) : Promise.resolve(this.#give(pulled));
       },

@@ -1,2 +1,12 @@
 export { type TableSet, type TableUse, tableSets } from './tables.js';
-export { type AppOptions, type Guarantee, groupOf, type Hook, isAppId, type Topology, topicsOf } from './topology.js';
+export {
+  type AppOptions,
+  type Guarantee,
+  groupOf,
+  type Hook,
+  isAppId,
+  type StateDescription,
+  type StateSurroundings,
+  type Topology,
+  topicsOf,
+} from './topology.js';

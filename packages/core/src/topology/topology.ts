@@ -1,7 +1,10 @@
+import type { Logger } from 'pino';
 import type { AgentDescription, AgentReference, ErrorsOption } from '../agents/index.js';
 import type { Schema, TopicDefinition } from '../definitions/index.js';
+import type { GroupState } from '../partitions/index.js';
+import type { Recovery } from '../recovery/index.js';
 import type { TimerDescription } from '../tasks/index.js';
-import type { Duration } from '../time/index.js';
+import type { Clock, Duration } from '../time/index.js';
 import type { TopicsPolicy } from '../topics/index.js';
 import type { TableUse } from './tables.js';
 
@@ -50,6 +53,8 @@ export interface Topology {
   readonly app: AppOptions;
   readonly agents: readonly AgentDescription[];
   readonly timers: readonly TimerDescription[];
+  /** Local state, by the sets of topics that share it; no topic is in two. */
+  readonly states?: readonly StateDescription[];
   /** Topics that are written to or injected, beside those that agents read. */
   readonly topics: readonly TopicDefinition[];
   readonly tables: readonly TableUse[];
@@ -57,6 +62,24 @@ export interface Topology {
   readonly hooks: readonly Hook[];
   /** The description of an agent that a reference names. */
   agentOf?(reference: AgentReference): AgentDescription | undefined;
+}
+
+/** Local state that a set of topics shares: a part for each partition number, in changelogs with as many partitions. */
+export interface StateDescription {
+  /** Names the set. */
+  readonly name: string;
+  /** Those whose agents read and write it. */
+  readonly topics: readonly TopicDefinition[];
+  /** One for each table. */
+  readonly changelogs: readonly string[];
+  open(number: number, around: StateSurroundings): GroupState;
+}
+
+/** What local state is opened with. */
+export interface StateSurroundings {
+  readonly recovery: Recovery;
+  readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** Something of the app's own to start and to stop. */

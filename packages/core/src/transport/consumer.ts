@@ -14,8 +14,8 @@ export interface ConsumerOptions {
   /** A stable member id: a restart within the session keeps its partitions (`group.instance.id`). */
   readonly member?: string;
   /** Where a named member keeps what it has: one that is back may find that the group took no notice of its having been away. */
-  readonly places?: Places;
-  /** Whether a named member gives up its place when it closes, as one without a name does. @default false */
+  readonly membership?: MembershipNotes;
+  /** Whether a named member gives up its membership when it closes, as one without a name does. @default false */
   readonly leaves?: boolean;
   /** Co-partitioned topics need 'range'; otherwise partitions are spread evenly and stay where they are. @default 'sticky' */
   readonly assignment?: 'range' | 'sticky';
@@ -26,21 +26,21 @@ export interface ConsumerOptions {
 }
 
 /** What a member has in its group. */
-export interface Place {
+export interface Membership {
   /** It wants partitions of these. */
   readonly topics: readonly string[];
   readonly partitions: readonly TopicPartition[];
 }
 
-/** Keeps the place of a named member from one process to the next. */
-export interface Places {
+/** Keeps the membership of a named member from one process to the next. */
+export interface MembershipNotes {
   /** That of the process before, and when it was last alive, in milliseconds since 1970. */
-  readonly former: (Place & { readonly seenAt: number }) | undefined;
+  readonly former: (Membership & { readonly seenAt: number }) | undefined;
   /**
    * Told of every change. Must not throw.
    * @param isAgreed whether the group goes by it: else what was kept before stays beside it, for the process may end at once
    */
-  keep(place: Place, isAgreed: boolean): void;
+  keep(membership: Membership, isAgreed: boolean): void;
 }
 
 /** How far a group has come with a partition: the offset to read next, and what was noted beside it. */

@@ -5,8 +5,8 @@ export type {
   Consumer,
   ConsumerOptions,
   GroupPosition,
-  Place,
-  Places,
+  Membership,
+  MembershipNotes,
   StartPosition,
   Watermarks,
 } from './consumer.js';
@@ -23,6 +23,7 @@ export {
 export { murmur2, partitionFor } from './murmur2.js';
 export type { HeaderPair, Payload } from './payload.js';
 export type { FailedDelivery, Outgoing, Producer, ProducerOptions, Transactions } from './producer.js';
+export type { LogEnds, Reader, ReaderOptions } from './reader.js';
 export { Sending } from './sending.js';
 export { type Subscription, takesIn } from './subscription.js';
 export type { Abilities, OpenTransport, Transport, TransportOptions } from './transport.js';

@@ -1,16 +1,29 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { administration } from './contract/administration.contract.js';
-import { type Ability, Bench, type ContractBroker, type ContractSubject } from './contract/bench.contract.js';
+import { type Ability, Bench, type ContractBroker, type ContractSubject } from './contract/bench.fixture.js';
 import type { Case, Cases } from './contract/cases.contract.js';
 import { consuming } from './contract/consuming.contract.js';
+import { ends } from './contract/ends.contract.js';
 import { groups } from './contract/groups.contract.js';
 import { messages } from './contract/messages.contract.js';
+import { places } from './contract/places.contract.js';
 import { producing } from './contract/producing.contract.js';
+import { reading } from './contract/reading.contract.js';
 import { transactions } from './contract/transactions.contract.js';
 
-export type { Ability, ContractBroker, ContractSubject } from './contract/bench.contract.js';
+export type { Ability, ContractBroker, ContractSubject } from './contract/bench.fixture.js';
 
-const sections: Readonly<Record<string, Cases>> = { messages, producing, consuming, groups, transactions, administration };
+const sections: Readonly<Record<string, Cases>> = {
+  messages,
+  producing,
+  consuming,
+  groups,
+  reading,
+  places,
+  ends,
+  transactions,
+  administration,
+};
 
 /**
  * What every broker must do behind the port. Runs against memory, the embedded broker and Apache Kafka. A case that a

@@ -3,6 +3,7 @@ import type { Clock } from '../time/index.js';
 import type { Admin } from './admin.js';
 import type { Consumer, ConsumerOptions } from './consumer.js';
 import type { Producer, ProducerOptions } from './producer.js';
+import type { Reader, ReaderOptions } from './reader.js';
 
 /** A broker as the worker sees it. Opening anything checks that the broker answers and rejects with `BROKER_UNREACHABLE` when it does not. */
 export interface Transport {
@@ -11,9 +12,10 @@ export interface Transport {
   /** What this broker cannot do, so that the caller can say so before it tries. */
   readonly abilities: Abilities;
   consumer(options: ConsumerOptions): Promise<Consumer>;
+  reader(options?: ReaderOptions): Promise<Reader>;
   producer(options?: ProducerOptions): Promise<Producer>;
   admin(): Promise<Admin>;
-  /** Closes what `consumer`, `producer` and `admin` opened and is still open. */
+  /** Closes what `consumer`, `reader`, `producer` and `admin` opened and is still open. */
   close(): Promise<void>;
 }
 

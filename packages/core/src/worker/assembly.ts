@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { Outputs, RetryStates } from '../attempts/index.js';
-import { AtLeastOnce, Checkpoint, ExactlyOnce } from '../checkpoints/index.js';
+import { AtLeastOnce, type Changelogs, Checkpoint, ExactlyOnce, PlainChangelogs, ShortTransaction } from '../checkpoints/index.js';
 import { TransportError } from '../errors/index.js';
 import type { LaneContext } from '../lanes/index.js';
 import { Assignment, AssignmentProgress, type Rewind } from '../partitions/index.js';
+import type { Recovery } from '../recovery/index.js';
 import type { Clock } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
-import type { Consumer, Places, Producer, Subscription, Transport } from '../transport/index.js';
+import type { Consumer, MembershipNotes, Producer, Subscription, Transport } from '../transport/index.js';
 import type { Settings } from './settings.js';
-import { internalTopics, prepareAgents, subscriptionOf } from './wiring.js';
+import { internalTopics, prepareAgents, sharedState, subscriptionOf } from './wiring.js';
 
 /** What a worker is put together from. */
 export interface AssemblyParts {
@@ -22,12 +23,21 @@ export interface AssemblyParts {
   readonly logger: Logger;
   readonly member: string | undefined;
   readonly leaves: boolean | undefined;
-  readonly places: Places | undefined;
-  readonly hooks: Pick<LaneContext, 'fail' | 'moved' | 'commit' | 'crashes' | 'begun'>;
+  readonly membership: MembershipNotes | undefined;
+  readonly hooks: Pick<LaneContext, 'fail' | 'moved' | 'commit' | 'crashes' | 'recent'>;
   /** Has the open transaction aborted soon. */
   readonly abort: (why: Error) => void;
+  readonly recovery: Recovery;
   /** Begins again from what is committed. */
   readonly rewind: Rewind;
+}
+
+/** The clients that are opened. */
+interface Clients {
+  readonly producer: Producer;
+  readonly consumer: Consumer | undefined;
+  /** At least once, what changelogs are written with. */
+  readonly changelogs: Changelogs | undefined;
 }
 
 /** The clients of a worker and what stands between them and the handlers. */
@@ -46,22 +56,31 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
   const { topology, settings, topics, clock, logger } = parts;
   const subscription = subscriptionOf(topology);
   const isExact = settings.guarantee === 'exactly-once' && subscription.length > 0;
-  const [producer, consumer] = await openClients(parts, subscription, isExact, provisioned);
+  const { producer, consumer, changelogs } = await openClients(parts, subscription, isExact, provisioned);
   const outputs = new Outputs(producer, isExact);
   topics.connect(outputs);
   const retries = new RetryStates();
   const lanes = { clock, logger, outputs, retries, isExact, abort: parts.abort, ...parts.hooks };
-  const assignment = new Assignment(prepareAgents(topology, topics, lanes));
+  const open = prepareAgents(topology, topics, lanes);
+  const assignment = new Assignment({ open, ...sharedState(topology, { recovery: parts.recovery, clock, logger }) });
   outputs.whenOpened(() => {
     for (const lane of assignment.lanes()) lane.wake();
   });
   const progress = new AssignmentProgress(assignment, parts.rewind, ({ position }) => retries.forgetBefore(position));
   const common = { consumer, outputs, progress, clock, logger };
   if (!isExact || consumer === undefined)
-    return { producer, consumer, subscription, assignment, retries, checkpoint: new Checkpoint(new AtLeastOnce(common), progress) };
+    return {
+      producer,
+      consumer,
+      subscription,
+      assignment,
+      retries,
+      checkpoint: new Checkpoint(new AtLeastOnce({ ...common, changelogs }), progress),
+    };
   const guarantee = new ExactlyOnce({
     ...common,
     consumer,
+    producer,
     transactions: transactionsOf(producer),
     quiesceMs: settings.drainTimeoutMs,
   });
@@ -83,21 +102,34 @@ async function openClients(
   subscription: Subscription,
   isExact: boolean,
   provisioned: Promise<void>,
-): Promise<[Producer, Consumer | undefined]> {
-  const { topology, transport, member, leaves, places } = parts;
+): Promise<Clients> {
+  const { topology, transport, member, leaves, membership } = parts;
   const group = groupOf(topology.app);
-  const internal = internalTopics(topology.app);
+  const internal = internalTopics(topology);
   const able = isExact && !transport.abilities.transactions ? Promise.reject(unable(transport)) : Promise.resolve();
   const consumer = able.then(() =>
-    subscription.length === 0 ? undefined : transport.consumer({ group, internal, member, leaves, places }),
+    subscription.length === 0 ? undefined : transport.consumer({ group, internal, member, leaves, membership }),
   );
   // The id of a named worker stays the same over a restart, so that the new one fences off what the old one left open: only when all else is well.
   const fenced = () => transport.producer({ transactionalId: `${group}-${member ?? randomUUID()}` });
-  const producer = isExact ? Promise.all([provisioned, consumer]).then(fenced) : able.then(() => transport.producer());
-  await Promise.allSettled([provisioned, consumer, producer]);
+  const inTurn = () => Promise.all([provisioned, consumer]);
+  const producer = isExact ? inTurn().then(fenced) : able.then(() => transport.producer());
+  const hasChangelogs = !isExact && (topology.states ?? []).length > 0;
+  const changelogs = hasChangelogs ? inTurn().then(() => openChangelogs(parts, fenced)) : Promise.resolve(undefined);
+  await Promise.allSettled([provisioned, consumer, producer, changelogs]);
   await provisioned;
-  const opened = await consumer;
-  return [await producer, opened];
+  return { consumer: await consumer, producer: await producer, changelogs: await changelogs };
+}
+
+async function openChangelogs({ transport, logger }: AssemblyParts, fenced: () => Promise<Producer>): Promise<Changelogs> {
+  if (transport.abilities.transactions) {
+    const producer = await fenced();
+    return new ShortTransaction(producer, transactionsOf(producer));
+  }
+  logger.warn(
+    `${transport.description} has no transactions: changelogs are written plainly, and a crash between that and the commit counts again what lies between them`,
+  );
+  return new PlainChangelogs(await transport.producer());
 }
 
 function unable(transport: Transport): TransportError {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { within } from '../checkpoints/index.js';
 import { asError, LifecycleError, reason } from '../errors/index.js';
 import type { HandOver, PollLoop } from '../partitions/index.js';
+import type { Recovery } from '../recovery/index.js';
 import type { RunningTimer } from '../tasks/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
@@ -19,6 +20,7 @@ export interface ShutdownParts extends Pick<Assembly, 'assignment' | 'checkpoint
   readonly logger: Logger;
   readonly timers: readonly RunningTimer[];
   readonly handOver: HandOver;
+  readonly recovery: Recovery;
   readonly loop: PollLoop | undefined;
   /** Resolves when the poll loop has ended. */
   readonly polling: Promise<void>;
@@ -46,7 +48,7 @@ export async function shutDown(parts: ShutdownParts): Promise<Error[]> {
   const problems: Error[] = [];
   parts.loop?.stopDispatching();
   const timers = Promise.all(parts.timers.map((timer) => timer.stop()));
-  const abandoned = await parts.handOver.drain([...parts.assignment], leftMs(LEFT.ofHandlers));
+  const abandoned = await parts.handOver.drain(parts.assignment.groups(), leftMs(LEFT.ofHandlers));
   if ((await limited(timers, LEFT.ofHandlers)) === 'late') abandoned.push(...running(parts.timers));
   if (abandoned.length > 0) problems.push(incomplete(abandoned, budgetMs));
   const last = parts.checkpoint.run().catch((error: unknown) => {
@@ -68,6 +70,7 @@ export async function shutDown(parts: ShutdownParts): Promise<Error[]> {
   );
   if ((await limited(hooks)) === 'late') problems.push(incomplete([`stop hook ${hook}`], budgetMs));
   parts.topics.connect(undefined);
+  await limited(parts.recovery.close());
   // Before that time is over, so that it says nothing once the worker has stopped.
   await limited(parts.producer.close(leftMs(LEFT.ofClosing) / 2));
   await limited(parts.transport.close());

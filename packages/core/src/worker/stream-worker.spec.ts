@@ -186,6 +186,7 @@ describe('the clients of a stream worker', () => {
     const transport: Transport = {
       ...{ description: inner.description, abilities: inner.abilities },
       consumer: (options) => note(inner.consumer(options)),
+      reader: (options) => inner.reader(options),
       producer: (options) => note(inner.producer(options)),
       admin: () => inner.admin(),
       close: () => inner.close(),

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
-import type { PlaceNotes } from '../datadir/index.js';
+import type { MembershipFile } from '../datadir/index.js';
 import { asError, LifecycleError, loggable, reason, TransportError } from '../errors/index.js';
-import { Begun, type CrashWatch } from '../lanes/index.js';
-import { type AssignedPartition, Flow, HandOver, PollLoop } from '../partitions/index.js';
+import { type CrashWatch, RecentEvents } from '../lanes/index.js';
+import { type AssignedPartition, Flow, HandOver, type PartitionGroup, PollLoop } from '../partitions/index.js';
 import { formatPosition, type Position, type TopicPartition } from '../positions/index.js';
+import { Recovery } from '../recovery/index.js';
 import type { RunningTimer } from '../tasks/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import { provision, Topics } from '../topics/index.js';
@@ -15,7 +16,7 @@ import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
 import { TopicWatch } from './topic-watch.js';
 import { Watches } from './watches.js';
-import { neededTopics, openTimers } from './wiring.js';
+import { changelogTopics, neededTopics, openTimers } from './wiring.js';
 import { formatPartitions, logAssignment, warnOfNothing } from './worker-logs.js';
 
 /** How long it is waited before a broker that does not answer is asked again. */
@@ -32,8 +33,8 @@ export interface Surroundings {
   readonly member?: string;
   /** Whether a worker with a name leaves the group at a stop in order. */
   readonly leaves?: boolean;
-  /** Where a worker with a name notes its place in the group for the one after it. */
-  readonly places?: PlaceNotes;
+  /** Where a worker with a name notes its membership for the one after it. */
+  readonly membership?: MembershipFile;
   /** Aborted while it starts: it gives up what it has begun, and rejects. Afterwards `stop` is the way. */
   readonly signal?: AbortSignal;
   /** Finds out which input ends the process. `close` when the worker is asked to stop, `leave` for what looks like a crash. */
@@ -63,7 +64,8 @@ export class StreamWorker {
   #loop: PollLoop | undefined;
   #watches: Watches | undefined;
   #topicWatch: TopicWatch | undefined;
-  readonly #begun = new Begun();
+  readonly #recovery: Recovery;
+  readonly #recent = new RecentEvents();
   #polling: Promise<void> = Promise.resolve();
   #changed: Promise<void> = Promise.resolve();
   #phase: Phase = 'starting';
@@ -79,6 +81,7 @@ export class StreamWorker {
     this.#topology = topology;
     this.#around = around;
     this.#settings = settingsOf(topology.app);
+    this.#recovery = new Recovery(around);
     this.#topics = around.topics ?? new Topics(topology.app.codec, around.clock);
     this.finished = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -99,7 +102,7 @@ export class StreamWorker {
       worker.#topics.connect(undefined);
       around.crashes?.close();
       // It has nothing yet, unless another had it before.
-      around.places?.close(around.places.former === undefined, true);
+      around.membership?.close(around.membership.former === undefined, true);
       await around.transport.close();
       throw error;
     }
@@ -107,19 +110,20 @@ export class StreamWorker {
   }
 
   async #start(): Promise<void> {
-    const { clock, logger, transport, member, leaves, places, crashes } = this.#around;
+    const { clock, logger, transport, member, leaves, membership, crashes } = this.#around;
     warnOfNothing(this.#topology, logger);
     const provisioned = this.#provision();
     const parts: AssemblyParts = {
-      ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member, leaves, places },
+      ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member, leaves, membership },
       hooks: {
-        ...{ crashes, begun: this.#begun },
+        ...{ crashes, recent: this.#recent },
         fail: (error) => this.fail(error),
         moved: () => this.#moved(),
         commit: () => this.checkpoint(),
       },
+      recovery: this.#recovery,
       abort: (why) => this.#abort(why),
-      rewind: (why, partitions, restart) => this.#rewind(why, partitions, restart),
+      rewind: (why, groups, restart) => this.#rewind(why, groups, restart),
     };
     this.#parts = await unlessAborted(assemble(parts, provisioned), this.#around.signal);
     this.#handOver = new HandOver(this.#parts.assignment, this.#parts.checkpoint, clock, logger);
@@ -150,6 +154,7 @@ export class StreamWorker {
     const admin = await this.#around.transport.admin();
     try {
       const created = await provision(admin, neededTopics(this.#topology), policy);
+      created.push(...(await provision(admin, await changelogTopics(this.#topology, admin), policy)));
       if (created.length > 0) this.#around.logger.info(`created topics ${created.join(', ')}`);
     } finally {
       await admin.close();
@@ -192,12 +197,12 @@ export class StreamWorker {
           consumer,
           clock,
           logger,
-          begun: this.#begun,
+          recent: this.#recent,
           stallMs: this.#settings.stallTimeoutMs,
           endBlockedMs: this.#settings.endBlockedMs,
         },
         hasProcess: this.#around.transport.abilities.inProcess !== true,
-        notes: this.#around.places?.files,
+        notes: this.#around.membership?.files,
         readAnew: (partition, from) => this.#readAnew(partition, from),
         fail: (error) => this.fail(error),
       });
@@ -208,8 +213,27 @@ export class StreamWorker {
     logAssignment(this.#around.logger, 'assigned', partitions);
     const { assignment, retries } = this.#parts;
     retries.keepOnly((at) => assignment.find(at) !== undefined);
-    for (const at of partitions) assignment.add(at);
+    this.#take(partitions);
     void this.#topicWatch?.look();
+  }
+
+  /** No message of a group comes before its state is recovered. */
+  #take(partitions: readonly TopicPartition[]): void {
+    const { assignment } = this.#parts;
+    for (const at of partitions) assignment.add(at);
+    const recovering = assignment.groupsOf(partitions).filter(({ phase }) => phase === 'recovering');
+    for (const group of recovering) {
+      this.#flow?.hold(group.partitions);
+      void this.#recover(group);
+    }
+  }
+
+  async #recover(group: PartitionGroup): Promise<void> {
+    try {
+      if (await group.recover()) this.#flow?.release(group.partitions);
+    } catch (error) {
+      this.fail(asError(error));
+    }
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
@@ -246,13 +270,12 @@ export class StreamWorker {
   }
 
   /** Begins again from what is committed. */
-  #rewind(why: Error, partitions: readonly AssignedPartition[], restart: (partition: AssignedPartition) => void): Promise<void> {
+  #rewind(why: Error, groups: readonly PartitionGroup[], restart: (partition: AssignedPartition) => void): Promise<void> {
     return this.#suspended(async () => {
-      // One that was lost and came back meanwhile is another stay, which begins where the group says.
-      const ours = partitions.filter((partition) => this.#parts.assignment.has(partition));
-      const back = ours.flatMap((partition) => partition.rewind(why) ?? []);
-      await this.#seek(back);
-      for (const partition of ours) restart(partition);
+      // One that was lost and came back meanwhile is another, which begins where the consumer group says.
+      const ours = groups.filter(({ isOurs }) => isOurs);
+      await this.#seek(ours.flatMap((group) => group.rewind(why)));
+      for (const group of ours) group.restart(restart);
     });
   }
 
@@ -270,23 +293,24 @@ export class StreamWorker {
     if (this.#settings.guarantee === 'exactly-once') void this.checkpoint();
   }
 
-  async #beginAnew(partition: AssignedPartition): Promise<void> {
+  async #beginAnew({ topic, partition: number }: TopicPartition): Promise<void> {
     const { consumer, assignment } = this.#parts;
-    if (consumer === undefined || !assignment.has(partition) || this.#phase === 'stopped') return;
-    const { topic, partition: number } = partition;
+    const at = { topic, partition: number };
+    // It may have been handed over, and have come back as another.
+    if (consumer === undefined || assignment.find(at) !== undefined || this.#phase === 'stopped') return;
     try {
-      const { low } = await consumer.watermarks({ topic, partition: number });
-      await consumer.seek([{ topic, partition: number, offset: low }]);
+      const { low } = await consumer.watermarks(at);
+      await consumer.seek([{ ...at, offset: low }]);
     } catch (error) {
       // It is being handed over, and begins as another one if it comes back.
       if (error instanceof TransportError && error.code === 'PARTITION_NOT_OWNED') return;
       if (!(error instanceof TransportError && error.retriable)) return this.fail(asError(error));
-      void this.#around.clock.sleep(againMs).then(() => this.#suspended(() => this.#beginAnew(partition)));
+      void this.#around.clock.sleep(againMs).then(() => this.#suspended(() => this.#beginAnew(at)));
       return;
     }
-    if (!assignment.has(partition)) return;
-    partition.restart([]);
-    consumer.resume([partition]);
+    if (assignment.find(at) !== undefined) return;
+    consumer.resume([at]);
+    this.#take([at]);
   }
 
   /** Asks again for what should have come, unless some has, or it was rewound. */
@@ -346,11 +370,18 @@ export class StreamWorker {
     this.#topicWatch?.stop();
     this.#cancelCheckpoint();
     const problems = await shutDown({
-      ...{ ...this.#parts, ...this.#around, topology: this.#topology, topics: this.#topics, handOver: this.#handOver },
+      ...{
+        ...this.#parts,
+        ...this.#around,
+        topology: this.#topology,
+        topics: this.#topics,
+        handOver: this.#handOver,
+        recovery: this.#recovery,
+      },
       ...{ timers: this.#timers, loop: this.#loop, polling: this.#polling, budgetMs: this.#settings.shutdownTimeoutMs },
     });
     this.#watches?.end();
-    this.#around.places?.close(this.#around.leaves === true, problems.length === 0);
+    this.#around.membership?.close(this.#around.leaves === true, problems.length === 0);
     this.#phase = 'stopped';
     logger.info('stopped');
     this.#failure ??= problems[0];
@@ -369,6 +400,7 @@ export class StreamWorker {
     this.#cancelCheckpoint();
     for (const timer of this.#timers) void timer.stop();
     for (const partition of this.#parts.assignment) partition.abandon(new LifecycleError('crashed'));
+    void this.#recovery.close();
     this.#topics.connect(undefined);
     this.#loop?.end();
     this.#settle.resolve();
@@ -378,6 +410,7 @@ export class StreamWorker {
   get load(): Load {
     let waiting = 0;
     let running = this.#timers.reduce((sum, timer) => sum + timer.running, 0);
+    for (const { phase } of this.#parts.assignment.groups()) if (phase === 'recovering') running++;
     for (const lane of this.#parts.assignment.lanes()) {
       waiting += lane.load.waiting;
       running += lane.load.running;

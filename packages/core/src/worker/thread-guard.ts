@@ -2,7 +2,7 @@ import { url as inspected } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
 import { type Logger, pino } from 'pino';
 import { reason } from '../errors/index.js';
-import type { Begun, BegunEvents } from '../lanes/index.js';
+import type { RecentEvents, SharedEvents } from '../lanes/index.js';
 
 const beatMs = 500;
 const tickMs = 1_000;
@@ -12,7 +12,7 @@ const saysAfter = 5;
 const mostTicks = 2 ** 31 - 1;
 
 /** What the other thread is given. */
-interface Guarded extends BegunEvents {
+interface Guarded extends SharedEvents {
   /** Counts up while this thread runs; the second says whether a debugger may have halted it. */
   readonly beats: Int32Array<SharedArrayBuffer>;
   /** Of the lanes, by their numbers; further ones are told. */
@@ -32,7 +32,7 @@ interface Guarded extends BegunEvents {
 }
 
 export interface ThreadGuardParts {
-  readonly begun: Begun;
+  readonly recent: RecentEvents;
   readonly logger: Logger;
   /** Files that tell by their time that the process is alive: also while its thread is blocked, the Kafka client goes on. @default none */
   readonly notes?: readonly string[];
@@ -49,10 +49,10 @@ export class ThreadGuard {
   readonly #timer: NodeJS.Timeout;
   readonly #endsAfter = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
-  constructor({ begun, logger, notes = [], limitMs }: ThreadGuardParts) {
+  constructor({ recent, logger, notes = [], limitMs }: ThreadGuardParts) {
     const beats = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
     const guarded: Guarded = {
-      ...{ ...begun.events, names: begun.names, beats, tickMs, saysAfter },
+      ...{ ...recent.events, names: recent.names, beats, tickMs, saysAfter },
       ...{ pid: process.pid, fd: descriptorOf(logger), isSilent: !logger.isLevelEnabled('error'), bindings: logger.bindings() },
       ...{ notes, endsAfter: this.#endsAfter },
     };
@@ -66,7 +66,7 @@ export class ThreadGuard {
     this.#thread.on('error', (error) =>
       logger.warn({ error: reason(error) }, 'no other thread watches this one: a handler that blocks it is named only afterwards'),
     );
-    begun.numbered = (name) => this.#thread.postMessage(name);
+    recent.numbered = (name) => this.#thread.postMessage(name);
     const beat = () => {
       beats[0]++;
       beats[1] = inspected() === undefined ? 0 : 1;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { BegunEvent } from '../lanes/index.js';
+import type { RecentEvent } from '../lanes/index.js';
 import { type Clock, sleepOn } from '../time/index.js';
 import { ThreadWatch } from './thread-watch.js';
 
@@ -40,7 +40,7 @@ let clock: LateClock;
 let lines: string[];
 let watch: ThreadWatch;
 const event = (offset: number) => ({ topic: 'orders', partition: 2, offset, agent: 'Shop.take' });
-let events: BegunEvent[] = [];
+let events: RecentEvent[] = [];
 /** The share of the time that the process was busy. */
 let busy = 1;
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { BegunEvent } from '../lanes/index.js';
+import type { RecentEvent } from '../lanes/index.js';
 import { formatPosition } from '../positions/index.js';
 import { type Cancel, type Clock, formatMs } from '../time/index.js';
 
@@ -14,7 +14,7 @@ export interface ThreadWatchParts {
   readonly clock: Clock;
   readonly logger: Logger;
   /** The events that handlers were given since this was asked last, or those of which one kept the thread. */
-  readonly suspects: () => readonly BegunEvent[];
+  readonly suspects: () => readonly RecentEvent[];
   /** Milliseconds of processor that this process has used. */
   readonly cpuMs: () => number;
 }

@@ -1,4 +1,4 @@
-import type { Begun } from '../lanes/index.js';
+import type { RecentEvents } from '../lanes/index.js';
 import { ThreadGuard } from './thread-guard.js';
 import { ThreadWatch } from './thread-watch.js';
 import { Watchdog, type WatchdogParts } from './watchdog.js';
@@ -9,7 +9,7 @@ const graceMs = 5_000;
 export interface WatchesParts extends WatchdogParts {
   /** How long the thread may be blocked before the process is ended, in milliseconds. */
   readonly endBlockedMs: number;
-  readonly begun: Begun;
+  readonly recent: RecentEvents;
   /** Whether the process is there for the worker, and not for tests. */
   readonly hasProcess: boolean;
   /** Files that tell by their time that the worker is alive. */
@@ -23,12 +23,12 @@ export class Watches {
   readonly #threadGuard: ThreadGuard | undefined;
 
   constructor(parts: WatchesParts) {
-    const { clock, logger, begun, endBlockedMs, hasProcess, notes } = parts;
+    const { clock, logger, recent, endBlockedMs, hasProcess, notes } = parts;
     this.#watchdog = new Watchdog(parts);
     this.#watchdog.start();
-    this.#threadWatch = new ThreadWatch({ clock, logger, suspects: () => begun.suspects(), cpuMs });
+    this.#threadWatch = new ThreadWatch({ clock, logger, suspects: () => recent.sinceLastLook(), cpuMs });
     this.#threadWatch.start();
-    if (hasProcess) this.#threadGuard = new ThreadGuard({ begun, logger, notes, limitMs: endBlockedMs });
+    if (hasProcess) this.#threadGuard = new ThreadGuard({ recent, logger, notes, limitMs: endBlockedMs });
   }
 
   /** The worker is stopping, within a time: nobody else would end a process then whose thread is blocked. */

@@ -1,15 +1,16 @@
 import type { Logger } from 'pino';
 import { type AgentReference, type BoundAgent, bindAgent } from '../agents/index.js';
 import { type TopicDefinition, topic } from '../definitions/index.js';
-import { DefinitionError, loggable, reason } from '../errors/index.js';
+import { DefinitionError, loggable, reason, TransportError } from '../errors/index.js';
 import { type Lane, type LaneContext, openLanes } from '../lanes/index.js';
 import { DeadLetters, deadLetterTopic } from '../letters/index.js';
+import type { AssignmentParts } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import { RunningTimer } from '../tasks/index.js';
 import type { Clock } from '../time/index.js';
 import { type Topics, topicsToProvision } from '../topics/index.js';
-import { type AppOptions, type Topology, topicsOf } from '../topology/index.js';
-import { type NewTopic, type Subscription, takesIn } from '../transport/index.js';
+import { type StateSurroundings, type Topology, topicsOf } from '../topology/index.js';
+import { type Admin, type NewTopic, type Subscription, takesIn } from '../transport/index.js';
 
 /** What a dead-letter topic takes: the largest message that brokers take (1,048,588), and headers. */
 const deadLetterMaxBytes = 1_150_000;
@@ -29,8 +30,9 @@ export function prepareAgents(
     topicOf: (reference: AgentReference) => topicOfAgent(topology, reference),
   };
   const agents: [TopicDefinition, BoundAgent][] = topology.agents.map((agent) => [agent.topic, bindAgent(agent, bindings)]);
+  const internal = internalTopics(topology);
   return (at) => {
-    const readers = agents.filter(([{ names }]) => takesIn(names, at.topic, internalTopics(topology.app))).map(([, agent]) => agent);
+    const readers = agents.filter(([{ names }]) => takesIn(names, at.topic, internal)).map(([, agent]) => agent);
     return openLanes(readers, at, context);
   };
 }
@@ -45,8 +47,19 @@ function topicOfAgent(topology: Topology, reference: AgentReference): TopicDefin
 }
 
 /** The topics that the app keeps for itself: its agents read them only where they name them. */
-export function internalTopics({ id }: AppOptions): string[] {
-  return [deadLetterTopic(id)];
+export function internalTopics({ app, states = [] }: Pick<Topology, 'app' | 'states'>): string[] {
+  return [deadLetterTopic(app.id), ...states.flatMap(({ changelogs }) => changelogs)];
+}
+
+/** Which topics share state, and the state of their groups. */
+export function sharedState({ states = [] }: Topology, around: StateSurroundings): Pick<AssignmentParts, 'setOf' | 'stateOf'> {
+  const named = states.flatMap((state) => state.topics.flatMap(({ names }) => names.map((name) => [String(name), state] as const)));
+  const byTopic = new Map(named);
+  const byName = new Map(states.map((state) => [state.name, state]));
+  return {
+    setOf: (topic) => byTopic.get(topic)?.name ?? topic,
+    stateOf: (set, number) => byName.get(set)?.open(number, around),
+  };
 }
 
 /** The names and patterns that the agents read, each once. */
@@ -64,6 +77,37 @@ export function neededTopics(topology: Topology): NewTopic[] {
   const wanted = topicsToProvision([...topicsOf(topology), ...(deadLetters as TopicDefinition[])]);
   return wanted.map((each) => (each.name === letters ? { ...each, wishes: anyTimestamp } : each));
 }
+
+/**
+ * The changelogs that must exist, each with as many partitions as the topics whose state it keeps.
+ * @throws TransportError `TOPIC_MISMATCH` where these have different numbers
+ */
+export async function changelogTopics({ states = [] }: Topology, admin: Pick<Admin, 'describe'>): Promise<NewTopic[]> {
+  const wanted: NewTopic[] = [];
+  for (const { name, topics, changelogs } of states) {
+    const found = await admin.describe(topics.flatMap(({ names }) => names.map(String)));
+    const [first, ...others] = found;
+    const other = others.find(({ partitions }) => partitions !== first?.partitions);
+    if (first === undefined) continue;
+    if (other !== undefined)
+      throw new TransportError(
+        `topics that share state must have the same number of partitions: ${first.name} has ${first.partitions} and ${other.name} has ${other.partitions}, and both feed ${name}`,
+        { code: 'TOPIC_MISMATCH' },
+      );
+    for (const changelog of changelogs)
+      wanted.push({ name: changelog, partitions: first.partitions, replicas: -1, config: changelogConfig, wishes: anyTimestamp });
+  }
+  return wanted;
+}
+
+/** A store that was away for less than half of `delete.retention.ms` sees every tombstone. */
+const changelogConfig = {
+  'cleanup.policy': 'compact',
+  'segment.bytes': String(64 * 1024 * 1024),
+  'min.cleanable.dirty.ratio': '0.2',
+  'delete.retention.ms': String(7 * 24 * 60 * 60 * 1000),
+  'message.timestamp.type': 'CreateTime',
+};
 
 /**
  * A dead letter keeps the time of its original: any retention by time could drop it before anybody has looked at it. And it is larger than that, by the headers

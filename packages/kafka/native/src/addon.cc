@@ -15,7 +15,7 @@ namespace fast_path {
 namespace {
 
 // The shape of everything that is exported here. JavaScript that expects another does without.
-constexpr int32_t shape = 2;
+constexpr int32_t shape = 3;
 
 // arm(hasReports): the number of the client that the driver makes next, before `disarm`.
 napi_value arm_next(napi_env env, napi_callback_info info) {

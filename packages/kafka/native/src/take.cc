@@ -196,6 +196,9 @@ void push_error(napi_env env, const Librdkafka &api, const rd_kafka_message_t *m
   row.push(integer(env, message->err));
   const char *what = api.rd_kafka_message_errstr(message);
   row.push(text(env, what == nullptr ? api.rd_kafka_err2str(message->err) : what));
+  row.push(message->rkt == nullptr ? nothing(env) : text(env, api.rd_kafka_topic_name(message->rkt)));
+  row.push(integer(env, message->partition));
+  row.push(number(env, static_cast<double>(message->offset)));
 }
 
 napi_value give_out(napi_env env, const Librdkafka &api, const std::vector<rd_kafka_message_t *> &messages) {
@@ -215,8 +218,7 @@ napi_value give_out(napi_env env, const Librdkafka &api, const std::vector<rd_ka
     if (messages[index]->err == RD_KAFKA_RESP_ERR_NO_ERROR) put_message(api, messages[index], batches.all[places[index]]);
   for (const auto &batch : batches.all) push_batch(env, api, batch, row);
   for (auto *message : messages) {
-    // The end of a partition is no news: nobody asks for it.
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) push_error(env, api, message, row);
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) push_error(env, api, message, row);
     api.rd_kafka_message_destroy(const_cast<rd_kafka_message_t *>(message));
   }
   return row.array();

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DeadLetters, deadLetterTopic } from '@weir/core/internal/letters';
 import type { HeaderPair } from '@weir/core/internal/transport';
-import { FakeShell } from '../../fake-shell.contract.js';
+import { FakeShell } from '../../fake-shell.fixture.js';
 import { run } from '../../run.js';
-import { Shop } from '../../shop.contract.js';
+import { Shop } from '../../shop.fixture.js';
 
 let shell: FakeShell;
 beforeEach(() => {

@@ -1,9 +1,9 @@
 import type { LetterFilter, Letters } from '@weir/core/internal/letters';
 import { groupLetters } from '@weir/core/internal/letters';
+import { UsageError } from '../../arguments/usage.js';
 import type { Runner, Surroundings } from '../../command.js';
 import { done, failed } from '../../failure.js';
 import type { Shell } from '../../shell.js';
-import { UsageError } from '../../usage.js';
 import { type FilterArguments, filterOf } from './letter-filter.js';
 import { withLetters } from './open-letters.js';
 import { groupTable } from './printing.js';

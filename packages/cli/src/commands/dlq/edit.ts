@@ -6,13 +6,13 @@ import { ConfigurationError, reason, withRemedy } from '@weir/core/internal/erro
 import { type Letter, LetterError, type Replacement } from '@weir/core/internal/letters';
 import { formatPosition } from '@weir/core/internal/positions';
 import { topicsOf } from '@weir/core/internal/topology';
+import { UsageError } from '../../arguments/usage.js';
+import { bytesOf } from '../../arguments/values.js';
 import type { Runner, Surroundings } from '../../command.js';
 import { type Connection, type ConnectionArguments, describeApp } from '../../connect.js';
 import { done, failed } from '../../failure.js';
+import { escapeControls } from '../../printing/show-bytes.js';
 import type { Shell } from '../../shell.js';
-import { escapeControls } from '../../show-bytes.js';
-import { UsageError } from '../../usage.js';
-import { bytesOf } from '../../values.js';
 import { withLetters } from './open-letters.js';
 
 interface EditArguments extends ConnectionArguments {

@@ -3,10 +3,10 @@ import { ConfigurationError } from '@weir/core/internal/errors';
 import type { LetterFilter } from '@weir/core/internal/letters';
 import { durationMs } from '@weir/core/internal/time';
 import { topicsOf } from '@weir/core/internal/topology';
+import { dateOf } from '../../arguments/dates.js';
+import { bytesOf } from '../../arguments/values.js';
 import { type Connection, type ConnectionArguments, describeApp } from '../../connect.js';
-import { dateOf } from '../../dates.js';
 import type { Shell } from '../../shell.js';
-import { bytesOf } from '../../values.js';
 
 /** What says which dead letters are meant. */
 export interface FilterArguments extends ConnectionArguments {

@@ -1,8 +1,8 @@
 import { Letters } from '@weir/core/internal/letters';
+import { fromEnvironment } from '../../arguments/global-options.js';
+import { UsageError } from '../../arguments/usage.js';
 import type { Surroundings } from '../../command.js';
 import { type Connection, type ConnectionArguments, connected, describeApp } from '../../connect.js';
-import { fromEnvironment } from '../../global-options.js';
-import { UsageError } from '../../usage.js';
 
 /** The dead letters of the app that is named, or of the one with the id that is given, for as long as `use` takes. */
 export async function withLetters<T>(

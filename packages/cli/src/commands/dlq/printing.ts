@@ -1,7 +1,7 @@
 import type { Letter, LetterGroup, LetterSummary } from '@weir/core/internal/letters';
+import { escapeControls, plainBytes, showBytes } from '../../printing/show-bytes.js';
+import { table } from '../../printing/table.js';
 import type { Output } from '../../shell.js';
-import { escapeControls, plainBytes, showBytes } from '../../show-bytes.js';
-import { table } from '../../table.js';
 
 const messageWidth = 60;
 

@@ -34,7 +34,7 @@ export class EventHandling {
     const attempt = work.beginOne(event.offset);
     try {
       if (event.decodeValue()) {
-        const outcome = work.run(attempt, this.#handler, this.#begun(attempt, event), event);
+        const outcome = work.run(attempt, this.#handler, this.#valueFor(attempt, event), event);
         const pending = isThenable(outcome) ? outcome : this.#pending(attempt, event, outcome);
         if (pending !== undefined) return this.#complete(attempt, event, pending);
         const taken = work.emitLast(attempt, event, outcome);
@@ -48,7 +48,7 @@ export class EventHandling {
     }
   }
 
-  #begun(attempt: Attempt, event: BatchEvent): unknown {
+  #valueFor(attempt: Attempt, event: BatchEvent): unknown {
     event.attempt = attempt;
     return event.value;
   }
@@ -98,7 +98,7 @@ export class EventHandling {
     this.#work.leave(event);
   }
 
-  /** An event that is left has the lane come to rest: what comes after it must not be done before it. */
+  /** An event that is left makes the lane quiescent: what comes after it must not be done before it. */
   async #end(outcome: Promise<Outcome>): Promise<void> {
     if ((await outcome) === 'left') this.#work.stop();
   }

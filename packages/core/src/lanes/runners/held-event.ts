@@ -11,7 +11,7 @@ export interface Holder {
 /** An event that a stream has taken and that is not finished. */
 export class HeldEvent extends Claim {
   /** Whether an attempt has it: the loop was given something of it, or a step that is part of the loop. */
-  hasBegun = false;
+  hasStarted = false;
 
   constructor(
     private readonly holder: Holder,
@@ -23,14 +23,14 @@ export class HeldEvent extends Claim {
   /** Holds another event, when it is done with this one. */
   holds(event: BatchEvent): this {
     this.renew();
-    this.hasBegun = false;
+    this.hasStarted = false;
     this.latest = event;
     return this;
   }
 
   given(): void {
-    if (!this.hasBegun) this.holder.began(this);
-    this.hasBegun = true;
+    if (!this.hasStarted) this.holder.began(this);
+    this.hasStarted = true;
   }
 
   protected finish(): void {

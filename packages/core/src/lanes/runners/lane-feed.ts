@@ -230,11 +230,11 @@ export class LaneFeed implements Feed, Holder {
   }
 
   /** Of a replay it is known at its end whether it has succeeded. */
-  #end({ latest: event, hasBegun }: HeldEvent): void {
-    if (hasBegun) this.#open--;
+  #end({ latest: event, hasStarted }: HeldEvent): void {
+    if (hasStarted) this.#open--;
     if (this.isReplay) return;
     const { attempt } = this.execution;
-    if (!hasBegun || attempt === undefined) this.#work.finish(event);
+    if (!hasStarted || attempt === undefined) this.#work.finish(event);
     else if (this.#open > 0) this.#work.succeedInPart(attempt, event);
     else {
       this.#work.succeedWith(attempt, event);

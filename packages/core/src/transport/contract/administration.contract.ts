@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { numbered } from './bench.contract.js';
+import { numbered } from './bench.fixture.js';
 import type { Cases } from './cases.contract.js';
 
 /** What a broker tells and takes about its topics. */

@@ -1,4 +1,4 @@
-import type { Ability, Bench } from './bench.contract.js';
+import type { Ability, Bench } from './bench.fixture.js';
 
 /** One thing that a broker must do, when it has these abilities. */
 export interface Case {

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { everyPartition, numbered, range, refused } from './bench.contract.js';
+import { everyPartition, numbered, range, refused } from './bench.fixture.js';
 import type { Cases } from './cases.contract.js';
 
 /** How a consumer reads: where it starts, waits, pauses and goes. Without a group, so that nothing waits for one. */

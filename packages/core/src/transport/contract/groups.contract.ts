@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
-import { everyPartition, numbered, range, refused } from './bench.contract.js';
+import { everyPartition, numbered, range, refused } from './bench.fixture.js';
 import type { Cases } from './cases.contract.js';
-import { label, type Reader } from './reader.contract.js';
+import { label, type Reader } from './reader.fixture.js';
 
 /** How members of a group share partitions and hand them over. */
 export const groups: Cases = {

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { partitionFor } from '../murmur2.js';
-import { numbered, range } from './bench.contract.js';
+import { numbered, range } from './bench.fixture.js';
 import type { Cases } from './cases.contract.js';
 
 /** What becomes of a message between a producer and a consumer. */

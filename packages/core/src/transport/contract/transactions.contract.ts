@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { numbered, range, refused } from './bench.contract.js';
+import { numbered, range, refused } from './bench.fixture.js';
 import type { Cases } from './cases.contract.js';
 
 /** What is visible of transactions. */

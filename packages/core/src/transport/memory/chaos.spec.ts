@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { TopicPartition } from '../../positions/index.js';
-import type { Reader } from '../contract/reader.contract.js';
-import { Crew, type Sailor } from './crew.contract.js';
+import type { Reader } from '../contract/reader.fixture.js';
+import { MemoryGroup, type MemoryMember } from './memory-group.fixture.js';
 
 const step = fc.record({
   what: fc.constantFrom('join', 'join', 'leave', 'crash', 'revoke', 'lose', 'write', 'write', 'pause', 'commit' as const),
@@ -18,11 +18,11 @@ async function turns(count: number): Promise<void> {
 }
 
 /** A run of joins, leaves and crashes, with the rules that hold all the time. */
-class Voyage {
-  readonly crew: Crew;
-  readonly members: Sailor[] = [];
+class ChaosRun {
+  readonly group: MemoryGroup;
+  readonly members: MemoryMember[] = [];
   readonly leaving: Promise<void>[] = [];
-  readonly owners = new Map<string, Sailor>();
+  readonly owners = new Map<string, MemoryMember>();
   readonly read = new Set<string>();
   written = 0;
 
@@ -30,14 +30,14 @@ class Voyage {
     readonly partitions: number,
     handover: 'cooperative' | 'eager',
   ) {
-    this.crew = new Crew({ partitions, handover });
-    this.crew.broker.createTopic({ name: 't', partitions });
+    this.group = new MemoryGroup({ partitions, handover });
+    this.group.broker.createTopic({ name: 't', partitions });
   }
 
   async join(slowness: number): Promise<void> {
-    let self: Sailor | undefined;
-    const mine = (reader: Reader) => reader as Sailor;
-    self = await this.crew.join(
+    let self: MemoryMember | undefined;
+    const mine = (reader: Reader) => reader as MemoryMember;
+    self = await this.group.join(
       ['t'],
       { maxPollMessages: 3 },
       {
@@ -65,12 +65,12 @@ class Voyage {
   }
 
   /** Commits what was read of these partitions; a refusal must be `COMMIT_FAILED`. */
-  async commit(member: Sailor, partitions: readonly TopicPartition[]): Promise<void> {
+  async commit(member: MemoryMember, partitions: readonly TopicPartition[]): Promise<void> {
     const positions = member.positions(partitions);
     await member.consumer.commit(positions).catch((error: { readonly code: string }) => expect(error.code).toBe('COMMIT_FAILED'));
   }
 
-  disown(member: Sailor, partitions: readonly TopicPartition[]): void {
+  disown(member: MemoryMember, partitions: readonly TopicPartition[]): void {
     for (const { partition } of partitions) if (this.owners.get(`${partition}`) === member) this.owners.delete(`${partition}`);
   }
 
@@ -78,9 +78,9 @@ class Voyage {
     const at = { topic: 't', partition: which % this.partitions };
     const member = this.members[which % Math.max(1, this.members.length)];
     if (what === 'join' && this.members.length < 8) await this.join(slowness);
-    if (what === 'write') await this.crew.write('t', [String(this.written++), String(this.written++)]);
-    if (what === 'revoke') this.crew.broker.faults.revokeNow([at]);
-    if (what === 'lose') this.crew.broker.faults.losePartition(at);
+    if (what === 'write') await this.group.write('t', [String(this.written++), String(this.written++)]);
+    if (what === 'revoke') this.group.broker.faults.revokeNow([at]);
+    if (what === 'lose') this.group.broker.faults.losePartition(at);
     if (member === undefined) return;
     if (what === 'pause') member.consumer.pause([at]);
     if (what === 'commit') void this.commit(member, [at]);
@@ -93,7 +93,7 @@ class Voyage {
   }
 
   /** What a member has read counts, also what it reads until it has left. */
-  note(member: Sailor): void {
+  note(member: MemoryMember): void {
     for (const { valueText } of member.messages) this.read.add(valueText!);
   }
 
@@ -101,7 +101,7 @@ class Voyage {
   async end(): Promise<void> {
     await this.join(0);
     await Promise.all([...this.leaving, ...this.members.slice(0, -1).map((member) => member.close())]);
-    await this.crew.quiet();
+    await this.group.quiet();
     for (const member of this.members) this.note(member);
   }
 }
@@ -111,17 +111,17 @@ it.each(['cooperative', 'eager'] as const)(
   async (handover) => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 25 }), async (partitions, steps) => {
-        const voyage = new Voyage(partitions, handover);
+        const run = new ChaosRun(partitions, handover);
         for (const each of steps) {
-          await voyage.take(each);
+          await run.take(each);
           await turns(each.turns);
         }
-        await voyage.end();
-        const last = voyage.members.at(-1)!;
-        expect(voyage.members.map(({ error }) => error)).toEqual(voyage.members.map(() => undefined));
+        await run.end();
+        const last = run.members.at(-1)!;
+        expect(run.members.map(({ error }) => error)).toEqual(run.members.map(() => undefined));
         expect(last.owned.size).toBe(partitions);
         expect(last.error).toBeUndefined();
-        expect([...voyage.read].map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: voyage.written }, (_, index) => index));
+        expect([...run.read].map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: run.written }, (_, index) => index));
         last.crash();
       }),
       { numRuns: 500 },

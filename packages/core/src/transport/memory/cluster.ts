@@ -1,10 +1,10 @@
 import type { TransportError } from '../../errors/index.js';
 import type { Clock } from '../../time/index.js';
 import { Activity } from './activity.js';
-import { Coordinator } from './coordinator.js';
 import { Faults } from './faults.js';
-import { Group } from './group.js';
-import { Topics } from './topics.js';
+import { Group } from './groups/group.js';
+import { Topics } from './logs/topics.js';
+import { Coordinator } from './transactions/coordinator.js';
 
 /** What the broker is made with. */
 export interface MemoryBrokerOptions {

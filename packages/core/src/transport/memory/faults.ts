@@ -3,9 +3,9 @@ import type { TopicPartition } from '../../positions/index.js';
 import type { Cancel } from '../../time/index.js';
 import type { Outgoing } from '../producer.js';
 import type { Activity } from './activity.js';
-import type { Group } from './group.js';
-import type { PartitionLog } from './partition-log.js';
-import type { Topics } from './topics.js';
+import type { Group } from './groups/group.js';
+import type { PartitionLog } from './logs/partition-log.js';
+import type { Topics } from './logs/topics.js';
 
 /** What faults are done to. */
 export interface FaultsOptions {
@@ -113,7 +113,7 @@ export class Faults {
     this.#options.activity.note();
   }
 
-  /** Breaks every consumer for good: `failed` is called, polls reject. */
+  /** Breaks every consumer and reader for good: `failed` is called, polls reject. */
   failClients(error: TransportError): void {
     this.#options.fail(error);
     this.#options.activity.note();

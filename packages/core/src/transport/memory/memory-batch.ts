@@ -1,6 +1,6 @@
 import type { Batch } from '../batch.js';
 import type { HeaderPair } from '../payload.js';
-import type { Entry, PartitionLog } from './partition-log.js';
+import type { Entry, PartitionLog } from './logs/partition-log.js';
 
 /** Messages of one partition as they lie in the log. Buffers are copied when they are asked for, so that nobody can write into the log. */
 export class MemoryBatch implements Batch {

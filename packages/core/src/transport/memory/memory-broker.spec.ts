@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from '../../errors/index.js';
-import { refused } from '../contract/bench.contract.js';
-import { Crew, gate } from './crew.contract.js';
+import { refused } from '../contract/bench.fixture.js';
 import { MemoryBroker, openMemory } from './index.js';
+import { gate, MemoryGroup } from './memory-group.fixture.js';
 
 describe('MemoryBroker', () => {
   it('is shared under its URL by everybody in the process', async () => {
-    const { clock } = new Crew();
+    const { clock } = new MemoryGroup();
     const options = { clientId: 'test', clock, logger: undefined as never, properties: {} };
     const [one, two] = [
       await openMemory({ ...options, broker: 'memory://shared' }),
@@ -22,7 +22,7 @@ describe('MemoryBroker', () => {
 
   // They came sorted by timestamp, so that a later message of a partition could stand before an earlier one.
   it('shows the messages of a topic in the order in which they were written, whatever their timestamps', async () => {
-    const { broker } = new Crew({ partitions: 2 });
+    const { broker } = new MemoryGroup({ partitions: 2 });
     const producer = await broker.transport().producer();
     producer.append('t', 'k', 'late', 0, 300, [['h', Buffer.from('1')]]);
     producer.append('t', null, 'early', 1, 100);
@@ -54,17 +54,17 @@ describe('MemoryBroker', () => {
   });
 
   it('takes timestamps from its clock', async () => {
-    const crew = new Crew();
-    await crew.advance(90_000);
-    await crew.write('t', ['a']);
-    expect(crew.broker.messages('t')[0]!.timestamp).toBe(Date.parse('2000-01-01T00:01:30Z'));
+    const group = new MemoryGroup();
+    await group.advance(90_000);
+    await group.write('t', ['a']);
+    expect(group.broker.messages('t')[0]!.timestamp).toBe(Date.parse('2000-01-01T00:01:30Z'));
   });
 
   it('spreads messages without a key one after the other', async () => {
-    const crew = new Crew({ partitions: 3 });
-    await crew.write('t', ['a', 'b', 'c', 'd']);
+    const group = new MemoryGroup({ partitions: 3 });
+    await group.write('t', ['a', 'b', 'c', 'd']);
     expect(
-      crew.broker
+      group.broker
         .messages('t')
         .map(({ partition }) => partition)
         .sort(),
@@ -72,7 +72,7 @@ describe('MemoryBroker', () => {
   });
 
   it('keeps the last message of every key when it compacts, tombstones and messages without a key too', async () => {
-    const { broker } = new Crew();
+    const { broker } = new MemoryGroup();
     const producer = await broker.transport().producer();
     const written: [string | null, string | null][] = [
       ['a', '1'],
@@ -96,7 +96,7 @@ describe('MemoryBroker', () => {
   });
 
   it('creates no topic by itself when it may not', async () => {
-    const { broker } = new Crew({ autoCreate: false });
+    const { broker } = new MemoryGroup({ autoCreate: false });
     const transport = broker.transport();
     const producer = await transport.producer();
     await refused(producer.send({ topic: 't', key: null, value: 'a' }), 'TOPIC_MISSING');
@@ -110,28 +110,33 @@ describe('MemoryBroker', () => {
   });
 
   it('tells what is pending and whether it is quiet', async () => {
-    const crew = new Crew({ partitions: 2 });
-    const { broker } = crew;
+    const group = new MemoryGroup({ partitions: 2 });
+    const { broker } = group;
     const { opened, open } = gate();
-    const member = await crew.join(['t'], {}, { assigned: () => opened });
+    const member = await group.join(['t'], {}, { assigned: () => opened });
     await new Promise(setImmediate);
     expect([broker.isRebalancing, broker.isQuiet()]).toEqual([true, false]);
     open();
-    await crew.quiet();
+    await group.quiet();
     await member.stop();
     expect(broker.isQuiet()).toBe(true);
-    await crew.write('t', ['a', 'b', 'c'], 0);
-    await crew.write('t', ['d'], 1);
-    expect([broker.pending('crew'), broker.pending(member.consumer), broker.pending('others'), broker.isQuiet()]).toEqual([4, 4, 0, false]);
+    await group.write('t', ['a', 'b', 'c'], 0);
+    await group.write('t', ['d'], 1);
+    expect([broker.pending('group'), broker.pending(member.consumer), broker.pending('others'), broker.isQuiet()]).toEqual([
+      4,
+      4,
+      0,
+      false,
+    ]);
     member.consumer.pause([{ topic: 't', partition: 0 }]);
-    expect(broker.pending('crew')).toBe(1);
+    expect(broker.pending('group')).toBe(1);
     member.start();
-    await crew.quiet();
-    expect(broker.pending('crew')).toBe(0);
+    await group.quiet();
+    expect(broker.pending('group')).toBe(0);
   });
 
   it('is not quiet while a message is on its way, and is while it waits for the clock', async () => {
-    const { broker } = new Crew();
+    const { broker } = new MemoryGroup();
     const producer = await broker.transport().producer();
     producer.append('t', null, 'a');
     expect(broker.isQuiet()).toBe(true);
@@ -146,21 +151,21 @@ describe('MemoryBroker', () => {
   });
 
   it('counts everything that happens, and nothing when nothing does', async () => {
-    const crew = new Crew();
-    const { broker } = crew;
+    const group = new MemoryGroup();
+    const { broker } = group;
     const changes = async (act: () => unknown) => {
       const before = broker.activity;
       await act();
       return broker.activity !== before;
     };
-    const member = await crew.join(['t']);
-    await crew.quiet();
-    expect(await changes(() => crew.quiet())).toBe(false);
-    expect(await changes(() => crew.write('t', ['a']))).toBe(true);
-    await crew.quiet();
+    const member = await group.join(['t']);
+    await group.quiet();
+    expect(await changes(() => group.quiet())).toBe(false);
+    expect(await changes(() => group.write('t', ['a']))).toBe(true);
+    await group.quiet();
     expect(await changes(() => member.consumer.commit([{ topic: 't', partition: 0, offset: 1 }]))).toBe(true);
-    expect(await changes(() => crew.advance(5_000))).toBe(false);
+    expect(await changes(() => group.advance(5_000))).toBe(false);
     expect(await changes(() => member.close())).toBe(true);
-    expect(broker.committed('crew', 't', 0)).toBe(1);
+    expect(broker.committed('group', 't', 0)).toBe(1);
   });
 });

@@ -5,10 +5,11 @@ import type { NewTopic } from '../admin.js';
 import type { Consumer } from '../consumer.js';
 import { Cluster, type MemoryBrokerOptions } from './cluster.js';
 import type { Faults } from './faults.js';
+import type { Content, Isolation } from './logs/partition-log.js';
 import { MemoryConsumer } from './memory-consumer.js';
 import { MemoryProducer } from './memory-producer.js';
+import { MemoryReader } from './memory-reader.js';
 import { MemoryTransport, type MemoryTransportOptions } from './memory-transport.js';
-import type { Content, Isolation } from './partition-log.js';
 
 /** A message as it lies in a topic. */
 export interface StoredMessage extends Content, Position {}
@@ -60,9 +61,10 @@ export class MemoryBroker {
     return this.#clients(MemoryProducer).some((producer) => producer.isMoving);
   }
 
-  /** Whether nothing more happens by itself: no rebalance, nothing to be written, and no consumer that has messages it could poll. */
+  /** Whether nothing more happens by itself: no rebalance, nothing to be written, and nothing that a consumer or a reader could poll. */
   isQuiet(): boolean {
-    return !this.isRebalancing && !this.isProducing && this.#clients(MemoryConsumer).every((consumer) => consumer.isCaughtUp);
+    const polling = [...this.#clients(MemoryConsumer), ...this.#clients(MemoryReader)];
+    return !this.isRebalancing && !this.isProducing && polling.every(({ isCaughtUp }) => isCaughtUp);
   }
 
   /** How many messages the members of a group, or one consumer, could poll now. */

@@ -4,11 +4,11 @@ import type { AssignmentListener, Consumer, ConsumerOptions, GroupPosition, Star
 import type { Subscription } from '../subscription.js';
 import { Breather, macrotask, never } from './breather.js';
 import type { Client, Cluster } from './cluster.js';
-import { Fetches } from './fetches.js';
-import type { Group, GroupOffset } from './group.js';
-import { Membership } from './membership.js';
+import type { Group, GroupOffset } from './groups/group.js';
+import { MemoryMembership } from './groups/membership.js';
+import { Fetches } from './logs/fetches.js';
+import type { Isolation, PartitionLog } from './logs/partition-log.js';
 import type { MemoryBatch } from './memory-batch.js';
-import type { Isolation, PartitionLog } from './partition-log.js';
 import { Waiting } from './waiting.js';
 
 /** A consumer of the in-memory broker. */
@@ -18,7 +18,7 @@ export class MemoryConsumer implements Consumer, Client {
   readonly #isolation: Isolation;
   readonly #maxPollMessages: number;
   readonly #fetches: Fetches;
-  readonly #membership: Membership | undefined;
+  readonly #membership: MemoryMembership | undefined;
   readonly #breather = new Breather(32);
   #state: 'open' | 'closing' | 'closed' | 'crashed' = 'open';
   #mode: 'none' | 'subscribed' | 'assigned' = 'none';
@@ -45,7 +45,7 @@ export class MemoryConsumer implements Consumer, Client {
     this.group = group === null ? undefined : cluster.group(group);
     this.#membership =
       this.group &&
-      new Membership({
+      new MemoryMembership({
         ...{ group: this.group, fetches: this.#fetches, instance: member, assignment, internal },
         logs: () => cluster.topics.all().flatMap(({ logs }) => logs),
         failed: (error) => this.#break(error),

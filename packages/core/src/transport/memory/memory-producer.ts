@@ -6,8 +6,8 @@ import type { FailedDelivery, Outgoing, Producer, ProducerOptions } from '../pro
 import { Sending } from '../sending.js';
 import { never } from './breather.js';
 import type { Client, Cluster } from './cluster.js';
-import { MemoryTransactions } from './memory-transactions.js';
 import { Outbox, type Parcel } from './outbox.js';
+import { MemoryTransactions } from './transactions/memory-transactions.js';
 
 /** The largest message in bytes of key, value and headers: Kafka's default for `message.max.bytes`. */
 const maxMessageBytes = 1_048_576;

@@ -1,11 +1,15 @@
 import { LifecycleError } from '../../errors/index.js';
 import type { ConsumerOptions } from '../consumer.js';
 import type { ProducerOptions } from '../producer.js';
+import type { ReaderOptions } from '../reader.js';
 import type { Abilities, Transport } from '../transport.js';
 import type { Cluster } from './cluster.js';
 import { MemoryAdmin } from './memory-admin.js';
 import { MemoryConsumer } from './memory-consumer.js';
 import { MemoryProducer } from './memory-producer.js';
+import { MemoryReader } from './memory-reader.js';
+
+type MemoryClient = MemoryConsumer | MemoryReader | MemoryProducer | MemoryAdmin;
 
 /** What a transport of the in-memory broker is opened with. */
 export interface MemoryTransportOptions {
@@ -18,7 +22,7 @@ export class MemoryTransport implements Transport {
   readonly abilities: Abilities = { createTopics: true, transactions: true, inProcess: true };
   readonly description: string;
   readonly #cluster: Cluster;
-  readonly #opened: (MemoryConsumer | MemoryProducer | MemoryAdmin)[] = [];
+  readonly #opened: MemoryClient[] = [];
   #isClosed = false;
 
   constructor(cluster: Cluster, { clientId }: MemoryTransportOptions = {}) {
@@ -29,6 +33,11 @@ export class MemoryTransport implements Transport {
   async consumer(options: ConsumerOptions): Promise<MemoryConsumer> {
     this.#check();
     return this.#keep(new MemoryConsumer(this.#cluster, options));
+  }
+
+  async reader(options: ReaderOptions = {}): Promise<MemoryReader> {
+    this.#check();
+    return this.#keep(new MemoryReader(this.#cluster, options));
   }
 
   async producer(options: ProducerOptions = {}): Promise<MemoryProducer> {
@@ -54,7 +63,7 @@ export class MemoryTransport implements Transport {
     for (const client of this.#opened) client.crash();
   }
 
-  #keep<Client extends MemoryConsumer | MemoryProducer | MemoryAdmin>(client: Client): Client {
+  #keep<Client extends MemoryClient>(client: Client): Client {
     this.#opened.push(client);
     return client;
   }

@@ -8,6 +8,7 @@ describeTransport('the in-memory broker', {
     return {
       transport: async () => broker.transport(),
       compact: async (topic) => broker.compact(topic),
+      truncate: async (before) => broker.truncate(before),
       remove: async (topic) => broker.deleteTopic(topic),
       grow: async (topic, partitions) => broker.growTopic(topic, partitions),
       close: async () => undefined,

@@ -5,8 +5,8 @@ import type { Sending } from '../sending.js';
 import type { Activity } from './activity.js';
 import { Breather } from './breather.js';
 import type { Faults } from './faults.js';
-import type { Content } from './partition-log.js';
-import type { Transaction } from './transaction.js';
+import type { Content } from './logs/partition-log.js';
+import type { Transaction } from './transactions/transaction.js';
 
 /** A message on its way, its bytes already taken from the caller. */
 export interface Parcel extends Content {

@@ -1,0 +1,123 @@
+import type { CheckpointParticipant, Progress } from '../checkpoints/index.js';
+import { asError } from '../errors/index.js';
+import type { Position } from '../positions/index.js';
+import type { AssignedPartition, PartitionProgress } from './assigned-partition.js';
+
+/** The local state of a partition group. */
+export interface GroupState extends CheckpointParticipant {
+  /** Brings it to what its changelogs hold. Rejects when the signal is aborted. */
+  recover(signal: AbortSignal): Promise<void>;
+  /** It is given up: what is not committed is forgotten. Safe while it recovers. */
+  close(): Promise<void>;
+}
+
+/**
+ * Recovering: its state is being read, and no event runs. Running: lanes are open. Rewinding: it goes back to what is committed. Draining: what runs comes to
+ * its end, and nothing begins. Closing: it is given up. Gone: its state is closed.
+ */
+export type GroupPhase = 'recovering' | 'running' | 'rewinding' | 'draining' | 'closing' | 'gone';
+
+/** What was completed of a partition group when it was noted. */
+export interface GroupProgress extends Progress {
+  readonly group: PartitionGroup;
+  readonly partitions: readonly PartitionProgress[];
+}
+
+/** Partitions of one number whose topics share state, and that state. A topic that shares none has groups of one partition. It is the unit of rewind. */
+export class PartitionGroup {
+  readonly #partitions = new Set<AssignedPartition>();
+  readonly #closing = new AbortController();
+  #phase: GroupPhase;
+  #isDraining = false;
+
+  constructor(
+    readonly number: number,
+    /** Missing where agents of its topics keep none. */
+    readonly state: GroupState | undefined,
+  ) {
+    this.#phase = state === undefined ? 'running' : 'recovering';
+  }
+
+  get phase(): GroupPhase {
+    return this.#phase;
+  }
+
+  get partitions(): ReadonlySet<AssignedPartition> {
+    return this.#partitions;
+  }
+
+  /** Whether it is ours. One that was lost and came back is another group. */
+  get isOurs(): boolean {
+    return this.#phase !== 'closing' && this.#phase !== 'gone';
+  }
+
+  /** Lanes open when it runs. */
+  add(partition: AssignedPartition): void {
+    this.#partitions.add(partition);
+    if (this.#phase === 'running') partition.restart([]);
+  }
+
+  /** A partition is given up; with the last one the group. */
+  remove(partition: AssignedPartition): void {
+    this.#partitions.delete(partition);
+    if (this.#partitions.size === 0) void this.#close();
+  }
+
+  async #close(): Promise<void> {
+    this.#phase = 'closing';
+    this.#closing.abort();
+    await this.state?.close();
+    this.#phase = 'gone';
+  }
+
+  /** Reads its state, and opens lanes. @returns whether it runs; not when it was given up meanwhile */
+  async recover(): Promise<boolean> {
+    try {
+      await this.state?.recover(this.#closing.signal);
+    } catch (error) {
+      if (this.#closing.signal.aborted) return false;
+      throw asError(error);
+    }
+    if (this.#phase !== 'recovering') return false;
+    this.restart((partition) => partition.restart([]));
+    return true;
+  }
+
+  /** What is to be committed; undefined when that is what the consumer group has. */
+  get progress(): GroupProgress | undefined {
+    const partitions = [...this.#partitions].flatMap((partition) => partition.progress ?? []);
+    return this.progressOf(partitions, this.state?.isDirty === true);
+  }
+
+  /** The same of some of its partitions, and of its state or not. */
+  progressOf(partitions: readonly PartitionProgress[], hasState: boolean): GroupProgress | undefined {
+    if (partitions.length === 0 && !hasState) return undefined;
+    const positions = partitions.map(({ position }) => position);
+    return { group: this, partitions, positions, ...(hasState && { state: this.state }) };
+  }
+
+  /** Begins no further event. */
+  drain(): void {
+    this.#isDraining = true;
+    if (this.#phase === 'running') this.#phase = 'draining';
+    for (const partition of this.#partitions) partition.stop();
+  }
+
+  /**
+   * Gives up everything that is not committed, in one turn. Messages are dropped until `restart`.
+   * @returns where its partitions read on
+   */
+  rewind(why: Error): Position[] {
+    if (this.#phase !== 'running' && this.#phase !== 'draining') return [];
+    this.#phase = 'rewinding';
+    this.state?.dropped();
+    return [...this.#partitions].flatMap((partition) => partition.rewind(why) ?? []);
+  }
+
+  /** Begins again after a rewind. */
+  restart(open: (partition: AssignedPartition) => void): void {
+    if (!this.isOurs) return;
+    this.#phase = this.#isDraining ? 'draining' : 'running';
+    for (const partition of this.#partitions) open(partition);
+  }
+}

@@ -1,0 +1,1 @@
+export { Recovery, type RecoveryParts, type RecoveryProgress, type Stretch } from './recovery.js';

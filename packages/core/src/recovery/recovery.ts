@@ -1,0 +1,175 @@
+import type { Logger } from 'pino';
+import { asError, LifecycleError } from '../errors/index.js';
+import { formatPosition, type TopicPartition } from '../positions/index.js';
+import { type Cancel, type Clock, formatMs } from '../time/index.js';
+import type { Batch, LogEnds, Reader, Transport } from '../transport/index.js';
+
+/** How often it is said what a recovery waits for that gets nothing. */
+const silentMs = 10_000;
+
+/** A stretch of a changelog to be read. */
+export interface Stretch extends TopicPartition {
+  readonly from: number | 'earliest';
+  /** The offset to stop before. */
+  readonly to: number;
+  /** Given its messages, in order. May throw: the recovery is over then. */
+  readonly take: (batch: Batch) => void;
+}
+
+/** How far a stretch was read. */
+export interface RecoveryProgress extends TopicPartition {
+  readonly position: number;
+  readonly to: number;
+}
+
+/** A stretch that is being read. */
+class Reading implements TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly to: number;
+  readonly take: Stretch['take'];
+  position = -1;
+  movedAt: number;
+  resolve!: () => void;
+  reject!: (error: Error) => void;
+  readonly done: Promise<void>;
+
+  constructor({ topic, partition, to, take }: Stretch, now: number) {
+    this.topic = topic;
+    this.partition = partition;
+    this.to = to;
+    this.take = take;
+    this.movedAt = now;
+    this.done = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    this.done.catch(() => undefined);
+  }
+}
+
+export interface RecoveryParts {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Reads changelogs for whoever recovers, through one reader for all: partition groups recover side by side, and each begins as soon as its own are read. It is
+ * read-committed: it waits until every transaction below the end is decided.
+ */
+export class Recovery {
+  readonly #parts: RecoveryParts;
+  readonly #readings = new Map<string, Reading>();
+  #reader: Promise<Reader> | undefined;
+  #isPolling = false;
+  #isClosed = false;
+  #cancel: Cancel = () => {};
+
+  constructor(parts: RecoveryParts) {
+    this.#parts = parts;
+  }
+
+  /** How far logs go, asked of their brokers. */
+  async ends(partitions: readonly TopicPartition[]): Promise<readonly LogEnds[]> {
+    return (await this.#open()).ends(partitions);
+  }
+
+  /**
+   * Resolves when the stretch is read to its end, beyond markers and what compaction took.
+   * @throws LifecycleError when the signal is aborted; TransportError when the log cannot be read; whatever `take` throws
+   */
+  async read(stretch: Stretch, signal: AbortSignal): Promise<void> {
+    const { topic, partition, from } = stretch;
+    const reader = await this.#open();
+    if (signal.aborted) throw givenUp(stretch);
+    const reading = new Reading(stretch, this.#parts.clock.now());
+    const abort = () => reading.reject(givenUp(stretch));
+    signal.addEventListener('abort', abort, { once: true });
+    this.#readings.set(keyOf(stretch), reading);
+    try {
+      await reader.add([{ topic, partition, offset: from }]);
+      void this.#poll(reader);
+      await reading.done;
+    } finally {
+      signal.removeEventListener('abort', abort);
+      this.#readings.delete(keyOf(stretch));
+      if (!this.#isClosed) await reader.remove([{ topic, partition }]);
+    }
+  }
+
+  #open(): Promise<Reader> {
+    if (this.#isClosed) return Promise.reject(new LifecycleError('the recovery is closed'));
+    this.#reader ??= this.#parts.transport.reader();
+    return this.#reader;
+  }
+
+  /** Polls while anything is read. */
+  async #poll(reader: Reader): Promise<void> {
+    if (this.#isPolling) return;
+    this.#isPolling = true;
+    this.#watch();
+    try {
+      while (this.#readings.size > 0 && !this.#isClosed) {
+        for (const batch of await reader.poll()) this.#take(batch);
+        for (const reading of this.#readings.values()) this.#note(reading, reader.position(reading));
+        // Whoever was read to the end takes its partition out meanwhile.
+        await new Promise(setImmediate);
+      }
+    } catch (error) {
+      for (const { reject } of this.#readings.values()) reject(asError(error));
+    }
+    this.#cancel();
+    this.#isPolling = false;
+    if (this.#readings.size > 0 && !this.#isClosed) void this.#poll(reader);
+  }
+
+  #take(batch: Batch): void {
+    const reading = this.#readings.get(keyOf(batch));
+    try {
+      reading?.take(batch);
+    } catch (error) {
+      reading?.reject(asError(error));
+    }
+  }
+
+  #note(reading: Reading, position: number | undefined): void {
+    if (position === undefined) return;
+    if (position !== reading.position) reading.movedAt = this.#parts.clock.now();
+    reading.position = position;
+    if (position >= reading.to) reading.resolve();
+  }
+
+  /** What is being read, and how far it is. */
+  get progress(): RecoveryProgress[] {
+    return [...this.#readings.values()].map(({ topic, partition, position, to }) => ({ topic, partition, position, to }));
+  }
+
+  #watch(): void {
+    const { clock, logger } = this.#parts;
+    this.#cancel = clock.after(silentMs, () => {
+      for (const reading of this.#readings.values())
+        if (clock.now() - reading.movedAt >= silentMs)
+          logger.warn(
+            `recovery of ${formatPosition(reading)} stands at ${Math.max(0, reading.position)} of ${reading.to} for ${formatMs(clock.now() - reading.movedAt)}: a transaction below may be open, and ends by itself within transaction.timeout.ms`,
+          );
+      this.#watch();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancel();
+    for (const reading of this.#readings.values()) reading.reject(givenUp(reading));
+    const reader = await this.#reader?.catch(() => undefined);
+    await reader?.close();
+  }
+}
+
+function keyOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
+}
+
+function givenUp(at: TopicPartition): LifecycleError {
+  return new LifecycleError(`the recovery of ${formatPosition(at)} was given up`);
+}

@@ -1,0 +1,89 @@
+import type { TransportError } from '@weir/core/internal/errors';
+import type { Position, TopicPartition } from '@weir/core/internal/positions';
+import type { AssignmentListener } from '@weir/core/internal/transport';
+import { Assignment } from './assignment.js';
+import type { Logger } from './client-log.js';
+import type { DriverConsumer } from './driver-types.js';
+import { codes } from './errors.js';
+import { ManualClock } from './manual-clock.fixture.js';
+import { Rebalance } from './rebalance.js';
+import { Starts } from './starts.js';
+
+export const both = [
+  { topic: 't', partition: 0 },
+  { topic: 't', partition: 1 },
+];
+
+/** What the client is up to; may be changed in the middle of a test. */
+export interface FakeDriver {
+  protocol: string;
+  isLost?: boolean;
+  /** Whether it refuses what it is told. */
+  fails?: boolean;
+  isConnected?: boolean;
+  places?: unknown;
+  /** How far the group has come, by partition; those beyond cannot be told. @default 7 for all */
+  committed?: readonly number[];
+}
+
+/** A member of a group, with the test in the place of the client. Logged and `failed` go to `said` and `failures`, how many partitions there are after each change to `changes`, negative where the group may not know of it. */
+export function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}) {
+  const calls: string[] = [];
+  const said: string[] = [];
+  const failures: TransportError[] = [];
+  const changes: number[] = [];
+  const logger = Object.fromEntries(
+    ['debug', 'info', 'warn', 'error'].map((level) => [level, (_: unknown, message: string) => said.push(`${level}: ${message}`)]),
+  ) as unknown as Logger;
+  const told = ['assign', 'unassign', 'incrementalAssign', 'incrementalUnassign', 'pause', 'resume'];
+  const note = (name: string) => (partitions?: readonly { readonly partition: number }[]) => {
+    calls.push(partitions === undefined ? name : `${name} ${partitions.map(({ partition }) => partition).join()}`);
+    if (name.endsWith('ssign')) driver.places = partitions;
+    // As the driver throws it: an object.
+    if (driver.fails && told.includes(name)) throw { message: 'the client says no', code: codes.state };
+  };
+  const consumer = {
+    ...Object.fromEntries(told.map((name) => [name, note(name)])),
+    isConnected: () => driver.isConnected ?? true,
+    rebalanceProtocol: () => driver.protocol,
+    assignmentLost: () => driver.isLost ?? false,
+    seek: ({ partition, offset }: Position, _: number, done: () => void) => {
+      calls.push(`seek ${partition}@${offset}`);
+      done();
+    },
+  } as unknown as DriverConsumer;
+  const assignment = new Assignment();
+  const clock = new ManualClock();
+  const committed = async (partitions: readonly TopicPartition[]) =>
+    partitions.flatMap((at) => (driver.committed ?? [7, 7]).slice(at.partition, at.partition + 1).map((offset) => ({ ...at, offset })));
+  const starts = new Starts({
+    assignment,
+    committed,
+    isNew: () => false,
+    begins: () => undefined,
+    clock,
+    logger,
+    exclusively: (work) => work(),
+  });
+  const rebalance = new Rebalance({
+    ...{ assignment, starts, clock, logger },
+    settled: async () => undefined,
+    changed: (isAgreed) => changes.push((isAgreed ? 1 : -1) * assignment.all().length),
+    failed: (error) => failures.push(error),
+  });
+  const listener = Object.fromEntries(['assigned', 'revoked', 'lost'].map((name) => [name, note(name)]));
+  rebalance.listen({ ...listener, ...hooks } as unknown as AssignmentListener);
+  const event = (code: number) => (partitions: typeof both) => rebalance.changed(consumer, { message: '', code }, partitions);
+  return {
+    assign: event(codes.assignPartitions),
+    revoke: event(codes.revokePartitions),
+    calls,
+    said,
+    failures,
+    changes,
+    clock,
+    assignment,
+    rebalance,
+    driver,
+  };
+}
