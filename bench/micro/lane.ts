@@ -30,6 +30,7 @@ export function aloneLane(definition: TopicDefinition, run: AgentRun, sink?: Top
     outputs,
     retries: new RetryStates(),
     hasExecutions: false,
+    hasState: () => false,
     isExact: false,
     abort: () => undefined,
     deadLetters: undefined as unknown as DeadLetters,

@@ -80,13 +80,13 @@ export class KafkaTransactions implements Transactions {
     }
   }
 
-  async commit(consumer: Consumer, offsets: readonly GroupPosition[]): Promise<void> {
+  async commit(consumer?: Consumer, offsets: readonly GroupPosition[] = []): Promise<void> {
     this.checkOpen();
-    if (!(consumer instanceof KafkaConsumer))
+    if ((consumer !== undefined || offsets.length > 0) && !(consumer instanceof KafkaConsumer))
       throw new LifecycleError('a transaction takes the offsets of a consumer of the same transport');
     try {
       await this.#options.flush();
-      if (offsets.length > 0 && consumer.isInGroup) {
+      if (consumer?.isInGroup && offsets.length > 0) {
         consumer.claim(offsets);
         await this.#send(consumer, offsets);
       }

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@weir/core/internal/errors';
 import { topicsOf } from '@weir/core/internal/topology';
-import type { Batch, Consumer, StartPosition, Transport } from '@weir/core/internal/transport';
+import type { Batch, Reader, StartPosition, Transport } from '@weir/core/internal/transport';
 import type { GlobalArguments } from '../arguments/global-options.js';
 import type { Runner, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
@@ -27,12 +27,15 @@ export const tail: Runner = {
       const reading = connected(given, around, async (connection) => {
         const { transport } = connection;
         const partitions = await partitionsOf(transport, given.topic);
-        const consumer = await transport.consumer({ group: null });
-        signal.addEventListener('abort', () => consumer.wake(), { once: true });
-        await consumer.assign(
-          await Promise.all(partitions.map((partition) => startIn(consumer, { topic: given.topic, partition, offset: start }))),
+        const reader = await transport.reader();
+        signal.addEventListener('abort', () => reader.wake(), { once: true });
+        await reader.add(
+          await within(
+            reader,
+            partitions.map((partition) => ({ topic: given.topic, partition, offset: start })),
+          ),
         );
-        await follow(consumer, limit, signal, given.json ? printJson(shell.out, isText(connection, given.topic)) : printLine(shell.out));
+        await follow(reader, limit, signal, given.json ? printJson(shell.out, isText(connection, given.topic)) : printLine(shell.out));
       });
       // Nobody waits for what is closed after a Ctrl-C, nor for a broker that does not answer.
       await untilAborted(reading, signal);
@@ -43,19 +46,21 @@ export const tail: Runner = {
   },
 };
 
-/** An offset that is not there yet is waited for; Kafka would begin somewhere else. */
-async function startIn(consumer: Consumer, { topic, partition, offset }: StartPosition): Promise<StartPosition> {
-  if (typeof offset === 'string') return { topic, partition, offset };
-  const { low, high } = await consumer.watermarks({ topic, partition });
-  return { topic, partition, offset: Math.min(Math.max(offset, low), high) };
+/** An offset that is not there yet is waited for, and of what is gone already the rest is read. */
+async function within(reader: Reader, starts: readonly StartPosition[]): Promise<readonly StartPosition[]> {
+  const ends = await reader.ends(starts);
+  return starts.map(({ offset, ...at }, index) => {
+    const { low, high } = ends[index];
+    return { ...at, offset: typeof offset === 'number' ? Math.min(Math.max(offset, low), high) : offset };
+  });
 }
 
 type Print = (batch: Batch, index: number) => void;
 
-async function follow(consumer: Consumer, limit: number, signal: AbortSignal, print: Print): Promise<void> {
+async function follow(reader: Reader, limit: number, signal: AbortSignal, print: Print): Promise<void> {
   let left = limit;
   while (left > 0 && !signal.aborted) {
-    for (const batch of await consumer.poll()) {
+    for (const batch of await reader.poll()) {
       for (let index = 0; index < batch.length && left > 0; index++, left--) print(batch, index);
     }
   }

@@ -37,7 +37,7 @@ describe('exactly once', () => {
     };
     const transactions: Transactions = {
       begin: () => answer('begin'),
-      commit: (_, offsets) => {
+      commit: (_, offsets = []) => {
         committed.push([...offsets]);
         return answer('commit');
       },

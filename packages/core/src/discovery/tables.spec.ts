@@ -179,7 +179,7 @@ describe('the topology', () => {
         [Views, {}],
       ]),
     );
-    expect(tables.map(({ definition }) => definition)).toEqual([latest]);
+    expect(tables?.map(({ definition }) => definition)).toEqual([latest]);
   });
 });
 

@@ -30,10 +30,10 @@ export class Intake {
     this.#context = context;
     this.#source = source;
     this.#laneNumber = context.recent.numberOf(agent.name, at);
-    const { isExact } = context;
-    this.#aheadMax = isExact && runsSeveral(agent) ? completedMax(agents) : Number.POSITIVE_INFINITY;
-    // With exactly once nothing that was noted may be forgotten; only loops drop again what they have dropped.
-    const mayForget = !isExact || agent.definition.kind === 'stream';
+    const isOnce = context.isExact || context.hasState(at.topic);
+    this.#aheadMax = isOnce && runsSeveral(agent) ? completedMax(agents) : Number.POSITIVE_INFINITY;
+    // What is done once only must not be forgotten; loops drop again what they have dropped.
+    const mayForget = !isOnce || agent.definition.kind === 'stream';
     this.#completed = new Completed(mayForget ? completedMax(agents) : Number.POSITIVE_INFINITY);
   }
 

@@ -16,6 +16,8 @@ export interface LaneContext {
   readonly retries: RetryStates;
   /** Whether attempts are known to the code that runs for them. Not where nothing asks: no topic is injected, and no crash is to be explained. */
   readonly hasExecutions: boolean;
+  /** Whether agents of a topic keep local state: what they have completed must not be done again. */
+  hasState(topic: string): boolean;
   /** Missing where nothing outlives the process. */
   readonly crashes?: CrashWatch;
   readonly recent: RecentEvents;

@@ -110,6 +110,6 @@ export function spanning(ranges: readonly Range[], letters: Iterable<LetterSumma
   }
   return ranges.flatMap((range) => {
     const span = spans.get(range.partition);
-    return span === undefined ? [] : [{ ...range, from: span.from, to: span.to, isCertain: true }];
+    return span === undefined ? [] : [{ ...range, from: span.from, to: span.to }];
   });
 }

@@ -4,6 +4,8 @@ import { transactionalIdOf } from './letter-writer.js';
 import { ShopLetters } from './shop-letters.fixture.js';
 
 const bytes = (text: string) => Buffer.from(text);
+/** The partition of the key k. */
+const home = 2;
 const five = Array.from({ length: 5 }, (_, index) => ({ value: bytes(`${index}`), key: bytes('k') }));
 
 /** The same broker as one that has no transactions, such as the embedded one. */
@@ -63,6 +65,66 @@ describe('a replay in transactions', () => {
     await producer.transactions?.abort();
     expect(await shop.letters().list()).toHaveLength(5);
     expect((await shop.letters().replay()).replayed).toBe(5);
+  });
+});
+
+describe('a transaction that is open in the log', () => {
+  /** Begins one behind all that is there. */
+  async function begun(shop: ShopLetters) {
+    const producer = await shop.broker.transport().producer({ transactionalId: 'another' });
+    await producer.transactions!.begin();
+    await producer.send({ topic: ShopLetters.topic, partition: home, key: null, value: 'x' });
+    return producer.transactions!;
+  }
+
+  it('is where a list ends', async () => {
+    const shop = new ShopLetters();
+    await shop.fail(...five);
+    const another = await begun(shop);
+    await shop.fail(five[0]!);
+    expect(await shop.letters().list()).toHaveLength(5);
+    await another.commit();
+    expect(await shop.letters().list()).toHaveLength(6);
+  });
+
+  it('has a replay wait, which would miss the marks behind it otherwise, and write messages again', async () => {
+    const shop = new ShopLetters();
+    await shop.fail(...five);
+    let beginning: ReturnType<typeof begun> | undefined;
+    const onProgress = () => {
+      beginning ??= begun(shop);
+    };
+    await shop.letters().replay({}, { rate: 20, onProgress });
+    const another = await beginning!;
+    const outcomes: string[] = [];
+    const again = shop
+      .letters()
+      .replay()
+      .then(({ total }) => outcomes.push(`replayed ${total}`));
+    expect(await shop.letters().list()).toHaveLength(3);
+    outcomes.push('decided');
+    await another.abort();
+    await again;
+    expect(outcomes).toEqual(['decided', 'replayed 0']);
+    expect(shop.replayed()).toHaveLength(5);
+  });
+});
+
+describe('a log that earlier versions have written to', () => {
+  it('is read as it is: bookmarks are no letters, and marks count that say that they are of a transaction', async () => {
+    const shop = new ShopLetters();
+    const [one = '', two] = await shop.fail(five[0]!, five[1]!);
+    const producer = await shop.broker.transport().producer({ transactionalId: transactionalIdOf('shop') });
+    await producer.transactions!.begin();
+    const note = (...headers: readonly (readonly [string, string])[]) => ({
+      ...{ topic: ShopLetters.topic, partition: home, key: null, value: null },
+      headers: headers.map(([name, value]) => [name, bytes(value)] as const),
+    });
+    await producer.send(note(['weir-bookmark', 'read to here'], ['weir-in-transaction', 'yes']));
+    await producer.send(note(['weir-settled', one], ['weir-settled-as', 'dropped'], ['weir-in-transaction', 'yes']));
+    await producer.transactions!.commit();
+    expect((await shop.letters().list()).map(({ id }) => id)).toEqual([two]);
+    expect((await shop.letters().list({}, { all: true })).map(({ outcome }) => outcome)).toEqual(['dropped', undefined]);
   });
 });
 

@@ -1,7 +1,6 @@
 import { asError, reason, TransportError } from '../errors/index.js';
 import type { Position } from '../positions/index.js';
-import type { Consumer, Outgoing, Producer, Transport } from '../transport/index.js';
-import { inTransaction } from './marks.js';
+import type { Outgoing, Producer, Transport } from '../transport/index.js';
 
 /** What is done about one dead letter: the message that is written anew, if any, and the mark that says so. */
 export interface Settlement {
@@ -15,27 +14,24 @@ export interface Settlement {
  */
 export class LetterWriter {
   readonly #producer: Producer;
-  readonly #consumer: Consumer;
 
-  private constructor(producer: Producer, consumer: Consumer) {
+  private constructor(producer: Producer) {
     this.#producer = producer;
-    this.#consumer = consumer;
   }
 
-  /** @param consumer any of the same transport: a transaction wants one, also where there are no offsets */
-  static async open(transport: Transport, appId: string, consumer: Consumer): Promise<LetterWriter> {
+  static async open(transport: Transport, appId: string): Promise<LetterWriter> {
     const options = transport.abilities.transactions ? { transactionalId: transactionalIdOf(appId) } : {};
-    return new LetterWriter(await transport.producer(options), consumer);
+    return new LetterWriter(await transport.producer(options));
   }
 
-  /** Writes marks or bookmarks, and before them messages. Tells where all of them lie. */
-  async write(notes: readonly Outgoing[], messages: readonly Outgoing[] = []): Promise<Position[]> {
+  /** Writes marks, and before them messages. Tells where all of them lie. */
+  async #write(marks: readonly Outgoing[], messages: readonly Outgoing[] = []): Promise<Position[]> {
     const { transactions } = this.#producer;
-    if (transactions === undefined) return Promise.all([...messages, ...notes].map((message) => this.#producer.send(message)));
+    if (transactions === undefined) return Promise.all([...messages, ...marks].map((message) => this.#producer.send(message)));
     try {
       await transactions.begin();
-      const sent = [...messages, ...notes.map(inTransaction)].map((message) => this.#producer.send(message));
-      await transactions.commit(this.#consumer, []);
+      const sent = [...messages, ...marks].map((message) => this.#producer.send(message));
+      await transactions.commit();
       return await Promise.all(sent);
     } catch (thrown) {
       throw fenced(thrown) ? overtaken(thrown) : thrown;
@@ -47,10 +43,10 @@ export class LetterWriter {
     const replays = settlements.map(({ replay }) => replay).filter((replay) => replay !== undefined);
     if (this.#producer.transactions !== undefined) {
       const marks = settlements.map(({ mark }) => mark);
-      return (await this.write(marks, replays)).slice(0, replays.length);
+      return (await this.#write(marks, replays)).slice(0, replays.length);
     }
     const sent = await Promise.allSettled(settlements.map(({ replay }) => replay && this.#producer.send(replay)));
-    await this.write(settlements.filter((_, index) => sent[index]?.status === 'fulfilled').map(({ mark }) => mark));
+    await this.#write(settlements.filter((_, index) => sent[index]?.status === 'fulfilled').map(({ mark }) => mark));
     const refused = sent.find((each) => each.status === 'rejected');
     if (refused !== undefined) throw refused.reason;
     return sent.flatMap((each) => (each.status === 'fulfilled' && each.value !== undefined ? [each.value] : []));

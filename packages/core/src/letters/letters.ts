@@ -54,7 +54,7 @@ export class Letters {
   /** The dead letters that wait, without their values, in the order in which they were set aside. With `all` also those that were dealt with. */
   async list(filter: LetterFilter = {}, options: CatalogueOptions = {}): Promise<LetterSummary[]> {
     const catalogue = new Catalogue(filter, options);
-    await looking(this.#options, async (log) => catalogue.fill(log.read(narrowed(await log.ranges(), filter.ids))));
+    await looking(this.#options, async (log) => catalogue.fill(log.read(narrowed(await log.ranges('stable'), filter.ids))));
     return catalogue.letters();
   }
 
@@ -62,7 +62,7 @@ export class Letters {
   async each(filter: LetterFilter, visit: (letter: Letter) => void, options: CatalogueOptions = {}): Promise<void> {
     const catalogue = new Catalogue(filter, options);
     await looking(this.#options, async (log) => {
-      const ranges = narrowed(await log.ranges(), filter.ids);
+      const ranges = narrowed(await log.ranges('stable'), filter.ids);
       await catalogue.fill(log.read(ranges));
       for await (const letter of whole(log, ranges, catalogue.letters())) visit(letter);
     });

@@ -1,4 +1,3 @@
-import type { Position } from '../positions/index.js';
 import type { Clock } from '../time/index.js';
 import type { Transport } from '../transport/index.js';
 import { Catalogue, narrowed, spanning } from './catalogue.js';
@@ -8,7 +7,6 @@ import { type Letter, type LetterSummary, withContent } from './letter.js';
 import { LetterError } from './letter-error.js';
 import { LetterLog, type Range } from './letter-log.js';
 import { LetterWriter } from './letter-writer.js';
-import { bookmarkOf } from './marks.js';
 import { idOf } from './place.js';
 
 /** Where the dead letters of an app are. */
@@ -41,8 +39,8 @@ export async function looking<T>({ transport, clock, appId }: SessionOptions, us
 }
 
 /**
- * Works on the dead letters that wait. In this order: whoever worked on them before is fenced off; then the end of the log is marked; then
- * the log is read up to there. So every mark of theirs is known, and none comes after.
+ * Works on the dead letters that wait. In this order: whoever worked on them before is fenced off; then it is asked how far the log goes; then the log is read
+ * up to there, beyond transactions that have to be decided first. So every mark of theirs is known, and none comes after.
  * @throws LetterError naming the ids that are not there
  */
 export async function working<T>(
@@ -52,9 +50,9 @@ export async function working<T>(
 ): Promise<T | undefined> {
   const catalogue = new Catalogue(filter, { all: filter.ids !== undefined });
   const result = await looking(options, async (log) => {
-    const writer = await LetterWriter.open(options.transport, options.appId, log.consumer);
+    const writer = await LetterWriter.open(options.transport, options.appId);
     try {
-      const ranges = await bookmarked(narrowed(await log.ranges(), filter.ids), log.topic, writer);
+      const ranges = narrowed(await log.ranges('high'), filter.ids);
       const found = (await catalogue.fill(log.read(ranges))).letters();
       mustHave(filter.ids, found, log.topic);
       const letters = found.filter(({ outcome }) => outcome === undefined);
@@ -66,13 +64,6 @@ export async function working<T>(
   });
   if (result === undefined) mustHave(filter.ids, [], deadLetterTopic(options.appId));
   return result?.done;
-}
-
-/** Marks the end of ranges by a message, so that it is certain when they have been read. */
-async function bookmarked(ranges: readonly Range[], topic: string, writer: LetterWriter): Promise<Range[]> {
-  if (ranges.length === 0) return [];
-  const ends: Position[] = await writer.write(ranges.map(({ partition }) => bookmarkOf({ topic, partition })));
-  return ranges.map((range, index) => ({ ...range, to: ends[index].offset + 1, isCertain: true }));
 }
 
 /** Reads letters of a list once more, now with their values. */

@@ -57,7 +57,8 @@ export interface Topology {
   readonly states?: readonly StateDescription[];
   /** Topics that are written to or injected, beside those that agents read. */
   readonly topics: readonly TopicDefinition[];
-  readonly tables: readonly TableUse[];
+  /** The tables of the app, and which topics feed each. */
+  readonly tables?: readonly TableUse[];
   /** Called in this order before the first message, and in reverse order after the last. */
   readonly hooks: readonly Hook[];
   /** The description of an agent that a reference names. */
@@ -72,6 +73,8 @@ export interface StateDescription {
   readonly topics: readonly TopicDefinition[];
   /** One for each table. */
   readonly changelogs: readonly string[];
+  /** Told how many partitions each of the topics has, before any is opened. */
+  connect?(partitions: number): void;
   open(number: number, around: StateSurroundings): GroupState;
 }
 
@@ -90,7 +93,7 @@ export interface Hook {
 }
 
 /** Every topic a topology touches, each once. */
-export function topicsOf({ agents, topics, tables }: Pick<Topology, 'agents' | 'topics' | 'tables'>): TopicDefinition[] {
+export function topicsOf({ agents, topics, tables = [] }: Pick<Topology, 'agents' | 'topics' | 'tables'>): TopicDefinition[] {
   const sinks = agents
     .flatMap((agent) => agent.sinks ?? [])
     .filter((sink): sink is TopicDefinition<unknown, never> => 'kind' in sink && sink.kind === 'topic');

@@ -98,8 +98,6 @@ export interface Consumer {
   /** The group's offsets; −1 for a partition without one. */
   committed(partitions: readonly TopicPartition[]): Promise<readonly Position[]>;
   watermarks(partition: TopicPartition): Promise<Watermarks>;
-  /** The offset that `poll` reads next, beyond what is hidden and beyond markers. Missing where the client does not tell. */
-  position?(partition: TopicPartition): number | undefined;
   /** Hands over every partition (the listener hears of it), leaves the group and closes. Safe to call twice and with the broker gone. */
   close(): Promise<void>;
 }

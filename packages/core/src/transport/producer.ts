@@ -66,7 +66,10 @@ export interface Producer {
 /** Messages and offsets that become visible together or not at all (KIP-447). */
 export interface Transactions {
   begin(): Promise<void>;
-  /** Writes the offsets of `consumer`'s group into the transaction and commits both. Rejects with `TRANSACTION_ABORTED` or `PRODUCER_FENCED`; then nothing of it is visible, and it is over. */
-  commit(consumer: Consumer, offsets: readonly GroupPosition[]): Promise<void>;
+  /**
+   * Writes the offsets of `consumer`'s group into the transaction and commits both; without them the messages alone. Rejects with `TRANSACTION_ABORTED` or
+   * `PRODUCER_FENCED`; then nothing of it is visible, and it is over.
+   */
+  commit(consumer?: Consumer, offsets?: readonly GroupPosition[]): Promise<void>;
   abort(): Promise<void>;
 }

@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 function topologyOf(agents: readonly AgentDescription[], rest: Partial<Topology> = {}): Topology {
-  return { app: { id: 'by-hand' }, agents, timers: [], topics: [], tables: [], hooks: [], ...rest };
+  return { app: { id: 'by-hand' }, agents, timers: [], topics: [], hooks: [], ...rest };
 }
 
 async function start(topology: Topology, topics?: Topics): Promise<StreamWorker> {

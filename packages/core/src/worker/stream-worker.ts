@@ -150,7 +150,7 @@ export class StreamWorker {
 
   async #provision(): Promise<void> {
     const policy = this.#topology.app.topics ?? 'create';
-    if (policy === 'off') return;
+    if (policy === 'off' && this.#topology.states === undefined) return;
     const admin = await this.#around.transport.admin();
     try {
       const created = await provision(admin, neededTopics(this.#topology), policy);

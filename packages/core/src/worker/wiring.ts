@@ -9,7 +9,7 @@ import type { TopicPartition } from '../positions/index.js';
 import { RunningTimer } from '../tasks/index.js';
 import type { Clock } from '../time/index.js';
 import { type Topics, topicsToProvision } from '../topics/index.js';
-import { type StateSurroundings, type Topology, topicsOf } from '../topology/index.js';
+import { type StateDescription, type StateSurroundings, type Topology, topicsOf } from '../topology/index.js';
 import { type Admin, type NewTopic, type Subscription, takesIn } from '../transport/index.js';
 
 /** What a dead-letter topic takes: the largest message that brokers take (1,048,588), and headers. */
@@ -19,11 +19,18 @@ const deadLetterMaxBytes = 1_150_000;
 export function prepareAgents(
   topology: Topology,
   topics: Topics,
-  around: Omit<LaneContext, 'deadLetters' | 'hasExecutions' | 'topic'>,
+  around: Omit<LaneContext, 'deadLetters' | 'hasExecutions' | 'hasState' | 'topic'>,
 ): (at: TopicPartition) => Lane[] {
   const deadLetters = new DeadLetters(deadLetterTopic(topology.app.id), () => around.clock.now());
-  const hasExecutions = topology.topics.length > 0 || around.crashes?.isOn === true;
-  const context: LaneContext = { ...around, deadLetters, hasExecutions, topic: (definition) => topics.of(definition) };
+  const stateful = new Set((topology.states ?? []).flatMap((state) => state.topics.flatMap(({ names }) => names)));
+  const hasExecutions = topology.topics.length > 0 || stateful.size > 0 || around.crashes?.isOn === true;
+  const context: LaneContext = {
+    ...around,
+    deadLetters,
+    hasExecutions,
+    hasState: (name) => stateful.has(name),
+    topic: (definition) => topics.of(definition),
+  };
   const bindings = {
     errors: topology.app.errors,
     topic: (definition: TopicDefinition) => topics.of(definition),
@@ -80,24 +87,34 @@ export function neededTopics(topology: Topology): NewTopic[] {
 
 /**
  * The changelogs that must exist, each with as many partitions as the topics whose state it keeps.
- * @throws TransportError `TOPIC_MISMATCH` where these have different numbers
+ * @throws TransportError `TOPIC_MISSING`, or `TOPIC_MISMATCH` where these have different numbers
  */
 export async function changelogTopics({ states = [] }: Topology, admin: Pick<Admin, 'describe'>): Promise<NewTopic[]> {
   const wanted: NewTopic[] = [];
-  for (const { name, topics, changelogs } of states) {
-    const found = await admin.describe(topics.flatMap(({ names }) => names.map(String)));
-    const [first, ...others] = found;
-    const other = others.find(({ partitions }) => partitions !== first?.partitions);
-    if (first === undefined) continue;
-    if (other !== undefined)
-      throw new TransportError(
-        `topics that share state must have the same number of partitions: ${first.name} has ${first.partitions} and ${other.name} has ${other.partitions}, and both feed ${name}`,
-        { code: 'TOPIC_MISMATCH' },
-      );
-    for (const changelog of changelogs)
-      wanted.push({ name: changelog, partitions: first.partitions, replicas: -1, config: changelogConfig, wishes: anyTimestamp });
+  for (const state of states) {
+    const partitions = await partitionsOf(state, admin);
+    state.connect?.(partitions);
+    for (const name of state.changelogs) wanted.push({ name, partitions, replicas: -1, config: changelogConfig, wishes: anyTimestamp });
   }
   return wanted;
+}
+
+async function partitionsOf({ topics, changelogs }: StateDescription, admin: Pick<Admin, 'describe'>): Promise<number> {
+  const names = topics.flatMap(({ names }) => names.map(String));
+  const found = await admin.describe(names);
+  const missing = names.filter((name) => !found.some((each) => each.name === name));
+  if (missing.length > 0)
+    throw new TransportError(`topics are missing: ${missing.join(', ')}. Create them, or start with topics: 'create'`, {
+      code: 'TOPIC_MISSING',
+    });
+  const [first, ...others] = found;
+  const other = others.find(({ partitions }) => partitions !== first.partitions);
+  if (other === undefined) return first.partitions;
+  const both = `${first.name} has ${first.partitions} and ${other.name} has ${other.partitions}`;
+  throw new TransportError(
+    `topics that share state must have the same number of partitions: ${both}, and both feed ${changelogs.join(', ')}. Bring one to the number of the other`,
+    { code: 'TOPIC_MISMATCH' },
+  );
 }
 
 /** A store that was away for less than half of `delete.retention.ms` sees every tombstone. */

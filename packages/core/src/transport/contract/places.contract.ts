@@ -68,7 +68,6 @@ export const places: Cases = {
     run: async (bench) => {
       const topic = await bench.topic(numbered(2, { partition: 0 }));
       const at = { topic, partition: 0 };
-      const consumer = await bench.consumer();
       const producer = await bench.producer({ transactionalId: bench.name('id') });
       for (const outcome of ['commit', 'abort'] as const) {
         const follower = await fromTheBeginning(bench, topic);
@@ -81,7 +80,7 @@ export const places: Cases = {
         await follower.reaches(at, begun!);
         for (const _ of range(2)) await follower.poll();
         expect(follower.reader.position(at)).toBe(begun);
-        if (outcome === 'commit') await producer.transactions!.commit(consumer, []);
+        if (outcome === 'commit') await producer.transactions!.commit();
         else await producer.transactions!.abort();
         await follower.reaches(at, begun! + 3);
         expect(follower.values().slice(2)).toEqual(
@@ -122,7 +121,7 @@ export const places: Cases = {
       await producer.flush();
       const follower = await bench.follow();
       await follower.add({ topic, partition: 0, offset: 'latest' });
-      await producer.transactions!.commit(await bench.consumer(), []);
+      await producer.transactions!.commit();
       await follower.reaches({ topic, partition: 0 }, 3);
       expect(follower.values()).toEqual(['open']);
     },
@@ -155,7 +154,7 @@ async function transaction(
   await producer.transactions!.begin();
   for (const value of values) producer.append(topic, key, value, 0);
   await producer.flush();
-  if (outcome === 'commit') await producer.transactions!.commit(await bench.consumer(), []);
+  if (outcome === 'commit') await producer.transactions!.commit();
   else await producer.transactions!.abort();
   await producer.close();
 }

@@ -63,12 +63,6 @@ export class MemoryConsumer implements Consumer, Client {
     return this.#fetches.isEmpty();
   }
 
-  /** The offset read next; `undefined` for a partition that is not read. */
-  position(at: TopicPartition): number | undefined {
-    const log = this.#cluster.topics.find(at);
-    return log && this.#fetches.position(log);
-  }
-
   async subscribe(topics: Subscription, listener: AssignmentListener): Promise<void> {
     if (!this.#isUsable()) return never();
     if (this.#membership === undefined)

@@ -64,10 +64,6 @@ export class Fetches {
     this.#change(log, { position });
   }
 
-  position(log: PartitionLog): number | undefined {
-    return this.#fetches.get(log)?.position;
-  }
-
   /** The next messages, a fair share of each partition, starting with another partition every time. */
   collect(max: number): readonly MemoryBatch[] {
     const ready = this.#readable().filter(([log, fetch]) => this.#hasMore(log, fetch));

@@ -54,7 +54,7 @@ export class MemoryTransactions implements Transactions, Fenceable {
     this.#open = new Transaction();
   }
 
-  async commit(consumer: Consumer, offsets: readonly GroupPosition[]): Promise<void> {
+  async commit(consumer?: Consumer, offsets: readonly GroupPosition[] = []): Promise<void> {
     const group = offsets.length === 0 ? undefined : own(consumer).group;
     const generation = group?.generation;
     await this.#check();
@@ -115,7 +115,7 @@ export class MemoryTransactions implements Transactions, Fenceable {
 }
 
 /** A consumer of this broker. */
-function own(consumer: Consumer): MemoryConsumer {
+function own(consumer: Consumer | undefined): MemoryConsumer {
   if (consumer instanceof MemoryConsumer) return consumer;
   throw new LifecycleError('a transaction takes offsets for a consumer of the same broker only');
 }

@@ -1,0 +1,38 @@
+import type { AttemptWrites } from '../attempts/index.js';
+
+/** A value as it stands in the changelog: decoded when it is first read. */
+export class Encoded {
+  constructor(readonly bytes: Buffer) {}
+}
+
+/** A value that cannot be frozen: each who reads it is given a copy. */
+export class Changeable {
+  constructor(readonly value: unknown) {}
+}
+
+/** What a cell had before the changes of generations that are not committed. */
+export interface Dirt {
+  /** As of the last checkpoint. */
+  committed: unknown;
+  /** As of the closed generation, where the open one has changed it since. */
+  closed: unknown;
+  isInOpen: boolean;
+  isInClosed: boolean;
+}
+
+/** What a shard has under one key; also under one that is not there, while an attempt has asked for it. */
+export class Cell {
+  /** The newest value of an attempt that has succeeded: undefined where the key is not there, else frozen, `Encoded` or `Changeable`. */
+  value: unknown = undefined;
+  /** Counts changes. */
+  version = 0;
+  /** How many unfinished attempts have read or changed it: it stays in its shard meanwhile. */
+  pins = 0;
+  /** The attempt that has changed it and not succeeded yet, and the place among its changes: no map is asked in the common case. */
+  owner: AttemptWrites | undefined = undefined;
+  place = 0;
+  /** Undefined where everything is committed. */
+  dirt: Dirt | undefined = undefined;
+
+  constructor(readonly key: string) {}
+}

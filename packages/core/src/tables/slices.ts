@@ -1,0 +1,20 @@
+/** How long a checkpoint keeps the thread before it gives it back. */
+const sliceMs = 10;
+/** After how many entries it looks at the clock. */
+const lookEvery = 64;
+
+/** Gives the thread back from time to time to whoever does much at once. */
+export class Slices {
+  #count = 0;
+  #until = performance.now() + sliceMs;
+
+  /** Whether it is time; asked after each entry. */
+  isOver(): boolean {
+    return ++this.#count % lookEvery === 0 && performance.now() >= this.#until;
+  }
+
+  async next(): Promise<void> {
+    await new Promise(setImmediate);
+    this.#until = performance.now() + sliceMs;
+  }
+}

@@ -1,0 +1,95 @@
+import { type Codec, decodeBytes } from '../codecs/index.js';
+import { CodecError, reason, StateError } from '../errors/index.js';
+import { encode } from '../topics/index.js';
+import type { Batch, Payload } from '../transport/index.js';
+
+/** What a changelog takes: the largest message of a broker that was told nothing else (`max.message.bytes`), less what comes around an entry. */
+const entryBytesMax = 1_048_588 - 128;
+
+/** How the keys and values of a table stand in its changelog, and keys in its shards: as text, of bytes one character for each. */
+export class TableFormat {
+  readonly #table: string;
+  readonly #keys: Codec<unknown>;
+  readonly #values: Codec<unknown>;
+  readonly #areKeysText: boolean;
+
+  constructor(table: string, keys: Codec<unknown>, values: Codec<unknown>) {
+    this.#table = table;
+    this.#keys = keys;
+    this.#values = values;
+    this.#areKeysText = keys.form === 'text';
+  }
+
+  /** @throws CodecError for a key that cannot be encoded, or is none */
+  cellKey(key: unknown): string {
+    if (this.#areKeysText && typeof key === 'string') return (this.#keys as { encode(key: unknown): string }).encode(key);
+    const encoded = encode(this.#keys, key, `a key of table ${this.#table}`);
+    if (encoded === null) throw new CodecError(`a key of table ${this.#table} is ${String(key)}: a table has no entry without a key`);
+    return typeof encoded === 'string' ? encoded : bufferOf(encoded).toString('latin1');
+  }
+
+  /** The key of a message of the changelog. */
+  cellKeyAt(batch: Batch, index: number): string {
+    return this.#areKeysText ? (batch.keyText(index) ?? '') : (batch.key(index)?.toString('latin1') ?? '');
+  }
+
+  keyPayload(cellKey: string): Payload {
+    return this.#areKeysText ? cellKey : Buffer.from(cellKey, 'latin1');
+  }
+
+  keyBytes(cellKey: string): Buffer {
+    return Buffer.from(cellKey, this.#areKeysText ? 'utf8' : 'latin1');
+  }
+
+  key(cellKey: string): unknown {
+    return decodeBytes(this.#keys, this.keyBytes(cellKey));
+  }
+
+  /**
+   * An entry of the changelog.
+   * @param value undefined is a tombstone
+   * @throws StateError `VALUE_UNWRITABLE` for a value that cannot be encoded, or is larger than a changelog takes
+   */
+  entry(cellKey: string, value: unknown): [key: Payload, value: Payload] {
+    const key = this.keyPayload(cellKey);
+    if (value === undefined) return [key, null];
+    const payload = this.#encoded(cellKey, value);
+    const bytes = sizeOf(key) + sizeOf(payload);
+    if (bytes <= entryBytesMax) return [key, payload];
+    throw this.#unwritable(cellKey, `it takes ${bytes} bytes, and a changelog takes ${entryBytesMax}. Split it over several keys`);
+  }
+
+  #encoded(cellKey: string, value: unknown): Payload {
+    try {
+      return encode(this.#values, value, 'it');
+    } catch (cause) {
+      throw this.#unwritable(cellKey, reason(cause), cause);
+    }
+  }
+
+  #unwritable(cellKey: string, why: string, cause?: unknown): StateError {
+    const message = `table ${this.#table} cannot write its value of ${JSON.stringify(cellKey)} to the changelog: ${why}`;
+    return new StateError(message, { code: 'VALUE_UNWRITABLE', cause });
+  }
+
+  /** @throws StateError `STATE_UNREADABLE` */
+  value(bytes: Buffer, cellKey: string): unknown {
+    try {
+      return decodeBytes(this.#values, bytes);
+    } catch (cause) {
+      throw new StateError(
+        `table ${this.#table} cannot read its value of ${JSON.stringify(cellKey)}: ${reason(cause)}. It was written by other code: read it with the codec that wrote it, delete the key, or begin anew with another version of the app`,
+        { code: 'STATE_UNREADABLE', cause },
+      );
+    }
+  }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function sizeOf(payload: Payload): number {
+  if (payload === null) return 0;
+  return typeof payload === 'string' ? Buffer.byteLength(payload) : payload.byteLength;
+}

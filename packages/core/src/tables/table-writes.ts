@@ -1,0 +1,145 @@
+import type { Attempt, AttemptWrites } from '../attempts/index.js';
+import type { Cell } from './cell.js';
+import type { Shard } from './shard.js';
+import type { Turnstile } from './turnstile.js';
+
+/**
+ * What one attempt has read and changed of the shards of its group. It is checked when it is applied: an attempt that waited in between may have been
+ * overtaken. One that did not wait pays a comparison for each key.
+ */
+export class TableWrites implements AttemptWrites {
+  readonly #turnstile: Turnstile;
+  readonly #released: (writes: TableWrites) => void;
+  #attempt!: Attempt;
+  readonly #read: Cell[] = [];
+  readonly #versions: number[] = [];
+  readonly #scanned: (readonly [shard: Shard, version: number])[] = [];
+  readonly #cells: Cell[] = [];
+  readonly #shards: Shard[] = [];
+  readonly #values: unknown[] = [];
+  /** Places of changes of cells that another attempt had changed before. */
+  #places: Map<Cell, number> | undefined;
+  /** How many of its messages wait until it cannot be overtaken any more. */
+  #unsettled = 0;
+  #isOver = false;
+
+  /**
+   * @param turnstile that of its partition group
+   * @param released told when it may serve another attempt
+   */
+  constructor(turnstile: Turnstile, released: (writes: TableWrites) => void) {
+    this.#turnstile = turnstile;
+    this.#released = released;
+  }
+
+  /** Serves an attempt. @throws Overtaken while another one must not be overtaken, and this one neither */
+  begin(attempt: Attempt): void {
+    this.#attempt = attempt;
+    attempt.writes = this;
+    if (!this.#turnstile.isInsisting(attempt)) return;
+    const until = this.#turnstile.busyFor(this);
+    if (until !== undefined) throw this.#turnstile.overtook(attempt, until);
+    this.#turnstile.enter(this);
+  }
+
+  /** What the attempt sees in a cell. */
+  read(shard: Shard, cell: Cell): unknown {
+    const place = this.#placeOf(cell);
+    if (place !== undefined) return shard.decoded(cell, this.#values[place]);
+    cell.pins++;
+    this.#read.push(cell);
+    this.#versions.push(cell.version);
+    return shard.valueOf(cell);
+  }
+
+  /** The same, as it is kept, for whoever has noted by `scan` that it reads all of a shard. */
+  peek(cell: Cell): unknown {
+    const place = this.#placeOf(cell);
+    return place === undefined ? cell.value : this.#values[place];
+  }
+
+  /** The attempt reads all of a shard. */
+  scan(shard: Shard): void {
+    this.#scanned.push([shard, shard.version]);
+  }
+
+  /** @param value undefined takes the key out */
+  write(shard: Shard, cell: Cell, value: unknown): void {
+    const kept = value === undefined ? undefined : shard.keep(cell, value);
+    const place = this.#placeOf(cell);
+    if (place !== undefined) this.#values[place] = kept;
+    else this.#note(shard, cell, kept);
+  }
+
+  #note(shard: Shard, cell: Cell, value: unknown): void {
+    const place = this.#cells.length;
+    if (cell.owner === undefined) {
+      cell.owner = this;
+      cell.place = place;
+    } else {
+      this.#places ??= new Map();
+      this.#places.set(cell, place);
+    }
+    cell.pins++;
+    this.#cells.push(cell);
+    this.#shards.push(shard);
+    this.#values.push(value);
+  }
+
+  #placeOf(cell: Cell): number | undefined {
+    return cell.owner === this ? cell.place : this.#places?.get(cell);
+  }
+
+  apply(): void {
+    const until = this.#cells.length > 0 || this.#unsettled > 0 ? this.#turnstile.busyFor(this) : undefined;
+    if (until !== undefined) throw this.#turnstile.overtook(this.#attempt, until);
+    this.#mustBeCurrent();
+    for (let place = 0; place < this.#cells.length; place++) this.#shards[place].change(this.#cells[place], this.#values[place]);
+    this.#turnstile.wentThrough(this.#attempt);
+    this.#clear();
+  }
+
+  /** @throws Overtaken when something that it has read was changed since */
+  #mustBeCurrent(): void {
+    for (let index = 0; index < this.#read.length; index++)
+      if (this.#read[index].version !== this.#versions[index]) throw this.#turnstile.overtook(this.#attempt);
+    for (const [shard, version] of this.#scanned) if (shard.version !== version) throw this.#turnstile.overtook(this.#attempt);
+  }
+
+  settle(): Promise<void> | undefined {
+    if (this.#turnstile.busyFor(this) !== undefined) return this.#settleLater();
+    this.#turnstile.enter(this);
+    this.#mustBeCurrent();
+    return undefined;
+  }
+
+  async #settleLater(): Promise<void> {
+    this.#unsettled++;
+    for (let busy = this.#turnstile.busyFor(this); busy !== undefined && !this.#isOver; busy = this.#turnstile.busyFor(this)) await busy;
+    this.#unsettled--;
+    if (this.#isOver) throw this.#turnstile.overtook(this.#attempt);
+    this.settle();
+  }
+
+  drop(): void {
+    this.#clear();
+    this.#isOver = this.#unsettled > 0;
+    if (!this.#isOver) this.#released(this);
+  }
+
+  #clear(): void {
+    this.#turnstile.leave(this);
+    for (const cell of this.#read) cell.pins--;
+    for (const cell of this.#cells) {
+      cell.pins--;
+      if (cell.owner === this) cell.owner = undefined;
+    }
+    this.#read.length = 0;
+    this.#versions.length = 0;
+    this.#scanned.length = 0;
+    this.#cells.length = 0;
+    this.#shards.length = 0;
+    this.#values.length = 0;
+    this.#places = undefined;
+  }
+}

@@ -1,0 +1,75 @@
+import { codecOf, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
+import type { Recovery } from '../recovery/index.js';
+import type { Topics } from '../topics/index.js';
+import { BoundTable } from './bound-table.js';
+import { GroupTables } from './group-tables.js';
+import { TableFormat } from './table-format.js';
+import { copyOf } from './values.js';
+
+/** Topics that share tables, and these. */
+export interface TableSet {
+  readonly name: string;
+  readonly topics: readonly TopicDefinition[];
+  readonly tables: readonly TableDefinition[];
+}
+
+/** The state of a set of topics. */
+export interface TableState {
+  readonly name: string;
+  readonly topics: readonly TopicDefinition[];
+  readonly changelogs: readonly string[];
+  connect(partitions: number): void;
+  open(number: number, around: { readonly recovery: Recovery }): GroupTables;
+}
+
+/** The tables of one worker: made when they are injected, filled when their partitions are assigned. */
+export class Tables {
+  readonly #bound = new Map<TableDefinition, BoundTable>();
+  readonly #changelogOf: (definition: TableDefinition) => string;
+
+  constructor(changelogOf: (definition: TableDefinition) => string) {
+    this.#changelogOf = changelogOf;
+  }
+
+  /** The table of a definition; the same one for every call. */
+  of(definition: TableDefinition<never, never, never> | TableDefinition): BoundTable {
+    const known = this.#bound.get(definition as TableDefinition);
+    if (known !== undefined) return known;
+    const table = this.#bind(definition as TableDefinition);
+    this.#bound.set(definition as TableDefinition, table);
+    return table;
+  }
+
+  #bind(definition: TableDefinition): BoundTable {
+    const { name, options } = definition;
+    return new BoundTable({
+      name,
+      changelog: this.#changelogOf(definition),
+      format: new TableFormat(name, codecOf(options.key), codecOf(options.value)),
+      default: makerOf(options.default),
+      placement: options.placement ?? 'key',
+    });
+  }
+
+  /** What the worker keeps for the partition groups of a set. */
+  stateOf({ name, topics: feeding, tables }: TableSet, topics: Topics): TableState {
+    const bound = tables.map((definition) => this.of(definition));
+    const names = feeding.flatMap(({ names }) => names.map(String));
+    const [first] = feeding;
+    return {
+      name,
+      topics: feeding,
+      changelogs: bound.map(({ changelog }) => changelog),
+      connect: (partitions) => {
+        for (const table of bound) table.connect({ topics: names, partitions, keyCodec: topics.of(first).keyCodec });
+      },
+      open: (number, { recovery }) => new GroupTables(number, bound, recovery),
+    };
+  }
+}
+
+/** What `get` gives of a key that is not there: each time one of its own. */
+function makerOf(given: unknown): () => unknown {
+  if (typeof given === 'function') return given as () => unknown;
+  return typeof given === 'object' && given !== null ? () => copyOf(given) : () => given;
+}
