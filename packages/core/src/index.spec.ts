@@ -22,6 +22,7 @@ describe('@weir/core', () => {
           'OnStop',
           'openLetters',
           'Record',
+          'table',
           'Timer',
           'topic',
         ],

@@ -26,7 +26,17 @@ export {
   Timer,
   type TimerOptions,
 } from './decorators/index.js';
-export { type Schema, type SchemaType, type TopicDefinition, type TopicOptions, topic } from './definitions/index.js';
+export {
+  type Default,
+  type Schema,
+  type SchemaType,
+  type TableDefinition,
+  type TableOptions,
+  type TopicDefinition,
+  type TopicOptions,
+  table,
+  topic,
+} from './definitions/index.js';
 export { discover } from './discovery/index.js';
 export {
   AgentError,
@@ -60,6 +70,7 @@ export {
 export type { Position } from './positions/index.js';
 export type { Input, RecordOptions } from './records/index.js';
 export type { Event, Flow, Headers, Stream } from './streams/index.js';
+export type { ReadonlyTable, Table, TableEntries } from './tables/index.js';
 export type { Clock, Duration } from './time/index.js';
 export {
   type HeaderInput,

@@ -1,6 +1,7 @@
 import { Container, type ContainerModule, injectFromHierarchy, type Newable, type ServiceIdentifier } from 'inversify';
 import type { Logger } from 'pino';
 import { identifierOf, injections, type Provider } from '../decorators/index.js';
+import type { Definition, TableDefinition } from '../definitions/index.js';
 import { classOf, type Discovery } from '../discovery/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
@@ -19,19 +20,25 @@ export interface Filled {
 /** What of the worker can be injected, unless the application binds its own. */
 export interface Surroundings {
   readonly topics: Topics;
+  readonly tables: { of(definition: TableDefinition): object };
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Fills a container with the classes of an app, its providers, the user's modules and the topics, and makes every class that takes part. */
+/** What gives the runtime object of a definition, for each kind. */
+type Givers = Readonly<Record<Definition['kind'], { of(definition: never): object }>>;
+
+/** Fills a container with the classes of an app, its providers, the user's modules, the topics and the tables, and makes every class that takes part. */
 export async function fillContainer(
   discovery: Discovery,
   providers: readonly Provider[],
-  { topics, clock, logger }: Surroundings,
+  { topics, tables, clock, logger }: Surroundings,
 ): Promise<Filled> {
   const container = new Container({ defaultScope: 'Singleton' });
   const made = new Map<unknown, object>();
-  for (const definition of new Set(discovery.injected)) container.bind(definition.identifier).toConstantValue(topics.of(definition));
+  const given: Givers = { topic: topics, table: tables };
+  for (const definition of discovery.injected)
+    container.bind(definition.identifier).toConstantValue(given[definition.kind].of(definition as never));
   for (const module of discovery.app.modules ?? []) await container.load(module as ContainerModule);
   const note = (declaring: unknown, instance: object) => made.set(declaring, instance);
   const all: Provider[] = [...providers, { provide: CLOCK, useValue: clock }, { provide: LOGGER, useValue: logger }];

@@ -2,7 +2,8 @@ import type { Container } from 'inversify';
 import type { Logger } from 'pino';
 import { MembershipFile } from '../datadir/index.js';
 import type { Provider } from '../decorators/index.js';
-import { discover, ownLetterFaults } from '../discovery/index.js';
+import type { TableDefinition } from '../definitions/index.js';
+import { discover, ownTopicFaults } from '../discovery/index.js';
 import { DefinitionError, LifecycleError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { PoisonWatch } from '../poison/index.js';
@@ -66,13 +67,13 @@ export class Worker {
     } = overrides;
     const app = mergeOptions(discovery.app, environment, options);
     // Under another id or with other errors than were declared it may be another topic, or another policy.
-    const faults = ownLetterFaults(app, discovery.classes);
+    const faults = ownTopicFaults(app, discovery);
     if (faults.length > 0) throw new DefinitionError(faults);
     const logger = given ?? discovery.app.logger ?? standardLogger(environment);
     for (const told of unreadVariables(environment)) logger.warn(told);
     const topics = new Topics(app.codec, clock);
     const all = [...providers, appClass, ...(discovery.app.providers ?? [])];
-    const { container, instances } = await fillContainer(discovery, all, { topics, clock, logger });
+    const { container, instances } = await fillContainer(discovery, all, { topics, tables, clock, logger });
     const topology = { ...discovery.topology(instances), app };
     const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
     const crashes = mayFindCrashes(topology, transport, options.datadir) ? PoisonWatch.open(app.datadir, clock, logger) : undefined;
@@ -116,6 +117,12 @@ export class Worker {
     return this.#worker;
   }
 }
+
+const tables = {
+  of({ name }: TableDefinition): never {
+    throw new LifecycleError(`tables are not there yet: '${name}' cannot be injected`);
+  },
+};
 
 /** Whether it is a member of a group beyond the life of the process. */
 function hasMembership({ agents, app }: Topology, { abilities }: Transport): boolean {

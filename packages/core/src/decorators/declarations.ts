@@ -1,17 +1,17 @@
 import type { ContainerModule, ServiceIdentifier } from 'inversify';
 import type { Logger } from 'pino';
 import type { BatchOption, ConcurrencyOption, ErrorsOption, Sink } from '../agents/index.js';
-import { isTopic, type TopicDefinition } from '../definitions/index.js';
+import { type Definition, isDefinition, type TopicDefinition } from '../definitions/index.js';
 import { type Class, MemberSlot, Slot } from '../metadata/index.js';
 import type { Duration } from '../time/index.js';
 import type { AppOptions } from '../topology/index.js';
 
-/** What can be injected: a topic by its definition, anything else by its inversify identifier. */
-export type Injectable = TopicDefinition<never, never> | TopicDefinition | ServiceIdentifier;
+/** What can be injected: topics and tables by their definitions, anything else by its inversify identifier. */
+export type Injectable = Definition | ServiceIdentifier;
 
 /** The identifier under which the container has it. */
 export function identifierOf(what: Injectable): ServiceIdentifier {
-  return isTopic(what) ? what.identifier : (what as ServiceIdentifier);
+  return isDefinition(what) ? what.identifier : what;
 }
 
 /** Something the container gives out: a class, or a value, class or factory under an identifier. */

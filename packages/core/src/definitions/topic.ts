@@ -1,8 +1,9 @@
-import { types } from 'node:util';
-import { type Codec, isCodec, show } from '../codecs/index.js';
+import { show } from '../codecs/index.js';
 import { type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import { type Duration, durationMs } from '../time/index.js';
-import { codecOf, isSchema, type Schema, type SchemaType } from './schema.js';
+import { isTopicName, LEGAL_NAME } from './names.js';
+import type { Schema, SchemaType } from './schema.js';
+import { CIRCULAR, schemaProblems } from './schema-faults.js';
 
 /** What becomes of a message whose value is null. */
 export type OnEmpty = 'deliver' | 'skip' | 'reject';
@@ -95,14 +96,8 @@ const choicesOf = { cleanup: ['delete', 'compact', 'compact,delete'], onEmpty: [
   string,
   readonly string[]
 >;
-const CIRCULAR = 'Look for a circular import, or a misspelt name';
-const SYNCHRONOUS = 'Decoding and encoding do not wait: do it in the handler';
-
-function asynchronous(codec: Codec<unknown>): string[] {
-  return (['encode', 'decode'] as const).filter((part) => types.isAsyncFunction(codec[part]));
-}
-
-const legal = /^[a-zA-Z0-9._-]{1,249}$/;
+/** The remedy for a topic that is several where one is written to. */
+export const ONE_NAME = 'Define the topic to write to by its one name';
 
 /** Everything wrong with a definition. */
 export function topicFaults(definition: TopicDefinition): Fault[] {
@@ -116,25 +111,14 @@ export function topicFaults(definition: TopicDefinition): Fault[] {
       fault(`its name is ${show(name)}`, name === undefined ? CIRCULAR : 'Give it a text, several in an array, or a pattern');
       continue;
     }
-    if (typeof name === 'string' ? !legal.test(name) || /^\.\.?$/.test(name) : false)
-      fault(`'${name}' is not a legal topic name`, 'Use 1 to 249 of the characters a-z A-Z 0-9 . _ -');
+    if (typeof name === 'string' && !isTopicName(name)) fault(`'${name}' is not a legal topic name`, LEGAL_NAME);
     if (name instanceof RegExp && name.flags !== '')
       fault(`the pattern ${name} has flags`, 'The broker knows none: write the pattern without them');
   }
   for (const side of ['key', 'value'] as const) {
-    const schema = options[side];
-    if (schema === undefined) {
-      if (side in options) fault(`its ${side} schema is undefined`, `${CIRCULAR}; or leave it out`);
-      continue;
-    }
-    if (!isSchema(schema))
-      fault(`its ${side} schema is ${String(schema)}`, "Use a codec's name, a @Record class or an object with encode and decode");
-    else if (isCodec(schema)) for (const part of asynchronous(schema)) fault(`its ${side} codec's ${part} is asynchronous`, SYNCHRONOUS);
-    else if (typeof schema === 'string')
-      attempt(
-        () => codecOf(schema),
-        (problem) => fault(problem, `Correct the ${side} schema`),
-      );
+    const schema: unknown = options[side];
+    if (schema !== undefined) for (const { problem, remedy } of schemaProblems(side, schema)) fault(problem, remedy);
+    else if (side in options) fault(`its ${side} schema is undefined`, `${CIRCULAR}; or leave it out`);
   }
   for (const option of ['partitions', 'replicas'] as const) {
     const count = options[option];

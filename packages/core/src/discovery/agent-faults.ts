@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { type AgentReference, type BatchOption, type ConcurrencyOption, isAgentReference } from '../agents/index.js';
 import { show } from '../codecs/index.js';
 import { type AgentDeclaration, agents, startHooks, stopHooks, timers } from '../decorators/index.js';
-import { isTopic, isWritable } from '../definitions/index.js';
+import { isTopic, isWritable, ONE_NAME } from '../definitions/index.js';
 import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { durationMs } from '../time/index.js';
@@ -45,9 +45,6 @@ function unknown({ kind, topic, ...options }: AgentDeclaration): Found[] {
     ...unknownOptions(options.batch, batchNames, 'batch.'),
   ];
 }
-
-/** The remedy for a topic that is several where one is written to. */
-export const ONE_NAME = 'Define the topic to write to by its one name';
 
 /** What was given as sinks, whatever it is. */
 export function sinksOf({ sinks }: AgentDeclaration): readonly unknown[] {

@@ -1,20 +1,13 @@
 import type { AgentDescription, AgentReference } from '../agents/index.js';
-import {
-  type AgentDeclaration,
-  type AppDeclaration,
-  agents,
-  apps,
-  injections,
-  startHooks,
-  stopHooks,
-  timers,
-} from '../decorators/index.js';
-import { isTopic, type TopicDefinition } from '../definitions/index.js';
+import { type AgentDeclaration, type AppDeclaration, agents, apps, startHooks, stopHooks, timers } from '../decorators/index.js';
+import { type Definition, isTopic, type TopicDefinition } from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
 import type { Class, Declared } from '../metadata/index.js';
-import type { Hook, Topology } from '../topology/index.js';
+import type { Hook, TableUse, Topology } from '../topology/index.js';
 import { faultsOf } from './faults.js';
-import { classOf, givenToFactories, providersOf } from './providers.js';
+import { Injections } from './injections.js';
+import { classOf, providersOf } from './providers.js';
+import { isFed, tableUses } from './table-uses.js';
 
 /** The instances of classes, as the container made them: each after those it is given. */
 export type Instances = ReadonlyMap<Class, object>;
@@ -24,8 +17,10 @@ export interface Discovery {
   readonly app: AppDeclaration;
   /** The classes that take part: the app's and those of its providers. */
   readonly classes: readonly Class[];
-  /** The topics that are injected anywhere. */
-  readonly injected: readonly TopicDefinition[];
+  /** The topics and tables that are injected anywhere. */
+  readonly injected: readonly Definition[];
+  /** The tables that are injected anywhere, and what feeds them. */
+  readonly tables: readonly TableUse[];
   /** The topology, with the methods of these instances. Hooks run in the order in which they were made. */
   topology(instances: Instances): Topology;
 }
@@ -45,9 +40,10 @@ export function discover(appClass: Class): Discovery {
   ];
   const faults = faultsOf(appClass, app, classes);
   if (faults.length > 0) throw new DefinitionError(faults);
-  const asked = [...classes.flatMap((each) => injections.read(each).map(({ value }) => value.what)), ...givenToFactories(app)];
-  const injected = asked.filter(isTopic);
-  return { app, classes, injected, topology: (instances) => compile(app, classes, injected, instances) };
+  const injected = new Injections(app).all(classes);
+  const topicsRead = (declaring: Class) => agents.read(declaring).map(({ value }) => value.topic);
+  const topology = (instances: Instances) => compile(app, classes, injected.filter(isTopic), instances);
+  return { app, classes, injected, tables: tableUses(app, classes, topicsRead), topology };
 }
 
 function notAnApp(given: Class): Fault {
@@ -71,9 +67,20 @@ function compile(app: AppDeclaration, classes: readonly Class[], injected: reado
         .map(({ member, value }) => ({ name: `${declaring.name}.${member}`, ...value, run: bound(declaring, member, instances) })),
     ),
     topics: injected,
+    tables: tablesOf(app, classes, instances),
     hooks: [...instances.keys()].filter((each) => classes.includes(each)).flatMap((declaring) => hooksOf(declaring, instances)),
     agentOf: ({ declaring, method }: AgentReference) => described.get(keyOf(declaring, method)),
   };
+}
+
+/** The tables that the agents feed whose methods are there. */
+function tablesOf(app: AppDeclaration, classes: readonly Class[], instances: Instances): TableUse[] {
+  const topicsRead = (declaring: Class) =>
+    agents
+      .read(declaring)
+      .filter(isThere(declaring, instances))
+      .map(({ value }) => value.topic);
+  return tableUses(app, classes, topicsRead).filter(isFed);
 }
 
 function describe(

@@ -1,20 +1,34 @@
 import { type AppDeclaration, agents, injections, startHooks, stopHooks, type TimerDeclaration, timers } from '../decorators/index.js';
-import { codecOf, isSchema, isTopic, isWritable, type Schema, type TopicDefinition, topicFaults } from '../definitions/index.js';
+import {
+  codecOf,
+  type Definition,
+  definitionFaults,
+  injectionProblems,
+  isDefinition,
+  isSchema,
+  isTable,
+  type Schema,
+  schemasOf,
+} from '../definitions/index.js';
 import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class, MemberSlot } from '../metadata/index.js';
 import { recordFaults } from '../records/index.js';
 import { timerProblem } from '../tasks/index.js';
 import { isAppId } from '../topology/index.js';
 import { settingsOf } from '../worker/index.js';
-import { agentFaults, generatorFaults, ONE_NAME, sinksOf } from './agent-faults.js';
+import { agentFaults, generatorFaults, sinksOf } from './agent-faults.js';
 import { attempt } from './attempt.js';
 import { errorFaults } from './error-faults.js';
+import { Injections } from './injections.js';
+import { ownChangelogFaults } from './own-changelogs.js';
 import { ownLetterFaults } from './own-letters.js';
 import { providersOf } from './providers.js';
+import { tableFaults } from './table-faults.js';
 
 /** Everything wrong with an app and its classes. */
 export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly Class[]): Fault[] {
-  const topics = definitions(classes);
+  const named = definitions(app, classes);
+  const tables = named.filter(isTable);
   return [
     ...appFaults(appClass, app),
     ...classes.flatMap((each) => [
@@ -26,14 +40,16 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
     ]),
     ...doubleNames(classes),
     ...ownLetterFaults(app, classes),
-    ...[...topics].flatMap(topicFaults),
-    ...faultsOfRecords(topics, app.codec),
+    ...ownChangelogFaults(app.id, classes, tables),
+    ...named.flatMap((each) => definitionFaults(each, app.id)),
+    ...faultsOfRecords(named, app.codec),
+    ...tableFaults(app, classes, tables),
   ];
 }
 
-/** Those of the classes that topics carry, each class looked at once. */
-function faultsOfRecords(topics: ReadonlySet<TopicDefinition>, codec: Schema | undefined): Fault[] {
-  const schemas = [...[...topics].flatMap(({ options }) => [options.key, options.value]), codec];
+/** Those of the classes that keys and values are of, each class looked at once. */
+function faultsOfRecords(named: readonly Definition[], codec: Schema | undefined): Fault[] {
+  const schemas = [...named.flatMap(schemasOf), codec];
   const seen = new Set<Class>();
   return schemas.flatMap((schema) => (typeof schema === 'function' ? recordFaults(schema, seen) : []));
 }
@@ -111,9 +127,7 @@ function injectFaults(declaring: Class): Fault[] {
     const at = { where: declaring.name, member };
     if (what === undefined)
       return [{ ...at, problem: 'what it injects is undefined', remedy: 'Look for a circular import, or a misspelt name' }];
-    return isTopic(what) && !isWritable(what)
-      ? [{ ...at, problem: `it injects ${what.name}, which can only be read`, remedy: ONE_NAME }]
-      : [];
+    return isDefinition(what) ? injectionProblems(what).map((problem) => ({ ...at, ...problem })) : [];
   });
 }
 
@@ -172,11 +186,10 @@ function doubleNames(classes: readonly Class[]): Fault[] {
   );
 }
 
-/** Every topic definition that the classes name. */
-function definitions(classes: readonly Class[]): Set<TopicDefinition> {
-  const found = classes.flatMap((declaring) => [
-    ...agents.read(declaring).flatMap(({ value }) => [value.topic, ...sinksOf(value)] as unknown[]),
-    ...injections.read(declaring).map(({ value }) => value.what),
-  ]);
-  return new Set(found.filter(isTopic));
+/** Every definition that the classes name, and what those name. */
+function definitions(app: AppDeclaration, classes: readonly Class[]): Definition[] {
+  const ofAgents = classes.flatMap((each) => agents.read(each).flatMap(({ value }) => [value.topic, ...sinksOf(value)] as unknown[]));
+  const named = [...ofAgents, ...new Injections(app).all(classes)].filter(isDefinition);
+  const likes = named.filter(isTable).map(({ options }) => options.like as unknown);
+  return [...new Set([...named, ...likes.filter(isDefinition)])];
 }

@@ -1,3 +1,3 @@
 export { type Discovery, discover, type Instances } from './discover.js';
-export { ownLetterFaults } from './own-letters.js';
+export { ownTopicFaults } from './own-topics.js';
 export { classOf } from './providers.js';

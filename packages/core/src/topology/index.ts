@@ -1,3 +1,4 @@
+export { type TableSet, type TableUse, tableSets } from './tables.js';
 export {
   type AppOptions,
   type Guarantee,

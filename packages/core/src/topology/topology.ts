@@ -6,6 +6,7 @@ import type { Recovery } from '../recovery/index.js';
 import type { TimerDescription } from '../tasks/index.js';
 import type { Clock, Duration } from '../time/index.js';
 import type { TopicsPolicy } from '../topics/index.js';
+import type { TableUse } from './tables.js';
 
 /** What is promised about every event: at least once; or that its effects in Kafka are visible exactly once. */
 export type Guarantee = 'at-least-once' | 'exactly-once';
@@ -56,6 +57,8 @@ export interface Topology {
   readonly states?: readonly StateDescription[];
   /** Topics that are written to or injected, beside those that agents read. */
   readonly topics: readonly TopicDefinition[];
+  /** The tables of the app, and which topics feed each. */
+  readonly tables?: readonly TableUse[];
   /** Called in this order before the first message, and in reverse order after the last. */
   readonly hooks: readonly Hook[];
   /** The description of an agent that a reference names. */
@@ -90,11 +93,13 @@ export interface Hook {
 }
 
 /** Every topic a topology touches, each once. */
-export function topicsOf({ agents, topics }: Pick<Topology, 'agents' | 'topics'>): TopicDefinition[] {
+export function topicsOf({ agents, topics, tables = [] }: Pick<Topology, 'agents' | 'topics' | 'tables'>): TopicDefinition[] {
   const sinks = agents
     .flatMap((agent) => agent.sinks ?? [])
     .filter((sink): sink is TopicDefinition<unknown, never> => 'kind' in sink && sink.kind === 'topic');
-  return [...new Set([...agents.map((agent) => agent.topic), ...sinks, ...topics] as TopicDefinition[])];
+  return [
+    ...new Set([...agents.map((agent) => agent.topic), ...sinks, ...topics, ...tables.flatMap((each) => each.topics)] as TopicDefinition[]),
+  ];
 }
 
 /** Whether a value can name an app: its consumer group and the topics that begin with it. */

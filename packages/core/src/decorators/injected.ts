@@ -1,0 +1,40 @@
+import type { TableDefinition, TopicDefinition } from '../definitions/index.js';
+import type { Table } from '../tables/index.js';
+import type { Topic } from '../topics/index.js';
+
+/** What is given for what `@Inject` takes; never for an identifier, whose type nobody knows. */
+export type Injected<W> =
+  W extends TableDefinition<infer K, unknown, infer G> ? Table<K, G> : W extends TopicDefinition<infer K, infer V> ? Topic<K, V> : never;
+
+/** Stands on a constructor parameter or a property that takes a T. The compiler gives a decorator the class and the index as literal types. */
+export type InjectDecoratorFor<T> = <D extends object, M extends string | symbol | undefined, I extends number | undefined = undefined>(
+  declaring: D,
+  member: M & FitsProperty<T, D, M>,
+  parameter?: I & FitsParameter<T, D, I>,
+) => void;
+
+type FitsProperty<T, D, M> = M extends keyof D ? Fits<T, D[M]> : unknown;
+
+type FitsParameter<T, D, I> = D extends abstract new (
+  ...args: infer A
+) => unknown
+  ? I extends keyof A
+    ? Fits<T, A[I]>
+    : unknown
+  : unknown;
+
+/** Whatever is given to an identifier fits, and everything fits what takes anything. */
+type Fits<T, P> = [T] extends [never]
+  ? unknown
+  : unknown extends P
+    ? unknown
+    : [T, Written<P>] extends [P, Written<T>]
+      ? unknown
+      : Misfit<T>;
+
+/** What may be written to a table. Methods are compared in both directions, so this is compared by itself. */
+type Written<T> = T extends Table<infer K, infer G> ? readonly [K, G] : never;
+
+interface Misfit<T> {
+  readonly 'what is injected here is': T;
+}

@@ -1,0 +1,62 @@
+import { type AppDeclaration, agents } from '../decorators/index.js';
+import { isTable, isTopic, isWritable, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
+import type { Fault } from '../errors/index.js';
+import type { Class } from '../metadata/index.js';
+import { givenTo, Injections } from './injections.js';
+import { isFed, tableUses } from './table-uses.js';
+
+/** What is wrong with the tables of an app together, and with what feeds them. @param tables every one that is injected */
+export function tableFaults(app: AppDeclaration, classes: readonly Class[], tables: readonly TableDefinition[]): Fault[] {
+  return [...doubles(tables), ...unfed(app, classes), ...severalTopics(app, classes)];
+}
+
+/** Two tables that would write one changelog. */
+function doubles(tables: readonly TableDefinition[]): Fault[] {
+  const repeated = tables.filter(({ name }, index) => tables.findIndex((each) => each.name === name) < index);
+  return [...new Set(repeated.map(({ name }) => name))].map((name) => ({
+    where: `table '${name}'`,
+    problem: 'it is defined more than once, and all would write one changelog',
+    remedy: 'Define it once and import it, or give one of them another name',
+  }));
+}
+
+/** Tables of which nothing says how many partitions they have. */
+function unfed(app: AppDeclaration, classes: readonly Class[]): Fault[] {
+  const uses = tableUses(app, classes, topicsRead).filter((use) => !isFed(use));
+  const hasAgents = classes.some((each) => topicsRead(each).length > 0);
+  return uses.map(({ definition }) => {
+    const holders = classes.filter((each) => givenTo(each).includes(definition)).map(({ name }) => name);
+    const place = holders.length === 0 ? '' : `: it is injected into ${holders.join(', ')}`;
+    return {
+      where: `table '${definition.name}'`,
+      problem: hasAgents
+        ? `no class with an agent reaches it by injection${place}`
+        : `no agent of the app reads a topic that feeds it${place}`,
+      remedy: 'Inject it, or a service that has it, into a class with an agent; or say like: topic or partitions: n',
+    };
+  });
+}
+
+function topicsRead(declaring: Class): TopicDefinition[] {
+  return agents
+    .read(declaring)
+    .map(({ value }) => value.topic)
+    .filter(isTopic);
+}
+
+/** Agents that would feed a table from partitions that have nothing to do with each other. */
+function severalTopics(app: AppDeclaration, classes: readonly Class[]): Fault[] {
+  const graph = new Injections(app);
+  return classes.flatMap((declaring) => {
+    const fed = graph.reachedFrom(declaring).filter(({ definition }) => isTable(definition) && definition.options.like === undefined);
+    const several = agents.read(declaring).filter(({ value }) => isTopic(value.topic) && !isWritable(value.topic));
+    return several.flatMap(({ member, value }) =>
+      fed.map(({ definition, way }) => ({
+        where: declaring.name,
+        member,
+        problem: `it reads ${value.topic.name} and feeds the table '${definition.name}' (${way}), which needs topics of one name each`,
+        remedy: 'Read the topics by agents of their own; or, if it does not write the table, say which topic does with like',
+      })),
+    );
+  });
+}

@@ -1,0 +1,46 @@
+import type { AppDeclaration } from '../decorators/index.js';
+import { isTable, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
+import type { Class } from '../metadata/index.js';
+import type { TableUse } from '../topology/index.js';
+import { Injections } from './injections.js';
+
+/**
+ * The tables of an app and the topics that feed them: those that the agents of a class read feed every table that the class reaches by injection.
+ * @param readBy the topics that the agents of a class read
+ */
+export function tableUses(
+  app: AppDeclaration,
+  classes: readonly Class[],
+  readBy: (declaring: Class) => readonly TopicDefinition[],
+): TableUse[] {
+  const graph = new Injections(app);
+  const feeds = new Map<TableDefinition, Map<string, Feed>>(
+    graph
+      .all(classes)
+      .filter(isTable)
+      .map((definition) => [definition, new Map()]),
+  );
+  for (const declaring of classes) {
+    for (const { definition, way } of graph.reachedFrom(declaring).filter((each) => isTable(each.definition))) {
+      const fed = feeds.get(definition as TableDefinition);
+      for (const topic of readBy(declaring)) if (fed?.has(topic.name) === false) fed.set(topic.name, { topic, way });
+    }
+  }
+  return [...feeds].map(([definition, fed]) => useOf(definition, [...fed.values()]));
+}
+
+interface Feed {
+  readonly topic: TopicDefinition;
+  readonly way: string;
+}
+
+function useOf(definition: TableDefinition, fed: readonly Feed[]): TableUse {
+  const { like } = definition.options;
+  if (like !== undefined) return { definition, topics: [like], via: [`like: ${like.name}`] };
+  return { definition, topics: fed.map(({ topic }) => topic), via: fed.map(({ way }) => way) };
+}
+
+/** Whether something says how many partitions a table has. */
+export function isFed({ definition, topics }: TableUse): boolean {
+  return topics.length > 0 || definition.options.partitions !== undefined;
+}

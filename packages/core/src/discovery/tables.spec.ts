@@ -1,0 +1,295 @@
+import { describe, expect, it } from '@jest/globals';
+import { agent } from '../agents/index.js';
+import { App, Handler, Inject, Timer } from '../decorators/index.js';
+import { table, topic } from '../definitions/index.js';
+import { DefinitionError, type Fault } from '../errors/index.js';
+import type { Class } from '../metadata/index.js';
+import type { Table } from '../tables/index.js';
+import type { Topic } from '../topics/index.js';
+import { discover, ownTopicFaults } from './index.js';
+
+const views = topic('page-views', { value: 'string' });
+const orders = topic('orders', { value: 'string' });
+const counts = table('counts', { key: 'string', value: 'long', default: 0 });
+const latest = table('latest', { key: 'string', value: 'string' });
+
+class CountService {
+  constructor(@Inject(counts) readonly numbers: Table<string, number>) {}
+}
+
+/** By table: the topics that feed it, each with its way. */
+const uses = (appClass: Class) =>
+  Object.fromEntries(
+    discover(appClass).tables.map(({ definition, topics, via }) => [definition.name, topics.map(({ name }, i) => `${name}: ${via[i]}`)]),
+  );
+
+function faultsOf(appClass: Class): readonly Fault[] {
+  try {
+    discover(appClass);
+  } catch (error) {
+    if (error instanceof DefinitionError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+const problems = (appClass: Class) =>
+  faultsOf(appClass).map(({ where, member, problem }) => `${where}${member === undefined ? '' : `.${member}`}: ${problem}`);
+
+describe('the topics that feed a table', () => {
+  it('are those of the agents whose class is given it', () => {
+    @App({ id: 'shop' })
+    class Shop {
+      constructor(@Inject(counts) readonly numbers: Table<string, number>) {}
+      @Inject(latest) readonly texts!: Table<string, string | undefined>;
+      @Handler(views)
+      view(): void {}
+      @Handler(orders)
+      order(): void {}
+      @Handler(orders)
+      again(): void {}
+    }
+    expect(uses(Shop)).toEqual({
+      counts: ['page-views: Shop → counts', 'orders: Shop → counts'],
+      latest: ['page-views: Shop → latest', 'orders: Shop → latest'],
+    });
+    expect(discover(Shop).injected).toEqual([latest, counts]);
+  });
+
+  it('are those of the agents whose class reaches it through services, by the shortest way, and no others', () => {
+    class Far {
+      constructor(
+        @Inject(CountService) readonly service: CountService,
+        @Inject('clock') readonly clock: unknown,
+      ) {}
+    }
+    class Audit {
+      @Handler(orders)
+      note(): void {}
+    }
+    @App({ id: 'shop', providers: [CountService, Far, Audit, { provide: 'clock', useValue: 5 }] })
+    class PageViews {
+      constructor(
+        @Inject(Far) readonly far: Far,
+        @Inject(CountService) readonly service: CountService,
+      ) {}
+      @Handler(views)
+      count(): void {}
+    }
+    expect(uses(PageViews)).toEqual({ counts: ['page-views: PageViews → CountService → counts'] });
+  });
+
+  it('are found through base classes, factories, other identifiers, classes of modules, and circles', () => {
+    class Base {
+      @Inject(CountService) readonly service!: CountService;
+    }
+    class Derived extends Base {
+      constructor(@Inject('circle') readonly circle: unknown) {
+        super();
+      }
+    }
+    class Circle {
+      @Inject('derived') readonly derived!: unknown;
+      @Inject('made') readonly made!: unknown;
+    }
+    const providers = [
+      { provide: 'derived', useClass: Derived },
+      { provide: 'circle', useClass: Circle },
+      { provide: 'made', useFactory: () => ({}), inject: [latest] },
+    ];
+    @App({ id: 'shop', providers })
+    class Shop {
+      @Inject('circle') readonly circle!: unknown;
+      @Handler(views)
+      view(): void {}
+    }
+    expect(uses(Shop)).toEqual({
+      latest: ['page-views: Shop → circle → made → latest'],
+      counts: ['page-views: Shop → circle → derived → CountService → counts'],
+    });
+  });
+
+  it('are not those of a class whose own constructor takes the place of one that was given it', () => {
+    class Base {
+      constructor(
+        @Inject(views) readonly out: Topic<string, string>,
+        @Inject(counts) readonly numbers?: Table<string, number>,
+      ) {}
+    }
+    @App({ id: 'shop', providers: [CountService] })
+    class Shop extends Base {
+      constructor(@Inject(views) out: Topic<string, string>) {
+        super(out);
+      }
+      @Handler(orders)
+      order(): void {}
+    }
+    expect(problems(Shop)).toEqual(["table 'counts': no class with an agent reaches it by injection: it is injected into CountService"]);
+  });
+
+  it('are the one of like instead, which also lets others read patterns; or none where it says how many partitions it has', () => {
+    const alike = table('alike', { key: 'string', value: 'long', like: orders });
+    const apart = table('apart', { key: 'string', value: 'long', partitions: 3 });
+    class Reports {
+      @Inject(apart) readonly table!: Table<string, number | undefined>;
+      @Timer('1m')
+      report(): void {}
+    }
+    @App({ id: 'shop', providers: [Reports] })
+    class Shop {
+      @Inject(alike) readonly table!: Table<string, number | undefined>;
+      @Handler(topic(/^views-/))
+      view(): void {}
+    }
+    expect(uses(Shop)).toEqual({ alike: ['orders: like: orders'], apart: [] });
+  });
+});
+
+describe('the topology', () => {
+  class Views {
+    @Inject(counts) readonly numbers!: Table<string, number>;
+    @Handler(views)
+    view(): void {}
+  }
+  @App({ id: 'shop', providers: [Views] })
+  class Shop {
+    @Inject(latest) readonly texts!: Table<string, string | undefined>;
+    @Handler(orders)
+    order(): void {}
+  }
+
+  it('has the tables', () => {
+    const { tables, topics } = discover(Shop).topology(
+      new Map<Class, object>([
+        [Shop, new Shop()],
+        [Views, new Views()],
+      ]),
+    );
+    expect(tables).toEqual([
+      { definition: latest, topics: [orders], via: ['Shop → latest'] },
+      { definition: counts, topics: [views], via: ['Views → counts'] },
+    ]);
+    expect(topics).toEqual([]);
+  });
+
+  it('has none that only agents feed in whose place a test gives a fake', () => {
+    const { tables } = discover(Shop).topology(
+      new Map<Class, object>([
+        [Shop, new Shop()],
+        [Views, {}],
+      ]),
+    );
+    expect(tables?.map(({ definition }) => definition)).toEqual([latest]);
+  });
+});
+
+describe('the faults of tables', () => {
+  it('are those of their definitions, of the records that they hold, and of the topics that they are like', () => {
+    class Entry {
+      constructor(readonly given: { readonly id: number }) {
+        void given.id;
+      }
+    }
+    const wrong = table('wrong', { key: 'string', value: Entry, like: topic('no topic') });
+    @App({ id: 'shop' })
+    class Shop {
+      @Inject(wrong) readonly table!: unknown;
+    }
+    expect(problems(Shop)).toEqual([
+      "topic 'no topic': 'no topic' is not a legal topic name",
+      expect.stringMatching(/^Entry.constructor: it cannot be made without arguments/),
+    ]);
+  });
+
+  it('name a table that the class of no agent reaches, and where it is injected', () => {
+    class Reports {
+      @Inject(counts) readonly numbers!: Table<string, number>;
+      @Timer('1m')
+      report(): void {}
+    }
+    @App({ id: 'shop', providers: [Reports, { provide: 'made', useFactory: () => ({}), inject: [latest] }] })
+    class Shop {
+      @Handler(orders)
+      order(): void {}
+    }
+    expect(problems(Shop)).toEqual([
+      "table 'counts': no class with an agent reaches it by injection: it is injected into Reports",
+      "table 'latest': no class with an agent reaches it by injection",
+    ]);
+    expect(faultsOf(Shop)[0].remedy).toMatch(/like: topic or partitions: n/);
+  });
+
+  it('name a table of an app whose agents read nothing', () => {
+    @App({ id: 'shop' })
+    class Shop {
+      @Inject(counts) readonly numbers!: Table<string, number>;
+    }
+    expect(problems(Shop)).toEqual(["table 'counts': no agent of the app reads a topic that feeds it: it is injected into Shop"]);
+  });
+
+  it('name two definitions of one name, once', () => {
+    const twins = [1, 2, 3].map(() => table('twin', { key: 'string', value: 'long' }));
+    @App({ id: 'shop' })
+    class Shop {
+      @Inject(twins[0]) readonly first!: unknown;
+      @Inject(twins[1]) readonly second!: unknown;
+      @Inject(twins[2]) readonly third!: unknown;
+      @Handler(orders)
+      order(): void {}
+    }
+    expect(problems(Shop)).toEqual(["table 'twin': it is defined more than once, and all would write one changelog"]);
+  });
+
+  it('name agents that would feed a table from several topics', () => {
+    @App({ id: 'shop', providers: [CountService] })
+    class Shop {
+      @Inject(CountService) readonly service!: CountService;
+      @Handler(topic(/^views-/))
+      pattern(): void {}
+      @Handler(topic(['orders', 'returns']))
+      several(): void {}
+      @Handler(orders)
+      one(): void {}
+    }
+    const of = "and feeds the table 'counts' (Shop → CountService → counts), which needs topics of one name each";
+    expect(problems(Shop)).toEqual([`Shop.pattern: it reads /^views-/ ${of}`, `Shop.several: it reads orders,returns ${of}`]);
+  });
+
+  it("name whoever reads or writes the topics of the app's own tables", () => {
+    const own = topic('shop-counts-changelog', { value: 'long' });
+    class Writer {
+      constructor(@Inject(own) readonly out: Topic<string, number>) {}
+    }
+    @App({ id: 'shop', providers: [Writer] })
+    class Shop {
+      @Inject(counts) readonly numbers!: Table<string, number>;
+      @Handler(orders, { sinks: [own] })
+      write(): number {
+        return 1;
+      }
+      @Handler(own, { sinks: [agent(Shop, 'write')] })
+      read(): void {}
+      @Handler(topic('other-counts-changelog'))
+      other(): void {}
+    }
+    const changelog = "'shop-counts-changelog', the changelog of the table 'counts'";
+    expect(problems(Shop)).toEqual([
+      `Shop.write: it writes ${changelog}`,
+      `Shop.read: it reads ${changelog}`,
+      `Writer: it is given ${changelog}`,
+    ]);
+  });
+
+  it('are looked for again under the id with which the app runs', () => {
+    @App({ id: 'shop' })
+    class Shop {
+      @Inject(counts) readonly numbers!: Table<string, number>;
+      @Handler(topic('market-counts-changelog'))
+      read(): void {}
+    }
+    const under = (id: string) => ownTopicFaults({ id }, discover(Shop)).map(({ where }) => where);
+    expect(under('shop')).toEqual([]);
+    expect(under('market')).toEqual(['Shop']);
+    expect(under('s'.repeat(240))).toEqual(["table 'counts'"]);
+  });
+});
