@@ -22,6 +22,7 @@ describe('@weir/core', () => {
           'OnStop',
           'openLetters',
           'Record',
+          'StateError',
           'table',
           'Timer',
           'topic',

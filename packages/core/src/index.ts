@@ -48,6 +48,7 @@ export {
   type Fault,
   type FieldFault,
   LifecycleError,
+  StateError,
   TransportError,
   WeirError,
 } from './errors/index.js';

@@ -1,4 +1,15 @@
-import type { AppOptions, Duration, Headers, LetterFilter, Message, Overrides, Position, Provider, TopicDefinition } from '@weir/core';
+import type {
+  AppOptions,
+  Duration,
+  Headers,
+  LetterFilter,
+  Message,
+  Overrides,
+  Position,
+  Provider,
+  TableDefinition,
+  TopicDefinition,
+} from '@weir/core';
 import { mergeOptions, openLetters, Worker } from '@weir/core/internal/app';
 import { decodeBytes } from '@weir/core/internal/codecs';
 import { discover } from '@weir/core/internal/discovery';
@@ -9,6 +20,7 @@ import { type BoundTopic, Topics } from '@weir/core/internal/topics';
 import { groupOf } from '@weir/core/internal/topology';
 import { MemoryBroker, type Outgoing, type Payload, type Producer, takesIn } from '@weir/core/internal/transport';
 import { pino } from 'pino';
+import { ChangelogTable, type CommittedTable } from './committed-table.js';
 import { Settling } from './settling.js';
 import { TestWorker } from './test-worker.js';
 
@@ -152,6 +164,11 @@ export class TestApp {
     } finally {
       await letters.close();
     }
+  }
+
+  /** A table as the last checkpoint left it: what is not committed does not show. */
+  table<K, V, G>(definition: TableDefinition<K, V, G>): CommittedTable<K, G> {
+    return new ChangelogTable(this.broker, definition as unknown as TableDefinition, groupOf(this.#app)) as unknown as CommittedTable<K, G>;
   }
 
   /** The next offset that a restarted group would read; 0 when nothing is committed. */

@@ -1,15 +1,23 @@
-import { decodeBytes, encodeBytes, longIntegers } from '@weir/core/internal/codecs';
-import { codecOf, type Schema, schemaName } from '@weir/core/internal/definitions';
+import { type Codec, decodeBytes, encodeBytes, longIntegers } from '@weir/core/internal/codecs';
+import { codecOf, keyCodecOf, type Schema, schemaName } from '@weir/core/internal/definitions';
 import { CodecError, reason } from '@weir/core/internal/errors';
 
 /**
- * A key or value of the command line as the bytes of a topic: text for `string` and `raw`, JSON for everything else, which must then be what
+ * A value of the command line as the bytes of a topic: text for `string` and `raw`, JSON for everything else, which must then be what
  * the topic's readers accept.
  * @throws CodecError for text that is no JSON; DecodeError with every field that is wrong
  */
 export function bytesOf(schema: Schema, text: string): Buffer {
+  return encoded(codecOf(schema), schema, text);
+}
+
+/** A key of the command line as the bytes of a topic, as `bytesOf`. */
+export function keyBytesOf(schema: Schema, text: string): Buffer {
+  return encoded(keyCodecOf(schema), schema, text);
+}
+
+function encoded(codec: Codec<unknown>, schema: Schema, text: string): Buffer {
   if (schema === 'string' || schema === 'raw') return Buffer.from(text);
-  const codec = codecOf(schema);
   const bytes = encodeBytes(codec, parseJson(schema, text));
   decodeBytes(codec, bytes);
   return bytes;

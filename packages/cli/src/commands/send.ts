@@ -7,7 +7,7 @@ import type { Outgoing, Producer } from '@weir/core/internal/transport';
 import { dateOf } from '../arguments/dates.js';
 import { type GlobalArguments, nameAndValue } from '../arguments/global-options.js';
 import { UsageError } from '../arguments/usage.js';
-import { bytesOf } from '../arguments/values.js';
+import { bytesOf, keyBytesOf } from '../arguments/values.js';
 import type { Runner, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
 import { done } from '../failure.js';
@@ -104,7 +104,7 @@ function schemasOf(topic: string, { options }: TopicDefinition, codec: Schema = 
 
 function commonOf({ key, partition, header = [], timestamp }: SendArguments, target: Target): Omit<Outgoing, 'topic' | 'value'> {
   return {
-    key: key === undefined ? null : bytesOf(target.key, key),
+    key: key === undefined ? null : keyBytesOf(target.key, key),
     partition: partition === undefined ? undefined : partitionOf(partition),
     headers: headerPairs(header.map((pair) => nameAndValue('--header', pair))),
     timestamp: timestamp === undefined ? undefined : timestampOf(timestamp),

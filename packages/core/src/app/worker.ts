@@ -2,14 +2,15 @@ import type { Container } from 'inversify';
 import type { Logger } from 'pino';
 import { MembershipFile } from '../datadir/index.js';
 import type { Provider } from '../decorators/index.js';
-import type { TableDefinition } from '../definitions/index.js';
+import { changelogTopic } from '../definitions/index.js';
 import { discover, ownTopicFaults } from '../discovery/index.js';
 import { DefinitionError, LifecycleError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { PoisonWatch } from '../poison/index.js';
+import { Tables } from '../tables/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
 import { Topics } from '../topics/index.js';
-import { type AppOptions, groupOf, type Topology } from '../topology/index.js';
+import { type AppOptions, groupOf, type Topology, tableSets } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
 import { StreamWorker } from '../worker/index.js';
 import { fillContainer } from './container.js';
@@ -72,9 +73,14 @@ export class Worker {
     const logger = given ?? discovery.app.logger ?? standardLogger(environment);
     for (const told of unreadVariables(environment)) logger.warn(told);
     const topics = new Topics(app.codec, clock);
+    const tables = new Tables((definition) => changelogTopic(groupOf(app), definition));
     const all = [...providers, appClass, ...(discovery.app.providers ?? [])];
     const { container, instances } = await fillContainer(discovery, all, { topics, tables, clock, logger });
-    const topology = { ...discovery.topology(instances), app };
+    const declared = discovery.topology(instances);
+    const states = tableSets(declared.tables ?? [])
+      .filter((set) => set.topics.length > 0)
+      .map((set) => tables.stateOf(set, topics));
+    const topology = { ...declared, app, states };
     const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
     const crashes = mayFindCrashes(topology, transport, options.datadir) ? PoisonWatch.open(app.datadir, clock, logger) : undefined;
     const member = app.member || undefined;
@@ -117,12 +123,6 @@ export class Worker {
     return this.#worker;
   }
 }
-
-const tables = {
-  of({ name }: TableDefinition): never {
-    throw new LifecycleError(`tables are not there yet: '${name}' cannot be injected`);
-  },
-};
 
 /** Whether it is a member of a group beyond the life of the process. */
 function hasMembership({ agents, app }: Topology, { abilities }: Transport): boolean {

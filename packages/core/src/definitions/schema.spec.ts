@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Codec } from '../codecs/index.js';
-import { codecOf, isSchema, schemaName } from './index.js';
+import { codecOf, isSchema, keyCodecOf, schemaName } from './index.js';
 
 class Order {}
 const custom: Codec<number> = { encode: (value) => String(value), decode: (bytes) => Number(String(bytes)) };
@@ -25,5 +25,11 @@ describe('a schema', () => {
     expect(codecOf('string').encode('ř')).toBe('ř');
     expect(codecOf(custom)).toBe(custom);
     expect(codecOf(Order)).toBe(codecOf(Order));
+  });
+
+  it('writes keys that are equal as equal bytes: of a record class in an order of its own', () => {
+    expect(keyCodecOf('long')).toBe(codecOf('long'));
+    expect(keyCodecOf(custom)).toBe(custom);
+    expect(keyCodecOf(Order).encode({ b: 1, a: 2 })).toBe('{"a":2,"b":1}');
   });
 });

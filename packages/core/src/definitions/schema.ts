@@ -1,6 +1,6 @@
 import { type Codec, type CodecTypes, codecNamed, isCodec } from '../codecs/index.js';
 import type { Class } from '../metadata/index.js';
-import { recordCodec } from '../records/index.js';
+import { recordCodec, recordKeyCodec } from '../records/index.js';
 
 /** The name of a codec, or a chain of them from left to right as a value is encoded: `'json|gzip'`. */
 export type CodecName = keyof CodecTypes | `${keyof CodecTypes}|${string}`;
@@ -24,6 +24,11 @@ export function codecOf(schema: Schema): Codec<unknown> {
   if (typeof schema === 'string') return codecNamed(schema);
   if (typeof schema === 'function') return recordCodec(schema) as Codec<unknown>;
   return schema as Codec<unknown>;
+}
+
+/** The codec of a schema for keys: of records that are equal the bytes are equal, too. */
+export function keyCodecOf(schema: Schema): Codec<unknown> {
+  return typeof schema === 'function' ? (recordKeyCodec(schema) as Codec<unknown>) : codecOf(schema);
 }
 
 /** How a schema is called in lists and messages. */

@@ -14,7 +14,7 @@ import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js
 import type { Class, MemberSlot } from '../metadata/index.js';
 import { recordFaults } from '../records/index.js';
 import { timerProblem } from '../tasks/index.js';
-import { isAppId } from '../topology/index.js';
+import { groupOf, isAppId } from '../topology/index.js';
 import { settingsOf } from '../worker/index.js';
 import { agentFaults, generatorFaults, sinksOf } from './agent-faults.js';
 import { attempt } from './attempt.js';
@@ -40,7 +40,7 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
     ]),
     ...doubleNames(classes),
     ...ownLetterFaults(app, classes),
-    ...ownChangelogFaults(app.id, classes, tables),
+    ...ownChangelogFaults(groupOf(app), classes, tables),
     ...named.flatMap((each) => definitionFaults(each, app.id)),
     ...faultsOfRecords(named, app.codec),
     ...tableFaults(app, classes, tables),

@@ -7,9 +7,9 @@ import { givenTo } from './injections.js';
 
 const remedy = 'What stands there is the table: read and write it by @Inject. Or give the topic another name';
 
-/** Classes that read or write the topics that their own app keeps its tables in. @param id that of the app */
-export function ownChangelogFaults(id: string, classes: readonly Class[], tables: readonly TableDefinition[]): Fault[] {
-  const owners = new Map(tables.map((each) => [changelogTopic(id, each), each.name]));
+/** Classes that read or write the topics that their own app keeps its tables in. @param group the consumer group of the app, whose name its changelogs have */
+export function ownChangelogFaults(group: string, classes: readonly Class[], tables: readonly TableDefinition[]): Fault[] {
+  const owners = new Map(tables.map((each) => [changelogTopic(group, each), each.name]));
   const changelogIn = (what: unknown): string | undefined =>
     isTopic(what) ? what.names.find((name): name is string => typeof name === 'string' && owners.has(name)) : undefined;
   return classes.flatMap((declaring) => {

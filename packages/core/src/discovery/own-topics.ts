@@ -1,6 +1,6 @@
 import { tableFaults } from '../definitions/index.js';
 import type { Fault } from '../errors/index.js';
-import type { AppOptions } from '../topology/index.js';
+import { type AppOptions, groupOf } from '../topology/index.js';
 import type { Discovery } from './discover.js';
 import { ownChangelogFaults } from './own-changelogs.js';
 import { ownLetterFaults } from './own-letters.js';
@@ -16,7 +16,7 @@ export function ownTopicFaults(
   const tables = uses.map(({ definition }) => definition);
   return [
     ...ownLetterFaults(app, classes),
-    ...ownChangelogFaults(app.id, classes, tables),
+    ...ownChangelogFaults(groupOf(app), classes, tables),
     ...tables.flatMap((each) => tableFaults(each, app.id)),
   ];
 }

@@ -106,8 +106,7 @@ async function backOff(work: LaneWork, events: readonly BatchEvent[], state: Ret
   context.logger[level]({ agent: agent.name, at, tries, ...why }, `failed, trying again in ${formatMs(waitMs)}`);
   keep(work, events, { ...state, retryAt: due });
   work.waits(1);
-  await orStopping(stopping, (end) => context.clock.after(waitMs, end));
-  if (error instanceof Overtaken) await orStopping(stopping, (end) => afterwards(error.until, end));
+  await orStopping(stopping, (end) => (error instanceof Overtaken ? afterwards(error.until, end) : context.clock.after(waitMs, end)));
   // Should it have the next transaction aborted too, no other event is to run again for it a second time.
   if (state.hasAborted === true && !stopping.aborted) await orStopping(stopping, (end) => afterwards(context.commit(), end));
   await work.readmitted();

@@ -1,2 +1,3 @@
 export type { ReadonlyTable, Table, TableEntries } from './table.js';
-export { type TableSet, type TableState, Tables } from './tables.js';
+export type { TableFormat } from './table-format.js';
+export { defaultOf, formatOf, type TableSet, type TableState, Tables } from './tables.js';

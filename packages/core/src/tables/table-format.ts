@@ -28,9 +28,14 @@ export class TableFormat {
     return typeof encoded === 'string' ? encoded : bufferOf(encoded).toString('latin1');
   }
 
-  /** The key of a message of the changelog. */
+  /** The key of a message of the changelog, from its bytes. */
+  cellKeyOf(bytes: Buffer): string {
+    return bytes.toString(this.#areKeysText ? 'utf8' : 'latin1');
+  }
+
+  /** The same, of a batch. */
   cellKeyAt(batch: Batch, index: number): string {
-    return this.#areKeysText ? (batch.keyText(index) ?? '') : (batch.key(index)?.toString('latin1') ?? '');
+    return this.#areKeysText ? (batch.keyText(index) ?? '') : this.cellKeyOf(batch.key(index) ?? Buffer.alloc(0));
   }
 
   keyPayload(cellKey: string): Payload {

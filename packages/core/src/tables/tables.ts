@@ -1,4 +1,4 @@
-import { codecOf, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
+import { codecOf, keyCodecOf, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
 import type { Recovery } from '../recovery/index.js';
 import type { Topics } from '../topics/index.js';
 import { BoundTable } from './bound-table.js';
@@ -6,9 +6,11 @@ import { GroupTables } from './group-tables.js';
 import { TableFormat } from './table-format.js';
 import { copyOf } from './values.js';
 
-/** Topics that share tables, and these. */
+/** Tables and topics that must be assigned together: partition n of all of them is one worker's. */
 export interface TableSet {
+  /** The smallest name among its topics; of a table without topics `table:` and its own name. */
   readonly name: string;
+  /** Each name once, in the order of names. */
   readonly topics: readonly TopicDefinition[];
   readonly tables: readonly TableDefinition[];
 }
@@ -45,8 +47,8 @@ export class Tables {
     return new BoundTable({
       name,
       changelog: this.#changelogOf(definition),
-      format: new TableFormat(name, codecOf(options.key), codecOf(options.value)),
-      default: makerOf(options.default),
+      format: formatOf(definition),
+      default: defaultOf(definition),
       placement: options.placement ?? 'key',
     });
   }
@@ -68,8 +70,13 @@ export class Tables {
   }
 }
 
+/** How a table is written. */
+export function formatOf({ name, options }: TableDefinition): TableFormat {
+  return new TableFormat(name, keyCodecOf(options.key), codecOf(options.value));
+}
+
 /** What `get` gives of a key that is not there: each time one of its own. */
-function makerOf(given: unknown): () => unknown {
+export function defaultOf({ options: { default: given } }: TableDefinition): () => unknown {
   if (typeof given === 'function') return given as () => unknown;
   return typeof given === 'object' && given !== null ? () => copyOf(given) : () => given;
 }

@@ -1,5 +1,5 @@
 import type { Codec } from '../codecs/index.js';
-import { codecOf, type OnEmpty, type Schema, type TopicDefinition } from '../definitions/index.js';
+import { codecOf, keyCodecOf, type OnEmpty, type Schema, type TopicDefinition } from '../definitions/index.js';
 import { CodecError } from '../errors/index.js';
 import type { Position } from '../positions/index.js';
 import type { Clock } from '../time/index.js';
@@ -39,7 +39,7 @@ export class BoundTopic<K, V> implements Topic<K, V> {
 
   constructor(definition: TopicDefinition<K, V>, outlet: Outlet, defaultCodec: Schema, clock: Clock) {
     this.definition = definition;
-    this.keyCodec = codecOf(definition.options.key ?? 'string');
+    this.keyCodec = keyCodecOf(definition.options.key ?? 'string');
     this.valueCodec = codecOf(definition.options.value ?? defaultCodec);
     this.onEmpty = definition.options.onEmpty ?? 'deliver';
     this.#outlet = outlet;

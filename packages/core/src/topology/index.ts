@@ -1,4 +1,5 @@
-export { type TableSet, type TableUse, tableSets } from './tables.js';
+export type { TableSet } from '../tables/index.js';
+export { type TableUse, tableSets } from './tables.js';
 export {
   type AppOptions,
   type Guarantee,

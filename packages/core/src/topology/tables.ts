@@ -1,4 +1,5 @@
 import type { TableDefinition, TopicDefinition } from '../definitions/index.js';
+import type { TableSet } from '../tables/index.js';
 
 /** A table of an app, and what feeds it. */
 export interface TableUse {
@@ -10,15 +11,6 @@ export interface TableUse {
   readonly topics: readonly TopicDefinition[];
   /** How each of `topics` comes to the table, in their order: `PageViews → CountService → counts`, or `like: views`. */
   readonly via: readonly string[];
-}
-
-/** Tables and topics that must be assigned together: partition n of all of them is one worker's. */
-export interface TableSet {
-  /** The smallest name among its topics; of a table without topics `table:` and its own name. */
-  readonly name: string;
-  /** Each name once, in the order of names. */
-  readonly topics: readonly TopicDefinition[];
-  readonly tables: readonly TableDefinition[];
 }
 
 /** The sets of some tables, disjoint: those that one topic feeds are one, and so are topics that feed one table. In the order of their names. */

@@ -6,8 +6,8 @@ import { consuming } from './contract/consuming.contract.js';
 import { ends } from './contract/ends.contract.js';
 import { groups } from './contract/groups.contract.js';
 import { messages } from './contract/messages.contract.js';
-import { places } from './contract/places.contract.js';
 import { producing } from './contract/producing.contract.js';
+import { readerPositions } from './contract/reader-positions.contract.js';
 import { reading } from './contract/reading.contract.js';
 import { transactions } from './contract/transactions.contract.js';
 
@@ -19,7 +19,7 @@ const sections: Readonly<Record<string, Cases>> = {
   consuming,
   groups,
   reading,
-  places,
+  readerPositions,
   ends,
   transactions,
   administration,

@@ -107,8 +107,10 @@ async function openClients(
   const group = groupOf(topology.app);
   const internal = internalTopics(topology);
   const able = isExact && !transport.abilities.transactions ? Promise.reject(unable(transport)) : Promise.resolve();
+  // One worker must have the partitions of one number of all topics that share state.
+  const assignment = (topology.states ?? []).some(({ topics }) => topics.length > 1) ? 'range' : 'sticky';
   const consumer = able.then(() =>
-    subscription.length === 0 ? undefined : transport.consumer({ group, internal, member, leaves, membership }),
+    subscription.length === 0 ? undefined : transport.consumer({ group, internal, member, leaves, membership, assignment }),
   );
   // The id of a named worker stays the same over a restart, so that the new one fences off what the old one left open: only when all else is well.
   const fenced = () => transport.producer({ transactionalId: `${group}-${member ?? randomUUID()}` });

@@ -7,7 +7,7 @@ import { type Letter, LetterError, type Replacement } from '@weir/core/internal/
 import { formatPosition } from '@weir/core/internal/positions';
 import { topicsOf } from '@weir/core/internal/topology';
 import { UsageError } from '../../arguments/usage.js';
-import { bytesOf } from '../../arguments/values.js';
+import { bytesOf, keyBytesOf } from '../../arguments/values.js';
 import type { Runner, Surroundings } from '../../command.js';
 import { type Connection, type ConnectionArguments, describeApp } from '../../connect.js';
 import { done, failed } from '../../failure.js';
@@ -59,9 +59,9 @@ function mustSayWhat({ value, file, key }: EditArguments, { isInteractive }: She
 /** What of the letter changes, checked as a reader of the topic would. Undefined when it stays as it is. */
 async function replacementOf(letter: Letter, schemas: Schemas, given: EditArguments, shell: Shell): Promise<Replacement | undefined> {
   const { value, file, key, force = false } = given;
-  const read = (schema: Schema, what: string) => (force ? forced(schema, what) : bytesOf(schema, what));
+  const read = (schema: Schema, what: string, as = bytesOf) => (force ? forced(schema, what, as) : as(schema, what));
   const replacement: { key?: Buffer; value?: Buffer } = {};
-  if (key !== undefined) replacement.key = read(schemas.key, key);
+  if (key !== undefined) replacement.key = read(schemas.key, key, keyBytesOf);
   if (value !== undefined) replacement.value = read(schemas.value, value);
   else if (file !== undefined) replacement.value = await contentOf(file);
   else if (key === undefined) {
@@ -75,9 +75,9 @@ async function replacementOf(letter: Letter, schemas: Schemas, given: EditArgume
 }
 
 /** Text that readers cannot decode goes as it stands. */
-function forced(schema: Schema, what: string): Buffer {
+function forced(schema: Schema, what: string, as: typeof bytesOf): Buffer {
   try {
-    return bytesOf(schema, what);
+    return as(schema, what);
   } catch {
     return Buffer.from(what);
   }

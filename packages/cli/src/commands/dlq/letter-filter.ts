@@ -4,7 +4,7 @@ import type { LetterFilter } from '@weir/core/internal/letters';
 import { durationMs } from '@weir/core/internal/time';
 import { topicsOf } from '@weir/core/internal/topology';
 import { dateOf } from '../../arguments/dates.js';
-import { bytesOf } from '../../arguments/values.js';
+import { keyBytesOf } from '../../arguments/values.js';
 import { type Connection, type ConnectionArguments, describeApp } from '../../connect.js';
 import type { Shell } from '../../shell.js';
 
@@ -44,7 +44,7 @@ function keysOf(key: string, { discovery }: Connection): Buffer[] {
 
 function encoded(schema: Schema, key: string): Buffer[] {
   try {
-    return [bytesOf(schema, key)];
+    return [keyBytesOf(schema, key)];
   } catch {
     // No key of a topic with this schema looks like that.
     return [];

@@ -220,11 +220,12 @@ export class LaneFeed implements Feed, Holder {
   finish(held: HeldEvent): void {
     const place = this.#held[0] === held ? 0 : this.#held.indexOf(held);
     if (place === -1 || this.#hasFailed) return;
+    // It may turn out that its attempt has not succeeded: then the event runs again.
+    this.#end(held);
     // Mostly it is the only one, and this is felt.
     if (this.#held.length === 1) this.#held.pop();
     else if (place === 0) this.#held.shift();
     else this.#held.splice(place, 1);
-    this.#end(held);
     this.#leaves(held.latest);
     this.#spare = held;
   }

@@ -1,3 +1,5 @@
+// The probe below is decorated when this file loads.
+import 'reflect-metadata';
 import { TransformationType, Type } from 'class-transformer';
 import { type Discriminator, defaultMetadataStorage as transformations } from 'class-transformer/cjs/storage.js';
 import type { ValidationArguments, ValidatorConstraintInterface } from 'class-validator';

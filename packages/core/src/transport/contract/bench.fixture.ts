@@ -7,7 +7,7 @@ import type { ReaderOptions } from '../reader.js';
 import type { Subscription } from '../subscription.js';
 import type { Transport } from '../transport.js';
 import { Follower } from './follower.fixture.js';
-import { Reader, type ReaderHooks } from './reader.fixture.js';
+import { PollingConsumer, type PollingHooks } from './polling-consumer.fixture.js';
 
 /** What not every broker can do, by the name that a `cannot` table uses. */
 export type Ability =
@@ -64,7 +64,7 @@ export const partitions = 4;
 
 /** What one test works with. Everything opened here is closed after it. */
 export class Bench {
-  readonly #readers: Reader[] = [];
+  readonly #readers: PollingConsumer[] = [];
   readonly #waiting = new Set<() => void>();
   #transport: Promise<Transport> | undefined;
 
@@ -113,10 +113,10 @@ export class Bench {
   }
 
   /** Reads a topic without a group, from its first message on, unless told otherwise. */
-  async read(topic: string, from: StartPosition['offset'] = 'earliest', options: Partial<ConsumerOptions> = {}): Promise<Reader> {
+  async read(topic: string, from: StartPosition['offset'] = 'earliest', options: Partial<ConsumerOptions> = {}): Promise<PollingConsumer> {
     const consumer = await this.consumer(options);
     await consumer.assign(everyPartition(topic).map((at) => ({ ...at, offset: from })));
-    return this.#start(new Reader(consumer, () => this.#tell()));
+    return this.#start(new PollingConsumer(consumer, () => this.#tell()));
   }
 
   /** A reader, which reads nothing yet. */
@@ -125,9 +125,14 @@ export class Bench {
   }
 
   /** Reads as a member of a group. */
-  async join(group: string, topics: Subscription, hooks: ReaderHooks = {}, options: Partial<ConsumerOptions> = {}): Promise<Reader> {
+  async join(
+    group: string,
+    topics: Subscription,
+    hooks: PollingHooks = {},
+    options: Partial<ConsumerOptions> = {},
+  ): Promise<PollingConsumer> {
     const consumer = await this.consumer({ group, ...options });
-    const reader = new Reader(consumer, () => this.#tell(), hooks);
+    const reader = new PollingConsumer(consumer, () => this.#tell(), hooks);
     await consumer.subscribe(topics, reader);
     return this.#start(reader);
   }
@@ -157,7 +162,7 @@ export class Bench {
     await (await this.#transport)?.close();
   }
 
-  #start(reader: Reader): Reader {
+  #start(reader: PollingConsumer): PollingConsumer {
     this.#readers.push(reader);
     reader.start();
     return reader;

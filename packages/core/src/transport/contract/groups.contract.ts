@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { everyPartition, numbered, range, refused } from './bench.fixture.js';
 import type { Cases } from './cases.contract.js';
-import { label, type Reader } from './reader.fixture.js';
+import { label, type PollingConsumer } from './polling-consumer.fixture.js';
 
 /** How members of a group share partitions and hand them over. */
 export const groups: Cases = {
@@ -76,7 +76,7 @@ export const groups: Cases = {
 
   'reads from where the listener goes when it is assigned': async (bench) => {
     const topic = await bench.topic(numbered(5, { partition: 1 }));
-    const assigned = (_: unknown, reader: Reader) => reader.consumer.seek([{ topic, partition: 1, offset: 3 }]);
+    const assigned = (_: unknown, reader: PollingConsumer) => reader.consumer.seek([{ topic, partition: 1, offset: 3 }]);
     const reader = await bench.join(bench.name('group'), [topic], { assigned });
     await bench.until('the rest is read', () => reader.messages.length >= 2);
     expect(reader.values()).toEqual(['3', '4']);
@@ -154,7 +154,7 @@ export const groups: Cases = {
   'tells the listener when it is closed, and takes its commits': async (bench) => {
     const topic = await bench.topic(numbered(5, { partition: 0 }));
     const group = bench.name('group');
-    const revoked = (_: unknown, reader: Reader) => reader.consumer.commit(reader.positions());
+    const revoked = (_: unknown, reader: PollingConsumer) => reader.consumer.commit(reader.positions());
     const first = await bench.join(group, [topic], { revoked });
     await bench.until('all are read', () => first.messages.length >= 5);
     await first.close();
@@ -244,8 +244,8 @@ export const groups: Cases = {
 /** Two members of one group, each with two of the four partitions. The first had all, read 50 messages of each and committed when it handed over. */
 async function pair(
   bench: Parameters<Extract<Cases[string], (...given: never[]) => unknown>>[0],
-  revoked: (partitions: Parameters<Reader['revoked']>[0]) => void | Promise<void> = () => undefined,
-  assigned: (partitions: Parameters<Reader['assigned']>[0]) => void = () => undefined,
+  revoked: (partitions: Parameters<PollingConsumer['revoked']>[0]) => void | Promise<void> = () => undefined,
+  assigned: (partitions: Parameters<PollingConsumer['assigned']>[0]) => void = () => undefined,
 ) {
   const topic = await bench.topic(range(4).flatMap((partition) => numbered(50, { partition })));
   const group = bench.name('group');

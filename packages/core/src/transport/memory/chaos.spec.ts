@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { TopicPartition } from '../../positions/index.js';
-import type { Reader } from '../contract/reader.fixture.js';
+import type { PollingConsumer } from '../contract/polling-consumer.fixture.js';
 import { MemoryGroup, type MemoryMember } from './memory-group.fixture.js';
 
 const step = fc.record({
@@ -36,7 +36,7 @@ class ChaosRun {
 
   async join(slowness: number): Promise<void> {
     let self: MemoryMember | undefined;
-    const mine = (reader: Reader) => reader as MemoryMember;
+    const mine = (reader: PollingConsumer) => reader as MemoryMember;
     self = await this.group.join(
       ['t'],
       { maxPollMessages: 3 },

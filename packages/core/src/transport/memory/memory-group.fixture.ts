@@ -1,11 +1,11 @@
 import { VirtualClock } from '../../time/index.js';
 import type { ConsumerOptions } from '../consumer.js';
-import { Reader, type ReaderHooks } from '../contract/reader.fixture.js';
+import { PollingConsumer, type PollingHooks } from '../contract/polling-consumer.fixture.js';
 import type { Subscription } from '../subscription.js';
 import { MemoryBroker, type MemoryBrokerOptions, type MemoryTransport } from './index.js';
 
 /** A member of a group on a transport of its own, as a process of its own would have it. */
-export class MemoryMember extends Reader {
+export class MemoryMember extends PollingConsumer {
   transport!: MemoryTransport;
 
   /** Is gone as by `kill -9`. */
@@ -23,7 +23,7 @@ export class MemoryGroup {
     this.broker = new MemoryBroker({ clock: this.clock, ...options });
   }
 
-  async join(topics: Subscription, options: Partial<ConsumerOptions> = {}, hooks: ReaderHooks = {}): Promise<MemoryMember> {
+  async join(topics: Subscription, options: Partial<ConsumerOptions> = {}, hooks: PollingHooks = {}): Promise<MemoryMember> {
     const transport = this.broker.transport();
     const consumer = await transport.consumer({ group: 'group', ...options });
     const member = new MemoryMember(consumer, () => undefined, hooks);

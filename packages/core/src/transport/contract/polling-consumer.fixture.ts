@@ -14,13 +14,13 @@ export interface Read extends Position {
 }
 
 /** What a test does when partitions come and go. */
-export interface ReaderHooks {
-  readonly assigned?: (partitions: readonly TopicPartition[], reader: Reader) => void | Promise<void>;
-  readonly revoked?: (partitions: readonly TopicPartition[], reader: Reader) => void | Promise<void>;
+export interface PollingHooks {
+  readonly assigned?: (partitions: readonly TopicPartition[], reader: PollingConsumer) => void | Promise<void>;
+  readonly revoked?: (partitions: readonly TopicPartition[], reader: PollingConsumer) => void | Promise<void>;
 }
 
 /** Polls a consumer in the background and keeps what comes. */
-export class Reader implements AssignmentListener {
+export class PollingConsumer implements AssignmentListener {
   readonly messages: Read[] = [];
   /** Everything that was polled or heard, in order. */
   readonly history: string[] = [];
@@ -28,14 +28,14 @@ export class Reader implements AssignmentListener {
   readonly polls: number[] = [];
   error: unknown;
   readonly #tell: () => void;
-  readonly #hooks: ReaderHooks;
+  readonly #hooks: PollingHooks;
   #loop: Promise<void> | undefined;
   #isStopped = false;
 
   constructor(
     readonly consumer: Consumer,
     tell: () => void,
-    hooks: ReaderHooks = {},
+    hooks: PollingHooks = {},
   ) {
     this.#tell = tell;
     this.#hooks = hooks;

@@ -4,7 +4,7 @@ import { numbered, range } from './bench.fixture.js';
 import type { Cases } from './cases.contract.js';
 
 /** Where a reader says that it stands: behind what it gave out, and beyond what is hidden. */
-export const places: Cases = {
+export const readerPositions: Cases = {
   'knows no position of what it does not read': async (bench) => {
     const topic = await bench.topic(numbered(1, { partition: 0 }));
     const { reader } = await bench.follow();

@@ -1,0 +1,58 @@
+import type { TableDefinition } from '@weir/core';
+import { changelogTopic } from '@weir/core/internal/definitions';
+import { defaultOf, formatOf, type TableFormat } from '@weir/core/internal/tables';
+import type { MemoryBroker } from '@weir/core/internal/transport';
+
+/** A table as the last checkpoint left it, whichever worker has the key. */
+export interface CommittedTable<K, G> {
+  /** The value of a key; the default where it is not there. With `placement: 'event'` that of the first partition that has it. */
+  get(key: K): G;
+  has(key: K): boolean;
+  /** In no order. */
+  entries(): [key: K, value: Exclude<G, undefined>][];
+  readonly size: number;
+}
+
+/** Reads a table from its changelog: what is not committed does not show. */
+export class ChangelogTable implements CommittedTable<unknown, unknown> {
+  readonly #format: TableFormat;
+  readonly #default: () => unknown;
+  /** By partition: with `placement: 'event'` a key may be in several. */
+  readonly #shards: Map<string, unknown>[] = [];
+
+  /** @param group the consumer group of the app */
+  constructor(broker: MemoryBroker, definition: TableDefinition, group: string) {
+    this.#format = formatOf(definition);
+    this.#default = defaultOf(definition);
+    for (const { key, value, partition } of broker.messages(changelogTopic(group, definition)))
+      if (key !== null) this.#take(partition, this.#format.cellKeyOf(key), value);
+  }
+
+  #take(partition: number, cellKey: string, value: Buffer | null): void {
+    this.#shards[partition] ??= new Map();
+    if (value === null) this.#shards[partition].delete(cellKey);
+    else this.#shards[partition].set(cellKey, this.#format.value(value, cellKey));
+  }
+
+  #shardOf(key: unknown): Map<string, unknown> | undefined {
+    return this.#shards.find((shard) => shard?.has(this.#format.cellKey(key)));
+  }
+
+  get(key: unknown): unknown {
+    return this.#shardOf(key)?.get(this.#format.cellKey(key)) ?? this.#default();
+  }
+
+  has(key: unknown): boolean {
+    return this.#shardOf(key) !== undefined;
+  }
+
+  entries(): [unknown, unknown][] {
+    return this.#shards.flatMap((shard) =>
+      [...(shard ?? [])].map(([cellKey, value]): [unknown, unknown] => [this.#format.key(cellKey), value]),
+    );
+  }
+
+  get size(): number {
+    return this.entries().length;
+  }
+}
