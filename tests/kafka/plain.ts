@@ -59,7 +59,7 @@ export async function deleteTopic(topic: string): Promise<void> {
 
 /** Writes messages with the bare driver. Resolves when the broker has them all. */
 export async function write(topic: string, messages: readonly Plain[]): Promise<void> {
-  const producer = new Producer({ 'bootstrap.servers': brokers, partitioner: 'murmur2_random', dr_cb: true }, {});
+  const producer = new Producer({ 'bootstrap.servers': brokers, dr_cb: true }, { partitioner: 'murmur2_random' });
   await answer((done) => producer.connect({ allTopics: false, timeout: answerMs }, done as never));
   try {
     let failed: Error | undefined;

@@ -195,7 +195,7 @@ export class BoundTable implements Table, ShardedTable {
     const place = this.#placeOf(key);
     if (place === partition) return;
     throw new StateError(
-      `key ${JSON.stringify(key)} of table ${this.name} belongs to partition ${place}, and the event is of partition ${partition}: another worker may have that part of the table. Send events under the key that the table has, or keep state by partition with placement: 'event'`,
+      `key ${JSON.stringify(key)} of table ${this.name} belongs to partition ${place}, and the event is of partition ${partition}: another worker may have that part of the table. Send events under the key that the table has (groupBy); where they are, their producer places keys otherwise than Kafka's Java client: set its partitioner to murmur2 (librdkafka: partitioner=murmur2_random). Or keep state by partition with placement: 'event'`,
       { code: 'KEY_MISPLACED' },
     );
   }
