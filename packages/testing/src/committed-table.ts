@@ -18,7 +18,7 @@ export class ChangelogTable implements CommittedTable<unknown, unknown> {
   readonly #format: TableFormat;
   readonly #default: () => unknown;
   /** By partition: with `placement: 'event'` a key may be in several. */
-  readonly #shards: Map<string, unknown>[] = [];
+  readonly #shards: Map<string, Buffer>[] = [];
 
   /** @param group the consumer group of the app */
   constructor(broker: MemoryBroker, definition: TableDefinition, group: string) {
@@ -31,15 +31,17 @@ export class ChangelogTable implements CommittedTable<unknown, unknown> {
   #take(partition: number, cellKey: string, value: Buffer | null): void {
     this.#shards[partition] ??= new Map();
     if (value === null) this.#shards[partition].delete(cellKey);
-    else this.#shards[partition].set(cellKey, this.#format.value(value, cellKey));
+    else this.#shards[partition].set(cellKey, value);
   }
 
-  #shardOf(key: unknown): Map<string, unknown> | undefined {
+  #shardOf(key: unknown): Map<string, Buffer> | undefined {
     return this.#shards.find((shard) => shard?.has(this.#format.cellKey(key)));
   }
 
   get(key: unknown): unknown {
-    return this.#shardOf(key)?.get(this.#format.cellKey(key)) ?? this.#default();
+    const cellKey = this.#format.cellKey(key);
+    const bytes = this.#shardOf(key)?.get(cellKey);
+    return bytes === undefined ? this.#default() : this.#format.value(bytes, cellKey);
   }
 
   has(key: unknown): boolean {
@@ -47,12 +49,11 @@ export class ChangelogTable implements CommittedTable<unknown, unknown> {
   }
 
   entries(): [unknown, unknown][] {
-    return this.#shards.flatMap((shard) =>
-      [...(shard ?? [])].map(([cellKey, value]): [unknown, unknown] => [this.#format.key(cellKey), value]),
-    );
+    const all = this.#shards.flatMap((shard) => [...(shard ?? [])]);
+    return all.map(([cellKey, bytes]) => [this.#format.key(cellKey), this.#format.value(bytes, cellKey)]);
   }
 
   get size(): number {
-    return this.entries().length;
+    return this.#shards.reduce((sum, shard) => sum + (shard?.size ?? 0), 0);
   }
 }

@@ -21,10 +21,11 @@ export const config: Runner = {
   async run(given: AppArguments, around: Surroundings): Promise<number> {
     const { out, environment } = around.shell;
     warnOfVariables(given, around);
-    const { app } = discover(await needApp(given, around));
+    const { app, tables } = discover(await needApp(given, around));
     const overrides = overridesOf(given);
-    settingsOf(mergeOptions(app, environment, overrides));
-    const rows = resolveOptions(app, environment, overrides).map(({ option, value, origin, variable }) => ({
+    const hasTables = tables.length > 0;
+    settingsOf(mergeOptions(app, environment, overrides, hasTables));
+    const rows = resolveOptions(app, environment, overrides, hasTables).map(({ option, value, origin, variable }) => ({
       option,
       value: shown(option, value),
       origin,

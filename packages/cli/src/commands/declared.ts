@@ -10,6 +10,10 @@ export const worker: Command = {
   describe: 'Run the app until Ctrl-C',
   options: {
     ...appOptions,
+    'accept-reset': {
+      type: 'boolean',
+      describe: 'Start though tables hold something and the group has no offsets: events are counted on top of what is there',
+    },
     workers: {
       type: 'string',
       requiresArg: true,

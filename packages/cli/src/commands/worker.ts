@@ -23,6 +23,7 @@ const graceMs = 5_000;
 
 interface WorkerArguments extends AppArguments {
   readonly workers?: string;
+  readonly acceptReset?: boolean;
 }
 
 /** `weir worker`: runs an app until it is told to stop. */
@@ -32,7 +33,7 @@ export const worker: Runner = {
     const appClass = await needApp(given, around);
     const number = supervisedAs(shell);
     const discovery = discover(appClass);
-    const said = mergeOptions(discovery.app, shell.environment, overridesOf(given));
+    const said = mergeOptions(discovery.app, shell.environment, overridesOf(given), discovery.tables.length > 0);
     // Stays the same when the worker is started again, also with its supervisor.
     const own = number === undefined ? {} : { member: `${said.member || hostname()}-${number}` };
     const overrides = { ...overridesOf(given), ...own };
@@ -53,7 +54,17 @@ export const worker: Runner = {
       const facts = { broker: app.broker, driver: transport.description, log: describeLog(given, shell, declared), pid: process.pid };
       if (!given.quiet && number === undefined) shell.out.write(banner(shell.out, { ...describeApp(discovery), app }, facts));
       const running = await start(
-        () => Worker.start(appClass, { ...overrides, leaves: number !== undefined, logger, clock, environment, transport, signal }),
+        () =>
+          Worker.start(appClass, {
+            ...overrides,
+            leaves: number !== undefined,
+            acceptReset: given.acceptReset,
+            logger,
+            clock,
+            environment,
+            transport,
+            signal,
+          }),
         transport,
         signal,
       );

@@ -39,15 +39,22 @@ export function resolveOptions(
   declared: AppOptions,
   environment: Readonly<Record<string, string | undefined>>,
   overrides: Partial<AppOptions> = {},
+  hasTables = false,
 ): Resolved[] {
   const resolved = (Object.keys(defaults) as (keyof typeof defaults)[]).map((option) => resolve(option, declared, environment, overrides));
   const isExact = resolved.some(({ option, value }) => option === 'guarantee' && value === 'exactly-once');
   const id = resolved.find(({ option }) => option === 'id')?.value;
   return resolved.map((each) => {
     if (each.origin !== 'default') return each;
-    if (each.option === 'commitInterval') return { ...each, value: isExact ? '100ms' : '1s' };
+    if (each.option === 'commitInterval') return { ...each, value: commitInterval(isExact, hasTables) };
     return each.option === 'datadir' ? { ...each, value: `${id}-data` } : each;
   });
+}
+
+/** With tables a commit writes more: one entry for each key that has changed, and a marker in each partition. */
+function commitInterval(isExact: boolean, hasTables: boolean): Duration {
+  if (!isExact) return '1s';
+  return hasTables ? '250ms' : '100ms';
 }
 
 function resolve(
@@ -71,8 +78,11 @@ export function mergeOptions(
   declared: AppOptions,
   environment: Readonly<Record<string, string | undefined>>,
   overrides: Partial<AppOptions> = {},
+  hasTables = false,
 ): AppOptions & { readonly broker: string; readonly datadir: string } {
-  const resolved = Object.fromEntries(resolveOptions(declared, environment, overrides).map(({ option, value }) => [option, value]));
+  const resolved = Object.fromEntries(
+    resolveOptions(declared, environment, overrides, hasTables).map(({ option, value }) => [option, value]),
+  );
   const kafka = { ...declared.kafka, ...overrides.kafka };
   return {
     ...declared,

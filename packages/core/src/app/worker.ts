@@ -33,6 +33,8 @@ export interface Overrides extends Partial<AppOptions> {
    * a crash. @default false
    */
   readonly leaves?: boolean;
+  /** Whether tables may be used though the consumer group has no offsets for them: events are counted on top of what is there. @default false */
+  readonly acceptReset?: boolean;
   /** Aborted while the worker starts: it gives up what it has begun, and `start` rejects with `LIFECYCLE_ORDER`. Afterwards `stop` is the way. */
   readonly signal?: AbortSignal;
   /** Where options are looked up by name (`WEIR_BROKER`, …). @default process.env */
@@ -64,9 +66,10 @@ export class Worker {
       environment = process.env,
       leaves,
       signal,
+      acceptReset,
       ...options
     } = overrides;
-    const app = mergeOptions(discovery.app, environment, options);
+    const app = mergeOptions(discovery.app, environment, options, discovery.tables.length > 0);
     // Under another id or with other errors than were declared it may be another topic, or another policy.
     const faults = ownTopicFaults(app, discovery);
     if (faults.length > 0) throw new DefinitionError(faults);
@@ -88,7 +91,7 @@ export class Worker {
       ? MembershipFile.open({ datadir: app.datadir, group: groupOf(app), member, clock, logger })
       : undefined;
     const worker = await StreamWorker.start(topology, {
-      ...{ transport, clock, logger, topics, membership, crashes, signal },
+      ...{ transport, clock, logger, topics, membership, crashes, signal, acceptReset },
       member: membership?.member ?? member,
       leaves: leaves || membership?.isOwn,
     });

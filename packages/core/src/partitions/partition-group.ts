@@ -1,10 +1,12 @@
 import type { CheckpointParticipant, Progress } from '../checkpoints/index.js';
-import { asError } from '../errors/index.js';
-import type { Position } from '../positions/index.js';
+import { asError, StateError } from '../errors/index.js';
+import { formatPosition, type Position } from '../positions/index.js';
 import type { AssignedPartition, PartitionProgress } from './assigned-partition.js';
 
 /** The local state of a partition group. */
 export interface GroupState extends CheckpointParticipant {
+  /** Whether it holds nothing. */
+  readonly isEmpty: boolean;
   /** Brings it to what its changelogs hold. Rejects when the signal is aborted. */
   recover(signal: AbortSignal): Promise<void>;
   /** It is given up: what is not committed is forgotten. Safe while it recovers. */
@@ -70,10 +72,16 @@ export class PartitionGroup {
     this.#phase = 'gone';
   }
 
-  /** Reads its state, and opens lanes. @returns whether it runs; not when it was given up meanwhile */
-  async recover(): Promise<boolean> {
+  /**
+   * Reads its state, and opens lanes.
+   * @param hasOffsets whether the consumer group has come anywhere with its partitions
+   * @returns whether it runs; not when it was given up meanwhile
+   * @throws StateError `STATE_WITHOUT_OFFSETS`; what the recovery fails with
+   */
+  async recover(hasOffsets: () => Promise<boolean>): Promise<boolean> {
     try {
       await this.state?.recover(this.#closing.signal);
+      if (this.state?.isEmpty === false && !(await hasOffsets())) throw withoutOffsets([...this.#partitions]);
     } catch (error) {
       if (this.#closing.signal.aborted) return false;
       throw asError(error);
@@ -120,4 +128,13 @@ export class PartitionGroup {
     this.#phase = this.#isDraining ? 'draining' : 'running';
     for (const partition of this.#partitions) open(partition);
   }
+}
+
+/** Every event would be counted a second time. */
+function withoutOffsets(partitions: readonly AssignedPartition[]): StateError {
+  const at = partitions.map(({ topic, partition }) => formatPosition({ topic, partition })).join(', ');
+  return new StateError(
+    `the tables of ${at} hold something, and the consumer group has no offset for it: the offsets have expired or were deleted, and every event that is still there would be counted a second time. Begin anew with another \`version\` of the app, or start once with --accept-reset to count on top of what is there`,
+    { code: 'STATE_WITHOUT_OFFSETS' },
+  );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { completedMax } from './completed-offsets.js';
-import { type CompletedBy, readCompleted, writeCompleted } from './offset-metadata.js';
+import { type CompletedBy, isOfNewerVersion, readCompleted, writeCompleted } from './offset-metadata.js';
 
 /** What Kafka takes of it, unless it is told otherwise: `offset.metadata.max.bytes`. */
 const metadataMax = 4_096;
@@ -39,10 +39,27 @@ describe('how far agents are beyond the commit point', () => {
     expect(note?.length).toBeLessThan(metadataMax);
   });
 
+  it('is read as versions wrote it before the format had a number, and whatever a later one of this format adds', () => {
+    const done = new Map([['Shop.take', { to: 12, except: [] }]]);
+    expect(readCompleted('{"weir":{"Shop.take":12}}')).toEqual(done);
+    expect(readCompleted('{"v":1,"set":"orders","time":17,"done":{"Shop.take":12}}')).toEqual(done);
+    expect(readCompleted('{"v":1,"set":"orders"}')).toEqual(new Map());
+  });
+
+  it('says where a newer version has noted it', () => {
+    expect([undefined, 'by ops', '{"weir":{}}', writeCompleted(new Map([['a', { to: 1, except: [] }]]))].map(isOfNewerVersion)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(isOfNewerVersion('{"v":2,"all":"different"}')).toBe(true);
+  });
+
   it.each([
     ['nothing', undefined],
     ['what somebody else has noted', 'checked by ops'],
-    ['broken JSON', '{"weir":{'],
+    ['broken JSON', '{"v":1,"done":{'],
     ['notes of another shape', '{"weir":{"a":"12","b":[1],"c":[1,2,3],"d":null,"e":1.5}}'],
   ])('is nothing in %s', (_, metadata) => {
     expect(readCompleted(metadata)).toEqual(new Map());

@@ -3,21 +3,40 @@ import type { CompletedOffsets } from './completed-offsets.js';
 /** By the names of agents: what each has completed, where that goes beyond the commit point. */
 export type CompletedBy = ReadonlyMap<string, CompletedOffsets>;
 
+/** The format that this version writes. What another version adds to it is left out when it is read; one that reads it otherwise has another number. */
+const format = 1;
+
 /** As it stands in the metadata of an offset, a bit for each event that an agent has left out; undefined when there is nothing to be noted. */
 export function writeCompleted(completed: CompletedBy): string | undefined {
   if (completed.size === 0) return undefined;
   const notes = [...completed].sort(([one], [other]) => (one < other ? -1 : 1)).map(([agent, offsets]) => [agent, noteOf(offsets)]);
-  return JSON.stringify({ weir: Object.fromEntries(notes) });
+  return JSON.stringify({ v: format, done: Object.fromEntries(notes) });
 }
 
 /** Reads it back; nothing from what somebody else has noted. */
 export function readCompleted(metadata: string | undefined): CompletedBy {
-  if (metadata === undefined || !metadata.startsWith('{"weir":')) return new Map();
+  const done = parsed(metadata)?.done ?? {};
+  return new Map(Object.entries(done).flatMap(([agent, note]) => (isNote(note) ? [[agent, offsetsOf(note)]] : [])));
+}
+
+/** Whether a newer version has noted it, in a format that this one does not know: to pass over it would be to do again what is done. */
+export function isOfNewerVersion(metadata: string | undefined): boolean {
+  return (parsed(metadata)?.v ?? 0) > format;
+}
+
+interface Notes {
+  readonly v: number;
+  readonly done?: Readonly<Record<string, unknown>>;
+}
+
+function parsed(metadata: string | undefined): Notes | undefined {
+  if (metadata === undefined || !/^\{"(v|weir)":/.test(metadata)) return undefined;
   try {
-    const { weir } = JSON.parse(metadata) as { readonly weir: Readonly<Record<string, unknown>> };
-    return new Map(Object.entries(weir).flatMap(([agent, note]) => (isNote(note) ? [[agent, offsetsOf(note)]] : [])));
+    const notes = JSON.parse(metadata) as Notes & { readonly weir?: Notes['done'] };
+    // Before the format had a number.
+    return notes.weir === undefined ? notes : { v: 0, done: notes.weir };
   } catch {
-    return new Map();
+    return undefined;
   }
 }
 

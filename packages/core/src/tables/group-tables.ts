@@ -64,6 +64,10 @@ export class GroupTables {
     for (const table of this.#tables) table.close(this);
   }
 
+  get isEmpty(): boolean {
+    return this.#shards.every(({ size }) => size === 0);
+  }
+
   get isDirty(): boolean {
     return this.#shards.some((shard) => shard.isDirty);
   }

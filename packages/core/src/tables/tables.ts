@@ -1,4 +1,5 @@
 import { codecOf, keyCodecOf, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
+import { StateError } from '../errors/index.js';
 import type { Recovery } from '../recovery/index.js';
 import type { Topics } from '../topics/index.js';
 import { BoundTable } from './bound-table.js';
@@ -58,16 +59,29 @@ export class Tables {
     const bound = tables.map((definition) => this.of(definition));
     const names = feeding.flatMap(({ names }) => names.map(String));
     const [first] = feeding;
+    let partitions = Number.POSITIVE_INFINITY;
     return {
       name,
       topics: feeding,
       changelogs: bound.map(({ changelog }) => changelog),
-      connect: (partitions) => {
+      connect: (count) => {
+        partitions = count;
         for (const table of bound) table.connect({ topics: names, partitions, keyCodec: topics.of(first).keyCodec });
       },
-      open: (number, { recovery }) => new GroupTables(number, bound, recovery),
+      open: (number, { recovery }) => {
+        if (number >= partitions) throw grown(names, partitions);
+        return new GroupTables(number, bound, recovery);
+      },
     };
   }
+}
+
+/** Keys lie elsewhere from now on: what is counted would be wrong in silence. */
+function grown(topics: readonly string[], partitions: number): StateError {
+  return new StateError(
+    `${topics.join(', ')} had ${partitions} partitions and has more: its keys lie in other partitions than the tables that they feed. Write it anew under another name with as many partitions as are wanted, or regroup it (groupBy)`,
+    { code: 'PARTITIONS_CHANGED' },
+  );
 }
 
 /** How a table is written. */

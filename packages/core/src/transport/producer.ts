@@ -6,6 +6,8 @@ import type { HeaderPair, Payload } from './payload.js';
 export interface ProducerOptions {
   /** Makes the producer transactional under this id; an older producer with the same id is fenced off. */
   readonly transactionalId?: string;
+  /** After how long the broker aborts a transaction that is left open (`transaction.timeout.ms`), unless the app says otherwise. @default 60 s */
+  readonly transactionTimeoutMs?: number;
 }
 
 /** A message to be written. Without a partition the key decides, as Java's murmur2 does. */

@@ -32,6 +32,9 @@ export interface AssemblyParts {
   readonly rewind: Rewind;
 }
 
+/** A transaction of changelog entries is open during a checkpoint only. One that a killed worker has left open holds up who recovers after it. */
+const changelogTimeoutMs = 10_000;
+
 /** The clients that are opened. */
 interface Clients {
   readonly producer: Producer;
@@ -113,11 +116,14 @@ async function openClients(
     subscription.length === 0 ? undefined : transport.consumer({ group, internal, member, leaves, membership, assignment }),
   );
   // The id of a named worker stays the same over a restart, so that the new one fences off what the old one left open: only when all else is well.
-  const fenced = () => transport.producer({ transactionalId: `${group}-${member ?? randomUUID()}` });
+  const fenced = (transactionTimeoutMs?: number) =>
+    transport.producer({ transactionalId: `${group}-${member ?? randomUUID()}`, transactionTimeoutMs });
   const inTurn = () => Promise.all([provisioned, consumer]);
-  const producer = isExact ? inTurn().then(fenced) : able.then(() => transport.producer());
+  const producer = isExact ? inTurn().then(() => fenced()) : able.then(() => transport.producer());
   const hasChangelogs = !isExact && (topology.states ?? []).length > 0;
-  const changelogs = hasChangelogs ? inTurn().then(() => openChangelogs(parts, fenced)) : Promise.resolve(undefined);
+  const changelogs = hasChangelogs
+    ? inTurn().then(() => openChangelogs(parts, () => fenced(changelogTimeoutMs)))
+    : Promise.resolve(undefined);
   await Promise.allSettled([provisioned, consumer, producer, changelogs]);
   await provisioned;
   return { consumer: await consumer, producer: await producer, changelogs: await changelogs };

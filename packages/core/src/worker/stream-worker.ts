@@ -1,15 +1,15 @@
 import type { Logger } from 'pino';
 import type { MembershipFile } from '../datadir/index.js';
-import { asError, LifecycleError, loggable, reason, TransportError } from '../errors/index.js';
+import { asError, LifecycleError, loggable, reason, StateError, TransportError } from '../errors/index.js';
 import { type CrashWatch, RecentEvents } from '../lanes/index.js';
 import { type AssignedPartition, Flow, HandOver, type PartitionGroup, PollLoop } from '../partitions/index.js';
-import { formatPosition, type Position, type TopicPartition } from '../positions/index.js';
+import { formatPosition, isOfNewerVersion, type Position, type TopicPartition } from '../positions/index.js';
 import { Recovery } from '../recovery/index.js';
 import type { RunningTimer } from '../tasks/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import { provision, Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
-import type { Transport } from '../transport/index.js';
+import type { GroupPosition, Transport } from '../transport/index.js';
 import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
 import { startHooks, unlessAborted } from './hooks.js';
 import { type Settings, settingsOf } from './settings.js';
@@ -37,6 +37,8 @@ export interface Surroundings {
   readonly membership?: MembershipFile;
   /** Aborted while it starts: it gives up what it has begun, and rejects. Afterwards `stop` is the way. */
   readonly signal?: AbortSignal;
+  /** Whether local state may be used though the consumer group has no offsets for it: its events are counted again. @default false */
+  readonly acceptReset?: boolean;
   /** Finds out which input ends the process. `close` when the worker is asked to stop, `leave` for what looks like a crash. */
   readonly crashes?: CrashWatch & { close(): void; leave(): void };
 }
@@ -176,9 +178,7 @@ export class StreamWorker {
     this.#topicWatch.start();
     await consumer.subscribe(subscription, {
       assigned: (partitions) => this.#assigned(partitions),
-      begins: (positions) => {
-        for (const at of positions) assignment.find(at)?.begin(at);
-      },
+      begins: (positions) => this.#begins(positions),
       revoked: (partitions) => this.#revoked(partitions),
       lost: (partitions) => {
         logAssignment(logger, 'lost', partitions);
@@ -209,6 +209,12 @@ export class StreamWorker {
     this.#polling = this.#loop.run().catch((error: unknown) => this.fail(asError(error)));
   }
 
+  #begins(positions: readonly GroupPosition[]): void {
+    const newer = positions.find(({ metadata }) => isOfNewerVersion(metadata));
+    if (newer !== undefined) this.fail(newerNotes(newer));
+    else for (const at of positions) this.#parts.assignment.find(at)?.begin(at);
+  }
+
   #assigned(partitions: readonly TopicPartition[]): void {
     logAssignment(this.#around.logger, 'assigned', partitions);
     const { assignment, retries } = this.#parts;
@@ -220,7 +226,11 @@ export class StreamWorker {
   /** No message of a group comes before its state is recovered. */
   #take(partitions: readonly TopicPartition[]): void {
     const { assignment } = this.#parts;
-    for (const at of partitions) assignment.add(at);
+    try {
+      for (const at of partitions) assignment.add(at);
+    } catch (error) {
+      this.fail(asError(error));
+    }
     const recovering = assignment.groupsOf(partitions).filter(({ phase }) => phase === 'recovering');
     for (const group of recovering) {
       this.#flow?.hold(group.partitions);
@@ -230,10 +240,17 @@ export class StreamWorker {
 
   async #recover(group: PartitionGroup): Promise<void> {
     try {
-      if (await group.recover()) this.#flow?.release(group.partitions);
+      if (await group.recover(() => this.#hasOffsets(group))) this.#flow?.release(group.partitions);
     } catch (error) {
       this.fail(asError(error));
     }
+  }
+
+  /** Whether the consumer group has come anywhere with these partitions, or may be taken as if it had. */
+  async #hasOffsets({ partitions }: PartitionGroup): Promise<boolean> {
+    if (this.#around.acceptReset === true) return true;
+    const committed = await this.#parts.consumer?.committed([...partitions]);
+    return committed?.some(({ offset }) => offset >= 0) === true;
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
@@ -429,4 +446,11 @@ export class StreamWorker {
   get failure(): Error | undefined {
     return this.#failure;
   }
+}
+
+function newerNotes(at: Position): StateError {
+  return new StateError(
+    `a newer version of weir has noted beside the offset of ${formatPosition(at)} what its agents have completed, and this version cannot read it: run the newer one, or begin anew with another \`version\` of the app`,
+    { code: 'FORMAT_NEWER' },
+  );
 }

@@ -20,11 +20,12 @@ export async function openProducer(
   given: ProducerOptions,
   closed: () => void,
 ): Promise<KafkaProducer> {
-  const { transactionalId } = given;
+  const { transactionalId, transactionTimeoutMs } = given;
   const properties = producerProperties(options);
   const isTransactional = transactionalId !== undefined;
   if (isTransactional) mustBeIdempotent(properties);
-  const wanted = { ...properties, ...(isTransactional && { 'transactional.id': transactionalId }) };
+  const timeout = transactionTimeoutMs !== undefined && { 'transaction.timeout.ms': transactionTimeoutMs };
+  const wanted = { ...timeout, ...properties, ...(isTransactional && { 'transactional.id': transactionalId }) };
   const open = (reporting: DriverProperties, via?: FastPath) => openClient(driver, options, { ...wanted, ...reporting }, via);
   const reportsAll = { dr_cb: true };
   // The failures of the hot gear come with the whole message; that costs nothing where there are none.
