@@ -6,6 +6,7 @@ import { table } from '../report/table.js';
 import { checked, orderOf, type PlainOrder, totalOf } from '../work/order.js';
 import { Order, Total } from '../work/records.js';
 import { ReadyBatch } from './batch.js';
+import { mapAlone, tableAlone } from './counts.js';
 import { aloneLane } from './lane.js';
 import { type Measured, measure } from './measure.js';
 
@@ -41,6 +42,14 @@ function encoding(): Promise<Measured[]> {
     { name: 'json codec', run: each(totals, (total) => jsonCodec.encode(total)) },
     { name: 'record codec', run: each(totals, (total) => totalCodec.encode(total as Total)) },
     { name: 'record codec and Buffer.from', run: each(totals, (total) => Buffer.from(totalCodec.encode(total as Total))) },
+  ]);
+}
+
+async function counting(): Promise<Measured[]> {
+  return measure('tables', [
+    { name: 'get and set of a Map', run: mapAlone(), isBaseline: true },
+    { name: 'update of a key that is there', run: await tableAlone(false) },
+    { name: 'the same, in the context of its attempt', run: await tableAlone(true) },
   ]);
 }
 
@@ -120,7 +129,17 @@ function whole(): Promise<Measured[]> {
   ]);
 }
 
-const measured = [...(await decoding()), ...(await encoding()), ...(await dispatching()), ...(await promised()), ...(await whole())];
+const only = process.argv.includes('--tables');
+const measured = only
+  ? await counting()
+  : [
+      ...(await decoding()),
+      ...(await encoding()),
+      ...(await dispatching()),
+      ...(await promised()),
+      ...(await whole()),
+      ...(await counting()),
+    ];
 if (process.argv.includes('--json')) console.log(JSON.stringify(measured, undefined, 2));
 else {
   const cells = measured.map(({ room, name, nanoseconds, bytes, ratio }) => [

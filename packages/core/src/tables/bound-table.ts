@@ -1,4 +1,4 @@
-import { type Attempt, currentExecution } from '../attempts/index.js';
+import { type Attempt, currentExecution, type Execution } from '../attempts/index.js';
 import type { Codec } from '../codecs/index.js';
 import { StateError } from '../errors/index.js';
 import { encode } from '../topics/index.js';
@@ -41,6 +41,9 @@ export class BoundTable implements Table, ShardedTable {
   readonly #parts: TableParts;
   /** By partition number. */
   readonly #shards = new Map<number, Part>();
+  /** The lane whose code called last, and its part: mostly it is the same again. */
+  #lastLane: object | undefined;
+  #lastPart!: Part;
   #feeds: Feeds | undefined;
 
   constructor(parts: TableParts) {
@@ -65,10 +68,12 @@ export class BoundTable implements Table, ShardedTable {
 
   open(group: GroupTables, shard: Shard): void {
     this.#shards.set(group.number, { group, shard });
+    this.#lastLane = undefined;
   }
 
   close(group: GroupTables): void {
     if (this.#shards.get(group.number)?.group === group) this.#shards.delete(group.number);
+    this.#lastLane = undefined;
   }
 
   get(key: unknown): unknown {
@@ -155,16 +160,22 @@ export class BoundTable implements Table, ShardedTable {
 
   /** The attempt whose code calls; undefined outside of events. @throws LifecycleError where that has failed or was given up */
   #reading(): Attempt | undefined {
-    const attempt = currentExecution()?.attempt;
+    return this.#attemptOf(currentExecution());
+  }
+
+  #attemptOf(execution: Execution | undefined): Attempt | undefined {
+    const attempt = execution?.attempt;
     if (attempt === undefined) return undefined;
+    if (attempt.isRunning) return attempt.lane === this.#lastLane || this.#isFedBy(attempt) ? attempt : undefined;
     attempt.mustBeOpen();
-    return attempt.isRunning && this.#isFedBy(attempt) ? attempt : undefined;
+    return undefined;
   }
 
   /** @throws StateError outside of events; LifecycleError where the attempt has failed or was given up */
   #writing(): Attempt {
-    const attempt = this.#reading();
-    if (attempt !== undefined && currentExecution()?.isAheadOfTake !== true) return attempt;
+    const execution = currentExecution();
+    const attempt = execution?.isAheadOfTake === true ? undefined : this.#attemptOf(execution);
+    if (attempt !== undefined) return attempt;
     throw new StateError(
       `table ${this.name} is written outside of an event of ${this.#feeds?.topics.join(', ') ?? 'its topics'}: a write belongs to the attempt of an event, and is committed with it. Write in a handler before it has returned, or in a loop`,
       { code: 'WRITE_OUTSIDE_EVENT' },
@@ -176,8 +187,11 @@ export class BoundTable implements Table, ShardedTable {
   }
 
   #partOf({ lane }: Attempt): Part {
+    if (lane === this.#lastLane) return this.#lastPart;
     const part = this.#shards.get(lane.partition);
     if (part === undefined) throw this.#notLocal(`partition ${lane.partition} of its changelog is not recovered`);
+    this.#lastLane = lane;
+    this.#lastPart = part;
     return part;
   }
 

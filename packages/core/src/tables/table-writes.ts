@@ -3,6 +3,9 @@ import type { Cell } from './cell.js';
 import type { Shard } from './shard.js';
 import type { Turnstile } from './turnstile.js';
 
+/** Longer lists of cells are not kept. */
+const keptMax = 100;
+
 /**
  * What one attempt has read and changed of the shards of its group. It is checked when it is applied: an attempt that waited in between may have been
  * overtaken. One that did not wait pays a comparison for each key.
@@ -11,12 +14,16 @@ export class TableWrites implements AttemptWrites {
   readonly #turnstile: Turnstile;
   readonly #released: (writes: TableWrites) => void;
   #attempt!: Attempt;
+  /** The cells that it has read, with their versions then; the lists are kept for the next attempt, and only so much of them counts. */
   readonly #read: Cell[] = [];
   readonly #versions: number[] = [];
+  #reads = 0;
   readonly #scanned: (readonly [shard: Shard, version: number])[] = [];
+  /** What it changes. */
   readonly #cells: Cell[] = [];
   readonly #shards: Shard[] = [];
   readonly #values: unknown[] = [];
+  #changes = 0;
   /** Places of changes of cells that another attempt had changed before. */
   #places: Map<Cell, number> | undefined;
   /** How many of its messages wait until it cannot be overtaken any more. */
@@ -47,8 +54,8 @@ export class TableWrites implements AttemptWrites {
     const place = this.#placeOf(cell);
     if (place !== undefined) return shard.decoded(cell, this.#values[place]);
     cell.pins++;
-    this.#read.push(cell);
-    this.#versions.push(cell.version);
+    this.#read[this.#reads] = cell;
+    this.#versions[this.#reads++] = cell.version;
     return shard.valueOf(cell);
   }
 
@@ -72,7 +79,7 @@ export class TableWrites implements AttemptWrites {
   }
 
   #note(shard: Shard, cell: Cell, value: unknown): void {
-    const place = this.#cells.length;
+    const place = this.#changes++;
     if (cell.owner === undefined) {
       cell.owner = this;
       cell.place = place;
@@ -81,9 +88,9 @@ export class TableWrites implements AttemptWrites {
       this.#places.set(cell, place);
     }
     cell.pins++;
-    this.#cells.push(cell);
-    this.#shards.push(shard);
-    this.#values.push(value);
+    this.#cells[place] = cell;
+    this.#shards[place] = shard;
+    this.#values[place] = value;
   }
 
   #placeOf(cell: Cell): number | undefined {
@@ -91,17 +98,17 @@ export class TableWrites implements AttemptWrites {
   }
 
   apply(): void {
-    const until = this.#cells.length > 0 || this.#unsettled > 0 ? this.#turnstile.busyFor(this) : undefined;
+    const until = this.#changes > 0 || this.#unsettled > 0 ? this.#turnstile.busyFor(this) : undefined;
     if (until !== undefined) throw this.#turnstile.overtook(this.#attempt, until);
     this.#mustBeCurrent();
-    for (let place = 0; place < this.#cells.length; place++) this.#shards[place].change(this.#cells[place], this.#values[place]);
+    for (let place = 0; place < this.#changes; place++) this.#shards[place].change(this.#cells[place], this.#values[place]);
     this.#turnstile.wentThrough(this.#attempt);
     this.#clear();
   }
 
   /** @throws Overtaken when something that it has read was changed since */
   #mustBeCurrent(): void {
-    for (let index = 0; index < this.#read.length; index++)
+    for (let index = 0; index < this.#reads; index++)
       if (this.#read[index].version !== this.#versions[index]) throw this.#turnstile.overtook(this.#attempt);
     for (const [shard, version] of this.#scanned) if (shard.version !== version) throw this.#turnstile.overtook(this.#attempt);
   }
@@ -129,17 +136,18 @@ export class TableWrites implements AttemptWrites {
 
   #clear(): void {
     this.#turnstile.leave(this);
-    for (const cell of this.#read) cell.pins--;
-    for (const cell of this.#cells) {
+    for (let index = 0; index < this.#reads; index++) this.#read[index].pins--;
+    for (let place = 0; place < this.#changes; place++) {
+      const cell = this.#cells[place];
       cell.pins--;
       if (cell.owner === this) cell.owner = undefined;
+      this.#values[place] = undefined;
     }
-    this.#read.length = 0;
-    this.#versions.length = 0;
-    this.#scanned.length = 0;
-    this.#cells.length = 0;
-    this.#shards.length = 0;
-    this.#values.length = 0;
+    if (this.#reads > keptMax) this.#read.length = 0;
+    if (this.#changes > keptMax) this.#cells.length = 0;
+    if (this.#scanned.length > 0) this.#scanned.length = 0;
+    this.#reads = 0;
+    this.#changes = 0;
     this.#places = undefined;
   }
 }
