@@ -230,8 +230,13 @@ function oneOf(name: string): (message: { readonly topic: string }) => boolean {
   return (message) => message.topic === name && left-- > 0;
 }
 
-export async function live(appClass: Invoice, plan: readonly Step[], check: (life: Life) => void): Promise<void> {
-  const life = await Life.begin(appClass);
+export async function live(
+  appClass: Invoice,
+  plan: readonly Step[],
+  check: (life: Life) => void,
+  overrides: Overrides = {},
+): Promise<void> {
+  const life = await Life.begin(appClass, overrides);
   try {
     for (const step of plan) await life.step(step);
     life.app.broker.faults.delayProduce(0);
@@ -277,8 +282,8 @@ export const search = (appClass: Invoice, check: (life: Life) => void, numRuns: 
     { numRuns, endOnFailure: true },
   );
 
-export const hold = (appClass: Invoice, check: (life: Life) => void, numRuns: number, plans: typeof steps) =>
+export const hold = (appClass: Invoice, check: (life: Life) => void, numRuns: number, plans: typeof steps, overrides: Overrides = {}) =>
   fc.assert(
-    fc.asyncProperty(plans, (plan) => live(appClass, plan, check)),
+    fc.asyncProperty(plans, (plan) => live(appClass, plan, check, overrides)),
     { numRuns, endOnFailure: true, interruptAfterTimeLimit: 240_000 },
   );

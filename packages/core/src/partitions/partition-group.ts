@@ -78,16 +78,16 @@ export class PartitionGroup {
    * @returns whether it runs; not when it was given up meanwhile
    * @throws StateError `STATE_WITHOUT_OFFSETS`; what the recovery fails with
    */
-  async recover(hasOffsets: () => Promise<boolean>): Promise<boolean> {
+  async recover(hasOffsets: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> {
     try {
       await this.state?.recover(this.#closing.signal);
-      if (this.state?.isEmpty === false && !(await hasOffsets())) throw withoutOffsets([...this.#partitions]);
+      if (this.state?.isEmpty === false && !(await hasOffsets(this.#closing.signal))) throw withoutOffsets([...this.#partitions]);
     } catch (error) {
       if (this.#closing.signal.aborted) return false;
       throw asError(error);
     }
     if (this.#phase !== 'recovering') return false;
-    this.restart((partition) => partition.restart([]));
+    this.#run((partition) => partition.restart([]));
     return true;
   }
 
@@ -122,9 +122,12 @@ export class PartitionGroup {
     return [...this.#partitions].flatMap((partition) => partition.rewind(why) ?? []);
   }
 
-  /** Begins again after a rewind. */
+  /** Begins again after a rewind. One that recovers had nothing to take back. */
   restart(open: (partition: AssignedPartition) => void): void {
-    if (!this.isOurs) return;
+    if (this.#phase === 'rewinding') this.#run(open);
+  }
+
+  #run(open: (partition: AssignedPartition) => void): void {
     this.#phase = this.#isDraining ? 'draining' : 'running';
     for (const partition of this.#partitions) open(partition);
   }

@@ -1,11 +1,14 @@
 import type { Logger } from 'pino';
-import { asError, LifecycleError } from '../errors/index.js';
+import { asError, LifecycleError, reason, TransportError } from '../errors/index.js';
 import { formatPosition, type TopicPartition } from '../positions/index.js';
 import { type Cancel, type Clock, formatMs } from '../time/index.js';
 import type { Batch, LogEnds, Reader, Transport } from '../transport/index.js';
 
 /** How often it is said what a recovery waits for that gets nothing. */
 const silentMs = 10_000;
+
+/** How long it is waited before a broker that does not answer is asked again. */
+const againMs = 1_000;
 
 /** A stretch of a changelog to be read. */
 export interface Stretch extends TopicPartition {
@@ -63,6 +66,7 @@ export class Recovery {
   readonly #readings = new Map<string, Reading>();
   #reader: Promise<Reader> | undefined;
   #isPolling = false;
+  readonly #polling = new AbortController();
   #isClosed = false;
   #cancel: Cancel = () => {};
 
@@ -70,9 +74,24 @@ export class Recovery {
     this.#parts = parts;
   }
 
-  /** How far logs go, asked of their brokers. */
-  async ends(partitions: readonly TopicPartition[]): Promise<readonly LogEnds[]> {
-    return (await this.#open()).ends(partitions);
+  /** How far logs go, asked of their brokers. Waits while none answers. */
+  ends(partitions: readonly TopicPartition[], signal: AbortSignal): Promise<readonly LogEnds[]> {
+    return this.whenAnswered(async () => (await this.#open()).ends(partitions), signal);
+  }
+
+  /** Asks again while no broker answers. @throws LifecycleError when the signal is aborted, or the recovery is closed */
+  async whenAnswered<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { clock, logger } = this.#parts;
+    for (let isFirst = true; ; isFirst = false) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!isRetriable(error)) throw error;
+        if (isFirst) logger.warn({ error: reason(error) }, 'recovery waits until a broker answers');
+        await clock.sleep(againMs);
+        if (signal.aborted || this.#isClosed) throw new LifecycleError('the recovery was given up');
+      }
+    }
   }
 
   /**
@@ -81,26 +100,31 @@ export class Recovery {
    */
   async read(stretch: Stretch, signal: AbortSignal): Promise<void> {
     const { topic, partition, from } = stretch;
-    const reader = await this.#open();
+    const reader = await this.whenAnswered(() => this.#open(), signal);
     if (signal.aborted) throw givenUp(stretch);
     const reading = new Reading(stretch, this.#parts.clock.now());
     const abort = () => reading.reject(givenUp(stretch));
     signal.addEventListener('abort', abort, { once: true });
     this.#readings.set(keyOf(stretch), reading);
     try {
-      await reader.add([{ topic, partition, offset: from }]);
+      await this.whenAnswered(() => reader.add([{ topic, partition, offset: from }]), signal);
       void this.#poll(reader);
       await reading.done;
     } finally {
       signal.removeEventListener('abort', abort);
-      this.#readings.delete(keyOf(stretch));
-      if (!this.#isClosed) await reader.remove([{ topic, partition }]);
+      // A later one of the same partition goes on.
+      const isLast = this.#readings.get(keyOf(stretch)) === reading;
+      if (isLast) this.#readings.delete(keyOf(stretch));
+      if (isLast && !this.#isClosed) await reader.remove([{ topic, partition }]).catch(() => undefined);
     }
   }
 
   #open(): Promise<Reader> {
     if (this.#isClosed) return Promise.reject(new LifecycleError('the recovery is closed'));
-    this.#reader ??= this.#parts.transport.reader();
+    this.#reader ??= this.#parts.transport.reader().catch((error: unknown) => {
+      this.#reader = undefined;
+      throw error;
+    });
     return this.#reader;
   }
 
@@ -111,7 +135,7 @@ export class Recovery {
     this.#watch();
     try {
       while (this.#readings.size > 0 && !this.#isClosed) {
-        for (const batch of await reader.poll()) this.#take(batch);
+        for (const batch of await this.whenAnswered(() => reader.poll(), this.#polling.signal)) this.#take(batch);
         for (const reading of this.#readings.values()) this.#note(reading, reader.position(reading));
         // Whoever was read to the end takes its partition out meanwhile.
         await new Promise(setImmediate);
@@ -159,11 +183,16 @@ export class Recovery {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#polling.abort();
     this.#cancel();
     for (const reading of this.#readings.values()) reading.reject(givenUp(reading));
     const reader = await this.#reader?.catch(() => undefined);
     await reader?.close();
   }
+}
+
+function isRetriable(error: unknown): boolean {
+  return error instanceof TransportError && error.retriable;
 }
 
 function keyOf({ topic, partition }: TopicPartition): string {

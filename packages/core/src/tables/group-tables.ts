@@ -49,7 +49,10 @@ export class GroupTables {
 
   /** Reads every shard from its changelog. From then on its tables have it. */
   async recover(signal: AbortSignal): Promise<void> {
-    const ends = await this.#recovery.ends(this.#shards.map(({ changelog }) => changelog));
+    const ends = await this.#recovery.ends(
+      this.#shards.map(({ changelog }) => changelog),
+      signal,
+    );
     await Promise.all(this.#shards.map((shard, index) => this.#recover(shard, ends[index].high, signal)));
     signal.throwIfAborted();
     for (const [index, table] of this.#tables.entries()) table.open(this, this.#shards[index]);
@@ -85,6 +88,7 @@ export class GroupTables {
   }
 
   dropped(): void {
+    this.#turnstile.reset();
     for (const shard of this.#shards) shard.dropped();
   }
 }

@@ -30,6 +30,12 @@ export class Turnstile {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
+  /** The attempts of its group were given up, whoever holds it. */
+  reset(): void {
+    if (this.#holder !== undefined) this.leave(this.#holder);
+    this.#overtaken.clear();
+  }
+
   /** Whether an attempt must not be overtaken from its beginning: it has sent already, or was overtaken too often. */
   isInsisting(attempt: Attempt): boolean {
     return attempt.hasSent || (this.#overtaken.size > 0 && (this.#overtaken.get(nameOf(attempt)) ?? 0) >= overtakenMax);

@@ -240,17 +240,18 @@ export class StreamWorker {
 
   async #recover(group: PartitionGroup): Promise<void> {
     try {
-      if (await group.recover(() => this.#hasOffsets(group))) this.#flow?.release(group.partitions);
+      if (await group.recover((signal) => this.#hasOffsets(group, signal))) this.#flow?.release(group.partitions);
     } catch (error) {
       this.fail(asError(error));
     }
   }
 
   /** Whether the consumer group has come anywhere with these partitions, or may be taken as if it had. */
-  async #hasOffsets({ partitions }: PartitionGroup): Promise<boolean> {
-    if (this.#around.acceptReset === true) return true;
-    const committed = await this.#parts.consumer?.committed([...partitions]);
-    return committed?.some(({ offset }) => offset >= 0) === true;
+  async #hasOffsets({ partitions }: PartitionGroup, signal: AbortSignal): Promise<boolean> {
+    const { consumer } = this.#parts;
+    if (this.#around.acceptReset === true || consumer === undefined) return true;
+    const committed = await this.#recovery.whenAnswered(() => consumer.committed([...partitions]), signal);
+    return committed.some(({ offset }) => offset >= 0);
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
