@@ -68,7 +68,8 @@ export {
   type ReplayOptions,
   type ReplayProgress,
 } from './letters/index.js';
-export type { Position } from './positions/index.js';
+export type { WorkerEvents, WorkerObserver } from './observers/index.js';
+export type { Position, TopicPartition } from './positions/index.js';
 export type { Input, RecordOptions } from './records/index.js';
 export type { Event, Flow, Headers, Stream } from './streams/index.js';
 export type { ReadonlyTable, Table, TableEntries } from './tables/index.js';

@@ -6,6 +6,7 @@ import { changelogTopic } from '../definitions/index.js';
 import { discover, ownTopicFaults } from '../discovery/index.js';
 import { DefinitionError, LifecycleError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
+import type { WorkerObserver } from '../observers/index.js';
 import { PoisonWatch } from '../poison/index.js';
 import { Tables } from '../tables/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
@@ -35,6 +36,8 @@ export interface Overrides extends Partial<AppOptions> {
   readonly leaves?: boolean;
   /** Aborted while the worker starts: it gives up what it has begun, and `start` rejects with `LIFECYCLE_ORDER`. Afterwards `stop` is the way. */
   readonly signal?: AbortSignal;
+  /** Told what happens to the worker, beside its log. */
+  readonly observers?: readonly WorkerObserver[];
   /** Where options are looked up by name (`WEIR_BROKER`, …). @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -64,6 +67,7 @@ export class Worker {
       environment = process.env,
       leaves,
       signal,
+      observers,
       ...options
     } = overrides;
     const app = mergeOptions(discovery.app, environment, options);
@@ -88,7 +92,7 @@ export class Worker {
       ? MembershipFile.open({ datadir: app.datadir, group: groupOf(app), member, clock, logger })
       : undefined;
     const worker = await StreamWorker.start(topology, {
-      ...{ transport, clock, logger, topics, membership, crashes, signal },
+      ...{ transport, clock, logger, topics, membership, crashes, signal, observers },
       member: membership?.member ?? member,
       leaves: leaves || membership?.isOwn,
     });

@@ -5,8 +5,8 @@ import type { AssignedPartition, PartitionProgress } from './assigned-partition.
 
 /** The local state of a partition group. */
 export interface GroupState extends CheckpointParticipant {
-  /** Brings it to what its changelogs hold. Rejects when the signal is aborted. */
-  recover(signal: AbortSignal): Promise<void>;
+  /** Brings it to what its changelogs hold. Rejects when the signal is aborted. @returns how many of their entries were read */
+  recover(signal: AbortSignal): Promise<number>;
   /** It is given up: what is not committed is forgotten. Safe while it recovers. */
   close(): Promise<void>;
 }
@@ -31,6 +31,8 @@ export class PartitionGroup {
   #isDraining = false;
 
   constructor(
+    /** The name of the set of its topics. */
+    readonly set: string,
     readonly number: number,
     /** Missing where agents of its topics keep none. */
     readonly state: GroupState | undefined,
@@ -70,17 +72,18 @@ export class PartitionGroup {
     this.#phase = 'gone';
   }
 
-  /** Reads its state, and opens lanes. @returns whether it runs; not when it was given up meanwhile */
-  async recover(): Promise<boolean> {
+  /** Reads its state, and opens lanes. @returns how many entries were read for it; undefined when it was given up meanwhile */
+  async recover(): Promise<number | undefined> {
+    let entries = 0;
     try {
-      await this.state?.recover(this.#closing.signal);
+      entries = (await this.state?.recover(this.#closing.signal)) ?? 0;
     } catch (error) {
-      if (this.#closing.signal.aborted) return false;
+      if (this.#closing.signal.aborted) return undefined;
       throw asError(error);
     }
-    if (this.#phase !== 'recovering') return false;
+    if (this.#phase !== 'recovering') return undefined;
     this.restart((partition) => partition.restart([]));
-    return true;
+    return entries;
   }
 
   /** What is to be committed; undefined when that is what the consumer group has. */

@@ -2,11 +2,12 @@ import type { Logger } from 'pino';
 import type { MembershipFile } from '../datadir/index.js';
 import { asError, LifecycleError, loggable, reason, TransportError } from '../errors/index.js';
 import { type CrashWatch, RecentEvents } from '../lanes/index.js';
+import { Observers, type WorkerObserver, workerLog } from '../observers/index.js';
 import { type AssignedPartition, Flow, HandOver, type PartitionGroup, PollLoop } from '../partitions/index.js';
-import { formatPosition, type Position, type TopicPartition } from '../positions/index.js';
+import { formatPartitions, formatPosition, type Position, type TopicPartition } from '../positions/index.js';
 import { Recovery } from '../recovery/index.js';
 import type { RunningTimer } from '../tasks/index.js';
-import { type Clock, formatMs } from '../time/index.js';
+import type { Clock } from '../time/index.js';
 import { provision, Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
@@ -17,7 +18,7 @@ import { shutDown } from './shutdown.js';
 import { TopicWatch } from './topic-watch.js';
 import { Watches } from './watches.js';
 import { changelogTopics, neededTopics, openTimers } from './wiring.js';
-import { formatPartitions, logAssignment, warnOfNothing } from './worker-logs.js';
+import { warnOfNothing } from './worker-logs.js';
 
 /** How long it is waited before a broker that does not answer is asked again. */
 const againMs = 1_000;
@@ -39,6 +40,8 @@ export interface Surroundings {
   readonly signal?: AbortSignal;
   /** Finds out which input ends the process. `close` when the worker is asked to stop, `leave` for what looks like a crash. */
   readonly crashes?: CrashWatch & { close(): void; leave(): void };
+  /** Told what happens to it, beside its log. */
+  readonly observers?: readonly WorkerObserver[];
 }
 
 /** How much a worker has to do at this moment. */
@@ -56,6 +59,7 @@ export class StreamWorker {
   readonly #topology: Topology;
   readonly #around: Surroundings;
   readonly #settings: Settings;
+  readonly #observers: Observers;
   readonly #topics: Topics;
   readonly #timers: RunningTimer[] = [];
   #parts!: Assembly;
@@ -81,7 +85,8 @@ export class StreamWorker {
     this.#topology = topology;
     this.#around = around;
     this.#settings = settingsOf(topology.app);
-    this.#recovery = new Recovery(around);
+    this.#observers = new Observers([workerLog(around.logger), ...(around.observers ?? [])], around.logger);
+    this.#recovery = new Recovery({ ...around, observers: this.#observers });
     this.#topics = around.topics ?? new Topics(topology.app.codec, around.clock);
     this.finished = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -114,7 +119,8 @@ export class StreamWorker {
     warnOfNothing(this.#topology, logger);
     const provisioned = this.#provision();
     const parts: AssemblyParts = {
-      ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member, leaves, membership },
+      ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, observers: this.#observers },
+      ...{ transport, clock, logger, member, leaves, membership },
       hooks: {
         ...{ crashes, recent: this.#recent },
         fail: (error) => this.fail(error),
@@ -133,7 +139,7 @@ export class StreamWorker {
     for (const timer of this.#timers) timer.start();
     this.#scheduleCheckpoint();
     this.#phase = 'running';
-    logger.info('ready');
+    this.#observers.tell('ready', { partitions: [], entries: 0, ms: 0 });
   }
 
   /** A lane or a timer has finished something: there may be room, and results that no poll hands over. */
@@ -181,7 +187,7 @@ export class StreamWorker {
       },
       revoked: (partitions) => this.#revoked(partitions),
       lost: (partitions) => {
-        logAssignment(logger, 'lost', partitions);
+        this.#observers.tell('lost', { partitions });
         this.#handOver.lose(partitions);
       },
       failed: (error) => this.fail(error),
@@ -197,6 +203,7 @@ export class StreamWorker {
           consumer,
           clock,
           logger,
+          observers: this.#observers,
           recent: this.#recent,
           stallMs: this.#settings.stallTimeoutMs,
           endBlockedMs: this.#settings.endBlockedMs,
@@ -210,7 +217,7 @@ export class StreamWorker {
   }
 
   #assigned(partitions: readonly TopicPartition[]): void {
-    logAssignment(this.#around.logger, 'assigned', partitions);
+    this.#observers.tell('assigned', { partitions });
     const { assignment, retries } = this.#parts;
     retries.keepOnly((at) => assignment.find(at) !== undefined);
     this.#take(partitions);
@@ -229,8 +236,13 @@ export class StreamWorker {
   }
 
   async #recover(group: PartitionGroup): Promise<void> {
+    const { set, number } = group;
+    const began = this.#around.clock.now();
     try {
-      if (await group.recover()) this.#flow?.release(group.partitions);
+      const entries = await group.recover();
+      if (entries === undefined) return;
+      this.#observers.tell('recovered', { set, number, entries, ms: this.#around.clock.now() - began });
+      this.#flow?.release(group.partitions);
     } catch (error) {
       this.fail(asError(error));
     }
@@ -241,7 +253,7 @@ export class StreamWorker {
     const began = clock.now();
     logger.debug(`handing over ${formatPartitions(partitions)}`);
     await this.#handOver.revoke(partitions, this.#settings.drainTimeoutMs);
-    logger.info(`handed over ${formatPartitions(partitions)} in ${formatMs(clock.now() - began)}`);
+    this.#observers.tell('revoked', { partitions, ms: clock.now() - began });
   }
 
   #scheduleCheckpoint(): void {
@@ -265,15 +277,15 @@ export class StreamWorker {
   /** Has the open transaction aborted soon. */
   #abort(why: Error): void {
     if (!this.#parts.checkpoint.abort(why)) return;
-    this.#around.logger.warn({ why: why.message }, 'the transaction is aborted, and its events run again');
     void this.checkpoint();
   }
 
   /** Begins again from what is committed. */
   #rewind(why: Error, groups: readonly PartitionGroup[], restart: (partition: AssignedPartition) => void): Promise<void> {
     return this.#suspended(async () => {
-      // One that was lost and came back meanwhile is another, which begins where the consumer group says.
-      const ours = groups.filter(({ isOurs }) => isOurs);
+      // One that was lost and came back meanwhile is another, which begins where the consumer group says; so does one that has not begun.
+      const ours = groups.filter(({ isOurs, phase }) => isOurs && phase !== 'recovering');
+      for (const { set, number } of ours) this.#observers.tell('rewound', { set, number, why });
       await this.#seek(ours.flatMap((group) => group.rewind(why)));
       for (const group of ours) group.restart(restart);
     });
@@ -383,8 +395,8 @@ export class StreamWorker {
     this.#watches?.end();
     this.#around.membership?.close(this.#around.leaves === true, problems.length === 0);
     this.#phase = 'stopped';
-    logger.info('stopped');
     this.#failure ??= problems[0];
+    this.#observers.tell('stopped', this.#failure === undefined ? {} : { failure: this.#failure });
     if (this.#failure === undefined) this.#settle.resolve();
     else this.#settle.reject(this.#failure);
   }
