@@ -29,6 +29,7 @@ export class PartitionGroup {
   readonly #closing = new AbortController();
   #phase: GroupPhase;
   #isDraining = false;
+  #recovered: Promise<number | undefined> | undefined;
 
   constructor(
     /** The name of the set of its topics. */
@@ -72,8 +73,13 @@ export class PartitionGroup {
     this.#phase = 'gone';
   }
 
-  /** Reads its state, and opens lanes. @returns how many entries were read for it; undefined when it was given up meanwhile */
-  async recover(): Promise<number | undefined> {
+  /** Reads its state, and opens lanes; once. @returns how many entries were read for it; undefined when it was given up meanwhile */
+  recover(): Promise<number | undefined> {
+    this.#recovered ??= this.#recover();
+    return this.#recovered;
+  }
+
+  async #recover(): Promise<number | undefined> {
     let entries = 0;
     try {
       entries = (await this.state?.recover(this.#closing.signal)) ?? 0;

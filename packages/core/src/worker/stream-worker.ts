@@ -13,11 +13,13 @@ import { groupOf, type Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
 import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
 import { startHooks, unlessAborted } from './hooks.js';
+import { PartitionHooks } from './partition-hooks.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
+import { TakeOver } from './take-over.js';
 import { TopicWatch } from './topic-watch.js';
 import { Watches } from './watches.js';
-import { changelogTopics, neededTopics, openTimers } from './wiring.js';
+import { changelogTopics, internalTopics, neededTopics, openTimers } from './wiring.js';
 import { warnOfNothing } from './worker-logs.js';
 
 /** How long it is waited before a broker that does not answer is asked again. */
@@ -64,6 +66,8 @@ export class StreamWorker {
   readonly #timers: RunningTimer[] = [];
   #parts!: Assembly;
   #handOver!: HandOver;
+  #takeOver: TakeOver | undefined;
+  readonly #hooks: PartitionHooks;
   #flow: Flow | undefined;
   #loop: PollLoop | undefined;
   #watches: Watches | undefined;
@@ -87,6 +91,9 @@ export class StreamWorker {
     this.#settings = settingsOf(topology.app);
     this.#observers = new Observers([workerLog(around.logger), ...(around.observers ?? [])], around.logger);
     this.#recovery = new Recovery({ ...around, observers: this.#observers });
+    const { clock, logger } = around;
+    const limitMs = this.#settings.drainTimeoutMs;
+    this.#hooks = new PartitionHooks({ hooks: topology.hooks, internal: internalTopics(topology), clock, logger, limitMs });
     this.#topics = around.topics ?? new Topics(topology.app.codec, around.clock);
     this.finished = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -173,6 +180,8 @@ export class StreamWorker {
     const { logger, clock } = this.#around;
     const flow = new Flow(assignment, consumer, producer, clock);
     this.#flow = flow;
+    const fail = (error: Error) => this.fail(error);
+    this.#takeOver = new TakeOver({ assignment, flow, hooks: this.#hooks, clock, observers: this.#observers, fail });
     const admin = await this.#around.transport.admin();
     this.#topicWatch = new TopicWatch({
       ...{ admin, clock, logger },
@@ -189,8 +198,9 @@ export class StreamWorker {
       lost: (partitions) => {
         this.#observers.tell('lost', { partitions });
         this.#handOver.lose(partitions);
+        void this.#hooks.revoked(partitions);
       },
-      failed: (error) => this.fail(error),
+      failed: fail,
     });
     logger.info(`subscribed to ${subscription.map(String).join(', ')} as group ${groupOf(this.#topology.app)}`);
     const wentBack = () => void this.#topicWatch?.look();
@@ -211,7 +221,7 @@ export class StreamWorker {
         hasProcess: this.#around.transport.abilities.inProcess !== true,
         notes: this.#around.membership?.files,
         readAnew: (partition, from) => this.#readAnew(partition, from),
-        fail: (error) => this.fail(error),
+        fail,
       });
     this.#polling = this.#loop.run().catch((error: unknown) => this.fail(asError(error)));
   }
@@ -220,32 +230,8 @@ export class StreamWorker {
     this.#observers.tell('assigned', { partitions });
     const { assignment, retries } = this.#parts;
     retries.keepOnly((at) => assignment.find(at) !== undefined);
-    this.#take(partitions);
+    void this.#takeOver?.take(partitions);
     void this.#topicWatch?.look();
-  }
-
-  /** No message of a group comes before its state is recovered. */
-  #take(partitions: readonly TopicPartition[]): void {
-    const { assignment } = this.#parts;
-    for (const at of partitions) assignment.add(at);
-    const recovering = assignment.groupsOf(partitions).filter(({ phase }) => phase === 'recovering');
-    for (const group of recovering) {
-      this.#flow?.hold(group.partitions);
-      void this.#recover(group);
-    }
-  }
-
-  async #recover(group: PartitionGroup): Promise<void> {
-    const { set, number } = group;
-    const began = this.#around.clock.now();
-    try {
-      const entries = await group.recover();
-      if (entries === undefined) return;
-      this.#observers.tell('recovered', { set, number, entries, ms: this.#around.clock.now() - began });
-      this.#flow?.release(group.partitions);
-    } catch (error) {
-      this.fail(asError(error));
-    }
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
@@ -253,6 +239,7 @@ export class StreamWorker {
     const began = clock.now();
     logger.debug(`handing over ${formatPartitions(partitions)}`);
     await this.#handOver.revoke(partitions, this.#settings.drainTimeoutMs);
+    await this.#hooks.revoked(partitions);
     this.#observers.tell('revoked', { partitions, ms: clock.now() - began });
   }
 
@@ -322,7 +309,7 @@ export class StreamWorker {
     }
     if (assignment.find(at) !== undefined) return;
     consumer.resume([at]);
-    this.#take([at]);
+    void this.#takeOver?.take([at], false);
   }
 
   /** Asks again for what should have come, unless some has, or it was rewound. */
@@ -422,7 +409,7 @@ export class StreamWorker {
   get load(): Load {
     let waiting = 0;
     let running = this.#timers.reduce((sum, timer) => sum + timer.running, 0);
-    for (const { phase } of this.#parts.assignment.groups()) if (phase === 'recovering') running++;
+    running += this.#takeOver?.running ?? 0;
     for (const lane of this.#parts.assignment.lanes()) {
       waiting += lane.load.waiting;
       running += lane.load.running;
