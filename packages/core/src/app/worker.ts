@@ -110,6 +110,14 @@ export class Worker {
     return this.#worker.finished;
   }
 
+  /**
+   * Resolves when the partitions of the first assignment have their tables and run; in an app without agents at the start. Rejects with what made the worker stop
+   * before.
+   */
+  get ready(): Promise<void> {
+    return this.#worker.ready;
+  }
+
   /** Finishes what runs, commits it, leaves the group and closes, within `shutdownTimeout`. */
   stop(): Promise<void> {
     return this.#worker.stop();

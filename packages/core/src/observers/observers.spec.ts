@@ -103,13 +103,20 @@ describe('the log of a worker', () => {
     expect(told(['recovering', 10_000, 'broker'], ['recovering', 0], ['recovering', 10_000, 'broker'])).toHaveLength(2);
   });
 
+  it('says what was recovered, where there was anything, and "ready" by itself', () => {
+    const observers = new Observers([workerLog(logger)], logger);
+    observers.tell('ready', { partitions, entries: 0, ms: 20 });
+    observers.tell('ready', { partitions, entries: 9_000, ms: 2_500 });
+    expect(lines.map(({ msg }) => msg)).toEqual(['ready', 'recovered orders[0,3] in 2.5 s', 'ready']);
+  });
+
   it('has a line for groups whose recovery took a second', () => {
     const observers = new Observers([workerLog(logger)], logger);
     observers.tell('recovered', { set: 'orders', number: 3, entries: 12, ms: 20 });
     observers.tell('recovered', { set: 'orders', number: 4, entries: 9_000, ms: 1_000 });
     expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
-      [20, 'recovered orders[3] from 12 entries in 20 ms'],
-      [30, 'recovered orders[4] from 9000 entries in 1 s'],
+      [20, 'recovered orders[3] in 20 ms'],
+      [30, 'recovered orders[4] in 1 s'],
     ]);
   });
 });

@@ -30,10 +30,7 @@ export function workerLog(logger: Logger): WorkerObserver {
       }
     },
     recovered: ({ entries, ms, ...group }) =>
-      logger[ms < longMs ? 'debug' : 'info'](
-        { ...group, entries, ms },
-        `recovered ${nameOf(group)} from ${entries} entries in ${formatMs(ms)}`,
-      ),
+      logger[ms < longMs ? 'debug' : 'info']({ ...group, entries }, `recovered ${nameOf(group)} in ${formatMs(ms)}`),
     checkpoint: (steps) => logger.debug(steps, 'checkpoint'),
     aborted: ({ why }) => logger.warn({ why: reason(why) }, 'the transaction is aborted, and its events run again'),
     rewound: ({ why, ...group }) => logger.debug({ ...group, why: reason(why) }, `${nameOf(group)} goes back to what is committed`),
@@ -48,7 +45,10 @@ export function workerLog(logger: Logger): WorkerObserver {
     deadLettered: ({ tries, error, deadLetters, ...event }) =>
       logger.error({ ...placeOf(event), tries, err: loggable(error), deadLetters }, 'set aside an event that cannot be processed'),
     stalled: (event) => stalled(logger, event),
-    ready: ({ entries, ms, partitions }) => logger.info({ partitions: partitions.length, entries, ms }, 'ready'),
+    ready: ({ entries, ms, partitions }) => {
+      if (entries > 0) logger.info({ entries, ms }, `recovered ${formatPartitions(partitions)} in ${formatMs(ms)}`);
+      logger.info('ready');
+    },
     stopped: () => logger.info('stopped'),
   };
 }

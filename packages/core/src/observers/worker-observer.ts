@@ -79,7 +79,7 @@ export interface WorkerEvents {
   /** One was written to the dead letters. */
   readonly deadLettered: EventPlace & { readonly tries: number; readonly error: unknown; readonly deadLetters: string };
   readonly stalled: StalledEvent;
-  /** Told once: the partitions of the first assignment run. `entries` that were read for their state, `ms` since the worker began to start. */
+  /** Told once: the partitions of the first assignment run. `entries` that were read for their state, `ms` from the assignment until they ran. */
   readonly ready: { readonly partitions: readonly TopicPartition[]; readonly entries: number; readonly ms: number };
   /** Everything is closed. `failure` is what it stopped for, when nobody asked it to. */
   readonly stopped: { readonly failure?: Error };

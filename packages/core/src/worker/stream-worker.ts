@@ -14,6 +14,7 @@ import type { Transport } from '../transport/index.js';
 import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
 import { startHooks, unlessAborted } from './hooks.js';
 import { PartitionHooks } from './partition-hooks.js';
+import { Readiness } from './readiness.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
 import { TakeOver } from './take-over.js';
@@ -82,6 +83,7 @@ export class StreamWorker {
   #stopped: Promise<void> | undefined;
   #cancelCheckpoint = () => {};
   #settle!: { resolve(): void; reject(error: Error): void };
+  readonly #readiness: Readiness;
   /** Resolves when the worker has stopped as it was told to; rejects with what made it stop by itself. */
   readonly finished: Promise<void>;
 
@@ -99,6 +101,7 @@ export class StreamWorker {
       this.#settle = { resolve, reject };
     });
     this.finished.catch(() => undefined);
+    this.#readiness = new Readiness((begun) => this.#observers.tell('ready', begun));
   }
 
   /**
@@ -146,7 +149,8 @@ export class StreamWorker {
     for (const timer of this.#timers) timer.start();
     this.#scheduleCheckpoint();
     this.#phase = 'running';
-    this.#observers.tell('ready', { partitions: [], entries: 0, ms: 0 });
+    if (this.#parts.consumer === undefined) this.#readiness.begin({ partitions: [], entries: 0, ms: 0 });
+    this.#readiness.started();
   }
 
   /** A lane or a timer has finished something: there may be room, and results that no poll hands over. */
@@ -227,10 +231,10 @@ export class StreamWorker {
   }
 
   #assigned(partitions: readonly TopicPartition[]): void {
-    this.#observers.tell('assigned', { partitions });
+    if (partitions.length > 0) this.#observers.tell('assigned', { partitions });
     const { assignment, retries } = this.#parts;
     retries.keepOnly((at) => assignment.find(at) !== undefined);
-    void this.#takeOver?.take(partitions);
+    void this.#takeOver?.take(partitions).then((begun) => begun && this.#readiness.begin(begun));
     void this.#topicWatch?.look();
   }
 
@@ -364,6 +368,7 @@ export class StreamWorker {
     const { logger } = this.#around;
     this.#phase = 'stopping';
     logger.info('stopping');
+    this.#readiness.end(this.#failure ?? new LifecycleError('the worker was stopped before it was ready'));
     this.#around.crashes?.close();
     this.#watches?.stop(this.#settings.shutdownTimeoutMs);
     this.#topicWatch?.stop();
@@ -402,6 +407,7 @@ export class StreamWorker {
     void this.#recovery.close();
     this.#topics.connect(undefined);
     this.#loop?.end();
+    this.#readiness.end(new LifecycleError('the worker has crashed'));
     this.#settle.resolve();
   }
 
@@ -415,6 +421,14 @@ export class StreamWorker {
       running += lane.load.running;
     }
     return { waiting, running };
+  }
+
+  /**
+   * Resolves when the partitions of the first assignment have their state and run; without agents at the start. Rejects with what has ended the worker before. It may
+   * take as long as the group takes to give it any.
+   */
+  get ready(): Promise<void> {
+    return this.#readiness.promise;
   }
 
   /** The handlers that have not settled, as text for messages. */

@@ -1,9 +1,10 @@
 import { asError } from '../errors/index.js';
 import type { Observers } from '../observers/index.js';
-import type { Assignment, Flow, PartitionGroup } from '../partitions/index.js';
+import type { AssignedPartition, Assignment, Flow, PartitionGroup } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import type { Clock } from '../time/index.js';
 import type { PartitionHooks } from './partition-hooks.js';
+import type { Begun } from './readiness.js';
 
 export interface TakeOverParts {
   readonly assignment: Assignment;
@@ -25,48 +26,59 @@ export class TakeOver {
   }
 
   /**
-   * Resolves when the partitions run, or are gone again. Their messages are held from this turn on.
+   * Their messages are held from this turn on.
    * @param isNew whether they have come to this worker, and not begun anew
+   * @returns those that run in the end; undefined where all are gone again, or the worker was failed
    */
-  async take(partitions: readonly TopicPartition[], isNew = true): Promise<void> {
+  async take(partitions: readonly TopicPartition[], isNew = true): Promise<Begun | undefined> {
+    const { assignment, clock, fail } = this.#parts;
+    const began = clock.now();
+    const added = partitions.map((at) => assignment.add(at));
     this.running++;
     try {
-      await this.#take(partitions, isNew);
+      const entries = await this.#begin(added, isNew);
+      const ours = added.filter((partition) => assignment.has(partition)).map(({ topic, partition }) => ({ topic, partition }));
+      return ours.length === 0 && added.length > 0 ? undefined : { partitions: ours, entries, ms: clock.now() - began };
     } catch (error) {
-      this.#parts.fail(asError(error));
+      fail(asError(error));
+      return undefined;
+    } finally {
+      this.running--;
     }
-    this.running--;
   }
 
-  async #take(partitions: readonly TopicPartition[], isNew: boolean): Promise<void> {
+  /** @returns how many entries were read */
+  async #begin(added: readonly AssignedPartition[], isNew: boolean): Promise<number> {
     const { assignment, flow, hooks } = this.#parts;
-    const added = partitions.map((at) => assignment.add(at));
-    const groups = assignment.groupsOf(partitions).filter(({ phase }) => phase === 'recovering');
-    if (!hooks.areAwaited) {
-      await Promise.all(groups.map((group) => this.#begin(group)));
-      return;
-    }
+    const groups = assignment.groupsOf(added).filter(({ phase }) => phase === 'recovering');
+    if (!hooks.areAwaited) return sum(await Promise.all(groups.map((group) => this.#beginGroup(group))));
     flow.hold(added);
-    await Promise.all([isNew && hooks.assigned(partitions), ...groups.map((group) => this.#recover(group))]);
+    const [, ...entries] = await Promise.all([isNew && hooks.assigned(added), ...groups.map((group) => this.#recover(group))]);
     const ours = () => added.filter((partition) => assignment.has(partition));
     await hooks.recovered(ours());
     flow.release(ours());
+    return sum(entries);
   }
 
-  async #begin(group: PartitionGroup): Promise<void> {
+  async #beginGroup(group: PartitionGroup): Promise<number | undefined> {
     const { flow } = this.#parts;
     flow.hold(group.partitions);
-    if (await this.#recover(group)) flow.release(group.partitions);
+    const entries = await this.#recover(group);
+    if (entries !== undefined) flow.release(group.partitions);
+    return entries;
   }
 
-  /** @returns whether it has its state; not when it was given up meanwhile */
-  async #recover(group: PartitionGroup): Promise<boolean> {
+  /** @returns how many entries it has read; undefined when it was given up meanwhile */
+  async #recover(group: PartitionGroup): Promise<number | undefined> {
     const { clock, observers } = this.#parts;
     const { set, number } = group;
     const began = clock.now();
     const entries = await group.recover();
-    if (entries === undefined) return false;
-    observers.tell('recovered', { set, number, entries, ms: clock.now() - began });
-    return true;
+    if (entries !== undefined) observers.tell('recovered', { set, number, entries, ms: clock.now() - began });
+    return entries;
   }
+}
+
+function sum(entries: readonly (number | undefined)[]): number {
+  return entries.reduce<number>((all, each) => all + (each ?? 0), 0);
 }
