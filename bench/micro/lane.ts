@@ -3,6 +3,7 @@ import { Outputs, RetryStates } from '@weir/core/internal/attempts';
 import type { TopicDefinition } from '@weir/core/internal/definitions';
 import { type Lane, type LaneContext, openLanes, RecentEvents } from '@weir/core/internal/lanes';
 import type { DeadLetters } from '@weir/core/internal/letters';
+import { Observers } from '@weir/core/internal/observers';
 import { SystemClock } from '@weir/core/internal/time';
 import { Topics } from '@weir/core/internal/topics';
 import type { Producer } from '@weir/core/internal/transport';
@@ -26,7 +27,7 @@ export function aloneLane(definition: TopicDefinition, run: AgentRun, sink?: Top
   const context: LaneContext = {
     recent: new RecentEvents(),
     clock: new SystemClock(),
-    logger: pino({ level: 'silent' }),
+    observers: new Observers([], pino({ level: 'silent' })),
     outputs,
     retries: new RetryStates(),
     hasExecutions: false,

@@ -1,4 +1,4 @@
-import { SystemClock } from '@weir/core/internal/time';
+import { type Clock, SystemClock } from '@weir/core/internal/time';
 import { MemoryBroker } from '@weir/core/internal/transport';
 import type { Output, Shell } from './shell.js';
 
@@ -29,8 +29,8 @@ export class FakeShell implements Shell {
   readonly out = new FakeOutput();
   readonly err = new FakeOutput();
   readonly environment: Record<string, string> = {};
-  readonly clock = new SystemClock();
-  readonly broker = new MemoryBroker({ clock: this.clock, partitions: 1 });
+  readonly clock: Clock;
+  readonly broker: MemoryBroker;
   readonly scriptName = 'weir';
   /** What `exit` was called with. */
   exited: number | undefined;
@@ -47,6 +47,11 @@ export class FakeShell implements Shell {
       return () => void this.#listeners.delete(heard);
     },
   };
+  constructor(clock: Clock = new SystemClock()) {
+    this.clock = clock;
+    this.broker = new MemoryBroker({ clock, partitions: 1 });
+  }
+
   open: Shell['open'] = async ({ clientId }) => this.broker.transport({ clientId });
 
   /** What Ctrl-C does. */

@@ -19,6 +19,9 @@ export {
   Handler,
   type HandlerOptions,
   Inject,
+  OnAssigned,
+  OnRecovered,
+  OnRevoked,
   OnStart,
   OnStop,
   type Provider,
@@ -47,6 +50,7 @@ export {
   type ErrorCode,
   type Fault,
   type FieldFault,
+  HookError,
   LifecycleError,
   StateError,
   TransportError,
@@ -68,7 +72,8 @@ export {
   type ReplayOptions,
   type ReplayProgress,
 } from './letters/index.js';
-export type { Position } from './positions/index.js';
+export type { WorkerEvents, WorkerObserver } from './observers/index.js';
+export type { Position, TopicPartition } from './positions/index.js';
 export type { Input, RecordOptions } from './records/index.js';
 export type { Event, Flow, Headers, Stream } from './streams/index.js';
 export type { ReadonlyTable, Table, TableEntries } from './tables/index.js';

@@ -26,8 +26,8 @@ import { TestWorker } from './test-worker.js';
 
 /** What `TestApp.start` takes beside the class. */
 export interface TestAppOptions {
-  /** What differs from the declaration: options of the app, a logger. */
-  readonly overrides?: Partial<AppOptions> & Pick<Overrides, 'logger' | 'acceptReset'>;
+  /** What differs from the declaration: options of the app, a logger, observers. */
+  readonly overrides?: Partial<AppOptions> & Pick<Overrides, 'logger' | 'observers' | 'acceptReset'>;
   /** Taken instead of the app's own providers of the same identifiers: a fake for what talks to the outside. */
   readonly providers?: readonly Provider[];
   /** Partitions of topics that do not say. @default 1 */

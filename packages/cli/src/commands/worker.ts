@@ -5,6 +5,7 @@ import { ConfigurationError, LifecycleError, withoutCredentials } from '@weir/co
 import type { Topology } from '@weir/core/internal/topology';
 import type { Transport } from '@weir/core/internal/transport';
 import { settingsOf } from '@weir/core/internal/worker';
+import type { Logger } from 'pino';
 import { type AppArguments, overridesOf } from '../arguments/app-options.js';
 import type { Runner, Surroundings } from '../command.js';
 import { describeApp } from '../connect.js';
@@ -12,6 +13,8 @@ import { done } from '../failure.js';
 import { needApp } from '../loading/load-app.js';
 import { banner } from '../printing/banner.js';
 import { describeLog, logOutput, openLogger, openWorkerLogger } from '../printing/logger.js';
+import { progressBar, progressLog, RecoveryProgress } from '../printing/recovery-progress.js';
+import { StatusLine } from '../printing/status-line.js';
 import { StopSignals, untilAborted } from '../processes/stop-signals.js';
 import { Supervisor } from '../processes/supervisor.js';
 import { forkWorker, supervisedAs } from '../processes/worker-process.js';
@@ -42,7 +45,7 @@ export const worker: Runner = {
     if (given.workers !== undefined && number === undefined)
       return supervise(given, shell, { ...describeApp(discovery), app }, shutdownTimeoutMs + graceMs);
     const { logger: declared } = discovery.app;
-    const logger = openWorkerLogger(declared, given, shell);
+    const { logger, progress } = openOutput(declared, given, shell);
     const { clock, environment } = shell;
     const signals = new StopSignals(shell, shutdownTimeoutMs);
     const { signal } = signals;
@@ -64,6 +67,7 @@ export const worker: Runner = {
             environment,
             transport,
             signal,
+            observers: [progress],
           }),
         transport,
         signal,
@@ -77,6 +81,14 @@ export const worker: Runner = {
     }
   },
 };
+
+/** The log of a worker, and what shows how far a recovery is: a bar below the log on a terminal, lines of the log elsewhere. */
+function openOutput(declared: Logger | undefined, given: WorkerArguments, shell: Shell): { logger: Logger; progress: RecoveryProgress } {
+  const hasBar = shell.err.isTerminal && !given.quiet && !given.json;
+  const line = new StatusLine(shell.err);
+  const logger = openWorkerLogger(declared, given, hasBar ? { ...shell, err: line } : shell);
+  return { logger, progress: new RecoveryProgress(hasBar ? progressBar(line) : progressLog(logger), shell.clock) };
+}
 
 /** A worker closes its transport; one that did not come about leaves it to us. Undefined for one that was asked to stop before. */
 async function start(starting: () => Promise<Worker>, transport: Transport, signal: AbortSignal): Promise<Worker | undefined> {

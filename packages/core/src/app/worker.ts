@@ -6,6 +6,7 @@ import { changelogTopic } from '../definitions/index.js';
 import { discover, ownTopicFaults } from '../discovery/index.js';
 import { DefinitionError, LifecycleError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
+import type { WorkerObserver } from '../observers/index.js';
 import { PoisonWatch } from '../poison/index.js';
 import { Tables } from '../tables/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
@@ -37,6 +38,8 @@ export interface Overrides extends Partial<AppOptions> {
   readonly acceptReset?: boolean;
   /** Aborted while the worker starts: it gives up what it has begun, and `start` rejects with `LIFECYCLE_ORDER`. Afterwards `stop` is the way. */
   readonly signal?: AbortSignal;
+  /** Told what happens to the worker, beside its log. */
+  readonly observers?: readonly WorkerObserver[];
   /** Where options are looked up by name (`WEIR_BROKER`, …). @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -67,6 +70,7 @@ export class Worker {
       leaves,
       signal,
       acceptReset,
+      observers,
       ...options
     } = overrides;
     const app = mergeOptions(discovery.app, environment, options, discovery.tables.length > 0);
@@ -91,7 +95,7 @@ export class Worker {
       ? MembershipFile.open({ datadir: app.datadir, group: groupOf(app), member, clock, logger })
       : undefined;
     const worker = await StreamWorker.start(topology, {
-      ...{ transport, clock, logger, topics, membership, crashes, signal, acceptReset },
+      ...{ transport, clock, logger, topics, membership, crashes, signal, acceptReset, observers },
       member: membership?.member ?? member,
       leaves: leaves || membership?.isOwn,
     });
@@ -107,6 +111,14 @@ export class Worker {
   /** Resolves when the worker was stopped and everything had finished; rejects with what made it stop by itself. */
   get finished(): Promise<void> {
     return this.#worker.finished;
+  }
+
+  /**
+   * Resolves when the partitions of the first assignment have their tables and run; in an app without agents at the start. Rejects with what made the worker stop
+   * before.
+   */
+  get ready(): Promise<void> {
+    return this.#worker.ready;
   }
 
   /** Finishes what runs, commits it, leaves the group and closes, within `shutdownTimeout`. */

@@ -12,6 +12,7 @@ import {
   still,
 } from '../attempts/recording-producer.fixture.js';
 import { TransportError } from '../errors/index.js';
+import { VirtualClock } from '../time/index.js';
 import { type Consumer, DeliveryError, type GroupPosition } from '../transport/index.js';
 import { AtLeastOnce, Checkpoint } from './index.js';
 import { listening, progressOf, RecordingProgress } from './recording-progress.fixture.js';
@@ -47,7 +48,10 @@ describe('at least once', () => {
   } as unknown as Consumer;
 
   function checkpointOf(reading: Consumer | undefined): Checkpoint {
-    return new Checkpoint(new AtLeastOnce({ consumer: reading, outputs, progress, logger: logs.logger }), progress);
+    return new Checkpoint(new AtLeastOnce({ consumer: reading, outputs, progress, logger: logs.logger }), progress, {
+      clock: new VirtualClock(),
+      ...logs,
+    });
   }
 
   /** Sends for an event of a partition. */

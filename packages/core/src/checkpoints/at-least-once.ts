@@ -3,9 +3,10 @@ import type { Outputs } from '../attempts/index.js';
 import { reason, StateError, TransportError } from '../errors/index.js';
 import { formatPosition } from '../positions/index.js';
 import { type Consumer, DeliveryError, type GroupPosition } from '../transport/index.js';
-import type { Changelogs } from './changelogs.js';
+import { type Changelogs, type WriteAll, writeAll } from './changelogs.js';
 import type { Guarantee } from './guarantee.js';
 import { concluded, type Progress, type ProgressPort } from './progress.js';
+import type { StepTimes } from './step-times.js';
 import { undeliveredOf } from './undelivered.js';
 
 /** Characters that a broker takes beside an offset, unless it was told otherwise. */
@@ -43,13 +44,14 @@ export class AtLeastOnce implements Guarantee {
 
   broken(): void {}
 
-  async commit(noted: readonly Progress[]): Promise<readonly Progress[]> {
+  async commit(noted: readonly Progress[], times: StepTimes): Promise<readonly Progress[]> {
+    times.enter('flush');
     await this.#parts.outputs.flush();
-    return this.#commit(noted);
+    return this.#commit(noted, times);
   }
 
   /** Messages were not delivered: what they were sent for runs again. Everything else is committed: the flush has waited for that too. */
-  async recover(error: Error, noted: readonly Progress[]): Promise<void> {
+  async recover(error: Error, noted: readonly Progress[], times: StepTimes): Promise<void> {
     const { outputs, progress, logger } = this.#parts;
     if (!(error instanceof DeliveryError)) throw error;
     const failed = outputs.failed(error);
@@ -63,7 +65,7 @@ export class AtLeastOnce implements Guarantee {
       return progress.rewind(error, 'unknown');
     }
     const undelivered = undeliveredOf(failed);
-    await concluded(progress, await this.#commit(progress.without(noted, undelivered)));
+    await concluded(progress, await this.#commit(progress.without(noted, undelivered), times));
     if (undelivered.length === 0) return;
     const at = undelivered.map(({ topic, partition, from }) => formatPosition({ topic, partition, offset: from }));
     logger.warn({ at, error: reason(error) }, 'messages were not delivered: the events that they were sent for run again');
@@ -71,14 +73,16 @@ export class AtLeastOnce implements Guarantee {
   }
 
   /** A commit that the group does not take is tried again at the next checkpoint; if the partition has moved on, its new owner repeats the events. */
-  async #commit(noted: readonly Progress[]): Promise<readonly Progress[]> {
+  async #commit(noted: readonly Progress[], times: StepTimes): Promise<readonly Progress[]> {
     const { consumer, progress, logger, changelogs } = this.#parts;
     const finished = progress.stillOurs(noted);
     if (finished.length === 0 || consumer === undefined) return [];
     const positions = finished.flatMap(({ positions }) => positions).map(shortened);
     const states = finished.flatMap(({ state }) => state ?? []);
+    times.enter('commit');
+    const write: WriteAll = (to) => writeAll(states, to, times).then(() => times.enter('commit'));
     try {
-      if (states.length > 0 && changelogs !== undefined) await changelogs.commit(consumer, positions, states);
+      if (states.length > 0 && changelogs !== undefined) await changelogs.commit(consumer, positions, write);
       else await consumer.commit(positions);
       return finished;
     } catch (error) {

@@ -1,16 +1,22 @@
 import { TransportError } from '../errors/index.js';
 import type { Consumer, GroupPosition, Producer, Transactions } from '../transport/index.js';
 import type { ChangelogWriter, CheckpointParticipant } from './participant.js';
+import type { StepTimes } from './step-times.js';
 
 /** At least once: how changelog entries and offsets of a checkpoint become lasting. */
 export interface Changelogs {
   /** Rejects when they are not: then the closed generations are part of the next checkpoint. */
-  commit(consumer: Consumer, positions: readonly GroupPosition[], states: readonly CheckpointParticipant[]): Promise<void>;
+  commit(consumer: Consumer, positions: readonly GroupPosition[], write: WriteAll): Promise<void>;
 }
 
+/** Appends the entries of a checkpoint. */
+export type WriteAll = (changelog: ChangelogWriter) => Promise<void>;
+
 /** Appends the closed generation of each. */
-export async function writeAll(states: readonly CheckpointParticipant[], changelog: ChangelogWriter): Promise<void> {
-  for (const state of states) await state.write(changelog);
+export async function writeAll(states: readonly CheckpointParticipant[], changelog: ChangelogWriter, times: StepTimes): Promise<void> {
+  times.enter('write');
+  const counted = times.counted(changelog);
+  for (const state of states) await state.write(counted);
   changelog.handOver();
 }
 
@@ -28,12 +34,12 @@ export class ShortTransaction implements Changelogs {
     this.#transactions = transactions;
   }
 
-  async commit(consumer: Consumer, positions: readonly GroupPosition[], states: readonly CheckpointParticipant[]): Promise<void> {
+  async commit(consumer: Consumer, positions: readonly GroupPosition[], write: WriteAll): Promise<void> {
     await this.#abort();
     await this.#transactions.begin();
     this.#isOpen = true;
     try {
-      await writeAll(states, this.#producer);
+      await write(this.#producer);
       await this.#transactions.commit(consumer, positions);
       this.#isOpen = false;
     } catch (error) {
@@ -58,8 +64,8 @@ export class PlainChangelogs implements Changelogs {
     this.#producer = producer;
   }
 
-  async commit(consumer: Consumer, positions: readonly GroupPosition[], states: readonly CheckpointParticipant[]): Promise<void> {
-    await writeAll(states, this.#producer);
+  async commit(consumer: Consumer, positions: readonly GroupPosition[], write: WriteAll): Promise<void> {
+    await write(this.#producer);
     await this.#producer.flush();
     if (positions.length > 0) await consumer.commit(positions);
   }

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { pending, still } from '../attempts/recording-producer.fixture.js';
+import type { CheckpointEvent } from '../observers/index.js';
+import { VirtualClock } from '../time/index.js';
 import type { Guarantee } from './guarantee.js';
-import { Checkpoint, type CheckpointParticipant, type Progress } from './index.js';
-import { progressOf, RecordingProgress } from './recording-progress.fixture.js';
+import { Checkpoint, type CheckpointParticipant, type Progress, type StepTimes } from './index.js';
+import { listening, progressOf, RecordingProgress } from './recording-progress.fixture.js';
 
 /** Notes each of its steps, and what was noted when it ran. */
 class RecordingGuarantee implements Guarantee {
@@ -10,7 +12,7 @@ class RecordingGuarantee implements Guarantee {
   aborting: Error | undefined;
   /** What attempts are waited for, one after another. */
   readonly quiescing: Promise<void>[] = [];
-  commits: () => Promise<readonly Progress[]> | undefined = () => undefined;
+  commits: (times: StepTimes) => Promise<readonly Progress[]> | undefined = () => undefined;
   recovers: () => Promise<void> = () => Promise.resolve();
   reopens: () => Promise<void> = () => Promise.resolve();
 
@@ -31,9 +33,9 @@ class RecordingGuarantee implements Guarantee {
     return this.hasWork;
   }
 
-  async commit(noted: readonly Progress[]): Promise<readonly Progress[]> {
+  async commit(noted: readonly Progress[], times: StepTimes): Promise<readonly Progress[]> {
     this.events.push('commit');
-    return (await this.commits()) ?? noted;
+    return (await this.commits(times)) ?? noted;
   }
 
   async recover(error: Error): Promise<void> {
@@ -56,6 +58,8 @@ describe('a checkpoint', () => {
   let guarantee: RecordingGuarantee;
   let progress: RecordingProgress;
   let checkpoint: Checkpoint;
+  let clock: VirtualClock;
+  let told: CheckpointEvent[];
 
   const participant = (name: string): CheckpointParticipant => ({
     isDirty: true,
@@ -67,13 +71,15 @@ describe('a checkpoint', () => {
 
   beforeEach(() => {
     events = [];
+    told = [];
+    clock = new VirtualClock();
     guarantee = new RecordingGuarantee(events);
     progress = new RecordingProgress(events);
     progress.completed = [
       { ...progressOf(17), state: participant('one') },
       { ...progressOf(40, 4), state: participant('two') },
     ];
-    checkpoint = new Checkpoint(guarantee, progress);
+    checkpoint = new Checkpoint(guarantee, progress, { clock, ...listening({ checkpoint: (event) => void told.push(event) }) });
   });
 
   const upToCommit = ['begin', 'quiesce', 'note', 'close', 'one prepare', 'two prepare', 'commit', 'end of turn'];
@@ -187,6 +193,38 @@ describe('a checkpoint', () => {
     guarantee.reopens = () => Promise.resolve();
     await checkpoint.run();
     expect(events.at(-1)).toBe('reopen');
+  });
+
+  it('tells how long each of its steps took', async () => {
+    const takes = (ms: number) => clock.advanceTo(clock.now() + ms);
+    const quiet = pending();
+    guarantee.quiescing.push(quiet.promise);
+    progress.completed = [{ ...progressOf(17), state: { ...participant('one'), prepare: () => takes(2), committed: () => takes(32) } }];
+    guarantee.commits = async (times) => {
+      times.enter('write');
+      takes(4);
+      times.enter('flush');
+      takes(8);
+      times.enter('commit');
+      takes(16);
+      return progress.completed;
+    };
+    const done = checkpoint.run();
+    await still();
+    takes(1);
+    quiet.resolve();
+    await done;
+    expect(told).toEqual([{ quiesceMs: 1, prepareMs: 2, writeMs: 4, flushMs: 8, commitMs: 16, storeMs: 32, entries: 0, bytes: 0 }]);
+  });
+
+  it.each<[string, () => void]>([
+    ['had nothing to do', () => (guarantee.hasWork = false)],
+    ['committed nothing', () => (guarantee.commits = () => Promise.resolve([]))],
+    ['failed', () => (guarantee.commits = () => Promise.reject(new Error('no')))],
+  ])('tells nothing when it %s', async (_, arrange) => {
+    arrange();
+    await checkpoint.run();
+    expect(told).toEqual([]);
   });
 
   it('has nothing to abort where the guarantee has no transactions', () => {

@@ -1,6 +1,15 @@
 import { asError } from '../errors/index.js';
+import type { Observers } from '../observers/index.js';
+import type { Clock } from '../time/index.js';
 import type { Guarantee } from './guarantee.js';
 import { concluded, type Progress, type ProgressPort } from './progress.js';
+import { StepTimes } from './step-times.js';
+
+/** What checkpoints are measured with, and who hears of it. */
+export interface Measuring {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly observers: Observers;
+}
 
 /**
  * Makes lasting what is completed. The steps are those of both guarantees: quiesce → note progress and prepare, in one turn → write → flush → commit →
@@ -9,13 +18,15 @@ import { concluded, type Progress, type ProgressPort } from './progress.js';
 export class Checkpoint {
   readonly #guarantee: Guarantee;
   readonly #progress: ProgressPort;
+  readonly #measuring: Measuring;
   #last: Promise<void> = Promise.resolve();
   /** The checkpoint that has not begun: whoever asks meanwhile is served by it. */
   #next: Promise<void> | undefined;
 
-  constructor(guarantee: Guarantee, progress: ProgressPort) {
+  constructor(guarantee: Guarantee, progress: ProgressPort, measuring: Measuring) {
     this.#guarantee = guarantee;
     this.#progress = progress;
+    this.#measuring = measuring;
   }
 
   /** Has the open transaction aborted. @returns whether that was not known yet; false at least once, where there is none */
@@ -47,25 +58,29 @@ export class Checkpoint {
 
   async #steps(): Promise<void> {
     const guarantee = this.#guarantee;
+    const times = new StepTimes(this.#measuring.clock);
     guarantee.begin();
     for (let waiting = guarantee.quiesce(); waiting !== undefined; waiting = guarantee.quiesce()) await waiting;
     // In one turn: what is completed is noted with the changes and messages that it has made, and with no others.
     const aborted = guarantee.aborting;
     const noted = aborted === undefined ? this.#progress.note() : [];
     const hasWork = guarantee.close(noted);
-    if (aborted !== undefined) return guarantee.recover(aborted, noted);
+    if (aborted !== undefined) return guarantee.recover(aborted, noted, times);
     if (!hasWork) return;
+    times.enter('prepare');
     for (const { state } of noted) state?.prepare();
-    await this.#commit(noted);
+    await this.#commit(noted, times);
   }
 
-  async #commit(noted: readonly Progress[]): Promise<void> {
+  async #commit(noted: readonly Progress[], times: StepTimes): Promise<void> {
     let committed: readonly Progress[];
     try {
-      committed = await this.#guarantee.commit(noted);
+      committed = await this.#guarantee.commit(noted, times);
     } catch (error) {
-      return this.#guarantee.recover(asError(error), noted);
+      return this.#guarantee.recover(asError(error), noted, times);
     }
+    times.enter('store');
     await concluded(this.#progress, committed);
+    if (committed.length > 0) this.#measuring.observers.tell('checkpoint', times.end());
   }
 }

@@ -43,9 +43,9 @@ describe('exactly once', () => {
       },
       abort: () => answer('abort'),
     };
-    const parts = { consumer: {} as Consumer, outputs, producer, transactions, progress, clock, logger: logs.logger, quiesceMs: 5_000 };
+    const parts = { consumer: {} as Consumer, outputs, producer, transactions, progress, clock, ...logs, quiesceMs: 5_000 };
     const guarantee = new ExactlyOnce(parts);
-    checkpoint = new Checkpoint(guarantee, progress);
+    checkpoint = new Checkpoint(guarantee, progress, parts);
     await guarantee.start();
     events.length = 0;
   });
@@ -158,7 +158,7 @@ describe('exactly once', () => {
       answers.commit.push(() => Promise.reject(new TransportError('the group has moved on', { code: 'COMMIT_FAILED' })));
       await checkpoint.run();
       expect(events).toEqual(['note', 'commit', 'abort', 'rewind', 'begin']);
-      expect(logs.said).toMatchObject([{ msg: 'the transaction was not committed: its events run again' }]);
+      expect(logs.said).toMatchObject([{ msg: 'the transaction is aborted, and its events run again' }]);
     });
 
     it('nothing that the broker has aborted already', async () => {

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino';
 import type { Outputs } from '../attempts/index.js';
-import { asError, LifecycleError, reason, TransportError } from '../errors/index.js';
+import { asError, LifecycleError, TransportError } from '../errors/index.js';
+import type { Observers } from '../observers/index.js';
 import type { Clock } from '../time/index.js';
 import type { Consumer, Producer, Transactions } from '../transport/index.js';
 import { writeAll } from './changelogs.js';
 import type { Guarantee } from './guarantee.js';
 import { Patience } from './patience.js';
 import type { Progress, ProgressPort, Undelivered } from './progress.js';
+import type { StepTimes } from './step-times.js';
 import { undeliveredOf } from './undelivered.js';
 import { within } from './within.js';
 
@@ -23,6 +25,7 @@ export interface ExactlyOnceParts {
   readonly progress: ProgressPort;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly observers: Observers;
   /** How long an attempt that has something in the transaction may hold its commit up, in milliseconds. */
   readonly quiesceMs: number;
 }
@@ -112,17 +115,19 @@ export class ExactlyOnce implements Guarantee {
     return hasWork;
   }
 
-  async commit(noted: readonly Progress[]): Promise<readonly Progress[]> {
+  async commit(noted: readonly Progress[], times: StepTimes): Promise<readonly Progress[]> {
     const { consumer, outputs, producer, transactions, progress } = this.#parts;
     this.#patience.waits('what was sent is acknowledged');
     const states = noted.flatMap(({ state }) => state ?? []);
-    if (states.length > 0) await this.#patience.orStuck(writeAll(states, producer));
+    if (states.length > 0) await this.#patience.orStuck(writeAll(states, producer, times));
+    times.enter('flush');
     await this.#patience.orStuck(this.#early);
     await this.#patience.orStuck(outputs.flush());
     if (this.#failedEarly !== undefined) throw this.#failedEarly;
     // The group would take offsets of a partition that was lost and is ours again: we speak with its new generation.
     if (progress.stillOurs(noted).length < noted.length) throw new LifecycleError('partitions were lost');
     this.#patience.waits('it is committed');
+    times.enter('commit');
     const positions = noted.flatMap(({ positions }) => positions);
     try {
       await this.#patience.orStuck(transactions.commit(consumer, positions));
@@ -136,8 +141,8 @@ export class ExactlyOnce implements Guarantee {
 
   async recover(error: Error): Promise<void> {
     if (error instanceof TransportError && (error.fatal || error.code === 'PRODUCER_FENCED')) throw error;
-    const { transactions, progress, logger } = this.#parts;
-    if (error !== this.#aborting) logger.warn({ error: reason(error) }, 'the transaction was not committed: its events run again');
+    const { transactions, progress, observers } = this.#parts;
+    observers.tell('aborted', { why: error });
     const undelivered = (await this.#undelivered(error)) ?? 'unknown';
     this.#failedEarly = undefined;
     this.#patience.waits('it is aborted');

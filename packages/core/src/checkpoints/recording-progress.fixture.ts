@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { Observers, type WorkerObserver, workerLog } from '../observers/index.js';
 import type { Progress, ProgressPort, Undelivered } from './index.js';
 
 export const progressOf = (offset: number, partition = 3, metadata?: string): Progress => ({
@@ -65,8 +66,15 @@ export class RecordingProgress implements ProgressPort {
 const offsets = (noted: readonly Progress[]) =>
   noted.flatMap(({ positions }) => positions.map(({ offset }) => offset)).join(', ') || 'nothing';
 
-export function listening(): { readonly logger: pino.Logger; readonly said: (Record<string, unknown> & { readonly msg: string })[] } {
+/** A log that is kept, and observers that write to it. */
+export interface Listening {
+  readonly logger: pino.Logger;
+  readonly said: (Record<string, unknown> & { readonly msg: string })[];
+  readonly observers: Observers;
+}
+
+export function listening(...others: readonly WorkerObserver[]): Listening {
   const said: (Record<string, unknown> & { readonly msg: string })[] = [];
   const logger = pino({ level: 'warn', base: null, timestamp: false }, { write: (line: string) => void said.push(JSON.parse(line)) });
-  return { logger, said };
+  return { logger, said, observers: new Observers([workerLog(logger), ...others], logger) };
 }

@@ -64,6 +64,12 @@ export interface InjectDeclaration {
 export const apps = new Slot<AppDeclaration>('app');
 export const agents = new MemberSlot<AgentDeclaration>('agents');
 export const timers = new MemberSlot<TimerDeclaration>('timers');
-export const startHooks = new MemberSlot<true>('on-start');
-export const stopHooks = new MemberSlot<true>('on-stop');
+/** The methods that are called at a moment in the life of a worker, by that moment. */
+export const hooks = {
+  start: new MemberSlot<true>('on-start'),
+  stop: new MemberSlot<true>('on-stop'),
+  assigned: new MemberSlot<true>('on-assigned'),
+  revoked: new MemberSlot<true>('on-revoked'),
+  recovered: new MemberSlot<true>('on-recovered'),
+} as const;
 export const injections = new MemberSlot<InjectDeclaration>('inject');

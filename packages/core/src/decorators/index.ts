@@ -5,18 +5,17 @@ export {
   type AppDeclaration,
   agents,
   apps,
+  hooks,
   type Injectable,
   type InjectDeclaration,
   identifierOf,
   injections,
   type Provider,
-  startHooks,
-  stopHooks,
   type TimerDeclaration,
   timers,
 } from './declarations.js';
 export { type BatchHandlerOptions, Handler, type HandlerOptions } from './handler.js';
-export { OnStart, OnStop } from './hooks.js';
+export { OnAssigned, OnRecovered, OnRevoked, OnStart, OnStop } from './hooks.js';
 export { Inject } from './inject.js';
 export { Record } from './record.js';
 export { Timer, type TimerOptions } from './timer.js';

@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { transformSync } from 'esbuild';
 import { topic } from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
-import { Agent, App, Handler, Inject, OnStart, OnStop, Record, Timer } from './index.js';
+import { Agent, App, Handler, Inject, OnAssigned, OnRecovered, OnRevoked, OnStart, OnStop, Record, Timer } from './index.js';
 
 const orders = topic('orders', { value: 'string' });
 
 /** Runs TypeScript as a tool compiles it: with legacy decorators, or as the standard has them where nothing is said. */
 function run(source: string, experimentalDecorators?: true): void {
   const { code } = transformSync(source, { loader: 'ts', target: 'es2022', tsconfigRaw: { compilerOptions: { experimentalDecorators } } });
-  const names = { Agent, App, Handler, Inject, OnStart, OnStop, Record, Timer, orders };
+  const names = { Agent, App, Handler, Inject, OnAssigned, OnRecovered, OnRevoked, OnStart, OnStop, Record, Timer, orders };
   new Function(...Object.keys(names), code)(...Object.values(names));
 }
 
@@ -24,7 +24,10 @@ function faultOf(source: string, experimentalDecorators?: true): Fault {
 }
 
 const onClass = ["@App({ id: 'shop' })", '@Record()'];
-const onMethod = ['@Agent(orders)', '@Handler(orders)', "@Timer('1s')", '@OnStart()', '@OnStop()'];
+const onMethod = [
+  ...['@Agent(orders)', '@Handler(orders)', "@Timer('1s')"],
+  ...['@OnStart()', '@OnStop()', '@OnAssigned()', '@OnRevoked()', '@OnRecovered()'],
+];
 const nameOf = (decorator: string) => decorator.split('(')[0];
 
 describe('a decorator', () => {

@@ -8,6 +8,9 @@ import {
   Inject,
   json,
   message,
+  OnAssigned,
+  OnRecovered,
+  OnRevoked,
   OnStart,
   OnStop,
   type Position,
@@ -17,6 +20,7 @@ import {
   Timer,
   type Topic,
   type TopicDefinition,
+  type TopicPartition,
   topic,
 } from '@weir/core';
 import { TestApp } from '@weir/testing';
@@ -321,6 +325,23 @@ export class Hidden {
   @OnStop()
   protected stop(): void {}
 
+  @OnAssigned()
+  assigned(partitions: readonly TopicPartition[]): void {
+    expectTypeOf(partitions[0]).toEqualTypeOf<TopicPartition>();
+  }
+
+  @OnRecovered()
+  @OnRevoked()
+  async moved(): Promise<void> {}
+
+  // @ts-expect-error the partitions are nobody's to change
+  @OnAssigned()
+  changing(_: TopicPartition[]): void {}
+
+  // @ts-expect-error it is given partitions, not topics
+  @OnRevoked()
+  topics(_: readonly string[]): void {}
+
   // @ts-expect-error a timer is given nothing
   @Timer('1s')
   argument(_: string): void {}
@@ -557,6 +578,12 @@ export class Generators {
   // @ts-expect-error nor what a hook yields
   @OnStart()
   *start(): Generator<number> {
+    yield 1;
+  }
+
+  // @ts-expect-error nor one that is told of partitions
+  @OnRecovered()
+  *recovered(_: readonly TopicPartition[]): Generator<number> {
     yield 1;
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { agent } from '../agents/index.js';
-import { Agent, App, Handler, Inject, OnStart, OnStop, Timer } from '../decorators/index.js';
+import { Agent, App, Handler, Inject, OnAssigned, OnRecovered, OnRevoked, OnStart, OnStop, Timer } from '../decorators/index.js';
 import { topic } from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
@@ -116,6 +116,9 @@ describe('discovery', () => {
       start(): void {}
       @OnStop()
       stop(): void {}
+      @OnAssigned()
+      @OnRecovered()
+      moved(): void {}
     }
     @App({ id: 'shop', providers: [Service] })
     class Shop {
@@ -125,7 +128,13 @@ describe('discovery', () => {
     }
     const { hooks, topics } = topologyOf(Shop, Service);
     expect(topics).toEqual([invoices]);
-    expect(hooks.map(({ name }) => name)).toEqual(['Service.start', 'Service.stop', 'Shop.begin']);
+    expect(hooks.map(({ name, ...moments }) => [name, ...Object.keys(moments)])).toEqual([
+      ['Service.start', 'start'],
+      ['Service.stop', 'stop'],
+      ['Service.moved', 'assigned'],
+      ['Service.moved', 'recovered'],
+      ['Shop.begin', 'start'],
+    ]);
   });
 
   it('finds the agent that a reference means', () => {
@@ -258,6 +267,8 @@ describe('the faults of a declaration', () => {
       static start(): void {}
       @OnStop()
       static stop(): void {}
+      @OnRevoked()
+      static revoked(): void {}
       // @ts-expect-error on purpose: a property
       @Handler(orders)
       readonly property = 1;
@@ -268,6 +279,7 @@ describe('the faults of a declaration', () => {
       'Shop.tick: @Timer stands on a static method',
       'Shop.start: @OnStart stands on a static method',
       'Shop.stop: @OnStop stands on a static method',
+      'Shop.revoked: @OnRevoked stands on a static method',
     ]);
   });
 

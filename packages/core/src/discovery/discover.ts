@@ -1,5 +1,5 @@
 import type { AgentDescription, AgentReference } from '../agents/index.js';
-import { type AgentDeclaration, type AppDeclaration, agents, apps, startHooks, stopHooks, timers } from '../decorators/index.js';
+import { type AgentDeclaration, type AppDeclaration, agents, apps, hooks, timers } from '../decorators/index.js';
 import { type Definition, isTopic, type TopicDefinition } from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
 import type { Class, Declared } from '../metadata/index.js';
@@ -107,13 +107,10 @@ function bound(declaring: Class, member: string, instances: Instances): (...args
 }
 
 function hooksOf(declaring: Class, instances: Instances): Hook[] {
-  const starts = startHooks
-    .read(declaring)
-    .filter(isThere(declaring, instances))
-    .map(({ member }) => ({ name: `${declaring.name}.${member}`, start: bound(declaring, member, instances) }));
-  const stops = stopHooks
-    .read(declaring)
-    .filter(isThere(declaring, instances))
-    .map(({ member }) => ({ name: `${declaring.name}.${member}`, stop: bound(declaring, member, instances) }));
-  return [...starts, ...stops];
+  return Object.entries(hooks).flatMap(([moment, slot]) =>
+    slot
+      .read(declaring)
+      .filter(isThere(declaring, instances))
+      .map(({ member }) => ({ name: `${declaring.name}.${member}`, [moment]: bound(declaring, member, instances) })),
+  );
 }

@@ -1,4 +1,4 @@
-import { type AppDeclaration, agents, injections, startHooks, stopHooks, type TimerDeclaration, timers } from '../decorators/index.js';
+import { type AppDeclaration, agents, hooks, injections, type TimerDeclaration, timers } from '../decorators/index.js';
 import {
   codecOf,
   type Definition,
@@ -134,8 +134,11 @@ function injectFaults(declaring: Class): Fault[] {
 const methodSlots: readonly (readonly [string, MemberSlot<unknown>])[] = [
   ['@Agent or @Handler', agents],
   ['@Timer', timers],
-  ['@OnStart', startHooks],
-  ['@OnStop', stopHooks],
+  ['@OnStart', hooks.start],
+  ['@OnStop', hooks.stop],
+  ['@OnAssigned', hooks.assigned],
+  ['@OnRevoked', hooks.revoked],
+  ['@OnRecovered', hooks.recovered],
 ];
 
 /** Decorators where they cannot work: on static methods, on what is no method, two kinds of work on one method. */

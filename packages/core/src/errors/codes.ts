@@ -12,6 +12,7 @@ export const codes = {
   AGENT_RETURNED: 'an agent left its loop while its stream was still open',
   INPUT_CRASHES: 'a message was in hand each time the process ended without an orderly stop; it is not tried again',
   ATTEMPT_CLOSED: 'code of an attempt that has failed or was given up tried to send',
+  HOOK_FAILED: 'a method that is told of partitions threw',
   HANDLER_TIMEOUT: 'a handler ran longer than its handlerTimeout',
   DRIVER_MISSING: 'the native Kafka driver cannot be loaded',
   BROKER_UNREACHABLE: 'no broker answers at the given address',

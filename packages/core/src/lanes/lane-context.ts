@@ -1,7 +1,7 @@
-import type { Logger } from 'pino';
 import type { Outputs, RetryStates } from '../attempts/index.js';
 import type { TopicDefinition } from '../definitions/index.js';
 import type { DeadLetters } from '../letters/index.js';
+import type { Observers } from '../observers/index.js';
 import type { Clock } from '../time/index.js';
 import type { BoundTopic, Topic } from '../topics/index.js';
 import type { CrashWatch } from './guard.js';
@@ -10,7 +10,7 @@ import type { RecentEvents } from './recent-events.js';
 /** What lanes need of the worker. */
 export interface LaneContext {
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly observers: Observers;
   readonly outputs: Outputs;
   readonly deadLetters: DeadLetters;
   readonly retries: RetryStates;

@@ -1,8 +1,7 @@
 import { isAborted, isRefusal, Overtaken, type RetryState } from '../attempts/index.js';
-import { AgentError, type ErrorCode, loggable, reason, TransportError, WeirError } from '../errors/index.js';
-import { formatPosition } from '../positions/index.js';
+import { AgentError, type ErrorCode, reason, TransportError, WeirError } from '../errors/index.js';
 import type { BatchEvent } from '../streams/index.js';
-import { type Cancel, formatMs } from '../time/index.js';
+import type { Cancel } from '../time/index.js';
 import type { LaneContext } from './lane-context.js';
 import type { Failure, LaneWork } from './lane-work.js';
 
@@ -100,10 +99,9 @@ async function backOff(work: LaneWork, events: readonly BatchEvent[], state: Ret
   const full = tries === 0 ? 0 : agent.errors.backoffMs(tries);
   const waitMs = retryAt === undefined ? full : Math.max(0, retryAt - context.clock.now());
   const due = context.clock.now() + waitMs;
-  const at = formatPosition(events[0]);
-  const why = tries <= 1 ? { err: loggable(error) } : { error: reason(error) };
-  const level = error instanceof Overtaken ? 'debug' : 'warn';
-  context.logger[level]({ agent: agent.name, at, tries, ...why }, `failed, trying again in ${formatMs(waitMs)}`);
+  const failed = { agent: agent.name, at: events[0].position };
+  if (error instanceof Overtaken) context.observers.tell('overtaken', failed);
+  else context.observers.tell('retried', { ...failed, tries, error, waitMs });
   keep(work, events, { ...state, retryAt: due });
   work.waits(1);
   await orStopping(stopping, (end) => (error instanceof Overtaken ? afterwards(error.until, end) : context.clock.after(waitMs, end)));
@@ -137,19 +135,19 @@ export async function setAside(work: LaneWork, event: BatchEvent, state: RetrySt
   const { agent, context } = work;
   const { error, tries } = state;
   if (work.isAbandoned) return 'left';
-  const about = { agent: agent.name, at: formatPosition(event), tries, err: loggable(error) };
+  const failed = { agent: agent.name, at: event.position, tries, error };
   if (agent.errors.then === 'stop') {
     context.fail(new AgentError(agent.name, event.position, { cause: error, code: codeOf(error), remedy: stopRemedy }));
     return 'left';
   }
   if (agent.errors.then === 'skip') {
-    context.logger.error(about, 'skipped an event that cannot be processed');
+    context.observers.tell('skipped', failed);
     work.finish(event);
     return 'finished';
   }
   const failure = await writeLetter(work, event, state);
   if (failure !== undefined) return refusedLetter(work, event, state, failure);
-  context.logger.error({ ...about, deadLetters: context.deadLetters.topic }, 'set aside an event that cannot be processed');
+  context.observers.tell('deadLettered', { ...failed, deadLetters: context.deadLetters.topic });
   return 'finished';
 }
 

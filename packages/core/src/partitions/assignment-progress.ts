@@ -13,7 +13,7 @@ export class AssignmentProgress implements ProgressPort {
   constructor(
     private readonly assignment: Assignment,
     private readonly rewindTo: Rewind,
-    private readonly hasCommitted: (noted: PartitionProgress) => void,
+    private readonly hasCommitted: (noted: readonly PartitionProgress[]) => void,
   ) {}
 
   note(): GroupProgress[] {
@@ -37,10 +37,9 @@ export class AssignmentProgress implements ProgressPort {
   }
 
   committed(noted: readonly GroupProgress[]): void {
-    for (const each of noted.flatMap(({ partitions }) => partitions)) {
-      each.partition.hasCommitted(each);
-      this.hasCommitted(each);
-    }
+    const partitions = noted.flatMap((each) => each.partitions);
+    for (const each of partitions) each.partition.hasCommitted(each);
+    this.hasCommitted(partitions);
   }
 
   async runAgain(why: Error, undelivered: readonly Undelivered[]): Promise<void> {

@@ -27,10 +27,11 @@ export class Assignment {
   add({ topic, partition: number }: TopicPartition): AssignedPartition {
     const partition = new AssignedPartition(topic, number, () => this.#parts.open({ topic, partition: number }));
     entryOf(this.#topics, topic).set(number, partition);
-    const groups = entryOf(this.#groups, this.#setOf(topic));
+    const set = this.#setOf(topic);
+    const groups = entryOf(this.#groups, set);
     let group = groups.get(number);
     if (group === undefined) {
-      group = new PartitionGroup(number, this.#parts.stateOf?.(this.#setOf(topic), number));
+      group = new PartitionGroup(set, number, this.#parts.stateOf?.(set, number));
       groups.set(number, group);
     }
     group.add(partition);

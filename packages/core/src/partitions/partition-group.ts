@@ -7,8 +7,8 @@ import type { AssignedPartition, PartitionProgress } from './assigned-partition.
 export interface GroupState extends CheckpointParticipant {
   /** Whether it holds nothing. */
   readonly isEmpty: boolean;
-  /** Brings it to what its changelogs hold. Rejects when the signal is aborted. */
-  recover(signal: AbortSignal): Promise<void>;
+  /** Brings it to what its changelogs hold. Rejects when the signal is aborted. @returns how many of their entries were read */
+  recover(signal: AbortSignal): Promise<number>;
   /** It is given up: what is not committed is forgotten. Safe while it recovers. */
   close(): Promise<void>;
 }
@@ -25,14 +25,20 @@ export interface GroupProgress extends Progress {
   readonly partitions: readonly PartitionProgress[];
 }
 
+/** Whether a consumer group has offsets of some partitions. Rejects when the signal is aborted. */
+export type HasOffsets = (signal: AbortSignal) => Promise<boolean>;
+
 /** Partitions of one number whose topics share state, and that state. A topic that shares none has groups of one partition. It is the unit of rewind. */
 export class PartitionGroup {
   readonly #partitions = new Set<AssignedPartition>();
   readonly #closing = new AbortController();
   #phase: GroupPhase;
   #isDraining = false;
+  #recovered: Promise<number | undefined> | undefined;
 
   constructor(
+    /** The name of the set of its topics. */
+    readonly set: string,
     readonly number: number,
     /** Missing where agents of its topics keep none. */
     readonly state: GroupState | undefined,
@@ -73,22 +79,28 @@ export class PartitionGroup {
   }
 
   /**
-   * Reads its state, and opens lanes.
+   * Reads its state, and opens lanes; once.
    * @param hasOffsets whether the consumer group has come anywhere with its partitions
-   * @returns whether it runs; not when it was given up meanwhile
+   * @returns how many entries were read for it; undefined when it was given up meanwhile
    * @throws StateError `STATE_WITHOUT_OFFSETS`; what the recovery fails with
    */
-  async recover(hasOffsets: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> {
+  recover(hasOffsets: HasOffsets): Promise<number | undefined> {
+    this.#recovered ??= this.#recover(hasOffsets);
+    return this.#recovered;
+  }
+
+  async #recover(hasOffsets: HasOffsets): Promise<number | undefined> {
+    let entries = 0;
     try {
-      await this.state?.recover(this.#closing.signal);
+      entries = (await this.state?.recover(this.#closing.signal)) ?? 0;
       if (this.state?.isEmpty === false && !(await hasOffsets(this.#closing.signal))) throw withoutOffsets([...this.#partitions]);
     } catch (error) {
-      if (this.#closing.signal.aborted) return false;
+      if (this.#closing.signal.aborted) return undefined;
       throw asError(error);
     }
-    if (this.#phase !== 'recovering') return false;
+    if (this.#phase !== 'recovering') return undefined;
     this.#run((partition) => partition.restart([]));
-    return true;
+    return entries;
   }
 
   /** What is to be committed; undefined when that is what the consumer group has. */

@@ -1,1 +1,1 @@
-export { Recovery, type RecoveryParts, type RecoveryProgress, type Stretch } from './recovery.js';
+export { Recovery, type RecoveryParts, type Stretch } from './recovery.js';

@@ -1,10 +1,13 @@
 import type { Logger } from 'pino';
 import { asError, LifecycleError, reason, TransportError } from '../errors/index.js';
+import type { Observers, RecoveringEvent } from '../observers/index.js';
 import { formatPosition, type TopicPartition } from '../positions/index.js';
-import { type Cancel, type Clock, formatMs } from '../time/index.js';
+import type { Cancel, Clock } from '../time/index.js';
 import type { Batch, LogEnds, Reader, Transport } from '../transport/index.js';
 
-/** How often it is said what a recovery waits for that gets nothing. */
+/** How often it is told how far it is. */
+const tellMs = 1_000;
+/** When it is told what a recovery waits for that gets nothing. */
 const silentMs = 10_000;
 
 /** How long it is waited before a broker that does not answer is asked again. */
@@ -19,12 +22,6 @@ export interface Stretch extends TopicPartition {
   readonly take: (batch: Batch) => void;
 }
 
-/** How far a stretch was read. */
-export interface RecoveryProgress extends TopicPartition {
-  readonly position: number;
-  readonly to: number;
-}
-
 /** A stretch that is being read. */
 class Reading implements TopicPartition {
   readonly topic: string;
@@ -32,6 +29,7 @@ class Reading implements TopicPartition {
   readonly to: number;
   readonly take: Stretch['take'];
   position = -1;
+  entries = 0;
   movedAt: number;
   resolve!: () => void;
   reject!: (error: Error) => void;
@@ -55,6 +53,7 @@ export interface RecoveryParts {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly observers: Observers;
 }
 
 /**
@@ -96,9 +95,10 @@ export class Recovery {
 
   /**
    * Resolves when the stretch is read to its end, beyond markers and what compaction took.
+   * @returns how many messages it had
    * @throws LifecycleError when the signal is aborted; TransportError when the log cannot be read; whatever `take` throws
    */
-  async read(stretch: Stretch, signal: AbortSignal): Promise<void> {
+  async read(stretch: Stretch, signal: AbortSignal): Promise<number> {
     const { topic, partition, from } = stretch;
     const reader = await this.whenAnswered(() => this.#open(), signal);
     if (signal.aborted) throw givenUp(stretch);
@@ -110,6 +110,7 @@ export class Recovery {
       await this.whenAnswered(() => reader.add([{ topic, partition, offset: from }]), signal);
       void this.#poll(reader);
       await reading.done;
+      return reading.entries;
     } finally {
       signal.removeEventListener('abort', abort);
       // A later one of the same partition goes on.
@@ -150,10 +151,12 @@ export class Recovery {
 
   #take(batch: Batch): void {
     const reading = this.#readings.get(keyOf(batch));
+    if (reading === undefined) return;
+    reading.entries += batch.length;
     try {
-      reading?.take(batch);
+      reading.take(batch);
     } catch (error) {
-      reading?.reject(asError(error));
+      reading.reject(asError(error));
     }
   }
 
@@ -165,18 +168,19 @@ export class Recovery {
   }
 
   /** What is being read, and how far it is. */
-  get progress(): RecoveryProgress[] {
-    return [...this.#readings.values()].map(({ topic, partition, position, to }) => ({ topic, partition, position, to }));
+  get progress(): RecoveringEvent[] {
+    const now = this.#parts.clock.now();
+    return [...this.#readings.values()].map(({ topic, partition, position, to, entries, movedAt }) => {
+      const stillMs = now - movedAt;
+      const waitingFor = position === -1 ? 'broker' : 'transaction';
+      return { topic, partition, position, end: to, entries, stillMs, ...(stillMs >= silentMs && { waitingFor }) };
+    });
   }
 
   #watch(): void {
-    const { clock, logger } = this.#parts;
-    this.#cancel = clock.after(silentMs, () => {
-      for (const reading of this.#readings.values())
-        if (clock.now() - reading.movedAt >= silentMs)
-          logger.warn(
-            `recovery of ${formatPosition(reading)} stands at ${Math.max(0, reading.position)} of ${reading.to} for ${formatMs(clock.now() - reading.movedAt)}: a transaction below may be open, and ends by itself within transaction.timeout.ms`,
-          );
+    const { clock, observers } = this.#parts;
+    this.#cancel = clock.after(tellMs, () => {
+      for (const event of this.progress) observers.tell('recovering', event);
       this.#watch();
     });
   }

@@ -1,6 +1,7 @@
 import type { Attempt } from '../attempts/index.js';
 import type { ChangelogWriter } from '../checkpoints/index.js';
 import type { Recovery } from '../recovery/index.js';
+import type { Batch } from '../transport/index.js';
 import { Shard } from './shard.js';
 import type { TableFormat } from './table-format.js';
 import { TableWrites } from './table-writes.js';
@@ -47,20 +48,23 @@ export class GroupTables {
     this.#spare = writes;
   };
 
-  /** Reads every shard from its changelog. From then on its tables have it. */
-  async recover(signal: AbortSignal): Promise<void> {
+  /** Reads every shard from its changelog. From then on its tables have it. @returns how many entries were read */
+  async recover(signal: AbortSignal): Promise<number> {
     const ends = await this.#recovery.ends(
       this.#shards.map(({ changelog }) => changelog),
       signal,
     );
-    await Promise.all(this.#shards.map((shard, index) => this.#recover(shard, ends[index].high, signal)));
+    const entries = await Promise.all(this.#shards.map((shard, index) => this.#recover(shard, ends[index].high, signal)));
     signal.throwIfAborted();
     for (const [index, table] of this.#tables.entries()) table.open(this, this.#shards[index]);
+    return entries.reduce((sum, each) => sum + each, 0);
   }
 
-  async #recover(shard: Shard, to: number, signal: AbortSignal): Promise<void> {
-    if (to > 0) await this.#recovery.read({ ...shard.changelog, from: 'earliest', to, take: (batch) => shard.restore(batch) }, signal);
+  async #recover(shard: Shard, to: number, signal: AbortSignal): Promise<number> {
+    const stretch = { ...shard.changelog, from: 'earliest', to, take: (batch: Batch) => shard.restore(batch) } as const;
+    const entries = to > 0 ? await this.#recovery.read(stretch, signal) : 0;
     shard.restored();
+    return entries;
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ export {
   groupOf,
   type Hook,
   isAppId,
+  type PartitionsHook,
   type StateDescription,
   type StateSurroundings,
   type Topology,

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { AgentDescription, AgentReference, ErrorsOption } from '../agents/index.js';
 import type { Schema, TopicDefinition } from '../definitions/index.js';
 import type { GroupState } from '../partitions/index.js';
+import type { TopicPartition } from '../positions/index.js';
 import type { Recovery } from '../recovery/index.js';
 import type { TimerDescription } from '../tasks/index.js';
 import type { Clock, Duration } from '../time/index.js';
@@ -85,12 +86,21 @@ export interface StateSurroundings {
   readonly logger: Logger;
 }
 
-/** Something of the app's own to start and to stop. */
+/** Something of the app's own to be called in the life of a worker. `name` is for messages. */
 export interface Hook {
   readonly name: string;
   readonly start?: () => unknown;
   readonly stop?: () => unknown;
+  /** Partitions have come. Their first event comes when it is done. */
+  readonly assigned?: PartitionsHook;
+  /** Partitions go, or are gone already where they were lost. Those that go are handed over when it is done, or `drainTimeout` is over. */
+  readonly revoked?: PartitionsHook;
+  /** Partitions that have come have their local state. Their first event comes when it is done. */
+  readonly recovered?: PartitionsHook;
 }
+
+/** Given partitions of the topics that agents read, without those that the app keeps for itself. */
+export type PartitionsHook = (partitions: readonly TopicPartition[]) => unknown;
 
 /** Every topic a topology touches, each once. */
 export function topicsOf({ agents, topics, tables = [] }: Pick<Topology, 'agents' | 'topics' | 'tables'>): TopicDefinition[] {

@@ -51,7 +51,10 @@ export interface GroupPosition extends Position {
 
 /** Told of every change of the assignment. None of these may throw. */
 export interface AssignmentListener {
-  /** Partitions are ours from now on; the first of their messages comes after this has resolved. */
+  /**
+   * Partitions are ours from now on; the first of their messages comes after this has resolved. Without any, the group has nothing for us, as when it has more
+   * members than partitions.
+   */
   assigned(partitions: readonly TopicPartition[]): void | Promise<void>;
   /** Where the group had come to with some of them; before their first message, after `assigned`. Those that begin elsewhere are not told. */
   begins?(positions: readonly GroupPosition[]): void;

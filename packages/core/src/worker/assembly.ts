@@ -4,6 +4,7 @@ import { Outputs, RetryStates } from '../attempts/index.js';
 import { AtLeastOnce, type Changelogs, Checkpoint, ExactlyOnce, PlainChangelogs, ShortTransaction } from '../checkpoints/index.js';
 import { TransportError } from '../errors/index.js';
 import type { LaneContext } from '../lanes/index.js';
+import type { Observers } from '../observers/index.js';
 import { Assignment, AssignmentProgress, type Rewind } from '../partitions/index.js';
 import type { Recovery } from '../recovery/index.js';
 import type { Clock } from '../time/index.js';
@@ -21,6 +22,7 @@ export interface AssemblyParts {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly observers: Observers;
   readonly member: string | undefined;
   readonly leaves: boolean | undefined;
   readonly membership: MembershipNotes | undefined;
@@ -56,20 +58,24 @@ export interface Assembly {
 
 /** Opens the clients while `provisioned` is seen to, and connects the topics, for the guarantee that was asked for. */
 export async function assemble(parts: AssemblyParts, provisioned: Promise<void>): Promise<Assembly> {
-  const { topology, settings, topics, clock, logger } = parts;
+  const { topology, settings, topics, clock, logger, observers } = parts;
   const subscription = subscriptionOf(topology);
   const isExact = settings.guarantee === 'exactly-once' && subscription.length > 0;
   const { producer, consumer, changelogs } = await openClients(parts, subscription, isExact, provisioned);
   const outputs = new Outputs(producer, isExact);
   topics.connect(outputs);
   const retries = new RetryStates();
-  const lanes = { clock, logger, outputs, retries, isExact, abort: parts.abort, ...parts.hooks };
+  const lanes = { clock, observers, outputs, retries, isExact, abort: parts.abort, ...parts.hooks };
   const open = prepareAgents(topology, topics, lanes);
   const assignment = new Assignment({ open, ...sharedState(topology, { recovery: parts.recovery, clock, logger }) });
   outputs.whenOpened(() => {
     for (const lane of assignment.lanes()) lane.wake();
   });
-  const progress = new AssignmentProgress(assignment, parts.rewind, ({ position }) => retries.forgetBefore(position));
+  const progress = new AssignmentProgress(assignment, parts.rewind, (noted) => {
+    const positions = noted.map(({ position }) => position);
+    for (const position of positions) retries.forgetBefore(position);
+    if (positions.length > 0) observers.tell('committed', { positions });
+  });
   const common = { consumer, outputs, progress, clock, logger };
   if (!isExact || consumer === undefined)
     return {
@@ -78,17 +84,18 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
       subscription,
       assignment,
       retries,
-      checkpoint: new Checkpoint(new AtLeastOnce({ ...common, changelogs }), progress),
+      checkpoint: new Checkpoint(new AtLeastOnce({ ...common, changelogs }), progress, parts),
     };
   const guarantee = new ExactlyOnce({
     ...common,
+    observers,
     consumer,
     producer,
     transactions: transactionsOf(producer),
     quiesceMs: settings.drainTimeoutMs,
   });
   await guarantee.start();
-  return { producer, consumer, subscription, assignment, retries, checkpoint: new Checkpoint(guarantee, progress) };
+  return { producer, consumer, subscription, assignment, retries, checkpoint: new Checkpoint(guarantee, progress, parts) };
 }
 
 function transactionsOf({ transactions }: Producer): NonNullable<Producer['transactions']> {

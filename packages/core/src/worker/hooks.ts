@@ -3,7 +3,8 @@ import { refuseSteps } from '../agents/index.js';
 import { asError, LifecycleError, loggable, reason } from '../errors/index.js';
 import type { Hook } from '../topology/index.js';
 
-const ORDINARY = 'Write an ordinary method: nobody takes what a hook yields';
+/** What to do about a hook that is a generator. */
+export const ORDINARY = 'Write an ordinary method: nobody takes what a hook yields';
 
 /** What a promise gives; rejects as soon as the worker is asked to stop. What the promise then gives is for nobody. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -2,22 +2,26 @@ import type { Logger } from 'pino';
 import type { MembershipFile } from '../datadir/index.js';
 import { asError, LifecycleError, loggable, reason, StateError, TransportError } from '../errors/index.js';
 import { type CrashWatch, RecentEvents } from '../lanes/index.js';
+import { Observers, type WorkerObserver, workerLog } from '../observers/index.js';
 import { type AssignedPartition, Flow, HandOver, type PartitionGroup, PollLoop } from '../partitions/index.js';
-import { formatPosition, isOfNewerVersion, type Position, type TopicPartition } from '../positions/index.js';
+import { formatPartitions, formatPosition, isOfNewerVersion, type Position, type TopicPartition } from '../positions/index.js';
 import { Recovery } from '../recovery/index.js';
 import type { RunningTimer } from '../tasks/index.js';
-import { type Clock, formatMs } from '../time/index.js';
+import type { Clock } from '../time/index.js';
 import { provision, Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
 import type { GroupPosition, Transport } from '../transport/index.js';
 import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
 import { startHooks, unlessAborted } from './hooks.js';
+import { PartitionHooks } from './partition-hooks.js';
+import { Readiness } from './readiness.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
+import { TakeOver } from './take-over.js';
 import { TopicWatch } from './topic-watch.js';
 import { Watches } from './watches.js';
-import { changelogTopics, neededTopics, openTimers } from './wiring.js';
-import { formatPartitions, logAssignment, warnOfNothing } from './worker-logs.js';
+import { changelogTopics, internalTopics, neededTopics, openTimers } from './wiring.js';
+import { warnOfNothing } from './worker-logs.js';
 
 /** How long it is waited before a broker that does not answer is asked again. */
 const againMs = 1_000;
@@ -41,6 +45,8 @@ export interface Surroundings {
   readonly acceptReset?: boolean;
   /** Finds out which input ends the process. `close` when the worker is asked to stop, `leave` for what looks like a crash. */
   readonly crashes?: CrashWatch & { close(): void; leave(): void };
+  /** Told what happens to it, beside its log. */
+  readonly observers?: readonly WorkerObserver[];
 }
 
 /** How much a worker has to do at this moment. */
@@ -58,10 +64,13 @@ export class StreamWorker {
   readonly #topology: Topology;
   readonly #around: Surroundings;
   readonly #settings: Settings;
+  readonly #observers: Observers;
   readonly #topics: Topics;
   readonly #timers: RunningTimer[] = [];
   #parts!: Assembly;
   #handOver!: HandOver;
+  #takeOver: TakeOver | undefined;
+  readonly #hooks: PartitionHooks;
   #flow: Flow | undefined;
   #loop: PollLoop | undefined;
   #watches: Watches | undefined;
@@ -76,6 +85,7 @@ export class StreamWorker {
   #stopped: Promise<void> | undefined;
   #cancelCheckpoint = () => {};
   #settle!: { resolve(): void; reject(error: Error): void };
+  readonly #readiness: Readiness;
   /** Resolves when the worker has stopped as it was told to; rejects with what made it stop by itself. */
   readonly finished: Promise<void>;
 
@@ -83,12 +93,17 @@ export class StreamWorker {
     this.#topology = topology;
     this.#around = around;
     this.#settings = settingsOf(topology.app);
-    this.#recovery = new Recovery(around);
+    this.#observers = new Observers([workerLog(around.logger), ...(around.observers ?? [])], around.logger);
+    this.#recovery = new Recovery({ ...around, observers: this.#observers });
+    const { clock, logger } = around;
+    const limitMs = this.#settings.drainTimeoutMs;
+    this.#hooks = new PartitionHooks({ hooks: topology.hooks, internal: internalTopics(topology), clock, logger, limitMs });
     this.#topics = around.topics ?? new Topics(topology.app.codec, around.clock);
     this.finished = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
     this.finished.catch(() => undefined);
+    this.#readiness = new Readiness((begun) => this.#observers.tell('ready', begun));
   }
 
   /**
@@ -116,7 +131,8 @@ export class StreamWorker {
     warnOfNothing(this.#topology, logger);
     const provisioned = this.#provision();
     const parts: AssemblyParts = {
-      ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, transport, clock, logger, member, leaves, membership },
+      ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, observers: this.#observers },
+      ...{ transport, clock, logger, member, leaves, membership },
       hooks: {
         ...{ crashes, recent: this.#recent },
         fail: (error) => this.fail(error),
@@ -135,7 +151,8 @@ export class StreamWorker {
     for (const timer of this.#timers) timer.start();
     this.#scheduleCheckpoint();
     this.#phase = 'running';
-    logger.info('ready');
+    if (this.#parts.consumer === undefined) this.#readiness.begin({ partitions: [], entries: 0, ms: 0 });
+    this.#readiness.started();
   }
 
   /** A lane or a timer has finished something: there may be room, and results that no poll hands over. */
@@ -169,6 +186,16 @@ export class StreamWorker {
     const { logger, clock } = this.#around;
     const flow = new Flow(assignment, consumer, producer, clock);
     this.#flow = flow;
+    const fail = (error: Error) => this.fail(error);
+    this.#takeOver = new TakeOver({
+      assignment,
+      flow,
+      hooks: this.#hooks,
+      clock,
+      observers: this.#observers,
+      fail,
+      hasOffsets: (group, signal) => this.#hasOffsets(group, signal),
+    });
     const admin = await this.#around.transport.admin();
     this.#topicWatch = new TopicWatch({
       ...{ admin, clock, logger },
@@ -181,10 +208,11 @@ export class StreamWorker {
       begins: (positions) => this.#begins(positions),
       revoked: (partitions) => this.#revoked(partitions),
       lost: (partitions) => {
-        logAssignment(logger, 'lost', partitions);
+        this.#observers.tell('lost', { partitions });
         this.#handOver.lose(partitions);
+        void this.#hooks.revoked(partitions);
       },
-      failed: (error) => this.fail(error),
+      failed: fail,
     });
     logger.info(`subscribed to ${subscription.map(String).join(', ')} as group ${groupOf(this.#topology.app)}`);
     const wentBack = () => void this.#topicWatch?.look();
@@ -197,6 +225,7 @@ export class StreamWorker {
           consumer,
           clock,
           logger,
+          observers: this.#observers,
           recent: this.#recent,
           stallMs: this.#settings.stallTimeoutMs,
           endBlockedMs: this.#settings.endBlockedMs,
@@ -204,7 +233,7 @@ export class StreamWorker {
         hasProcess: this.#around.transport.abilities.inProcess !== true,
         notes: this.#around.membership?.files,
         readAnew: (partition, from) => this.#readAnew(partition, from),
-        fail: (error) => this.fail(error),
+        fail,
       });
     this.#polling = this.#loop.run().catch((error: unknown) => this.fail(asError(error)));
   }
@@ -216,34 +245,11 @@ export class StreamWorker {
   }
 
   #assigned(partitions: readonly TopicPartition[]): void {
-    logAssignment(this.#around.logger, 'assigned', partitions);
+    if (partitions.length > 0) this.#observers.tell('assigned', { partitions });
     const { assignment, retries } = this.#parts;
     retries.keepOnly((at) => assignment.find(at) !== undefined);
-    this.#take(partitions);
+    void this.#takeOver?.take(partitions).then((begun) => begun && this.#readiness.begin(begun));
     void this.#topicWatch?.look();
-  }
-
-  /** No message of a group comes before its state is recovered. */
-  #take(partitions: readonly TopicPartition[]): void {
-    const { assignment } = this.#parts;
-    try {
-      for (const at of partitions) assignment.add(at);
-    } catch (error) {
-      this.fail(asError(error));
-    }
-    const recovering = assignment.groupsOf(partitions).filter(({ phase }) => phase === 'recovering');
-    for (const group of recovering) {
-      this.#flow?.hold(group.partitions);
-      void this.#recover(group);
-    }
-  }
-
-  async #recover(group: PartitionGroup): Promise<void> {
-    try {
-      if (await group.recover((signal) => this.#hasOffsets(group, signal))) this.#flow?.release(group.partitions);
-    } catch (error) {
-      this.fail(asError(error));
-    }
   }
 
   /** Whether the consumer group has come anywhere with these partitions, or may be taken as if it had. */
@@ -259,7 +265,8 @@ export class StreamWorker {
     const began = clock.now();
     logger.debug(`handing over ${formatPartitions(partitions)}`);
     await this.#handOver.revoke(partitions, this.#settings.drainTimeoutMs);
-    logger.info(`handed over ${formatPartitions(partitions)} in ${formatMs(clock.now() - began)}`);
+    await this.#hooks.revoked(partitions);
+    this.#observers.tell('revoked', { partitions, ms: clock.now() - began });
   }
 
   #scheduleCheckpoint(): void {
@@ -283,15 +290,15 @@ export class StreamWorker {
   /** Has the open transaction aborted soon. */
   #abort(why: Error): void {
     if (!this.#parts.checkpoint.abort(why)) return;
-    this.#around.logger.warn({ why: why.message }, 'the transaction is aborted, and its events run again');
     void this.checkpoint();
   }
 
   /** Begins again from what is committed. */
   #rewind(why: Error, groups: readonly PartitionGroup[], restart: (partition: AssignedPartition) => void): Promise<void> {
     return this.#suspended(async () => {
-      // One that was lost and came back meanwhile is another, which begins where the consumer group says.
-      const ours = groups.filter(({ isOurs }) => isOurs);
+      // One that was lost and came back meanwhile is another, which begins where the consumer group says; so does one that has not begun.
+      const ours = groups.filter(({ isOurs, phase }) => isOurs && phase !== 'recovering');
+      for (const { set, number } of ours) this.#observers.tell('rewound', { set, number, why });
       await this.#seek(ours.flatMap((group) => group.rewind(why)));
       for (const group of ours) group.restart(restart);
     });
@@ -328,7 +335,7 @@ export class StreamWorker {
     }
     if (assignment.find(at) !== undefined) return;
     consumer.resume([at]);
-    this.#take([at]);
+    void this.#takeOver?.take([at], false);
   }
 
   /** Asks again for what should have come, unless some has, or it was rewound. */
@@ -383,6 +390,7 @@ export class StreamWorker {
     const { logger } = this.#around;
     this.#phase = 'stopping';
     logger.info('stopping');
+    this.#readiness.end(this.#failure ?? new LifecycleError('the worker was stopped before it was ready'));
     this.#around.crashes?.close();
     this.#watches?.stop(this.#settings.shutdownTimeoutMs);
     this.#topicWatch?.stop();
@@ -401,8 +409,8 @@ export class StreamWorker {
     this.#watches?.end();
     this.#around.membership?.close(this.#around.leaves === true, problems.length === 0);
     this.#phase = 'stopped';
-    logger.info('stopped');
     this.#failure ??= problems[0];
+    this.#observers.tell('stopped', this.#failure === undefined ? {} : { failure: this.#failure });
     if (this.#failure === undefined) this.#settle.resolve();
     else this.#settle.reject(this.#failure);
   }
@@ -421,6 +429,7 @@ export class StreamWorker {
     void this.#recovery.close();
     this.#topics.connect(undefined);
     this.#loop?.end();
+    this.#readiness.end(new LifecycleError('the worker has crashed'));
     this.#settle.resolve();
   }
 
@@ -428,12 +437,20 @@ export class StreamWorker {
   get load(): Load {
     let waiting = 0;
     let running = this.#timers.reduce((sum, timer) => sum + timer.running, 0);
-    for (const { phase } of this.#parts.assignment.groups()) if (phase === 'recovering') running++;
+    running += this.#takeOver?.running ?? 0;
     for (const lane of this.#parts.assignment.lanes()) {
       waiting += lane.load.waiting;
       running += lane.load.running;
     }
     return { waiting, running };
+  }
+
+  /**
+   * Resolves when the partitions of the first assignment have their state and run; without agents at the start. Rejects with what has ended the worker before. It may
+   * take as long as the group takes to give it any.
+   */
+  get ready(): Promise<void> {
+    return this.#readiness.promise;
   }
 
   /** The handlers that have not settled, as text for messages. */

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { reason, TransportError } from '../errors/index.js';
+import type { Observers } from '../observers/index.js';
 import type { AssignedPartition, Assignment } from '../partitions/index.js';
-import { formatPosition, type Position } from '../positions/index.js';
+import { formatPosition, type Position, type TopicPartition } from '../positions/index.js';
 import { type Cancel, type Clock, formatMs } from '../time/index.js';
 import type { Consumer } from '../transport/index.js';
 
@@ -11,6 +12,7 @@ export interface WatchdogParts {
   readonly consumer: Consumer;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly observers: Observers;
   /** How long a partition with work may make no progress, in milliseconds. */
   readonly stallMs: number;
   /** Reads a partition on from a position, with no message from before under way; unless it has moved meanwhile. */
@@ -99,15 +101,14 @@ export class Watchdog {
 
   /** Nothing runs and nothing waits: are there messages that do not come? */
   async #stalled(partition: AssignedPartition, seen: Sight, stillMs: number): Promise<void> {
-    const { consumer, logger, fail, readAnew } = this.#parts;
+    const { consumer, observers, fail, readAnew } = this.#parts;
     if (partition.pausedFor.size > 0) return;
     const { low, high } = await consumer.watermarks(partition);
     const before = partition.position;
     const position = before === -1 ? Math.max(low, (await consumer.committed([partition]))[0].offset) : before;
     if (position >= high || partition.position !== before || !this.#parts.assignment.has(partition)) return;
-    const about = { at: formatPosition({ ...at(partition), offset: position }), high };
     if (seen.isHealed) {
-      const what = `${about.at} has messages up to ${high} and none has come for ${formatMs(stillMs)}, also not after reading anew`;
+      const what = `${formatPosition({ ...at(partition), offset: position })} has messages up to ${high} and none has come for ${formatMs(stillMs)}, also not after reading anew`;
       fail(
         new TransportError(`${what}. Look at the broker that leads the partition; a supervisor should start the worker again`, {
           code: 'PARTITION_STALLED',
@@ -118,21 +119,18 @@ export class Watchdog {
     }
     seen.isHealed = true;
     this.#sights.set(partition, { ...seen, at: this.#parts.clock.now(), isHealed: true });
-    logger.error(about, `no message has come for ${formatMs(stillMs)} though there are some: reading anew`);
+    observers.tell('stalled', { ...at(partition), ms: stillMs, unread: { position, end: high } });
     await readAnew(partition, { ...at(partition), offset: position });
   }
 
   /** Says which event holds a partition up. */
   #name(partition: AssignedPartition, stillMs: number): void {
     const { oldest } = partition;
-    const what = oldest === undefined ? 'events wait' : `${oldest.agent} runs on ${formatPosition(oldest)}`;
-    this.#parts.logger.warn(
-      { at: formatPosition(partition), oldest },
-      `no event of ${formatPosition(partition)} has finished for ${formatMs(stillMs)}: ${what}`,
-    );
+    const running = oldest && { agent: oldest.agent, at: { ...at(oldest), offset: oldest.offset } };
+    this.#parts.observers.tell('stalled', { ...at(partition), ms: stillMs, ...(running && { running }) });
   }
 }
 
-function at({ topic, partition }: AssignedPartition): { readonly topic: string; readonly partition: number } {
+function at({ topic, partition }: TopicPartition): TopicPartition {
   return { topic, partition };
 }

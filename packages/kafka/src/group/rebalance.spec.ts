@@ -33,11 +33,11 @@ describe('rebalances', () => {
     expect(calls.at(-1)).toBe('incrementalUnassign 0,1');
   });
 
-  it('confirms an empty assignment without telling anybody', async () => {
+  it('tells of an empty assignment, and confirms it', async () => {
     const { assign, calls } = make({ protocol: 'COOPERATIVE' });
     assign([]);
     await turn();
-    expect(calls).toEqual(['incrementalAssign ']);
+    expect(calls).toEqual(['assigned ', 'incrementalAssign ']);
   });
 
   it('releases only when the listener has let go', async () => {

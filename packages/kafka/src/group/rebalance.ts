@@ -105,7 +105,7 @@ export class Rebalance {
 
   async #assign(consumer: DriverConsumer, partitions: readonly TopicPartition[]): Promise<void> {
     const { assignment } = this.#options;
-    if (!this.#isClosing && partitions.length > 0) {
+    if (!this.#isClosing) {
       assignment.add(partitions);
       await this.#tell(() => this.#listener?.assigned(partitions));
     }

@@ -239,6 +239,13 @@ export const groups: Cases = {
       await bench.until('the later one is read', () => reader.values().includes('1'));
     },
   },
+  'tells a member that there is nothing for it': async (bench) => {
+    const topic = await bench.topic(numbered(1, { partition: 0 }));
+    const group = bench.name('group');
+    const told: number[] = [];
+    for (const _ of range(5)) await bench.join(group, [topic], { assigned: (partitions) => void told.push(partitions.length) });
+    await bench.until('one was told of none', () => told.includes(0));
+  },
 };
 
 /** Two members of one group, each with two of the four partitions. The first had all, read 50 messages of each and committed when it handed over. */

@@ -31,6 +31,8 @@ export class Handover<Member extends Holder> {
   readonly #busy = new Set<Member>();
   readonly #silent = new Set<Member>();
   readonly #evicted = new Set<PartitionLog>();
+  /** Those that were told what they have. */
+  readonly #told = new Set<Member>();
   readonly #left = new Map<Member, () => void>();
   #target: Shares<Member> = new Map();
   #isScheduled = false;
@@ -91,6 +93,7 @@ export class Handover<Member extends Holder> {
     this.#busy.delete(member);
     this.#silent.delete(member);
     this.#target.delete(member);
+    this.#told.delete(member);
     this.#left.get(member)?.();
     this.#left.delete(member);
     this.schedule();
@@ -124,13 +127,16 @@ export class Handover<Member extends Holder> {
   #step(member: Member, share: ReadonlySet<PartitionLog>): void {
     const held = this.heldBy(member);
     const leaving = held.filter((log) => this.#isBarred || !share.has(log) || this.#evicted.has(log));
-    const coming = this.#isBarred || this.#options.isHalted() ? [] : [...share].filter((log) => !this.#holders.has(log));
+    const mayCome = !this.#isBarred && !this.#options.isHalted();
+    const coming = mayCome ? [...share].filter((log) => !this.#holders.has(log)) : [];
     if (leaving.length > 0) this.#await(member, member.release(leaving), leaving);
     else if (coming.length > 0) this.#give(member, coming);
-    else if (held.length === 0) this.#left.get(member)?.();
+    else if (held.length === 0 && this.#left.has(member)) this.#left.get(member)?.();
+    else if (mayCome && share.size === 0 && !this.#told.has(member)) this.#give(member, []);
   }
 
   #give(member: Member, coming: readonly PartitionLog[]): void {
+    this.#told.add(member);
     for (const log of coming) this.#holders.set(log, member);
     this.#await(member, member.take(coming), []);
   }

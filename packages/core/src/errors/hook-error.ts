@@ -1,0 +1,17 @@
+import type { ErrorCode } from './codes.js';
+import { reason } from './thrown.js';
+import { WeirError } from './weir-error.js';
+
+/** A method that is called in the life of a worker failed. `cause` is what it threw. */
+export class HookError extends WeirError {
+  readonly code: ErrorCode = 'HOOK_FAILED';
+
+  /** @param decorator what it is called for, such as `@OnAssigned` @param hook its class and name */
+  constructor(
+    decorator: string,
+    readonly hook: string,
+    options: { readonly cause: unknown },
+  ) {
+    super(`${decorator} ${hook} failed: ${reason(options.cause)}`, options);
+  }
+}

@@ -1,0 +1,89 @@
+import type { Position, TopicPartition } from '../positions/index.js';
+
+/** A partition group: the set of topics that share state, and the number of its partitions. A topic that shares none is a set by itself. */
+export interface GroupName {
+  readonly set: string;
+  readonly number: number;
+}
+
+/** An event of an agent. */
+export interface EventPlace {
+  readonly agent: string;
+  readonly at: Position;
+}
+
+/** How far a changelog was read. */
+export interface RecoveringEvent extends TopicPartition {
+  /** The next offset to be read; −1 before the broker has said where the log begins. */
+  readonly position: number;
+  /** The offset to stop before. */
+  readonly end: number;
+  /** Messages that were read so far. */
+  readonly entries: number;
+  /** For how long the position has not moved, in milliseconds. */
+  readonly stillMs: number;
+  /** What it probably waits for, once it has stood still for long: an answer of the broker, or the end of an open transaction below `end`. */
+  readonly waitingFor?: 'broker' | 'transaction';
+}
+
+/** What one checkpoint took, by its steps, in whole milliseconds of the worker's clock. Steps that its guarantee does not have took none. */
+export interface CheckpointEvent {
+  /** Exactly once: until the attempts that have sent came to their ends. */
+  readonly quiesceMs: number;
+  readonly prepareMs: number;
+  readonly writeMs: number;
+  readonly flushMs: number;
+  readonly commitMs: number;
+  /** Until the local stores had it. */
+  readonly storeMs: number;
+  /** Changelog entries that were written, and the bytes of their keys and values. */
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+/** Why a partition does not move on. */
+export interface StalledEvent extends TopicPartition {
+  readonly ms: number;
+  /** The oldest event that a handler has not finished. */
+  readonly running?: EventPlace;
+  /** The broker has messages from `position` on, up to `end`, and gives none. It is read anew. */
+  readonly unread?: { readonly position: number; readonly end: number };
+}
+
+/** What happens to a worker. None of it happens for every event: an observer costs nothing where all goes well. */
+export interface WorkerEvents {
+  /** Partitions are ours from now on. */
+  readonly assigned: { readonly partitions: readonly TopicPartition[] };
+  /** They were handed over: what ran has come to its end or was abandoned, and is committed. `ms` from the request on. */
+  readonly revoked: { readonly partitions: readonly TopicPartition[]; readonly ms: number };
+  /** They were gone already. */
+  readonly lost: { readonly partitions: readonly TopicPartition[] };
+  /** Told of each changelog that is being read, once a second. */
+  readonly recovering: RecoveringEvent;
+  /** A group has its state, and runs. `entries` that were read for it. */
+  readonly recovered: GroupName & { readonly ms: number; readonly entries: number };
+  /** The consumer group has these offsets. */
+  readonly committed: { readonly positions: readonly Position[] };
+  /** A checkpoint has come to its end. */
+  readonly checkpoint: CheckpointEvent;
+  /** The transaction is aborted, and its events run again. */
+  readonly aborted: { readonly why: Error };
+  /** A group has gone back to what is committed. */
+  readonly rewound: GroupName & { readonly why: Error };
+  /** An attempt has read what another has changed meanwhile: it runs again, which does not count as a failure. */
+  readonly overtaken: EventPlace;
+  /** An attempt has failed; after `waitMs` comes another. `tries` that count so far. */
+  readonly retried: EventPlace & { readonly tries: number; readonly error: unknown; readonly waitMs: number };
+  /** An event that cannot be processed was passed over, as its policy says. */
+  readonly skipped: EventPlace & { readonly tries: number; readonly error: unknown };
+  /** One was written to the dead letters. */
+  readonly deadLettered: EventPlace & { readonly tries: number; readonly error: unknown; readonly deadLetters: string };
+  readonly stalled: StalledEvent;
+  /** Told once: the partitions of the first assignment run. `entries` that were read for their state, `ms` from the assignment until they ran. */
+  readonly ready: { readonly partitions: readonly TopicPartition[]; readonly entries: number; readonly ms: number };
+  /** Everything is closed. `failure` is what it stopped for, when nobody asked it to. */
+  readonly stopped: { readonly failure?: Error };
+}
+
+/** Hears what happens to a worker, for a log, metrics or a test. Each method is called in the turn in which it happens, and should be short. */
+export type WorkerObserver = { readonly [E in keyof WorkerEvents]?: (event: WorkerEvents[E]) => void };

@@ -1,0 +1,54 @@
+import type { TopicPartition } from '../positions/index.js';
+
+/** What a worker has begun with. */
+export interface Begun {
+  readonly partitions: readonly TopicPartition[];
+  /** Changelog entries that were read for them. */
+  readonly entries: number;
+  /** From their assignment until they ran, in milliseconds. */
+  readonly ms: number;
+}
+
+/** Whether a worker is ready: it has started, and the partitions of its first assignment run. */
+export class Readiness {
+  readonly #told: (begun: Begun) => void;
+  #settle!: { resolve(): void; reject(why: Error): void };
+  #isSettled = false;
+  #hasStarted = false;
+  #begun: Begun | undefined;
+  /** Resolves when it is ready; rejects with what has ended the worker before. */
+  readonly promise: Promise<void>;
+
+  /** @param told once, of what it has begun with */
+  constructor(told: (begun: Begun) => void) {
+    this.#told = told;
+    this.promise = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    this.promise.catch(() => undefined);
+  }
+
+  /** Partitions run. Those of later assignments do not matter. */
+  begin(begun: Begun): void {
+    this.#begun ??= begun;
+    this.#look();
+  }
+
+  started(): void {
+    this.#hasStarted = true;
+    this.#look();
+  }
+
+  #look(): void {
+    if (this.#isSettled || !this.#hasStarted || this.#begun === undefined) return;
+    this.#isSettled = true;
+    this.#told(this.#begun);
+    this.#settle.resolve();
+  }
+
+  /** The worker stops. */
+  end(why: Error): void {
+    this.#isSettled = true;
+    this.#settle.reject(why);
+  }
+}
