@@ -17,6 +17,7 @@ describe('@weir/core', () => {
           'LifecycleError',
           'LOGGER',
           'main',
+          'merge',
           'message',
           'OnStart',
           'OnStop',

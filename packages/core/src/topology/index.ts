@@ -6,6 +6,8 @@ export {
   groupOf,
   type Hook,
   isAppId,
+  type Repartition,
+  repartitionsOf,
   type StateDescription,
   type StateSurroundings,
   type Topology,

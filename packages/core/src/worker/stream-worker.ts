@@ -12,6 +12,7 @@ import { groupOf, type Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
 import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
 import { startHooks, unlessAborted } from './hooks.js';
+import { repartitionTopics } from './repartitions.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
 import { TopicWatch } from './topic-watch.js';
@@ -154,6 +155,7 @@ export class StreamWorker {
     const admin = await this.#around.transport.admin();
     try {
       const created = await provision(admin, neededTopics(this.#topology), policy);
+      created.push(...(await provision(admin, await repartitionTopics(this.#topology, admin), policy)));
       created.push(...(await provision(admin, await changelogTopics(this.#topology, admin), policy)));
       if (created.length > 0) this.#around.logger.info(`created topics ${created.join(', ')}`);
     } finally {
