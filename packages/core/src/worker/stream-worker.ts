@@ -8,10 +8,11 @@ import { Recovery } from '../recovery/index.js';
 import type { RunningTimer } from '../tasks/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import { provision, Topics } from '../topics/index.js';
-import { groupOf, type Topology } from '../topology/index.js';
+import { groupOf, repartitionsOf, type Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
 import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
 import { startHooks, unlessAborted } from './hooks.js';
+import { Purge } from './purge.js';
 import { repartitionTopics } from './repartitions.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
@@ -65,6 +66,7 @@ export class StreamWorker {
   #loop: PollLoop | undefined;
   #watches: Watches | undefined;
   #topicWatch: TopicWatch | undefined;
+  #purge: Purge | undefined;
   readonly #recovery: Recovery;
   readonly #recent = new RecentEvents();
   #polling: Promise<void> = Promise.resolve();
@@ -176,6 +178,9 @@ export class StreamWorker {
       replaced: (partitions) => this.#replaced(partitions),
     });
     this.#topicWatch.start();
+    const topics = repartitionsOf(this.#topology).map(({ topic }) => topic.name);
+    this.#purge = new Purge({ admin, clock, logger, topics, partitions: () => assignment });
+    this.#purge.start();
     await consumer.subscribe(subscription, {
       assigned: (partitions) => this.#assigned(partitions),
       begins: (positions) => {
@@ -370,6 +375,7 @@ export class StreamWorker {
     this.#around.crashes?.close();
     this.#watches?.stop(this.#settings.shutdownTimeoutMs);
     this.#topicWatch?.stop();
+    this.#purge?.stop();
     this.#cancelCheckpoint();
     const problems = await shutDown({
       ...{
@@ -398,6 +404,7 @@ export class StreamWorker {
     this.#around.crashes?.leave();
     this.#watches?.stop(0);
     this.#topicWatch?.stop();
+    this.#purge?.stop();
     this.#watches?.end();
     this.#cancelCheckpoint();
     for (const timer of this.#timers) void timer.stop();
