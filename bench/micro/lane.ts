@@ -32,6 +32,7 @@ export function aloneLane(definition: TopicDefinition, run: AgentRun, sink?: Top
     retries: new RetryStates(),
     hasExecutions: false,
     hasState: () => false,
+    hasMarkers: () => false,
     isExact: false,
     abort: () => undefined,
     deadLetters: undefined as unknown as DeadLetters,

@@ -74,7 +74,8 @@ function connectionLog(given: ConnectionArguments, shell: Shell, broker: string)
   return { logger: pino({ level: 'error' }, { write }), opened };
 }
 
-function optionsOf(discovery: Discovery | undefined, given: ConnectionArguments, { shell }: Surroundings): Connection['options'] {
+/** The options of a command: those of the app, overridden from outside. */
+export function optionsOf(discovery: Discovery | undefined, given: ConnectionArguments, { shell }: Surroundings): Connection['options'] {
   const { broker, id } = given;
   return mergeOptions(discovery?.app ?? { id: 'weir' }, shell.environment, { broker, id, kafka: kafkaProperties(given) });
 }
@@ -87,7 +88,10 @@ function mustBeShared(broker: string): void {
   );
 }
 
-/** What an app declares, with the methods of its prototypes: for looking at, not for running. Nothing of the application is constructed. */
-export function describeApp(discovery: Discovery): ReturnType<Discovery['topology']> {
-  return discovery.topology(new Map(discovery.classes.map((each: Class) => [each, each.prototype as object])));
+/**
+ * What an app declares, with the methods of its prototypes: for looking at, not for running. Nothing of the application is constructed.
+ * @param options those that it runs with: the names of its internal topics begin with its id
+ */
+export function describeApp(discovery: Discovery, options: AppOptions): ReturnType<Discovery['topology']> {
+  return discovery.topology(new Map(discovery.classes.map((each: Class) => [each, each.prototype as object])), options);
 }

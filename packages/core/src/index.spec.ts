@@ -18,6 +18,7 @@ describe('@weir/core', () => {
           'LifecycleError',
           'LOGGER',
           'main',
+          'merge',
           'message',
           'OnAssigned',
           'OnRecovered',

@@ -31,8 +31,15 @@ export {
 } from './decorators/index.js';
 export {
   type Default,
+  type GroupedDefinition,
+  type GroupedEvent,
+  type GroupOptions,
+  type MergedDefinition,
+  merge,
   type Schema,
   type SchemaType,
+  type Sendable,
+  type Source,
   type TableDefinition,
   type TableOptions,
   type TopicDefinition,
@@ -85,7 +92,6 @@ export {
   message,
   type ResultMessage,
   type ResultParts,
-  type Sendable,
   type SendOptions,
   type Topic,
 } from './topics/index.js';

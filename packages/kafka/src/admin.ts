@@ -1,7 +1,8 @@
 import { reason, TransportError } from '@weir/core/internal/errors';
+import type { Position } from '@weir/core/internal/positions';
 import type { Admin, NewTopic, TopicInfo } from '@weir/core/internal/transport';
 import type { Logger } from './driver/client-log.js';
-import { called, type DriverAdmin, type DriverConsumer, type DriverTopic } from './driver/driver-types.js';
+import { called, type Done, type DriverAdmin, type DriverConsumer, type DriverError, type DriverTopic } from './driver/driver-types.js';
 import { codes, hasCode, transportError } from './driver/errors.js';
 import { allTopics, topicNamed } from './driver/metadata.js';
 
@@ -57,6 +58,20 @@ export class KafkaAdmin implements Admin {
     if (this.#options.embedded === undefined) await Promise.all(topics.map((topic) => this.#create(topic)));
     else await this.#createEmbedded(topics);
     await this.#visible(topics.map(({ name }) => name));
+  }
+
+  async deleteRecords(before: readonly Position[]): Promise<void> {
+    const { admin, embedded } = this.#options;
+    if (before.length === 0 || embedded !== undefined) return;
+    const asked = before.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
+    const limits = { timeout: answerMs, operationTimeout: answerMs };
+    try {
+      const answers = await called<readonly { readonly error?: DriverError }[]>((done) => admin.deleteRecords(asked, limits, done as Done));
+      const refused = answers.find(({ error }) => error !== undefined && error.code !== 0);
+      if (refused !== undefined) throw refused.error;
+    } catch (thrown) {
+      throw transportError(thrown, 'cannot delete messages', 'TOPIC_UNWRITABLE');
+    }
   }
 
   /** The client is the transport's. */

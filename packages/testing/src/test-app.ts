@@ -1,17 +1,20 @@
 import type {
   AppOptions,
   Duration,
+  GroupedDefinition,
   Headers,
   LetterFilter,
   Message,
   Overrides,
   Position,
   Provider,
+  Source,
   TableDefinition,
   TopicDefinition,
 } from '@weir/core';
 import { mergeOptions, openLetters, Worker } from '@weir/core/internal/app';
 import { decodeBytes } from '@weir/core/internal/codecs';
+import { SourceTopics } from '@weir/core/internal/definitions';
 import { discover } from '@weir/core/internal/discovery';
 import { type Cause, causeOf, deadLetterTopic, originalTimestamp } from '@weir/core/internal/letters';
 import type { Class } from '@weir/core/internal/metadata';
@@ -76,6 +79,7 @@ export class TestApp {
   readonly #options: TestAppOptions;
   readonly #app: AppOptions;
   readonly #topics: Topics;
+  readonly #sources: SourceTopics;
   readonly #producer: Producer;
   readonly #workers: TestWorker[] = [];
   readonly #settling: Settling;
@@ -87,6 +91,7 @@ export class TestApp {
     this.clock = clock;
     this.#producer = producer;
     this.#app = mergeOptions(discover(appClass).app, {}, options.overrides);
+    this.#sources = new SourceTopics(groupOf(this.#app));
     this.#topics = new Topics(this.#app.codec);
     this.#topics.connect(producer);
     this.#settling = new Settling(broker, clock, this.#workers);
@@ -127,18 +132,25 @@ export class TestApp {
     await this.#settling.advance(this.clock.now() + durationMs(duration, 'advance'), running);
   }
 
-  /** Every message now in a topic, whoever wrote it, in the order in which they were written. Of a pattern, those of all topics that it matches. */
-  sent<K, V>(topic: TopicDefinition<K, V>): SentMessage<K, V>[] {
-    const { keyCodec, valueCodec } = this.#topics.of(topic) as BoundTopic<unknown, unknown>;
-    const names = this.broker.topics().filter((name) => takesIn(topic.names, name, [deadLetterTopic(this.#app.id)]));
-    return this.broker.messages(names).map(({ key, value, headers, timestamp, partition, offset }) => ({
-      key: decoded(keyCodec, key) as K | null,
-      value: decoded(valueCodec, value) as V,
-      headers: Object.fromEntries(headers) as Headers,
-      timestamp,
-      partition,
-      offset,
-    }));
+  /**
+   * Every message now in a topic, whoever wrote it, in the order in which they were written: of a grouped one, of all topics that a pattern matches, of all
+   * that are merged.
+   */
+  sent<K, V>(source: Source<K, V>): SentMessage<K, V>[] {
+    const definitions = this.#sources.of(source);
+    const definitionOf = (name: string) => definitions.find(({ names }) => takesIn(names, name, [deadLetterTopic(this.#app.id)]));
+    const names = this.broker.topics().filter((name) => definitionOf(name) !== undefined);
+    return this.broker.messages(names).map(({ topic, key, value, headers, timestamp, partition, offset }) => {
+      const { keyCodec, valueCodec } = this.#topics.of(definitionOf(topic) as TopicDefinition);
+      return {
+        key: decoded(keyCodec, key) as K | null,
+        value: decoded(valueCodec, value) as V,
+        headers: Object.fromEntries(headers) as Headers,
+        timestamp,
+        partition,
+        offset,
+      };
+    });
   }
 
   /** Every message that the app has set aside, in the order in which they were written. */
@@ -172,8 +184,8 @@ export class TestApp {
   }
 
   /** The next offset that a restarted group would read; 0 when nothing is committed. */
-  committed(topic: TopicDefinition<never, never> | TopicDefinition | string, partition = 0): number {
-    const name = typeof topic === 'string' ? topic : topic.name;
+  committed(topic: TopicDefinition<never, never> | TopicDefinition | GroupedDefinition | string, partition = 0): number {
+    const name = typeof topic === 'string' ? topic : this.#sources.of(topic)[0].name;
     return Math.max(0, this.broker.committed(groupOf(this.#app), name, partition));
   }
 

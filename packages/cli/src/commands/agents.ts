@@ -1,9 +1,9 @@
-import { type AgentDescription, isAgentReference } from '@weir/core/internal/agents';
+import { type AgentDescription, isAgentReference, isRegrouping } from '@weir/core/internal/agents';
 import { isTopic } from '@weir/core/internal/definitions';
 import { discover } from '@weir/core/internal/discovery';
 import type { GlobalArguments } from '../arguments/global-options.js';
 import type { Runner, Surroundings } from '../command.js';
-import { describeApp } from '../connect.js';
+import { describeApp, optionsOf } from '../connect.js';
 import { done } from '../failure.js';
 import { needApp } from '../loading/load-app.js';
 import { table } from '../printing/table.js';
@@ -12,10 +12,8 @@ import { table } from '../printing/table.js';
 export const agents: Runner = {
   async run(given: GlobalArguments, around: Surroundings): Promise<number> {
     const { out } = around.shell;
-    const topology = describeApp(discover(await needApp(given, around)));
-    const rows = topology.agents
-      .map((agent) => ({ name: agent.name, topic: agent.topic.name, kind: kinds[agent.kind], sinks: sinksOf(agent) }))
-      .sort((a, b) => a.name.localeCompare(b.name));
+    const discovery = discover(await needApp(given, around));
+    const rows = rowsOf(describeApp(discovery, optionsOf(discovery, given, around)).agents);
     if (given.json) out.write(`${JSON.stringify(rows)}\n`);
     else
       out.write(
@@ -29,11 +27,27 @@ export const agents: Runner = {
   },
 };
 
+interface Row {
+  readonly name: string;
+  readonly topic: string;
+  readonly kind: string;
+  readonly sinks: readonly string[];
+}
+
+/** One for each agent, also for one that reads several topics by schemas of their own. */
+function rowsOf(agents: readonly AgentDescription[]): Row[] {
+  const rows = new Map<string, Row>();
+  for (const { name, topic, kind, sinks = [] } of agents) {
+    const topics = [rows.get(name)?.topic, topic.name].filter((each) => each !== undefined).join(', ');
+    rows.set(name, { name, topic: topics, kind: sinks.some(isRegrouping) ? 'groupBy' : kinds[kind], sinks: sinks.map(nameOf) });
+  }
+  return [...rows.values()].sort((a, b) => a.name.localeCompare(b.name));
+}
+
 const kinds: Readonly<Record<AgentDescription['kind'], string>> = { stream: '@Agent', event: '@Handler', batch: '@Handler (batch)' };
 
-function sinksOf({ sinks = [] }: AgentDescription): string[] {
-  return sinks.map((sink: unknown) => {
-    if (isTopic(sink)) return sink.name;
-    return isAgentReference(sink) ? `@${sink.declaring.name}.${sink.method}` : (sink as { name?: string }).name || 'a function';
-  });
+function nameOf(sink: unknown): string {
+  if (isTopic(sink)) return sink.name;
+  if (isRegrouping(sink)) return sink.topic.name;
+  return isAgentReference(sink) ? `@${sink.declaring.name}.${sink.method}` : (sink as { name?: string }).name || 'a function';
 }

@@ -83,16 +83,20 @@ async function sendOne(producer: Producer, message: Outgoing, { json }: SendArgu
 }
 
 function targetOf(name: string, { discovery, options }: Connection): Target {
-  const topology = discovery === undefined ? undefined : describeApp(discovery);
+  const topology = discovery === undefined ? undefined : describeApp(discovery, options);
   if (!name.startsWith('@')) {
     const declared = topology && topicsOf(topology).find(({ names }) => names.includes(name));
     return declared === undefined ? { topic: name, key: 'string', value: 'string' } : schemasOf(name, declared, options.codec);
   }
   if (topology === undefined) throw new UsageError('@ names an agent of an app. Name the app with -A module[:Export]');
-  const agent = topology.agents.find((each) => each.name === name.slice(1));
+  const [agent, ...others] = topology.agents.filter((each) => each.name === name.slice(1));
   const known = topology.agents.map((each) => `@${each.name}`);
   if (agent === undefined)
     throw new UsageError(`the app has no agent ${name}${didYouMean(name, known) || '.'} Its agents: ${known.join(', ') || 'none'}`);
+  if (others.length > 0) {
+    const read = [agent, ...others].map((each) => each.topic.name).join(', ');
+    throw new UsageError(`${name} reads several topics: ${read}. Send to one of them by its name`);
+  }
   const [topic] = agent.topic.names;
   if (typeof topic !== 'string') throw new UsageError(`${name} reads whatever matches ${agent.topic.name}. Send to one topic by its name`);
   return schemasOf(topic, agent.topic, options.codec);

@@ -74,8 +74,8 @@ function printLine(out: Output): Print {
 }
 
 /** Whether the app has declared that values of a topic are text, whatever they look like. */
-function isText({ discovery }: Connection, topic: string): boolean {
-  const declared = discovery && topicsOf(describeApp(discovery)).find(({ names }) => names.includes(topic));
+function isText({ discovery, options }: Connection, topic: string): boolean {
+  const declared = discovery && topicsOf(describeApp(discovery, options)).find(({ names }) => names.includes(topic));
   return declared !== undefined && ['string', 'raw'].includes(String(declared.options.value));
 }
 

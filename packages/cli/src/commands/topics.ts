@@ -1,4 +1,4 @@
-import { type AgentDescription, isAgentReference } from '@weir/core/internal/agents';
+import { type AgentDescription, isAgentReference, isRegrouping } from '@weir/core/internal/agents';
 import { injections } from '@weir/core/internal/decorators';
 import { isTopic, type Schema, schemaName, type TopicDefinition } from '@weir/core/internal/definitions';
 import type { Discovery } from '@weir/core/internal/discovery';
@@ -53,7 +53,7 @@ function cellsOf({ name, declared, actual, key, value, readers, writers }: Row):
 
 function declaredTopics({ discovery, options }: Connection): Row[] {
   if (discovery === undefined) return [];
-  const topology = describeApp(discovery);
+  const topology = describeApp(discovery, options);
   return topicsOf(topology).map((definition) => ({
     name: definition.name,
     declared: definition.options.partitions ?? null,
@@ -74,6 +74,7 @@ function writersOf(definition: TopicDefinition, topology: Topology, { classes }:
 function sendsTo({ sinks = [] }: AgentDescription, definition: TopicDefinition, topology: Topology): boolean {
   return sinks.some((sink: unknown) => {
     if (isTopic(sink)) return sink === definition;
+    if (isRegrouping(sink)) return sink.topic === definition;
     return isAgentReference(sink) && topology.agentOf?.(sink)?.topic === definition;
   });
 }

@@ -43,7 +43,7 @@ export const worker: Runner = {
     const app = { ...said, ...own };
     const { shutdownTimeoutMs } = settingsOf(app);
     if (given.workers !== undefined && number === undefined)
-      return supervise(given, shell, { ...describeApp(discovery), app }, shutdownTimeoutMs + graceMs);
+      return supervise(given, shell, { ...describeApp(discovery, app), app }, shutdownTimeoutMs + graceMs);
     const { logger: declared } = discovery.app;
     const { logger, progress } = openOutput(declared, given, shell);
     const { clock, environment } = shell;
@@ -55,7 +55,7 @@ export const worker: Runner = {
       const transport = await untilAborted(opening, signal);
       if (transport === undefined) return abandon(opening);
       const facts = { broker: app.broker, driver: transport.description, log: describeLog(given, shell, declared), pid: process.pid };
-      if (!given.quiet && number === undefined) shell.out.write(banner(shell.out, { ...describeApp(discovery), app }, facts));
+      if (!given.quiet && number === undefined) shell.out.write(banner(shell.out, { ...describeApp(discovery, app), app }, facts));
       const running = await start(
         () =>
           Worker.start(appClass, {

@@ -17,6 +17,15 @@ export interface AgentReference<V = unknown, R = unknown> {
 /** Where results go: a topic, the topic of another agent, or a function. */
 export type Sink<R> = TopicDefinition<unknown, R> | AgentReference<R, unknown> | ((result: R) => unknown);
 
+/**
+ * The sink of an agent that moves the events of its topic into another under new keys, which are its results: values, headers and timestamps go through byte
+ * for byte.
+ */
+export interface Regrouping {
+  readonly kind: 'regrouping';
+  readonly topic: TopicDefinition;
+}
+
 /** How many events of one partition run at once, and what must stay in order. */
 export interface ConcurrencyOption {
   /** 'partition': one at a time. 'key': events of one key in order, different keys at once. 'none': no order. @default 'partition' */
@@ -43,9 +52,10 @@ export type AgentRun =
 
 /** An agent as the topology describes it: plain values and one function. */
 export type AgentDescription = AgentRun & {
+  /** Of an agent that reads several topics by schemas of their own there are several descriptions, all of its name. */
   readonly name: string;
   readonly topic: TopicDefinition;
-  readonly sinks?: readonly Sink<never>[];
+  readonly sinks?: readonly (Sink<never> | Regrouping)[];
   readonly errors?: ErrorsOption;
   readonly concurrency?: ConcurrencyOption;
   readonly handlerTimeout?: Duration;
@@ -81,4 +91,9 @@ export interface BoundAgent {
 /** Whether events of one partition run beside each other. */
 export function runsSeveral({ definition, concurrency }: BoundAgent): boolean {
   return definition.kind === 'event' && concurrency.by !== 'partition';
+}
+
+/** Whether a sink is that of an agent that moves events. */
+export function isRegrouping(sink: unknown): sink is Regrouping {
+  return typeof sink === 'object' && sink !== null && (sink as Regrouping).kind === 'regrouping';
 }

@@ -1,10 +1,20 @@
 import { isTopic, type TopicDefinition } from '../definitions/index.js';
 import { ConfigurationError } from '../errors/index.js';
-import type { BatchEvent } from '../streams/index.js';
+import { type BatchEvent, visibleHeaders } from '../streams/index.js';
 import { durationMs } from '../time/index.js';
-import { type BoundTopic, isResultMessage } from '../topics/index.js';
+import { type BoundTopic, encode, isResultMessage } from '../topics/index.js';
 import type { Batch, HeaderPair } from '../transport/index.js';
-import type { AgentDescription, AgentReference, BoundAgent, ConcurrencyOption, Emit, ResultTaker, Sink } from './agent.js';
+import {
+  type AgentDescription,
+  type AgentReference,
+  type BoundAgent,
+  type ConcurrencyOption,
+  type Emit,
+  isRegrouping,
+  type Regrouping,
+  type ResultTaker,
+  type Sink,
+} from './agent.js';
 import { type ErrorPolicy, type ErrorsOption, errorPolicy } from './errors-option.js';
 import { isThenable } from './is-thenable.js';
 import { refuseSteps } from './outcome.js';
@@ -57,7 +67,8 @@ function concurrency({ concurrency: given = {}, kind, name }: AgentDescription, 
 }
 
 /** Where results go, one after another. */
-function open(sink: Sink<never>, bindings: Bindings): Emit {
+function open(sink: Sink<never> | Regrouping, bindings: Bindings): Emit {
+  if (isRegrouping(sink)) return regroup(bindings.topic(sink.topic));
   if (typeof sink === 'function') {
     return (result) => {
       const outcome = (sink as (result: unknown) => unknown)(isResultMessage(result) ? result.value : result);
@@ -68,6 +79,23 @@ function open(sink: Sink<never>, bindings: Bindings): Emit {
   const topic = bindings.topic(isTopic(sink) ? sink : bindings.topicOf(sink as AgentReference));
   return (result, { batch, index }: BatchEvent, taker: ResultTaker) => {
     taker.stage(topic.encodeResult(batch.keyToPassOn(index), result, traceOf(batch, index)));
+    return undefined;
+  };
+}
+
+/** The event itself under the key that is the result: only that is encoded. */
+function regroup({ name, keyCodec }: BoundTopic<unknown, unknown>): Emit {
+  const what = `the new key of a message to ${name}`;
+  return (newKey, { batch, index }, taker) => {
+    const headers = visibleHeaders(batch, index);
+    const timestamp = batch.timestamp(index);
+    taker.stage({
+      topic: name,
+      key: encode(keyCodec, newKey, what),
+      value: batch.value(index),
+      timestamp: timestamp < 0 ? undefined : timestamp,
+      headers: headers.length === 0 ? undefined : headers,
+    });
     return undefined;
   };
 }

@@ -5,6 +5,8 @@ export {
   type BatchOption,
   type BoundAgent,
   type ConcurrencyOption,
+  isRegrouping,
+  type Regrouping,
   type ResultTaker,
   runsSeveral,
   type Sink,

@@ -1,7 +1,7 @@
 import { Container, type ContainerModule, injectFromHierarchy, type Newable, type ServiceIdentifier } from 'inversify';
 import type { Logger } from 'pino';
 import { identifierOf, injections, type Provider } from '../decorators/index.js';
-import type { Definition, TableDefinition } from '../definitions/index.js';
+import type { InjectableDefinition, TableDefinition } from '../definitions/index.js';
 import { classOf, type Discovery } from '../discovery/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
@@ -26,7 +26,7 @@ export interface Surroundings {
 }
 
 /** What gives the runtime object of a definition, for each kind. */
-type Givers = Readonly<Record<Definition['kind'], { of(definition: never): object }>>;
+type Givers = Readonly<Record<InjectableDefinition['kind'], { of(definition: never): object }>>;
 
 /** Fills a container with the classes of an app, its providers, the user's modules, the topics and the tables, and makes every class that takes part. */
 export async function fillContainer(

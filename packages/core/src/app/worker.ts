@@ -83,7 +83,7 @@ export class Worker {
     const tables = new Tables((definition) => changelogTopic(groupOf(app), definition));
     const all = [...providers, appClass, ...(discovery.app.providers ?? [])];
     const { container, instances } = await fillContainer(discovery, all, { topics, tables, clock, logger });
-    const declared = discovery.topology(instances);
+    const declared = discovery.topology(instances, app);
     const states = tableSets(declared.tables ?? [])
       .filter((set) => set.topics.length > 0)
       .map((set) => tables.stateOf(set, topics));

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { pino } from 'pino';
 import { RecentEvents } from '../lanes/index.js';
 import { SystemClock } from '../time/index.js';
-import { ThreadGuard } from '../worker/thread-guard.js';
+import { ThreadGuard } from '../supervision/thread-guard.js';
 import { MembershipFile } from './membership-file.js';
 
 let datadir: string;

@@ -1,5 +1,5 @@
 import type { ErrorsOption, Sink } from '../agents/index.js';
-import type { TopicDefinition } from '../definitions/index.js';
+import type { Source } from '../definitions/index.js';
 import { agents } from './declarations.js';
 import type { AgentMethod, KeyOf, MethodDecoratorFor } from './methods.js';
 import { methodUnder, withParentheses } from './placement.js';
@@ -14,14 +14,14 @@ export interface AgentOptions<R, S extends readonly unknown[] = readonly unknown
   readonly errors?: ErrorsOption;
 }
 
-/** Declares a method as the agent of `topic`: it loops over a stream of the topic's values. Writes metadata only; nothing runs. */
+/** Declares a method as the agent of `source`: it loops over a stream of the source's values. Writes metadata only; nothing runs. */
 export function Agent<K, V, R = unknown, S extends readonly unknown[] = readonly []>(
-  topic: TopicDefinition<K, V>,
+  source: Source<K, V>,
   options: AgentOptions<R, S> = {},
 ): MethodDecoratorFor<AgentMethod<K, V, R, KeyOf<S>>> {
-  withParentheses('@Agent', typeof options === 'string', [topic, options]);
+  withParentheses('@Agent', typeof options === 'string', [source, options]);
   return (...placed) => {
     const { declaring, method } = methodUnder('@Agent', placed);
-    agents.add(declaring, method, { kind: 'stream', topic, ...options } as never);
+    agents.add(declaring, method, { kind: 'stream', source, ...options } as never);
   };
 }

@@ -1,17 +1,18 @@
 import type { ContainerModule, ServiceIdentifier } from 'inversify';
 import type { Logger } from 'pino';
 import type { BatchOption, ConcurrencyOption, ErrorsOption, Sink } from '../agents/index.js';
-import { type Definition, isDefinition, type TopicDefinition } from '../definitions/index.js';
+import { type InjectableDefinition, isDefinition, isInjectable, type Source } from '../definitions/index.js';
 import { type Class, MemberSlot, Slot } from '../metadata/index.js';
 import type { Duration } from '../time/index.js';
 import type { AppOptions } from '../topology/index.js';
 
 /** What can be injected: topics and tables by their definitions, anything else by its inversify identifier. */
-export type Injectable = Definition | ServiceIdentifier;
+export type Injectable = InjectableDefinition | ServiceIdentifier;
 
-/** The identifier under which the container has it. */
-export function identifierOf(what: Injectable): ServiceIdentifier {
-  return isDefinition(what) ? what.identifier : what;
+/** The identifier under which the container has it; undefined for a definition that it does not have. */
+export function identifierOf(what: Injectable): ServiceIdentifier | undefined {
+  if (!isDefinition(what)) return what;
+  return isInjectable(what) ? what.identifier : undefined;
 }
 
 /** Something the container gives out: a class, or a value, class or factory under an identifier. */
@@ -40,7 +41,7 @@ export interface AppDeclaration extends AppOptions {
 /** What `@Agent` and `@Handler` write. */
 export interface AgentDeclaration {
   readonly kind: 'stream' | 'handler';
-  readonly topic: TopicDefinition;
+  readonly source: Source;
   readonly name?: string;
   readonly sinks?: readonly Sink<never>[];
   readonly errors?: ErrorsOption;

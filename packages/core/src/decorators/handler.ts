@@ -1,5 +1,5 @@
 import type { BatchOption, ConcurrencyOption } from '../agents/index.js';
-import type { TopicDefinition } from '../definitions/index.js';
+import type { Source } from '../definitions/index.js';
 import type { Duration } from '../time/index.js';
 import type { AgentOptions } from './agent.js';
 import { agents } from './declarations.js';
@@ -27,17 +27,17 @@ type HandlerDecorator<K, V, R, M extends number, SK> = [M] extends [never]
   : OrdinaryDecoratorFor<BatchMethod<K, V, R, SK>>;
 
 /**
- * Declares a method as the handler of `topic`, called with one value at a time, or with `batch` with arrays. Writes metadata only; nothing runs.
+ * Declares a method as the handler of `source`, called with one value at a time, or with `batch` with arrays. Writes metadata only; nothing runs.
  * One signature for both, so that the compiler names what is wrong with the options.
  */
 export function Handler<K, V, R = unknown, M extends number = never, S extends readonly unknown[] = readonly []>(
-  topic: TopicDefinition<K, V>,
+  source: Source<K, V>,
   options: HandlerOptions<R, M, S> = {},
 ): HandlerDecorator<K, V, R, M, KeyOf<S>> {
-  withParentheses('@Handler', typeof options === 'string', [topic, options]);
+  withParentheses('@Handler', typeof options === 'string', [source, options]);
   const decorate = (...placed: readonly unknown[]): void => {
     const { declaring, method } = methodUnder('@Handler', placed);
-    agents.add(declaring, method, { kind: 'handler', topic, ...options } as never);
+    agents.add(declaring, method, { kind: 'handler', source, ...options } as never);
   };
   return decorate as HandlerDecorator<K, V, R, M, KeyOf<S>>;
 }

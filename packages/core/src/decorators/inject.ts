@@ -14,8 +14,9 @@ export function Inject<const W extends Injectable>(what: W, ...bare: readonly ne
     const [declaring, member, parameter] = placed;
     const owner = typeof declaring === 'function' ? (declaring as { prototype: object }).prototype : declaring;
     injections.add(owner, member === undefined ? `constructor(${parameter})` : member, { what, parameter });
-    if (what === undefined) return;
-    inject(identifierOf(what))(declaring, member as string, parameter as number);
+    const identifier = identifierOf(what);
+    if (identifier === undefined) return;
+    inject(identifier)(declaring, member as string, parameter as number);
   };
   return decorate as InjectDecoratorFor<Injected<W>>;
 }

@@ -1,9 +1,9 @@
 import type { Steps } from '../agents/index.js';
-import type { TopicDefinition } from '../definitions/index.js';
+import type { Sendable, TopicDefinition } from '../definitions/index.js';
 import type { Event, Stream } from '../streams/index.js';
-import type { ResultMessage, Sendable } from '../topics/index.js';
+import type { ResultMessage } from '../topics/index.js';
 
-/** The type of a topic's values as a method may take it: of an unchecked topic whatever it claims. */
+/** The type of a source's values as a method may take it: of an unchecked source whatever it claims. */
 export type Given<V> = unknown extends V ? never : V;
 
 /** A decorator for methods of one shape. */

@@ -1,5 +1,27 @@
-export { type Definition, definitionFaults, injectionProblems, isDefinition, schemasOf } from './kinds.js';
-export { codecOf, isSchema, keyCodecOf, type Schema, type SchemaType, schemaName } from './schema.js';
+export {
+  type Definition,
+  definitionFaults,
+  type InjectableDefinition,
+  injectionProblems,
+  isDefinition,
+  isInjectable,
+  isSource,
+  originsOf,
+  SourceTopics,
+  schemasOf,
+  withParts,
+} from './kinds.js';
+export { isMerged, type MergedDefinition, merge } from './merged.js';
+export { codecOf, isSchema, keyCodecOf, type Schema, type SchemaType, type Sendable, schemaName } from './schema.js';
+export {
+  type GroupedDefinition,
+  type GroupedEvent,
+  type GroupOptions,
+  isGrouped,
+  type KeyedSource,
+  repartitionTopic,
+  type Source,
+} from './source.js';
 export { changelogTopic, type Default, isTable, type TableDefinition, type TableOptions, table } from './table.js';
 export { tableFaults } from './table-faults.js';
 export { isTopic, isWritable, ONE_NAME, type OnEmpty, type TopicDefinition, type TopicOptions, topic, topicFaults } from './topic.js';

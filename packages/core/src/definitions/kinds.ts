@@ -1,46 +1,145 @@
 import type { Fault } from '../errors/index.js';
+import type { MergedDefinition } from './merged.js';
 import type { Schema } from './schema.js';
 import type { Problem } from './schema-faults.js';
+import { type GroupedDefinition, repartitionTopic, type Source } from './source.js';
+import { groupFaults, mergeFaults } from './source-faults.js';
 import type { TableDefinition } from './table.js';
 import { tableFaults } from './table-faults.js';
-import { isWritable, ONE_NAME, type TopicDefinition, topicFaults } from './topic.js';
+import { isTopic, isWritable, ONE_NAME, type TopicDefinition, topic, topicFaults } from './topic.js';
+
+/** What `@Inject` takes. */
+export type InjectableDefinition = TopicDefinition | TableDefinition;
 
 /** A definition of any kind. */
-export type Definition = TopicDefinition | TableDefinition;
+export type Definition = InjectableDefinition | GroupedDefinition | MergedDefinition;
 
 /** What is asked of a definition without knowing what it defines. */
 interface Kind<D> {
-  /** @param app the id of the app */
-  faults(definition: D, app: string): Fault[];
+  /** @param group the consumer group of the app */
+  faults(definition: D, group: string): Fault[];
   /** Why it cannot be injected. */
   injection(definition: D): Problem[];
+  /** The definitions that it is made from or names, whatever was given for them. */
+  parts(definition: D): readonly unknown[];
+  schemas(definition: D): readonly (Schema | undefined)[];
+  /** The topics that it is read through. Missing for what no agent reads. */
+  topics?(definition: D, through: SourceTopics): readonly TopicDefinition[];
 }
 
-/** One entry for each kind. How the container gives it stands in `app/container.ts`, what is given for it in `decorators/inject.ts`. */
+const onlyRead = (name: string, origin: string): Problem[] => [
+  { problem: `it injects ${name}, which can only be read`, remedy: `Give it to an agent; to write, inject ${origin}` },
+];
+
+/** One entry for each kind. How the container gives it stands in `app/container.ts`, what is given for it in `decorators/injected.ts`. */
 const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { readonly kind: K }>> } = {
   topic: {
     faults: topicFaults,
-    injection: (topic) => (isWritable(topic) ? [] : [{ problem: `it injects ${topic.name}, which can only be read`, remedy: ONE_NAME }]),
+    injection: (each) => (isWritable(each) ? [] : [{ problem: `it injects ${each.name}, which can only be read`, remedy: ONE_NAME }]),
+    parts: () => [],
+    schemas: ({ options }) => [options.key, options.value],
+    topics: (each) => [each],
   },
-  table: { faults: tableFaults, injection: () => [] },
+  table: {
+    faults: tableFaults,
+    injection: () => [],
+    parts: ({ options }) => [options.like],
+    schemas: ({ options }) => [options.key, options.value],
+  },
+  grouped: {
+    faults: groupFaults,
+    injection: ({ name, origin }) => onlyRead(name, origin.name),
+    parts: ({ origin }) => [origin],
+    schemas: ({ options }) => [options.key],
+    topics: (each, through) => [through.repartitionOf(each)],
+  },
+  merged: {
+    faults: (merged, group) => mergeFaults(merged, isSource, (part) => new SourceTopics(group).of(part)),
+    injection: ({ name }) => onlyRead(name, 'one of them'),
+    parts: ({ sources }) => sources,
+    schemas: () => [],
+    topics: ({ sources }, through) => sources.flatMap((each) => through.of(each)),
+  },
 };
+
+function kindOf(definition: Pick<Definition, 'kind'>): Kind<Definition> {
+  return kinds[definition.kind] as Kind<Definition>;
+}
 
 /** Whether a value is a definition, of whichever kind. */
 export function isDefinition(value: unknown): value is Definition {
   return typeof value === 'object' && value !== null && Object.hasOwn(kinds, String((value as Definition).kind));
 }
 
-/** Everything wrong with a definition. @param app the id of the app */
-export function definitionFaults(definition: Definition, app: string): Fault[] {
-  return (kinds[definition.kind] as Kind<Definition>).faults(definition, app);
+/** Whether a value is what agents read. */
+export function isSource(value: unknown): value is Source {
+  return isDefinition(value) && kindOf(value).topics !== undefined;
+}
+
+/** Whether a definition is one that the container knows. */
+export function isInjectable(definition: Definition): definition is InjectableDefinition {
+  return 'identifier' in definition;
+}
+
+/** Everything wrong with a definition. @param group the consumer group of the app */
+export function definitionFaults(definition: Definition, group: string): Fault[] {
+  return kindOf(definition).faults(definition, group);
 }
 
 /** Why a definition cannot be injected. */
 export function injectionProblems(definition: Definition): Problem[] {
-  return (kinds[definition.kind] as Kind<Definition>).injection(definition);
+  return kindOf(definition).injection(definition);
 }
 
 /** The schemas that a definition names. */
-export function schemasOf({ options }: Definition): Schema[] {
-  return [options.key, options.value].filter((schema) => schema !== undefined);
+export function schemasOf(definition: Definition): Schema[] {
+  return kindOf(definition)
+    .schemas(definition)
+    .filter((schema) => schema !== undefined);
+}
+
+/** Some definitions and all that they are made from, each once, and each after what it is made from. */
+export function withParts(definitions: Iterable<unknown>): Definition[] {
+  const found = new Set<Definition>();
+  const add = (each: unknown): void => {
+    if (!isDefinition(each) || found.has(each)) return;
+    for (const part of kindOf(each).parts(each)) add(part);
+    found.add(each);
+  };
+  for (const each of definitions) add(each);
+  return [...found];
+}
+
+/** The topics of others that a source stands on: what is written there reaches its agents. */
+export function originsOf(source: Source): TopicDefinition[] {
+  return withParts([source]).filter(isTopic);
+}
+
+/** The topics that sources are read through in one consumer group: of a source the same ones each time. */
+export class SourceTopics {
+  readonly #group: string;
+  readonly #repartitions = new Map<GroupedDefinition, TopicDefinition>();
+
+  constructor(group: string) {
+    this.#group = group;
+  }
+
+  of(source: Source): readonly TopicDefinition[] {
+    const definition = source as Definition;
+    return kindOf(definition).topics?.(definition, this) ?? [];
+  }
+
+  /** The topic of a grouped source: with the keys that it says, and the values of its origin. */
+  repartitionOf(grouped: GroupedDefinition): TopicDefinition {
+    const known = this.#repartitions.get(grouped);
+    if (known !== undefined) return known;
+    const { key } = grouped.options;
+    const [{ options }] = originsOf(grouped);
+    const made = topic(repartitionTopic(this.#group, grouped), {
+      ...(key === undefined ? {} : { key }),
+      ...(options.value === undefined ? {} : { value: options.value }),
+    }) as TopicDefinition;
+    this.#repartitions.set(grouped, made);
+    return made;
+  }
 }

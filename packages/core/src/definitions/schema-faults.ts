@@ -1,6 +1,7 @@
 import { types } from 'node:util';
-import { type Codec, isCodec } from '../codecs/index.js';
+import { type Codec, isCodec, json, show } from '../codecs/index.js';
 import { type Fault, reason } from '../errors/index.js';
+import { MAX_NAME } from './names.js';
 import { codecOf, isSchema, type Schema } from './schema.js';
 
 /** A fault of a definition before it is said where. */
@@ -35,4 +36,30 @@ function unknownName(side: 'key' | 'value', name: Schema): Problem[] {
   } catch (thrown) {
     return [{ problem: reason(thrown), remedy: `Correct the ${side} schema` }];
   }
+}
+
+/** Equal keys must give equal bytes, and an object's JSON goes by the order in which its members were set. */
+export function keyProblems(key: Schema): Problem[] {
+  const isJson = typeof key === 'string' ? key.split('|')[0].trim() === 'json' : key === json();
+  if (!isJson) return [];
+  return [
+    {
+      problem: "its key schema is 'json', which writes equal objects as different bytes",
+      remedy: "Use 'string', 'integer', 'long' or a @Record class",
+    },
+  ];
+}
+
+/**
+ * What is wrong with a name that is part of that of an internal topic.
+ * @param what what it names
+ * @param keptIn what the topic is of it
+ */
+export function partOfNameProblems(what: string, name: unknown, keptIn: string, topic: string): Problem[] {
+  if (typeof name !== 'string') return [{ problem: `its name is ${show(name)}`, remedy: name === undefined ? CIRCULAR : 'Give it a text' }];
+  if (!/^[a-zA-Z0-9._-]+$/.test(name))
+    return [{ problem: `'${name}' is not a legal ${what} name`, remedy: 'Use the characters a-z A-Z 0-9 . _ -' }];
+  if (topic.length <= MAX_NAME) return [];
+  const problem = `its ${keptIn} ${topic} would have a name of ${topic.length} characters`;
+  return [{ problem, remedy: `Kafka takes ${MAX_NAME}: shorten the name of the ${what} or the id of the app` }];
 }

@@ -1,6 +1,6 @@
 import { type Codec, type CodecTypes, codecNamed, isCodec } from '../codecs/index.js';
 import type { Class } from '../metadata/index.js';
-import { recordCodec, recordKeyCodec } from '../records/index.js';
+import { type Input, recordCodec, recordKeyCodec } from '../records/index.js';
 
 /** The name of a codec, or a chain of them from left to right as a value is encoded: `'json|gzip'`. */
 export type CodecName = keyof CodecTypes | `${keyof CodecTypes}|${string}`;
@@ -18,6 +18,9 @@ export type SchemaType<S> = S extends keyof CodecTypes
       : S extends Class<infer T>
         ? T
         : never;
+
+/** What may be given for a value of type T: the data of a record as a plain object, bytes as text. */
+export type Sendable<T> = T extends Uint8Array ? Uint8Array | string : Input<T>;
 
 /** The codec of a schema. A record class is compiled at its first use, not when it is declared. */
 export function codecOf(schema: Schema): Codec<unknown> {

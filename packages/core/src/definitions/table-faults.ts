@@ -1,9 +1,9 @@
-import { encodeBytes, json, show } from '../codecs/index.js';
+import { encodeBytes, show } from '../codecs/index.js';
 import { type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import { recordFaults } from '../records/index.js';
-import { MAX_NAME } from './names.js';
 import { codecOf, type Schema } from './schema.js';
-import { CIRCULAR, type Problem, schemaProblems } from './schema-faults.js';
+import { CIRCULAR, keyProblems, type Problem, partOfNameProblems, schemaProblems } from './schema-faults.js';
+import { isGrouped } from './source.js';
 import { changelogTopic, type TableDefinition, type TableOptions } from './table.js';
 import { isTopic, isWritable } from './topic.js';
 
@@ -16,12 +16,12 @@ const optionNames: OptionNames<TableOptions<Schema, Schema, unknown>> = {
   placement: true,
 };
 
-/** Everything wrong with a definition. @param app the id of the app, with which the changelog's name begins */
-export function tableFaults(definition: TableDefinition, app: string): Fault[] {
+/** Everything wrong with a definition. @param group the consumer group of the app, with whose name that of the changelog begins */
+export function tableFaults(definition: TableDefinition, group: string): Fault[] {
   const { name, options } = definition;
   const schemas = [...schemaProblems('key', options.key), ...keyProblems(options.key), ...schemaProblems('value', options.value)];
   const problems = [
-    ...nameProblems(definition, app),
+    ...partOfNameProblems('table', name, 'changelog', changelogTopic(group, definition)),
     ...unknownOptions(options, optionNames),
     ...schemas,
     ...(schemas.length === 0 ? defaultProblems(options) : []),
@@ -31,30 +31,6 @@ export function tableFaults(definition: TableDefinition, app: string): Fault[] {
   if (placement !== undefined && !['key', 'event'].includes(placement))
     problems.push({ problem: `placement is ${show(placement)}`, remedy: "Use 'key', 'event'" });
   return problems.map((problem) => ({ where: `table '${name}'`, ...problem }));
-}
-
-/** A table's name is part of a topic's. */
-function nameProblems(definition: TableDefinition, app: string): Problem[] {
-  const name: unknown = definition.name;
-  if (typeof name !== 'string') return [{ problem: `its name is ${show(name)}`, remedy: name === undefined ? CIRCULAR : 'Give it a text' }];
-  if (!/^[a-zA-Z0-9._-]+$/.test(name))
-    return [{ problem: `'${name}' is not a legal table name`, remedy: 'Use the characters a-z A-Z 0-9 . _ -' }];
-  const changelog = changelogTopic(app, definition);
-  if (changelog.length <= MAX_NAME) return [];
-  const problem = `its changelog ${changelog} would have a name of ${changelog.length} characters`;
-  return [{ problem, remedy: `Kafka takes ${MAX_NAME}: shorten the name of the table or the id of the app` }];
-}
-
-/** Equal keys must give equal bytes, and an object's JSON goes by the order in which its members were set. */
-function keyProblems(key: Schema): Problem[] {
-  const isJson = typeof key === 'string' ? key.split('|')[0].trim() === 'json' : key === json();
-  if (!isJson) return [];
-  return [
-    {
-      problem: "its key schema is 'json', which writes equal objects as different bytes",
-      remedy: "Use 'string', 'integer', 'long' or a @Record class",
-    },
-  ];
 }
 
 function defaultProblems(options: TableOptions<Schema, Schema, unknown>): Problem[] {
@@ -87,10 +63,10 @@ function partitionProblems(options: TableOptions<Schema, Schema, unknown>): Prob
   const like: unknown = options.like;
   if (partitions !== undefined && (!Number.isInteger(partitions) || partitions < 1))
     problems.push({ problem: `partitions is ${partitions}`, remedy: 'Give a whole number from 1, or leave it to the topics that feed it' });
-  if ('like' in options && !isTopic(like))
+  if ('like' in options && !isTopic(like) && !isGrouped(like))
     problems.push({
       problem: `like is ${show(like)}`,
-      remedy: like === undefined ? `${CIRCULAR}; or leave it out` : 'Give it what topic() returns',
+      remedy: like === undefined ? `${CIRCULAR}; or leave it out` : 'Give it what topic() or groupBy() returns',
     });
   if (isTopic(like) && !isWritable(like))
     problems.push({ problem: `it is like ${like.name}, which is not one topic`, remedy: 'Define the topic by its one name' });

@@ -1,4 +1,5 @@
 import type { Schema, SchemaType } from './schema.js';
+import type { GroupedDefinition } from './source.js';
 import type { TopicDefinition } from './topic.js';
 
 /** What a key has that is not there: a value, or a function that makes one. */
@@ -16,10 +17,10 @@ export interface TableOptions<K extends Schema, V extends Schema, D> {
    */
   readonly default?: D;
   /**
-   * Gives the table the partitions of this topic. For a table that no agent reaches, or one whose class also has agents that leave it alone.
+   * Gives the table the partitions of this topic, or of a grouped one. For a table that no agent reaches, or one whose class also has agents that leave it alone.
    * @default the topics of the agents whose classes reach the table by injection
    */
-  readonly like?: TopicDefinition;
+  readonly like?: TopicDefinition | GroupedDefinition;
   /** Number of partitions; the topics that feed the table must have as many. Not with `like`. @default that of the topics that feed it */
   readonly partitions?: number;
   /**

@@ -4,6 +4,7 @@ import { type Duration, durationMs } from '../time/index.js';
 import { isTopicName, LEGAL_NAME } from './names.js';
 import type { Schema, SchemaType } from './schema.js';
 import { CIRCULAR, schemaProblems } from './schema-faults.js';
+import { type GroupedDefinition, groupSource, type KeyedSource } from './source.js';
 
 /** What becomes of a message whose value is null. */
 export type OnEmpty = 'deliver' | 'skip' | 'reject';
@@ -34,7 +35,7 @@ export interface TopicOptions<K extends Schema, V extends Schema, E extends OnEm
  * A topic: its name and how its keys and values are written. An immutable value: decorators, `@Inject` and tests take it,
  * and the types of keys and values flow from it. Made by `topic()`.
  */
-export interface TopicDefinition<K = unknown, V = unknown> {
+export interface TopicDefinition<K = unknown, V = unknown> extends KeyedSource<K, V> {
   readonly kind: 'topic';
   /** What `@Inject` and the container know it by. */
   readonly identifier: symbol;
@@ -42,8 +43,6 @@ export interface TopicDefinition<K = unknown, V = unknown> {
   readonly name: string;
   readonly names: readonly (string | RegExp)[];
   readonly options: TopicOptions<Schema, Schema, OnEmpty>;
-  /** Carries the types of keys and values; there is nothing in it. */
-  readonly of?: { readonly key: K; readonly value: V };
 }
 
 /** Without `onEmpty` a null is delivered but not typed: most topics carry none, and their handlers should not have to ask. */
@@ -63,13 +62,18 @@ export function topic<const K extends Schema = 'string', const V extends Schema 
 ): TopicDefinition<SchemaType<K>, ValueOf<V, E>> {
   const names = Array.isArray(name) ? [...(name as readonly string[])] : [name as string | RegExp];
   const shown = names.map(String).join(',');
-  return Object.freeze({
+  const definition: TopicDefinition<SchemaType<K>, ValueOf<V, E>> = Object.freeze({
     kind: 'topic' as const,
     identifier: Symbol(`topic ${shown}`),
     name: shown,
     names,
     options: Object.freeze({ ...options }),
+    groupBy: ((by, grouping) => groupSource(definition as KeyedSource, by as GroupedDefinition['by'], grouping)) as KeyedSource<
+      SchemaType<K>,
+      ValueOf<V, E>
+    >['groupBy'],
   });
+  return definition;
 }
 
 /** Whether a value was made by `topic()`. */

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { type AgentReference, type BatchOption, type ConcurrencyOption, isAgentReference } from '../agents/index.js';
 import { show } from '../codecs/index.js';
 import { type AgentDeclaration, agents, hooks, timers } from '../decorators/index.js';
-import { isTopic, isWritable, ONE_NAME } from '../definitions/index.js';
+import { isSource, isTable, isTopic, isWritable, ONE_NAME, originsOf, type Source } from '../definitions/index.js';
 import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { durationMs } from '../time/index.js';
@@ -16,7 +16,7 @@ export function agentFaults(declaring: Class, classes: readonly Class[]): Fault[
     const fault = (problem: string, remedy: string) => faults.push({ where: declaring.name, member, problem, remedy });
     if (value.name !== undefined && (typeof value.name !== 'string' || value.name === ''))
       fault(`its name is ${show(value.name)}`, 'Give it a text, or leave it to be called after its method');
-    if (!isTopic(value.topic)) fault(`its topic is ${String(value.topic)}`, 'Give it what topic() returns; look for a circular import');
+    for (const { problem, remedy } of sourceFaults(value.source)) fault(problem, remedy);
     for (const { problem, remedy } of [...unknown(value), ...errorFaults(value.errors), ...sinkFaults(value, classes)])
       fault(problem, remedy);
     optionFaults(value, fault);
@@ -26,7 +26,7 @@ export function agentFaults(declaring: Class, classes: readonly Class[]): Fault[
 
 type Found = Pick<Fault, 'problem' | 'remedy'>;
 
-const optionNames: OptionNames<Omit<AgentDeclaration, 'kind' | 'topic'>> = {
+const optionNames: OptionNames<Omit<AgentDeclaration, 'kind' | 'source'>> = {
   name: true,
   sinks: true,
   errors: true,
@@ -38,7 +38,7 @@ const concurrencyNames: OptionNames<ConcurrencyOption> = { by: true, max: true, 
 const batchNames: OptionNames<BatchOption> = { max: true, within: true };
 
 /** Options that nobody reads. */
-function unknown({ kind, topic, ...options }: AgentDeclaration): Found[] {
+function unknown({ kind, source, ...options }: AgentDeclaration): Found[] {
   return [
     ...unknownOptions(options, optionNames),
     ...unknownOptions(options.concurrency, concurrencyNames, 'concurrency.'),
@@ -46,8 +46,15 @@ function unknown({ kind, topic, ...options }: AgentDeclaration): Found[] {
   ];
 }
 
+function sourceFaults(source: unknown): Found[] {
+  if (isSource(source)) return [];
+  if (isTable(source)) return [{ problem: `its source is the table '${source.name}'`, remedy: 'Read the topic that feeds the table' }];
+  const remedy = 'Give it what topic(), groupBy() or merge() returns; look for a circular import';
+  return [{ problem: `its source is ${String(source)}`, remedy }];
+}
+
 /** What was given as sinks, whatever it is. */
-export function sinksOf({ sinks }: AgentDeclaration): readonly unknown[] {
+export function sinksOf({ sinks }: Pick<AgentDeclaration, 'sinks'>): readonly unknown[] {
   return Array.isArray(sinks) ? (sinks as readonly unknown[]) : [];
 }
 
@@ -57,6 +64,7 @@ function sinkFaults(declaration: AgentDeclaration, classes: readonly Class[]): F
   return sinksOf(declaration).flatMap((sink) => {
     if (isAgentReference(sink)) return referenceFaults(sink, classes);
     if (isTopic(sink)) return isWritable(sink) ? [] : [{ problem: `its sink ${sink.name} can only be read`, remedy: ONE_NAME }];
+    if (isSource(sink)) return [{ problem: `its sink ${sink.name} can only be read`, remedy: toOrigin(sink) }];
     const problem = `a sink is ${String(sink)}`;
     return typeof sink === 'function' ? [] : [{ problem, remedy: 'Give it a topic, an agent reference or a function' }];
   });
@@ -70,9 +78,17 @@ function referenceFaults({ declaring, method }: AgentReference, classes: readonl
   const called = `${declaring.name}.${method}`;
   if (named === undefined)
     return [{ problem: `its sink ${called} is no agent of this app`, remedy: 'Add its class to providers, or correct the reference' }];
-  const { topic } = named.value;
-  const isFit = !isTopic(topic) || isWritable(topic);
-  return isFit ? [] : [{ problem: `its sink ${called} reads ${topic.name}, which can only be read`, remedy: ONE_NAME }];
+  const { source } = named.value;
+  if (!isSource(source) || (isTopic(source) && isWritable(source))) return [];
+  const problem = `its sink ${called} reads ${source.name}, which can only be read`;
+  return [{ problem, remedy: isTopic(source) ? ONE_NAME : toOrigin(source) }];
+}
+
+/** The remedy for a source where something is written to. */
+function toOrigin(source: Source): string {
+  return `Write to ${originsOf(source)
+    .map(({ name }) => name)
+    .join(' or ')}`;
 }
 
 function optionFaults(

@@ -1,10 +1,21 @@
 import type { AgentDescription, AgentReference } from '../agents/index.js';
 import { type AgentDeclaration, type AppDeclaration, agents, apps, hooks, timers } from '../decorators/index.js';
-import { type Definition, isTopic, type TopicDefinition } from '../definitions/index.js';
+import {
+  type GroupedDefinition,
+  type InjectableDefinition,
+  isGrouped,
+  isInjectable,
+  isTopic,
+  type Source,
+  SourceTopics,
+  type TopicDefinition,
+  withParts,
+} from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
 import type { Class, Declared } from '../metadata/index.js';
-import type { Hook, TableUse, Topology } from '../topology/index.js';
+import { type AppOptions, groupOf, type Hook, type TableUse, type Topology } from '../topology/index.js';
 import { faultsOf } from './faults.js';
+import { regrouping } from './grouping.js';
 import { Injections } from './injections.js';
 import { classOf, providersOf } from './providers.js';
 import { isFed, tableUses } from './table-uses.js';
@@ -18,11 +29,16 @@ export interface Discovery {
   /** The classes that take part: the app's and those of its providers. */
   readonly classes: readonly Class[];
   /** The topics and tables that are injected anywhere. */
-  readonly injected: readonly Definition[];
+  readonly injected: readonly InjectableDefinition[];
   /** The tables that are injected anywhere, and what feeds them. */
   readonly tables: readonly TableUse[];
-  /** The topology, with the methods of these instances. Hooks run in the order in which they were made. */
-  topology(instances: Instances): Topology;
+  /** The grouped sources that agents read or that others are made from, each after what it is made from. */
+  readonly groups: readonly GroupedDefinition[];
+  /**
+   * The topology, with the methods of these instances. Hooks run in the order in which they were made.
+   * @param app the options that it runs with. Default: those that are declared
+   */
+  topology(instances: Instances, app?: AppOptions): Topology;
 }
 
 /**
@@ -40,26 +56,41 @@ export function discover(appClass: Class): Discovery {
   ];
   const faults = faultsOf(appClass, app, classes);
   if (faults.length > 0) throw new DefinitionError(faults);
-  const injected = new Injections(app).all(classes);
-  const topicsRead = (declaring: Class) => agents.read(declaring).map(({ value }) => value.topic);
-  const topology = (instances: Instances) => compile(app, classes, injected.filter(isTopic), instances);
-  return { app, classes, injected, tables: tableUses(app, classes, topicsRead), topology };
+  const injected = new Injections(app).all(classes).filter(isInjectable);
+  const sourcesRead = (declaring: Class) => agents.read(declaring).map(({ value }) => value.source);
+  const topology = (instances: Instances, options: AppOptions = app) =>
+    compile({ app, classes, topics: new SourceTopics(groupOf(options)), instances }, injected.filter(isTopic));
+  return {
+    ...{ app, classes, injected, topology },
+    tables: tableUses(app, classes, new SourceTopics(groupOf(app)), sourcesRead),
+    groups: withParts(classes.flatMap(sourcesRead)).filter(isGrouped),
+  };
 }
 
 function notAnApp(given: Class): Fault {
   return { where: given?.name || String(given), problem: 'it is not an app', remedy: 'Decorate the class with @App({ id: … })' };
 }
 
-function compile(app: AppDeclaration, classes: readonly Class[], injected: readonly TopicDefinition[], instances: Instances): Topology {
-  const described = new Map<string, AgentDescription>();
+/** What a topology is made from. */
+interface Parts {
+  readonly app: AppDeclaration;
+  readonly classes: readonly Class[];
+  readonly topics: SourceTopics;
+  readonly instances: Instances;
+}
+
+function compile(parts: Parts, injected: readonly TopicDefinition[]): Topology {
+  const { app, classes, topics, instances } = parts;
+  const described = new Map<string, readonly AgentDescription[]>();
   const keyOf = (declaring: Class, member: string) => `${classes.indexOf(declaring)}.${member}`;
   for (const declaring of classes) {
     for (const { member, value } of agents.read(declaring).filter(isThere(declaring, instances)))
-      described.set(keyOf(declaring, member), describe(declaring, member, value, instances));
+      described.set(keyOf(declaring, member), describe(parts, declaring, member, value));
   }
+  const sources = classes.flatMap((declaring) => sourcesOf(declaring, instances));
   return {
     app,
-    agents: [...described.values()],
+    agents: [...[...described.values()].flat(), ...regrouping(sources, topics)],
     timers: classes.flatMap((declaring) =>
       timers
         .read(declaring)
@@ -67,31 +98,28 @@ function compile(app: AppDeclaration, classes: readonly Class[], injected: reado
         .map(({ member, value }) => ({ name: `${declaring.name}.${member}`, ...value, run: bound(declaring, member, instances) })),
     ),
     topics: injected,
-    tables: tablesOf(app, classes, instances),
+    tables: tableUses(app, classes, topics, (declaring) => sourcesOf(declaring, instances)).filter(isFed),
     hooks: [...instances.keys()].filter((each) => classes.includes(each)).flatMap((declaring) => hooksOf(declaring, instances)),
-    agentOf: ({ declaring, method }: AgentReference) => described.get(keyOf(declaring, method)),
+    agentOf: ({ declaring, method }: AgentReference) => described.get(keyOf(declaring, method))?.[0],
   };
 }
 
-/** The tables that the agents feed whose methods are there. */
-function tablesOf(app: AppDeclaration, classes: readonly Class[], instances: Instances): TableUse[] {
-  const topicsRead = (declaring: Class) =>
-    agents
-      .read(declaring)
-      .filter(isThere(declaring, instances))
-      .map(({ value }) => value.topic);
-  return tableUses(app, classes, topicsRead).filter(isFed);
+/** What the agents of a class read whose methods are there. */
+function sourcesOf(declaring: Class, instances: Instances): Source[] {
+  return agents
+    .read(declaring)
+    .filter(isThere(declaring, instances))
+    .map(({ value }) => value.source);
 }
 
-function describe(
-  declaring: Class,
-  member: string,
-  { kind, name, batch, ...rest }: AgentDeclaration,
-  instances: Instances,
-): AgentDescription {
+/** An agent, once for each topic that it reads. */
+function describe({ topics, instances }: Parts, declaring: Class, member: string, declaration: AgentDeclaration): AgentDescription[] {
+  const { kind, name, batch, source, ...rest } = declaration;
   const common = { name: name ?? `${declaring.name}.${member}`, run: bound(declaring, member, instances), ...rest };
-  if (kind === 'stream') return { kind, ...common };
-  return batch === undefined ? { kind: 'event', ...common } : { kind: 'batch', batch, ...common };
+  return topics.of(source).map((topic): AgentDescription => {
+    if (kind === 'stream') return { kind, topic, ...common };
+    return batch === undefined ? { kind: 'event', topic, ...common } : { kind: 'batch', topic, batch, ...common };
+  });
 }
 
 /** Whether the instance has a member: a fake that a test gives in place of a class may do without. */

@@ -3,12 +3,15 @@ import {
   codecOf,
   type Definition,
   definitionFaults,
+  type GroupedDefinition,
   injectionProblems,
   isDefinition,
+  isGrouped,
   isSchema,
   isTable,
   type Schema,
   schemasOf,
+  withParts,
 } from '../definitions/index.js';
 import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class, MemberSlot } from '../metadata/index.js';
@@ -19,8 +22,9 @@ import { settingsOf } from '../worker/index.js';
 import { agentFaults, generatorFaults, sinksOf } from './agent-faults.js';
 import { attempt } from './attempt.js';
 import { errorFaults } from './error-faults.js';
+import { regroupingName } from './grouping.js';
 import { Injections } from './injections.js';
-import { ownChangelogFaults } from './own-changelogs.js';
+import { ownInternalFaults } from './own-internals.js';
 import { ownLetterFaults } from './own-letters.js';
 import { providersOf } from './providers.js';
 import { tableFaults } from './table-faults.js';
@@ -29,6 +33,8 @@ import { tableFaults } from './table-faults.js';
 export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly Class[]): Fault[] {
   const named = definitions(app, classes);
   const tables = named.filter(isTable);
+  const groups = named.filter(isGrouped);
+  const group = groupOf(app);
   return [
     ...appFaults(appClass, app),
     ...classes.flatMap((each) => [
@@ -38,10 +44,11 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
       ...memberFaults(each),
       ...generatorFaults(each),
     ]),
-    ...doubleNames(classes),
+    ...doubleNames(classes, groups),
+    ...doubleGroups(groups),
     ...ownLetterFaults(app, classes),
-    ...ownChangelogFaults(groupOf(app), classes, tables),
-    ...named.flatMap((each) => definitionFaults(each, app.id)),
+    ...ownInternalFaults(group, classes, tables, groups),
+    ...named.flatMap((each) => definitionFaults(each, group)),
     ...faultsOfRecords(named, app.codec),
     ...tableFaults(app, classes, tables),
   ];
@@ -105,7 +112,11 @@ function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
     const isMissing = (what: string) => fault(what, 'it is undefined', 'Look for a circular import, or a misspelt name');
     if (provider === undefined) isMissing(`providers[${index}]`);
     else if ('useFactory' in provider)
-      for (const [at, what] of (provider.inject ?? []).entries()) if (what === undefined) isMissing(`providers[${index}].inject[${at}]`);
+      for (const [at, what] of (provider.inject ?? []).entries()) {
+        const place = `providers[${index}].inject[${at}]`;
+        if (what === undefined) isMissing(place);
+        else if (isDefinition(what)) for (const { problem, remedy } of injectionProblems(what)) fault(place, problem, remedy);
+      }
   }
   return faults;
 }
@@ -168,8 +179,8 @@ function memberFaults(declaring: Class): Fault[] {
 }
 
 /** Agents that would be called the same in logs, metrics and dead letters. */
-function doubleNames(classes: readonly Class[]): Fault[] {
-  const names = new Map<string, string>();
+function doubleNames(classes: readonly Class[], groups: readonly GroupedDefinition[]): Fault[] {
+  const names = new Map(groups.map((each) => [regroupingName(each), `groupBy '${each.name}'`]));
   return classes.flatMap((declaring) =>
     agents.read(declaring).flatMap(({ member, value }) => {
       const name = value.name ?? `${declaring.name}.${member}`;
@@ -189,10 +200,18 @@ function doubleNames(classes: readonly Class[]): Fault[] {
   );
 }
 
-/** Every definition that the classes name, and what those name. */
+/** Groups that would write one topic. */
+function doubleGroups(groups: readonly GroupedDefinition[]): Fault[] {
+  const repeated = groups.filter(({ name }, index) => groups.findIndex((each) => each.name === name) < index);
+  return [...new Set(repeated.map(({ name }) => name))].map((name) => ({
+    where: `groupBy '${name}'`,
+    problem: 'it is defined more than once, and all would write one topic',
+    remedy: 'Define it once and import it, or give one of them another name',
+  }));
+}
+
+/** Every definition that the classes name, and what those are made from or name. */
 function definitions(app: AppDeclaration, classes: readonly Class[]): Definition[] {
-  const ofAgents = classes.flatMap((each) => agents.read(each).flatMap(({ value }) => [value.topic, ...sinksOf(value)] as unknown[]));
-  const named = [...ofAgents, ...new Injections(app).all(classes)].filter(isDefinition);
-  const likes = named.filter(isTable).map(({ options }) => options.like as unknown);
-  return [...new Set([...named, ...likes.filter(isDefinition)])];
+  const ofAgents = classes.flatMap((each) => agents.read(each).flatMap(({ value }) => [value.source, ...sinksOf(value)] as unknown[]));
+  return withParts([...ofAgents, ...new Injections(app).all(classes)]);
 }

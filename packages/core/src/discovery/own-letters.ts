@@ -1,6 +1,6 @@
 import { type AgentReference, isAgentReference } from '../agents/index.js';
 import { type AgentDeclaration, agents } from '../decorators/index.js';
-import { isTopic, type TopicDefinition } from '../definitions/index.js';
+import { isGrouped, isSource, isTopic, originsOf, type TopicDefinition, withParts } from '../definitions/index.js';
 import type { Fault } from '../errors/index.js';
 import { deadLetterTopic } from '../letters/index.js';
 import type { Class } from '../metadata/index.js';
@@ -17,10 +17,18 @@ interface Declaration {
 export function ownLetterFaults(app: Pick<AppOptions, 'id' | 'errors'>, classes: readonly Class[]): Fault[] {
   const letters = deadLetterTopic(app.id);
   const all = classes.flatMap((each) => agents.read(each).map((declared): Declaration => ({ declaring: each, ...declared })));
-  const ofLetters = all.filter(({ value }) => isTopic(value.topic) && value.topic.names.includes(letters));
+  const ofLetters = all.filter(({ value }) => topicsRead(value).some(({ names }) => names.includes(letters)));
   return ofLetters.flatMap(({ declaring, member, value }) => {
     const problems: [string, string][] = [];
-    if ((value.errors?.then ?? app.errors?.then ?? 'dead-letter') === 'dead-letter')
+    const ofApp = app.errors?.then ?? 'dead-letter';
+    // What fails while it is grouped follows the policy of the app.
+    const policies = [
+      value.errors?.then ?? ofApp,
+      ...withParts([value.source])
+        .filter(isGrouped)
+        .map(() => ofApp),
+    ];
+    if (policies.includes('dead-letter'))
       problems.push([
         `it reads '${letters}', to which a message that fails here would come back for ever`,
         "Say errors: { then: 'skip' } or { then: 'stop' }. To run dead letters again there is weir dlq replay",
@@ -38,7 +46,7 @@ function reachable(from: AgentDeclaration, all: readonly Declaration[], letters:
     for (const topic of sinkTopics(value, all)) {
       if (reached.has(topic)) continue;
       reached.add(topic);
-      for (const other of all) if (isTopic(other.value.topic) && takesIn(other.value.topic.names, topic, [letters])) follow(other.value);
+      for (const other of all) if (topicsRead(other.value).some(({ names }) => takesIn(names, topic, [letters]))) follow(other.value);
     }
   };
   follow(from);
@@ -55,5 +63,10 @@ function sinkTopics({ sinks = [] }: AgentDeclaration, all: readonly Declaration[
 
 function topicOf({ declaring, method }: AgentReference, all: readonly Declaration[]): TopicDefinition[] {
   const agent = all.find((each) => each.declaring === declaring && each.member === method);
-  return isTopic(agent?.value.topic) ? [agent.value.topic] : [];
+  return isTopic(agent?.value.source) ? [agent.value.source] : [];
+}
+
+/** The topics of others whose messages reach an agent. */
+function topicsRead({ source }: AgentDeclaration): TopicDefinition[] {
+  return isSource(source) ? originsOf(source) : [];
 }

@@ -1,8 +1,8 @@
-import { tableFaults } from '../definitions/index.js';
+import { definitionFaults } from '../definitions/index.js';
 import type { Fault } from '../errors/index.js';
 import { type AppOptions, groupOf } from '../topology/index.js';
 import type { Discovery } from './discover.js';
-import { ownChangelogFaults } from './own-changelogs.js';
+import { ownInternalFaults } from './own-internals.js';
 import { ownLetterFaults } from './own-letters.js';
 
 /**
@@ -10,13 +10,14 @@ import { ownLetterFaults } from './own-letters.js';
  * what it sets aside.
  */
 export function ownTopicFaults(
-  app: Pick<AppOptions, 'id' | 'errors'>,
-  { classes, tables: uses }: Pick<Discovery, 'classes' | 'tables'>,
+  app: Pick<AppOptions, 'id' | 'version' | 'errors'>,
+  { classes, tables: uses, groups }: Pick<Discovery, 'classes' | 'tables' | 'groups'>,
 ): Fault[] {
+  const group = groupOf(app);
   const tables = uses.map(({ definition }) => definition);
   return [
     ...ownLetterFaults(app, classes),
-    ...ownChangelogFaults(groupOf(app), classes, tables),
-    ...tables.flatMap((each) => tableFaults(each, app.id)),
+    ...ownInternalFaults(group, classes, tables, groups),
+    ...[...tables, ...groups].flatMap((each) => definitionFaults(each, group)),
   ];
 }

@@ -1,13 +1,23 @@
 import { type AppDeclaration, agents } from '../decorators/index.js';
-import { isTable, isTopic, isWritable, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
+import {
+  isGrouped,
+  isSource,
+  isTable,
+  isWritable,
+  type Source,
+  SourceTopics,
+  type TableDefinition,
+  withParts,
+} from '../definitions/index.js';
 import type { Fault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
+import { groupOf } from '../topology/index.js';
 import { givenTo, Injections } from './injections.js';
 import { isFed, tableUses } from './table-uses.js';
 
 /** What is wrong with the tables of an app together, and with what feeds them. @param tables every one that is injected */
 export function tableFaults(app: AppDeclaration, classes: readonly Class[], tables: readonly TableDefinition[]): Fault[] {
-  return [...doubles(tables), ...unfed(app, classes), ...severalTopics(app, classes)];
+  return [...doubles(tables), ...unfed(app, classes), ...likeUnread(classes, tables), ...severalTopics(app, classes)];
 }
 
 /** Two tables that would write one changelog. */
@@ -22,8 +32,8 @@ function doubles(tables: readonly TableDefinition[]): Fault[] {
 
 /** Tables of which nothing says how many partitions they have. */
 function unfed(app: AppDeclaration, classes: readonly Class[]): Fault[] {
-  const uses = tableUses(app, classes, topicsRead).filter((use) => !isFed(use));
-  const hasAgents = classes.some((each) => topicsRead(each).length > 0);
+  const uses = tableUses(app, classes, new SourceTopics(groupOf(app)), sourcesRead).filter((use) => !isFed(use));
+  const hasAgents = classes.some((each) => sourcesRead(each).length > 0);
   return uses.map(({ definition }) => {
     const holders = classes.filter((each) => givenTo(each).includes(definition)).map(({ name }) => name);
     const place = holders.length === 0 ? '' : `: it is injected into ${holders.join(', ')}`;
@@ -37,24 +47,36 @@ function unfed(app: AppDeclaration, classes: readonly Class[]): Fault[] {
   });
 }
 
-function topicsRead(declaring: Class): TopicDefinition[] {
+/** Tables that are like a source whose topic nobody would write. */
+function likeUnread(classes: readonly Class[], tables: readonly TableDefinition[]): Fault[] {
+  const read = withParts(classes.flatMap(sourcesRead));
+  return tables.flatMap(({ name, options: { like } }) => {
+    if (!isGrouped(like) || read.includes(like)) return [];
+    const problem = `it is like ${like.name}, which no agent of the app reads`;
+    return [{ where: `table '${name}'`, problem, remedy: 'Read it by an agent, or say partitions: n' }];
+  });
+}
+
+function sourcesRead(declaring: Class): Source[] {
   return agents
     .read(declaring)
-    .map(({ value }) => value.topic)
-    .filter(isTopic);
+    .map(({ value }) => value.source)
+    .filter(isSource);
 }
 
 /** Agents that would feed a table from partitions that have nothing to do with each other. */
 function severalTopics(app: AppDeclaration, classes: readonly Class[]): Fault[] {
   const graph = new Injections(app);
+  const topics = new SourceTopics(groupOf(app));
+  const isSeveral = (source: Source) => isSource(source) && topics.of(source).some((topic) => !isWritable(topic));
   return classes.flatMap((declaring) => {
     const fed = graph.reachedFrom(declaring).filter(({ definition }) => isTable(definition) && definition.options.like === undefined);
-    const several = agents.read(declaring).filter(({ value }) => isTopic(value.topic) && !isWritable(value.topic));
+    const several = agents.read(declaring).filter(({ value }) => isSeveral(value.source));
     return several.flatMap(({ member, value }) =>
       fed.map(({ definition, way }) => ({
         where: declaring.name,
         member,
-        problem: `it reads ${value.topic.name} and feeds the table '${definition.name}' (${way}), which needs topics of one name each`,
+        problem: `it reads ${value.source.name} and feeds the table '${definition.name}' (${way}), which needs topics of one name each`,
         remedy: 'Read the topics by agents of their own; or, if it does not write the table, say which topic does with like',
       })),
     );

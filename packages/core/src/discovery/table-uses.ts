@@ -1,17 +1,18 @@
 import type { AppDeclaration } from '../decorators/index.js';
-import { isTable, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
+import { isTable, type Source, type SourceTopics, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
 import type { Class } from '../metadata/index.js';
 import type { TableUse } from '../topology/index.js';
 import { Injections } from './injections.js';
 
 /**
  * The tables of an app and the topics that feed them: those that the agents of a class read feed every table that the class reaches by injection.
- * @param readBy the topics that the agents of a class read
+ * @param readBy what the agents of a class read
  */
 export function tableUses(
   app: AppDeclaration,
   classes: readonly Class[],
-  readBy: (declaring: Class) => readonly TopicDefinition[],
+  topics: SourceTopics,
+  readBy: (declaring: Class) => readonly Source[],
 ): TableUse[] {
   const graph = new Injections(app);
   const feeds = new Map<TableDefinition, Map<string, Feed>>(
@@ -23,10 +24,11 @@ export function tableUses(
   for (const declaring of classes) {
     for (const { definition, way } of graph.reachedFrom(declaring).filter((each) => isTable(each.definition))) {
       const fed = feeds.get(definition as TableDefinition);
-      for (const topic of readBy(declaring)) if (fed?.has(topic.name) === false) fed.set(topic.name, { topic, way });
+      for (const topic of readBy(declaring).flatMap((each) => topics.of(each)))
+        if (fed?.has(topic.name) === false) fed.set(topic.name, { topic, way });
     }
   }
-  return [...feeds].map(([definition, fed]) => useOf(definition, [...fed.values()]));
+  return [...feeds].map(([definition, fed]) => useOf(definition, [...fed.values()], topics));
 }
 
 interface Feed {
@@ -34,9 +36,9 @@ interface Feed {
   readonly way: string;
 }
 
-function useOf(definition: TableDefinition, fed: readonly Feed[]): TableUse {
+function useOf(definition: TableDefinition, fed: readonly Feed[], topics: SourceTopics): TableUse {
   const { like } = definition.options;
-  if (like !== undefined) return { definition, topics: [like], via: [`like: ${like.name}`] };
+  if (like !== undefined) return { definition, topics: topics.of(like), via: [`like: ${like.name}`] };
   return { definition, topics: fed.map(({ topic }) => topic), via: fed.map(({ way }) => way) };
 }
 

@@ -1,7 +1,7 @@
 import { type BoundAgent, runsSeveral } from '../agents/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import { Completed, type CompletedOffsets, completedMax, Tracker } from '../positions/index.js';
-import { BatchEvent, type EventSource, replayHeaders } from '../streams/index.js';
+import { BatchEvent, type EventSource, isMarker, replayHeaders } from '../streams/index.js';
 import type { Batch } from '../transport/index.js';
 import { IsolatedOffsets } from './isolated-offsets.js';
 import type { LaneContext } from './lane-context.js';
@@ -21,6 +21,7 @@ export class Intake {
   readonly #laneNumber: number;
   readonly #completed: Completed;
   readonly #aheadMax: number;
+  readonly #hasMarkers: boolean;
   /** Events that were taken, and whose taker is gone. */
   readonly #returned: BatchEvent[] = [];
 
@@ -30,6 +31,7 @@ export class Intake {
     this.#context = context;
     this.#source = source;
     this.#laneNumber = context.recent.numberOf(agent.name, at);
+    this.#hasMarkers = context.hasMarkers(at.topic);
     const isOnce = context.isExact || context.hasState(at.topic);
     this.#aheadMax = isOnce && runsSeveral(agent) ? completedMax(agents) : Number.POSITIVE_INFINITY;
     // What is done once only must not be forgotten; loops drop again what they have dropped.
@@ -39,7 +41,7 @@ export class Intake {
 
   /**
    * The next event to be run, noted as delivered; undefined while there is none or none may run. Messages that were completed before, or replayed for another
-   * agent, are finished on the way.
+   * agent, and markers are finished on the way.
    */
   next(): BatchEvent | undefined {
     if (this.isStopped || !this.#context.outputs.admits) return undefined;
@@ -105,10 +107,15 @@ export class Intake {
     return this.#completed.with(this.tracker);
   }
 
-  /** Whether nothing is to be done for a message: it was completed before, or is not for this agent. */
+  /** Whether nothing is to be done for a message: it was completed before, is not for this agent, or is no event. */
   #isDone(batch: Batch, index: number): boolean {
     const offset = batch.offset(index);
-    return this.#completed.has(offset) || this.#isSetAside(offset) || this.#isForAnother(batch, index);
+    return (
+      this.#completed.has(offset) ||
+      this.#isSetAside(offset) ||
+      this.#isForAnother(batch, index) ||
+      (this.#hasMarkers && isMarker(batch, index))
+    );
   }
 
   #isSetAside(offset: number): boolean {

@@ -18,6 +18,8 @@ export interface LaneContext {
   readonly hasExecutions: boolean;
   /** Whether agents of a topic keep local state: what they have completed must not be done again. */
   hasState(topic: string): boolean;
+  /** Whether a topic is one to which events are moved under new keys: it has markers among them. */
+  hasMarkers(topic: string): boolean;
   /** Missing where nothing outlives the process. */
   readonly crashes?: CrashWatch;
   readonly recent: RecentEvents;

@@ -1,4 +1,5 @@
 import type { Batch, HeaderPair } from '../transport/index.js';
+import { originHeader } from './origin.js';
 
 /** The headers of a message that was written anew from a dead letter. */
 export const replayHeaders = {
@@ -10,9 +11,10 @@ export const replayHeaders = {
 
 /**
  * The headers of a message as its handler may see them: without the address of a replay. A handler that copied it into a message of its own
- * would have that message passed over by everybody else.
+ * would have that message passed over by everybody else. And without what a repartition topic adds.
  */
 export function visibleHeaders(batch: Batch, index: number): readonly HeaderPair[] {
   const headers = batch.headers(index);
-  return batch.hasHeader(index, replayHeaders.for) ? headers.filter(([name]) => name !== replayHeaders.for) : headers;
+  const isHidden = batch.hasHeader(index, replayHeaders.for) || batch.hasHeader(index, originHeader);
+  return isHidden ? headers.filter(([name]) => name !== replayHeaders.for && name !== originHeader) : headers;
 }

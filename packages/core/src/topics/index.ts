@@ -1,5 +1,5 @@
 export type { SendOptions } from './limited.js';
-export { encode, type HeaderInput, type HeadersInput, headerPairs, type Message, type Sendable, timestampMs } from './message.js';
+export { encode, type HeaderInput, type HeadersInput, headerPairs, type Message, timestampMs } from './message.js';
 export { provision, type TopicsPolicy, topicsToProvision } from './provision.js';
 export { isResultMessage, message, type ResultMessage, type ResultParts } from './result.js';
 export { BoundTopic, type Outlet, type Topic } from './topic.js';

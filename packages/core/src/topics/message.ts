@@ -1,10 +1,7 @@
 import { type Codec, show } from '../codecs/index.js';
+import type { Sendable } from '../definitions/index.js';
 import { CodecError, reason } from '../errors/index.js';
-import type { Input } from '../records/index.js';
 import type { HeaderPair, Payload } from '../transport/index.js';
-
-/** What may be given for a value of type T: the data of a record as a plain object, bytes as text. */
-export type Sendable<T> = T extends Uint8Array ? Uint8Array | string : Input<T>;
 
 /** The value of a header as a user writes it; null is a header without a value. */
 export type HeaderInput = string | Uint8Array | null;

@@ -7,6 +7,8 @@ export {
   type Hook,
   isAppId,
   type PartitionsHook,
+  type Repartition,
+  repartitionsOf,
   type StateDescription,
   type StateSurroundings,
   type Topology,

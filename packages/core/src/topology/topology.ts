@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { AgentDescription, AgentReference, ErrorsOption } from '../agents/index.js';
+import { type AgentDescription, type AgentReference, type ErrorsOption, isRegrouping } from '../agents/index.js';
 import type { Schema, TopicDefinition } from '../definitions/index.js';
 import type { GroupState } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
@@ -110,6 +110,17 @@ export function topicsOf({ agents, topics, tables = [] }: Pick<Topology, 'agents
   return [
     ...new Set([...agents.map((agent) => agent.topic), ...sinks, ...topics, ...tables.flatMap((each) => each.topics)] as TopicDefinition[]),
   ];
+}
+
+/** A topic to which events are moved under new keys, and the one that they come from. */
+export interface Repartition {
+  readonly topic: TopicDefinition;
+  readonly origin: TopicDefinition;
+}
+
+/** The topics to which a topology moves events under new keys, each after the one that it comes from. */
+export function repartitionsOf({ agents }: Pick<Topology, 'agents'>): Repartition[] {
+  return agents.flatMap(({ topic: origin, sinks = [] }) => sinks.filter(isRegrouping).map(({ topic }) => ({ topic, origin })));
 }
 
 /** Whether a value can name an app: its consumer group and the topics that begin with it. */

@@ -1,3 +1,5 @@
+import type { Position } from '../positions/index.js';
+
 /** A topic to be created. */
 export interface NewTopic {
   readonly name: string;
@@ -30,5 +32,7 @@ export interface Admin {
   topicIds(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Creates topics. One that exists already is left as it is. */
   create(topics: readonly NewTopic[]): Promise<void>;
+  /** Deletes what lies in partitions before an offset each, for everybody and for good. Missing where messages go with the process. */
+  deleteRecords?(before: readonly Position[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -6,20 +6,22 @@ import { Observers, type WorkerObserver, workerLog } from '../observers/index.js
 import { type AssignedPartition, Flow, HandOver, type PartitionGroup, PollLoop } from '../partitions/index.js';
 import { formatPartitions, formatPosition, isOfNewerVersion, type Position, type TopicPartition } from '../positions/index.js';
 import { Recovery } from '../recovery/index.js';
+import { Watches } from '../supervision/index.js';
 import type { RunningTimer } from '../tasks/index.js';
 import type { Clock } from '../time/index.js';
 import { provision, Topics } from '../topics/index.js';
-import { groupOf, type Topology } from '../topology/index.js';
+import { groupOf, repartitionsOf, type Topology } from '../topology/index.js';
 import type { GroupPosition, Transport } from '../transport/index.js';
 import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
 import { startHooks, unlessAborted } from './hooks.js';
 import { PartitionHooks } from './partition-hooks.js';
+import { Purge } from './purge.js';
 import { Readiness } from './readiness.js';
+import { repartitionTopics } from './repartitions.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
 import { TakeOver } from './take-over.js';
 import { TopicWatch } from './topic-watch.js';
-import { Watches } from './watches.js';
 import { changelogTopics, internalTopics, neededTopics, openTimers } from './wiring.js';
 import { warnOfNothing } from './worker-logs.js';
 
@@ -75,6 +77,7 @@ export class StreamWorker {
   #loop: PollLoop | undefined;
   #watches: Watches | undefined;
   #topicWatch: TopicWatch | undefined;
+  #purge: Purge | undefined;
   readonly #recovery: Recovery;
   readonly #recent = new RecentEvents();
   #polling: Promise<void> = Promise.resolve();
@@ -173,6 +176,7 @@ export class StreamWorker {
     const admin = await this.#around.transport.admin();
     try {
       const created = await provision(admin, neededTopics(this.#topology), policy);
+      created.push(...(await provision(admin, await repartitionTopics(this.#topology, admin), policy)));
       created.push(...(await provision(admin, await changelogTopics(this.#topology, admin), policy)));
       if (created.length > 0) this.#around.logger.info(`created topics ${created.join(', ')}`);
     } finally {
@@ -203,6 +207,9 @@ export class StreamWorker {
       replaced: (partitions) => this.#replaced(partitions),
     });
     this.#topicWatch.start();
+    const topics = repartitionsOf(this.#topology).map(({ topic }) => topic.name);
+    this.#purge = new Purge({ admin, clock, logger, topics, partitions: () => assignment });
+    this.#purge.start();
     await consumer.subscribe(subscription, {
       assigned: (partitions) => this.#assigned(partitions),
       begins: (positions) => this.#begins(positions),
@@ -394,6 +401,7 @@ export class StreamWorker {
     this.#around.crashes?.close();
     this.#watches?.stop(this.#settings.shutdownTimeoutMs);
     this.#topicWatch?.stop();
+    this.#purge?.stop();
     this.#cancelCheckpoint();
     const problems = await shutDown({
       ...{
@@ -422,6 +430,7 @@ export class StreamWorker {
     this.#around.crashes?.leave();
     this.#watches?.stop(0);
     this.#topicWatch?.stop();
+    this.#purge?.stop();
     this.#watches?.end();
     this.#cancelCheckpoint();
     for (const timer of this.#timers) void timer.stop();

@@ -9,26 +9,30 @@ import type { TopicPartition } from '../positions/index.js';
 import { RunningTimer } from '../tasks/index.js';
 import type { Clock } from '../time/index.js';
 import { type Topics, topicsToProvision } from '../topics/index.js';
-import { type StateDescription, type StateSurroundings, type Topology, topicsOf } from '../topology/index.js';
+import { repartitionsOf, type StateDescription, type StateSurroundings, type Topology, topicsOf } from '../topology/index.js';
 import { type Admin, type NewTopic, type Subscription, takesIn } from '../transport/index.js';
+import { withRegrouper } from './regrouper.js';
 
-/** What a dead-letter topic takes: the largest message that brokers take (1,048,588), and headers. */
-const deadLetterMaxBytes = 1_150_000;
+/** What an internal topic for messages of others takes: the largest message that brokers take (1,048,588), and headers. */
+const roomyBytes = 1_150_000;
 
 /** Compiles the agents and returns what opens the lanes of a partition: one for each agent of its topic. */
 export function prepareAgents(
   topology: Topology,
   topics: Topics,
-  around: Omit<LaneContext, 'deadLetters' | 'hasExecutions' | 'hasState' | 'topic'>,
+  around: Omit<LaneContext, 'deadLetters' | 'hasExecutions' | 'hasMarkers' | 'hasState' | 'topic'>,
+  logger: Logger,
 ): (at: TopicPartition) => Lane[] {
   const deadLetters = new DeadLetters(deadLetterTopic(topology.app.id), () => around.clock.now());
   const stateful = new Set((topology.states ?? []).flatMap((state) => state.topics.flatMap(({ names }) => names)));
+  const moved = new Set(repartitionsOf(topology).map((each) => each.topic.name));
   const hasExecutions = topology.topics.length > 0 || stateful.size > 0 || around.crashes?.isOn === true;
   const context: LaneContext = {
     ...around,
     deadLetters,
     hasExecutions,
     hasState: (name) => stateful.has(name),
+    hasMarkers: (name) => moved.has(name),
     topic: (definition) => topics.of(definition),
   };
   const bindings = {
@@ -36,7 +40,9 @@ export function prepareAgents(
     topic: (definition: TopicDefinition) => topics.of(definition),
     topicOf: (reference: AgentReference) => topicOfAgent(topology, reference),
   };
-  const agents: [TopicDefinition, BoundAgent][] = topology.agents.map((agent) => [agent.topic, bindAgent(agent, bindings)]);
+  const agents: [TopicDefinition, BoundAgent][] = topology.agents
+    .map((agent) => withRegrouper(agent, around.clock, logger))
+    .map((agent) => [agent.topic, bindAgent(agent, bindings)]);
   const internal = internalTopics(topology);
   return (at) => {
     const readers = agents.filter(([{ names }]) => takesIn(names, at.topic, internal)).map(([, agent]) => agent);
@@ -54,8 +60,12 @@ function topicOfAgent(topology: Topology, reference: AgentReference): TopicDefin
 }
 
 /** The topics that the app keeps for itself: its agents read them only where they name them. */
-export function internalTopics({ app, states = [] }: Pick<Topology, 'app' | 'states'>): string[] {
-  return [deadLetterTopic(app.id), ...states.flatMap(({ changelogs }) => changelogs)];
+export function internalTopics({ app, agents, states = [] }: Pick<Topology, 'app' | 'agents' | 'states'>): string[] {
+  return [
+    deadLetterTopic(app.id),
+    ...states.flatMap(({ changelogs }) => changelogs),
+    ...repartitionsOf({ agents }).map(({ topic }) => topic.name),
+  ];
 }
 
 /** Which topics share state, and the state of their groups. */
@@ -76,12 +86,14 @@ export function subscriptionOf({ agents }: Topology): Subscription {
   return [...names.values()];
 }
 
-/** The topics that must exist: those of the agents, their sinks, the injected ones and the one for dead letters. */
+/** The topics that must exist: those of the agents, their sinks, the injected ones and the one for dead letters. Of grouped sources see `repartitionTopics`. */
 export function neededTopics(topology: Topology): NewTopic[] {
   const setsAside = topology.agents.some((agent) => (agent.errors?.then ?? topology.app.errors?.then ?? 'dead-letter') === 'dead-letter');
   const letters = deadLetterTopic(topology.app.id);
   const deadLetters = setsAside ? [topic(letters, { config: deadLetterConfig(topology) })] : [];
-  const wanted = topicsToProvision([...topicsOf(topology), ...(deadLetters as TopicDefinition[])]);
+  const moved = new Set(repartitionsOf(topology).map((each) => each.topic));
+  const named = topicsOf(topology).filter((each) => !moved.has(each));
+  const wanted = topicsToProvision([...named, ...(deadLetters as TopicDefinition[])]);
   return wanted.map((each) => (each.name === letters ? { ...each, wishes: anyTimestamp } : each));
 }
 
@@ -130,17 +142,21 @@ const changelogConfig = {
  * A dead letter keeps the time of its original: any retention by time could drop it before anybody has looked at it. And it is larger than that, by the headers
  * that say why.
  */
-function deadLetterConfig({ app }: Topology): Record<string, string> {
-  const ofClient = Number(app.kafka?.['message.max.bytes'] ?? 0);
+function deadLetterConfig(topology: Topology): Record<string, string> {
   return {
     'retention.ms': '-1',
-    'max.message.bytes': String(Math.max(deadLetterMaxBytes, ofClient)),
+    'max.message.bytes': maxMessageBytes(topology),
     'message.timestamp.type': 'CreateTime',
   };
 }
 
+/** What messages of others need that are written again with more beside them. @param declared what their own topic takes, where that is said */
+export function maxMessageBytes({ app }: Topology, declared = 0): string {
+  return String(Math.max(roomyBytes, declared, Number(app.kafka?.['message.max.bytes'] ?? 0)));
+}
+
 /** What a topic of Kafka 3.6 or later needs to take any timestamp (KIP-937): since 4.0 one that is an hour ahead is refused. */
-const anyTimestamp = {
+export const anyTimestamp = {
   'message.timestamp.before.max.ms': '9223372036854775807',
   'message.timestamp.after.max.ms': '9223372036854775807',
 };

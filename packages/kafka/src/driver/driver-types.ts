@@ -142,6 +142,11 @@ export interface DriverAdmin {
     done: Done<readonly DriverOffset[]>,
   ): void;
   describeTopics(topics: readonly string[], options: { readonly timeout: number }, done: Done<readonly DriverTopic[]>): void;
+  deleteRecords(
+    before: readonly { topic: string; partition: number; offset: number }[],
+    options: { readonly timeout: number; readonly operationTimeout: number },
+    done: Done<readonly { readonly topic: string; readonly partition: number; readonly error?: DriverError }[]>,
+  ): void;
   createTopic(
     topic: { topic: string; num_partitions: number; replication_factor: number; config: Readonly<Record<string, string>> },
     timeoutMs: number,

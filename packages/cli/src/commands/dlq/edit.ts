@@ -116,7 +116,7 @@ function mustDecode(schema: Schema, value: Buffer | null): void {
 
 /** How the app declares a topic; text where it does not, or where no app is named. */
 function schemasOf(topic: string, { discovery, options }: Connection): Schemas {
-  const declared = discovery === undefined ? [] : topicsOf(describeApp(discovery));
+  const declared = discovery === undefined ? [] : topicsOf(describeApp(discovery, options));
   const found = declared.find(({ names }) => names.some((name) => (typeof name === 'string' ? name === topic : name.test(topic))));
   if (found === undefined) return { key: 'raw', value: 'raw' };
   return { key: found.options.key ?? 'string', value: found.options.value ?? (options.codec as Schema | undefined) ?? 'json' };

@@ -34,11 +34,11 @@ export function filterOf(given: FilterArguments, connection: Connection, { clock
 }
 
 /** What a key on the command line can mean: its text, bytes as they are shown (`0x…`), and what the topics of the app make of it. */
-function keysOf(key: string, { discovery }: Connection): Buffer[] {
+function keysOf(key: string, { discovery, options }: Connection): Buffer[] {
   const keys: Buffer[] = [Buffer.from(key)];
   if (/^0x([0-9a-f]{2})+$/i.test(key)) keys.push(Buffer.from(key.slice(2), 'hex'));
-  const declared = discovery === undefined ? [] : topicsOf(describeApp(discovery));
-  for (const schema of new Set(declared.map(({ options }) => options.key ?? 'string'))) keys.push(...encoded(schema, key));
+  const declared = discovery === undefined ? [] : topicsOf(describeApp(discovery, options));
+  for (const schema of new Set(declared.map((each) => each.options.key ?? 'string'))) keys.push(...encoded(schema, key));
   return keys;
 }
 

@@ -13,7 +13,7 @@ export async function withLetters<T>(
   mustNameApp(given, around);
   return connected(given, around, (connection) => {
     const { transport, options, discovery } = connection;
-    const agents = discovery === undefined ? undefined : describeApp(discovery).agents.map(({ name }) => name);
+    const agents = discovery === undefined ? undefined : describeApp(discovery, options).agents.map(({ name }) => name);
     return use(new Letters({ transport, clock: around.shell.clock, appId: options.id, agents }), connection);
   });
 }

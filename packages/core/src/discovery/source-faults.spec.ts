@@ -1,0 +1,201 @@
+import { describe, expect, it } from '@jest/globals';
+import { agent } from '../agents/index.js';
+import { App, Handler, Inject } from '../decorators/index.js';
+import { merge, table, topic } from '../definitions/index.js';
+import { DefinitionError } from '../errors/index.js';
+import type { Class } from '../metadata/index.js';
+import type { Table } from '../tables/index.js';
+import { discover, ownTopicFaults } from './index.js';
+
+const views = topic('views', { value: 'string' });
+const orders = topic('orders', { value: 'string' });
+const byText = views.groupBy((text) => text, { name: 'by-text' });
+const byLength = byText.groupBy((text) => text.length, { name: 'by-length', key: 'long' });
+const counts = table('counts', { key: 'string', value: 'long', default: 0 });
+
+function problems(appClass: Class): string[] {
+  try {
+    discover(appClass);
+  } catch (error) {
+    if (error instanceof DefinitionError)
+      return error.faults.map(
+        ({ where, member, problem, remedy }) => `${where}${member === undefined ? '' : `.${member}`}: ${problem}. ${remedy}`,
+      );
+    throw error;
+  }
+  return [];
+}
+
+describe('the faults of what agents read', () => {
+  it('name what is no source', () => {
+    @App({ id: 'shop' })
+    class Shop {
+      @Inject(counts) readonly counts!: Table<string, number>;
+      @Handler(counts as never)
+      table(): void {}
+      @Handler('views' as never)
+      name(): void {}
+      @Handler(undefined as never)
+      nothing(): void {}
+    }
+    const remedy = 'Give it what topic(), groupBy() or merge() returns; look for a circular import';
+    expect(problems(Shop).slice(0, 3)).toEqual([
+      "Shop.table: its source is the table 'counts'. Read the topic that feeds the table",
+      `Shop.name: its source is views. ${remedy}`,
+      `Shop.nothing: its source is undefined. ${remedy}`,
+    ]);
+  });
+
+  it('name those of definitions that sources are made from', () => {
+    @App({ id: 'shop' })
+    class Shop {
+      @Handler(
+        merge(
+          orders,
+          topic('no topic').groupBy(() => 'a', { name: 'no name', key: 'json' as 'string' }),
+        ),
+      )
+      read(): void {}
+    }
+    expect(problems(Shop).map((each) => each.split(':')[0])).toEqual(["topic 'no topic'", "groupBy 'no name'", "groupBy 'no name'"]);
+  });
+
+  it('name groups that would write one topic, and an agent with the name of one', () => {
+    @App({ id: 'shop' })
+    class Shop {
+      @Handler(byText)
+      one(): void {}
+      @Handler(
+        orders.groupBy(() => 'a', { name: 'by-text' }),
+        { name: 'by-text (groupBy)' },
+      )
+      other(): void {}
+    }
+    expect(problems(Shop)).toEqual([
+      "Shop.other: its name 'by-text (groupBy)' is also that of groupBy 'by-text'. Give one of them another name",
+      "groupBy 'by-text': it is defined more than once, and all would write one topic. Define it once and import it, or give one of them another name",
+    ]);
+  });
+
+  it('name whoever writes to what can only be read', () => {
+    @App({ id: 'shop', providers: [{ provide: 'made', useFactory: () => 5, inject: [merge(views, orders) as never] }] })
+    class Shop {
+      @Inject(byLength as never) readonly out!: unknown;
+      @Handler(byLength)
+      read(): void {}
+      @Handler(merge(views, orders))
+      merged(): void {}
+      @Handler(orders, { sinks: [byText as never, agent(Shop, 'read') as never, agent(Shop, 'merged') as never] })
+      write(): string {
+        return 'a';
+      }
+    }
+    expect(problems(Shop)).toEqual([
+      'Shop.@App.providers[0].inject[0]: it injects views + orders, which can only be read. Give it to an agent; to write, inject one of them',
+      'Shop.write: its sink by-text can only be read. Write to views',
+      'Shop.write: its sink Shop.read reads by-length, which can only be read. Write to views',
+      'Shop.write: its sink Shop.merged reads views + orders, which can only be read. Write to views or orders',
+      'Shop.out: it injects by-length, which can only be read. Give it to an agent; to write, inject by-text',
+    ]);
+  });
+
+  const own = topic('shop-by-text-repartition', { value: 'string' });
+
+  it("name whoever reads or writes the topics of the app's own groups", () => {
+    @App({ id: 'shop' })
+    class Shop {
+      @Inject(own) readonly out!: unknown;
+      @Handler(byText, { sinks: [own] })
+      write(): string {
+        return 'a';
+      }
+      @Handler(own.groupBy((text) => text, { name: 'again' }))
+      read(): void {}
+    }
+    const topicOf = "'shop-by-text-repartition', the topic of the group 'by-text'";
+    const remedy = 'Read what groupBy() returned, and write to what it was called on. Or give the topic another name';
+    expect(problems(Shop)).toEqual([
+      `Shop.write: it writes ${topicOf}. ${remedy}`,
+      `Shop.read: it reads ${topicOf}. ${remedy}`,
+      `Shop: it is given ${topicOf}. ${remedy}`,
+    ]);
+  });
+
+  it('are looked for again under the id and the version with which the app runs', () => {
+    @App({ id: 'market' })
+    class Market {
+      @Handler(merge(byText, own))
+      read(): void {}
+    }
+    const under = (id: string, version?: number) => ownTopicFaults({ id, version }, discover(Market)).map(({ where }) => where);
+    expect([under('market'), under('shop'), under('shop', 2)]).toEqual([[], ['Market'], []]);
+    expect(under('s'.repeat(235))).toEqual(["groupBy 'by-text'"]);
+  });
+
+  it('name a table that is like a source which no agent reads', () => {
+    @App({ id: 'shop' })
+    class Shop {
+      @Inject(table('alike', { key: 'string', value: 'long', like: byText })) readonly table!: unknown;
+      @Handler(orders)
+      read(): void {}
+    }
+    expect(problems(Shop)).toEqual([
+      "table 'alike': it is like by-text, which no agent of the app reads. Read it by an agent, or say partitions: n",
+    ]);
+  });
+
+  it('name who groups its own dead letters, where what fails comes back there', () => {
+    const letters = topic('shop-dead-letters', { value: 'raw' });
+    @App({ id: 'shop' })
+    class Shop {
+      @Handler(
+        letters.groupBy(() => 'a', { name: 'letters' }),
+        { errors: { then: 'skip' } },
+      )
+      read(): void {}
+    }
+    expect(problems(Shop)).toEqual([
+      expect.stringContaining("Shop.read: it reads 'shop-dead-letters', to which a message that fails here would"),
+    ]);
+  });
+});
+
+describe('the topology of grouped and merged sources', () => {
+  @App({ id: 'shop' })
+  class Shop {
+    @Handler(merge(byLength, byText, orders))
+    read(): void {}
+    @Handler(byText)
+    again(): void {}
+  }
+  const topology = (version?: number) => discover(Shop).topology(new Map([[Shop, new Shop()]]), { id: 'shop', version });
+
+  it('has an agent once for each topic that it reads, and one that moves events for each group', () => {
+    expect(
+      topology().agents.map(({ name, topic, sinks }) => [
+        name,
+        topic.name,
+        sinks?.map((sink) => (sink as { topic: { name: string } }).topic.name),
+      ]),
+    ).toEqual([
+      ['Shop.read', 'shop-by-length-repartition', undefined],
+      ['Shop.read', 'shop-by-text-repartition', undefined],
+      ['Shop.read', 'orders', undefined],
+      ['Shop.again', 'shop-by-text-repartition', undefined],
+      ['by-text (groupBy)', 'views', ['shop-by-text-repartition']],
+      ['by-length (groupBy)', 'shop-by-text-repartition', ['shop-by-length-repartition']],
+    ]);
+  });
+
+  it('has the names of the version with which the app runs', () => {
+    expect(topology(3).agents[0].topic.name).toBe('shop-v3-by-length-repartition');
+  });
+
+  it('moves nothing for agents in whose place a test gives a fake', () => {
+    expect(
+      discover(Shop)
+        .topology(new Map([[Shop, { again: () => undefined }]]))
+        .agents.map(({ name }) => name),
+    ).toEqual(['Shop.again', 'by-text (groupBy)']);
+  });
+});

@@ -1,0 +1,1 @@
+export { Watches, type WatchesParts } from './watches.js';
