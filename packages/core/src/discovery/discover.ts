@@ -1,9 +1,18 @@
 import type { AgentDescription, AgentReference } from '../agents/index.js';
-import { type AgentDeclaration, type AppDeclaration, agents, apps, hooks, timers } from '../decorators/index.js';
+import { type AgentDeclaration, type AppDeclaration, agents, apps, hooks } from '../decorators/index.js';
 import { type Definition, isTopic, type TopicDefinition } from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
 import type { Class, Declared } from '../metadata/index.js';
-import type { Hook, TableUse, Topology } from '../topology/index.js';
+import {
+  type BoundComponent,
+  bindComponent,
+  type Component,
+  type ComponentMember,
+  components,
+  type Hook,
+  type TableUse,
+  type Topology,
+} from '../topology/index.js';
 import { faultsOf } from './faults.js';
 import { Injections } from './injections.js';
 import { classOf, providersOf } from './providers.js';
@@ -60,17 +69,24 @@ function compile(app: AppDeclaration, classes: readonly Class[], injected: reado
   return {
     app,
     agents: [...described.values()],
-    timers: classes.flatMap((declaring) =>
-      timers
-        .read(declaring)
-        .filter(isThere(declaring, instances))
-        .map(({ member, value }) => ({ name: `${declaring.name}.${member}`, ...value, run: bound(declaring, member, instances) })),
-    ),
+    components: componentsOf(classes, instances),
     topics: injected,
     tables: tablesOf(app, classes, instances),
     hooks: [...instances.keys()].filter((each) => classes.includes(each)).flatMap((declaring) => hooksOf(declaring, instances)),
     agentOf: ({ declaring, method }: AgentReference) => described.get(keyOf(declaring, method)),
   };
+}
+
+/** The components that classes have members of, in the order in which these come. */
+function componentsOf(classes: readonly Class[], instances: Instances): BoundComponent[] {
+  const found = new Map<Component, ComponentMember[]>();
+  for (const declaring of classes)
+    for (const { member, value } of components.read(declaring).filter(isThere(declaring, instances))) {
+      const members = found.get(value.component) ?? [];
+      members.push({ name: `${declaring.name}.${member}`, declared: value.declared, run: bound(declaring, member, instances) });
+      found.set(value.component, members);
+    }
+  return [...found].map(([component, members]) => bindComponent(component, members));
 }
 
 /** The tables that the agents feed whose methods are there. */

@@ -1,12 +1,22 @@
 export type { TableSet } from '../tables/index.js';
+export {
+  bindComponent,
+  type Component,
+  type ComponentMember,
+  components,
+  declareMember,
+} from './component.js';
 export { type TableUse, tableSets } from './tables.js';
 export {
   type AppOptions,
+  type BoundComponent,
+  type ComponentSurroundings,
   type Guarantee,
   groupOf,
   type Hook,
   isAppId,
   type PartitionsHook,
+  type RunningComponent,
   type StateDescription,
   type StateSurroundings,
   type Topology,
