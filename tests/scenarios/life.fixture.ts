@@ -242,7 +242,7 @@ export async function live(
     life.app.broker.faults.delayProduce(0);
     // What is on its way to the broker comes there, one message after another, and what waits for it goes on.
     await life.app.advance('5s');
-    await life.end();
+    await life.end(() => life.isComplete && life.isAtEnd);
     check(life);
   } finally {
     await life.app.stop();

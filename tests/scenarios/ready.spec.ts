@@ -27,7 +27,14 @@ afterEach(async () => {
 
 async function start(appClass: Class, broker: MemoryBroker, ...observers: WorkerObserver[]): Promise<Worker> {
   const logger = pino({ level: 'silent' });
-  const worker = await Worker.start(appClass, { clock, logger, transport: broker.transport(), environment: {}, observers });
+  const worker = await Worker.start(appClass, {
+    clock,
+    logger,
+    transport: broker.transport(),
+    environment: {},
+    observers,
+    acceptReset: true,
+  });
   workers.push(worker);
   return worker;
 }

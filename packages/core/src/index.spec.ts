@@ -5,7 +5,19 @@ describe('@weir/core', () => {
   it('exports the values of the API sheet, and nothing by accident', () => {
     expect(Object.keys(weir).sort((a, b) => a.localeCompare(b, 'en'))).toEqual(
       [
-        ['agent', 'Agent', 'AgentError', 'App', 'causeOf', 'CLOCK', 'CodecError', 'ConfigurationError', 'DecodeError', 'DefinitionError'],
+        [
+          'agent',
+          'Agent',
+          'AgentError',
+          'App',
+          'causeOf',
+          'CLOCK',
+          'CodecError',
+          'ConfigurationError',
+          'declareMember',
+          'DecodeError',
+          'DefinitionError',
+        ],
         [
           'detached',
           'discover',

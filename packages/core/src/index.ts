@@ -95,4 +95,14 @@ export {
   type SendOptions,
   type Topic,
 } from './topics/index.js';
-export type { AppOptions, Guarantee, Topology } from './topology/index.js';
+export {
+  type AppOptions,
+  type BoundComponent,
+  type Component,
+  type ComponentMember,
+  type ComponentSurroundings,
+  declareMember,
+  type Guarantee,
+  type RunningComponent,
+  type Topology,
+} from './topology/index.js';

@@ -29,7 +29,7 @@ async function recovering(isTerminal: boolean, ...options: readonly string[]) {
   const turns = async () => {
     for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
   };
-  const ended = run(['worker', ...options], Words, shell);
+  const ended = run(['worker', '--accept-reset', ...options], Words, shell);
   await shell.err.until('assigned words[0]');
   const pass = async (seconds: number) => {
     for (let second = 0; second < seconds; second++) {

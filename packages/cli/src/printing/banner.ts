@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import { withoutCredentials } from '@weir/core/internal/errors';
-import { formatMs } from '@weir/core/internal/time';
 import { type Topology, topicsOf } from '@weir/core/internal/topology';
 import type { Output } from '../shell.js';
 import { describeNode, weirVersion } from '../versions.js';
@@ -19,7 +18,7 @@ export interface BannerFacts {
 
 /** What a worker is and where it runs, in a box. */
 export function banner(out: Output, topology: Topology, { broker, driver, log, pid, workers }: BannerFacts): string {
-  const { app, agents, timers } = topology;
+  const { app, agents, components = [] } = topology;
   const topics = topicsOf(topology).map((topic) => topic.name);
   const rows: (readonly [string, string])[] = [
     ['id', app.version === undefined || app.version === 1 ? app.id : `${app.id} (version ${app.version})`],
@@ -32,7 +31,9 @@ export function banner(out: Output, topology: Topology, { broker, driver, log, p
     ['platform', describeNode()],
     ['drivers', driver],
     ['agents', listed(agents.map((agent) => agent.name))],
-    ['timers', listed(timers.map(({ name, every }) => `${name} every ${typeof every === 'number' ? formatMs(every) : every}`))],
+    ...components.map(
+      ({ kind, members }) => [`${kind}s`, listed(members.map(({ name, description }) => `${name} ${description}`.trim()))] as const,
+    ),
     ['topics', listed(topics)],
   ];
   return card(out, `weir ${weirVersion()}`, rows);

@@ -50,12 +50,6 @@ export interface AgentDeclaration {
   readonly handlerTimeout?: Duration;
 }
 
-/** What `@Timer` writes. */
-export interface TimerDeclaration {
-  readonly every: Duration;
-  readonly overlap?: 'skip' | 'allow';
-}
-
 /** What `@Inject` writes beside inversify's own metadata: what is asked for, and where. */
 export interface InjectDeclaration {
   readonly what: unknown;
@@ -64,7 +58,6 @@ export interface InjectDeclaration {
 
 export const apps = new Slot<AppDeclaration>('app');
 export const agents = new MemberSlot<AgentDeclaration>('agents');
-export const timers = new MemberSlot<TimerDeclaration>('timers');
 /** The methods that are called at a moment in the life of a worker, by that moment. */
 export const hooks = {
   start: new MemberSlot<true>('on-start'),

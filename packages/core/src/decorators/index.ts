@@ -11,8 +11,6 @@ export {
   identifierOf,
   injections,
   type Provider,
-  type TimerDeclaration,
-  timers,
 } from './declarations.js';
 export { type BatchHandlerOptions, Handler, type HandlerOptions } from './handler.js';
 export { OnAssigned, OnRecovered, OnRevoked, OnStart, OnStop } from './hooks.js';

@@ -1,5 +1,6 @@
+import { timers } from '../tasks/index.js';
 import type { Duration } from '../time/index.js';
-import { timers } from './declarations.js';
+import { declareMember } from '../topology/index.js';
 import type { OrdinaryDecoratorFor } from './methods.js';
 import { methodUnder, withParentheses } from './placement.js';
 
@@ -13,6 +14,6 @@ export function Timer(every: Duration, options: TimerOptions = {}): OrdinaryDeco
   withParentheses('@Timer', typeof options === 'string', [every, options]);
   return (...placed) => {
     const { declaring, method } = methodUnder('@Timer', placed);
-    timers.add(declaring, method, { every, ...options });
+    declareMember(timers, declaring, method, { every, ...options });
   };
 }

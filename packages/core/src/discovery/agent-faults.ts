@@ -1,11 +1,12 @@
 import { types } from 'node:util';
 import { type AgentReference, type BatchOption, type ConcurrencyOption, isAgentReference } from '../agents/index.js';
 import { show } from '../codecs/index.js';
-import { type AgentDeclaration, agents, hooks, timers } from '../decorators/index.js';
+import { type AgentDeclaration, agents, hooks } from '../decorators/index.js';
 import { isSource, isTable, isTopic, isWritable, ONE_NAME, originsOf, type Source } from '../definitions/index.js';
 import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { durationMs } from '../time/index.js';
+import { components } from '../topology/index.js';
 import { attempt } from './attempt.js';
 import { errorFaults } from './error-faults.js';
 
@@ -129,7 +130,7 @@ function optionFaults(
 export function generatorFaults(declaring: Class): Fault[] {
   const where = declaring.name;
   const kindOf = (member: string) => generatorKind((declaring.prototype as Readonly<Record<string, unknown>>)[member]);
-  const ordinary = [timers, ...Object.values(hooks)].flatMap((slot) => slot.read(declaring).map(({ member }) => member));
+  const ordinary = [components, ...Object.values(hooks)].flatMap((slot) => slot.read(declaring).map(({ member }) => member));
   const faults = ordinary
     .filter((member) => kindOf(member) !== undefined)
     .map((member) => ({ where, member, problem: 'it is a generator, whose code would never run', remedy: 'Write an ordinary method' }));

@@ -44,11 +44,9 @@ describe('discovery', () => {
       @Handler(orders, { batch: { max: 10 } })
       many(): void {}
       @Timer('5s', { overlap: 'allow' })
-      tick(): string {
-        return this.tag;
-      }
+      tick(): void {}
     }
-    const { app, agents, timers } = topologyOf(Shop);
+    const { app, agents, components } = topologyOf(Shop);
     expect(app).toEqual({ id: 'shop', version: 2 });
     expect(agents).toMatchObject([
       { kind: 'stream', name: 'Shop.loop', topic: orders, sinks: [invoices] },
@@ -56,8 +54,7 @@ describe('discovery', () => {
       { kind: 'batch', name: 'Shop.many', topic: orders, batch: { max: 10 } },
     ]);
     expect((agents[1] as unknown as { run(): unknown }).run()).toBe('of the instance');
-    expect(timers).toMatchObject([{ name: 'Shop.tick', every: '5s', overlap: 'allow' }]);
-    expect(timers[0].run()).toBe('of the instance');
+    expect(components).toMatchObject([{ kind: 'timer', members: [{ name: 'Shop.tick', description: 'every 5s' }] }]);
   });
 
   it('takes in the classes of providers, in whichever form', () => {
@@ -71,9 +68,9 @@ describe('discovery', () => {
     }
     @App({ id: 'shop', providers: [Printer, { provide: 'mailer', useClass: Mailer }, { provide: 'value', useValue: 5 }] })
     class Shop {}
-    const { agents, timers } = topologyOf(Shop, Printer, Mailer);
+    const { agents, components } = topologyOf(Shop, Printer, Mailer);
     expect(agents.map(({ name }) => name)).toEqual(['Printer.print']);
-    expect(timers.map(({ name }) => name)).toEqual(['Mailer.mail']);
+    expect(components?.flatMap(({ members }) => members.map(({ name }) => name))).toEqual(['Mailer.mail']);
   });
 
   it('inherits what a base class declares, and lets an override declare anew', () => {

@@ -1,5 +1,5 @@
 import type { AgentDescription, AgentReference } from '../agents/index.js';
-import { type AgentDeclaration, type AppDeclaration, agents, apps, hooks, timers } from '../decorators/index.js';
+import { type AgentDeclaration, type AppDeclaration, agents, apps, hooks } from '../decorators/index.js';
 import {
   type GroupedDefinition,
   type InjectableDefinition,
@@ -13,7 +13,18 @@ import {
 } from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
 import type { Class, Declared } from '../metadata/index.js';
-import { type AppOptions, groupOf, type Hook, type TableUse, type Topology } from '../topology/index.js';
+import {
+  type AppOptions,
+  type BoundComponent,
+  bindComponent,
+  type Component,
+  type ComponentMember,
+  components,
+  groupOf,
+  type Hook,
+  type TableUse,
+  type Topology,
+} from '../topology/index.js';
 import { faultsOf } from './faults.js';
 import { regrouping } from './grouping.js';
 import { Injections } from './injections.js';
@@ -91,17 +102,24 @@ function compile(parts: Parts, injected: readonly TopicDefinition[]): Topology {
   return {
     app,
     agents: [...[...described.values()].flat(), ...regrouping(sources, topics)],
-    timers: classes.flatMap((declaring) =>
-      timers
-        .read(declaring)
-        .filter(isThere(declaring, instances))
-        .map(({ member, value }) => ({ name: `${declaring.name}.${member}`, ...value, run: bound(declaring, member, instances) })),
-    ),
+    components: componentsOf(classes, instances),
     topics: injected,
     tables: tableUses(app, classes, topics, (declaring) => sourcesOf(declaring, instances)).filter(isFed),
     hooks: [...instances.keys()].filter((each) => classes.includes(each)).flatMap((declaring) => hooksOf(declaring, instances)),
     agentOf: ({ declaring, method }: AgentReference) => described.get(keyOf(declaring, method))?.[0],
   };
+}
+
+/** The components that classes have members of, in the order in which these come. */
+function componentsOf(classes: readonly Class[], instances: Instances): BoundComponent[] {
+  const found = new Map<Component, ComponentMember[]>();
+  for (const declaring of classes)
+    for (const { member, value } of components.read(declaring).filter(isThere(declaring, instances))) {
+      const members = found.get(value.component) ?? [];
+      members.push({ name: `${declaring.name}.${member}`, declared: value.declared, run: bound(declaring, member, instances) });
+      found.set(value.component, members);
+    }
+  return [...found].map(([component, members]) => bindComponent(component, members));
 }
 
 /** What the agents of a class read whose methods are there. */

@@ -1,4 +1,4 @@
-import { type AppDeclaration, agents, hooks, injections, type TimerDeclaration, timers } from '../decorators/index.js';
+import { type AppDeclaration, agents, hooks, injections } from '../decorators/index.js';
 import {
   codecOf,
   type Definition,
@@ -16,8 +16,7 @@ import {
 import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class, MemberSlot } from '../metadata/index.js';
 import { recordFaults } from '../records/index.js';
-import { timerProblem } from '../tasks/index.js';
-import { groupOf, isAppId } from '../topology/index.js';
+import { components, groupOf, isAppId } from '../topology/index.js';
 import { settingsOf } from '../worker/index.js';
 import { agentFaults, generatorFaults, sinksOf } from './agent-faults.js';
 import { attempt } from './attempt.js';
@@ -39,7 +38,7 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
     ...appFaults(appClass, app),
     ...classes.flatMap((each) => [
       ...agentFaults(each, classes),
-      ...timerFaults(each),
+      ...componentFaults(each),
       ...injectFaults(each),
       ...memberFaults(each),
       ...generatorFaults(each),
@@ -82,7 +81,6 @@ const appOptions: OptionNames<AppDeclaration> = {
   modules: true,
   logger: true,
 };
-const timerOptions: OptionNames<TimerDeclaration> = { every: true, overlap: true };
 
 function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
   const faults: Fault[] = [];
@@ -121,15 +119,10 @@ function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
   return faults;
 }
 
-function timerFaults(declaring: Class): Fault[] {
-  return timers.read(declaring).flatMap(({ member, value }) => {
-    const at = { where: declaring.name, member };
-    const faults: Fault[] = unknownOptions(value, timerOptions).map((fault) => ({ ...at, ...fault }));
-    const problem = timerProblem({ name: member, ...value, run: () => undefined });
-    if (problem !== undefined) faults.push({ ...at, problem, remedy: 'Correct the interval' });
-    if (value.overlap !== undefined && !['skip', 'allow'].includes(value.overlap))
-      faults.push({ ...at, problem: `overlap is '${value.overlap}'`, remedy: "Use 'skip' or 'allow'" });
-    return faults;
+function componentFaults(declaring: Class): Fault[] {
+  return components.read(declaring).flatMap(({ member, value: { component, declared } }) => {
+    const faults = component.faults?.(declared, member) ?? [];
+    return faults.map((fault) => ({ where: declaring.name, member, ...fault }));
   });
 }
 
@@ -142,37 +135,48 @@ function injectFaults(declaring: Class): Fault[] {
   });
 }
 
-const methodSlots: readonly (readonly [string, MemberSlot<unknown>])[] = [
-  ['@Agent or @Handler', agents],
-  ['@Timer', timers],
-  ['@OnStart', hooks.start],
-  ['@OnStop', hooks.stop],
-  ['@OnAssigned', hooks.assigned],
-  ['@OnRevoked', hooks.revoked],
-  ['@OnRecovered', hooks.recovered],
+/** A slot of methods, and how the decorator is called that wrote an entry of it. */
+interface MethodSlot {
+  readonly slot: MemberSlot<unknown>;
+  decoratorOf(value: unknown): string;
+}
+
+function methodSlot<T>(slot: MemberSlot<T>, decoratorOf: (value: T) => string): MethodSlot {
+  return { slot, decoratorOf: decoratorOf as MethodSlot['decoratorOf'] };
+}
+
+const methodSlots: readonly MethodSlot[] = [
+  methodSlot(agents, () => '@Agent or @Handler'),
+  methodSlot(components, ({ component }) => component.decorator),
+  methodSlot(hooks.start, () => '@OnStart'),
+  methodSlot(hooks.stop, () => '@OnStop'),
+  methodSlot(hooks.assigned, () => '@OnAssigned'),
+  methodSlot(hooks.revoked, () => '@OnRevoked'),
+  methodSlot(hooks.recovered, () => '@OnRecovered'),
 ];
 
 /** Decorators where they cannot work: on static methods, on what is no method, two kinds of work on one method. */
 function memberFaults(declaring: Class): Fault[] {
   const faults: Fault[] = [];
   const where = declaring.name;
-  for (const [decorator, slot] of methodSlots) {
-    for (const { member } of slot.readStatic(declaring)) {
-      faults.push({ where, member, problem: `${decorator} stands on a static method`, remedy: 'Make it a method of the instance' });
+  for (const { slot, decoratorOf } of methodSlots) {
+    for (const { member, value } of slot.readStatic(declaring)) {
+      const problem = `${decoratorOf(value)} stands on a static method`;
+      faults.push({ where, member, problem, remedy: 'Make it a method of the instance' });
     }
-    for (const { member } of slot.read(declaring)) {
-      if (typeof (declaring.prototype as Record<string, unknown>)[member] !== 'function') {
-        faults.push({ where, member, problem: `${decorator} stands on something that is not a method`, remedy: 'Make it a method' });
-      }
+    for (const { member, value } of slot.read(declaring)) {
+      if (typeof (declaring.prototype as Record<string, unknown>)[member] === 'function') continue;
+      const problem = `${decoratorOf(value)} stands on something that is not a method`;
+      faults.push({ where, member, problem, remedy: 'Make it a method' });
     }
   }
-  const working = [...agents.read(declaring), ...timers.read(declaring)].map(({ member }) => member);
+  const working = [...agents.read(declaring), ...components.read(declaring)].map(({ member }) => member);
   for (const member of new Set(working.filter((each, index) => working.indexOf(each) !== index))) {
     faults.push({
       where,
       member,
       problem: 'it is declared as work more than once',
-      remedy: 'Give each agent and timer a method of its own',
+      remedy: 'Give each agent, timer and the like a method of its own',
     });
   }
   return faults;

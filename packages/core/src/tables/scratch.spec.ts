@@ -44,7 +44,6 @@ describe.each(['at-least-once', 'exactly-once'] as const)('tables %s', (guarante
     const topology: Topology = {
       app: { id: 'app', guarantee },
       agents: [agent],
-      timers: [],
       topics: [],
       hooks: [],
       states: [tables.stateOf({ name: 'orders', topics: [orders as never], tables: [counts as unknown as TableDefinition] }, topics)],

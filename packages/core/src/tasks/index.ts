@@ -1,1 +1,2 @@
-export { RunningTimer, type TimerDescription, type TimerEvents, timerProblem } from './timer.js';
+export { RunningTimer, type TimerDeclaration, type TimerDescription, type TimerEvents, timerProblem } from './timer.js';
+export { timers } from './timers.js';

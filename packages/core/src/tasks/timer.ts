@@ -2,12 +2,16 @@ import { refuseSteps } from '../agents/index.js';
 import { ConfigurationError, reason } from '../errors/index.js';
 import { type Cancel, type Clock, type Duration, durationMs } from '../time/index.js';
 
-/** A timer as the topology describes it. */
-export interface TimerDescription {
-  readonly name: string;
+/** What `@Timer` declares. */
+export interface TimerDeclaration {
   readonly every: Duration;
   /** When a tick comes while the last one still runs: leave it out, or start it as well. @default 'skip' */
   readonly overlap?: 'skip' | 'allow';
+}
+
+/** A timer of an instance. */
+export interface TimerDescription extends TimerDeclaration {
+  readonly name: string;
   readonly run: () => unknown;
 }
 

@@ -1,13 +1,23 @@
 export type { TableSet } from '../tables/index.js';
+export {
+  bindComponent,
+  type Component,
+  type ComponentMember,
+  components,
+  declareMember,
+} from './component.js';
 export { type TableUse, tableSets } from './tables.js';
 export {
   type AppOptions,
+  type BoundComponent,
+  type ComponentSurroundings,
   type Guarantee,
   groupOf,
   type Hook,
   isAppId,
   type PartitionsHook,
   type Repartition,
+  type RunningComponent,
   repartitionsOf,
   type StateDescription,
   type StateSurroundings,

@@ -4,7 +4,6 @@ import type { Schema, TopicDefinition } from '../definitions/index.js';
 import type { GroupState } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import type { Recovery } from '../recovery/index.js';
-import type { TimerDescription } from '../tasks/index.js';
 import type { Clock, Duration } from '../time/index.js';
 import type { TopicsPolicy } from '../topics/index.js';
 import type { TableUse } from './tables.js';
@@ -53,7 +52,8 @@ export interface AppOptions {
 export interface Topology {
   readonly app: AppOptions;
   readonly agents: readonly AgentDescription[];
-  readonly timers: readonly TimerDescription[];
+  /** What runs beside the agents: timers, and what other packages add. */
+  readonly components?: readonly BoundComponent[];
   /** Local state, by the sets of topics that share it; no topic is in two. */
   readonly states?: readonly StateDescription[];
   /** Topics that are written to or injected, beside those that agents read. */
@@ -84,6 +84,32 @@ export interface StateSurroundings {
   readonly recovery: Recovery;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/** What a component is opened with. */
+export interface ComponentSurroundings {
+  readonly app: AppOptions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** To be called when something has come to its end: messages that were sent leave at once then. */
+  readonly moved: () => void;
+}
+
+/** What runs of a component in one worker. */
+export interface RunningComponent {
+  /** After the start hooks, and before the first message. What it throws makes the start fail. */
+  start(): void | Promise<void>;
+  /** Begins nothing more, and resolves when what runs has come to its end. Before the stop hooks. Safe to call twice, and without a start. */
+  stop(): void | Promise<void>;
+  /** What has begun and not come to its end, by names for messages. A test waits for it, and a stop that takes too long tells it. */
+  running?(): readonly string[];
+}
+
+/** A component with its members in one app. */
+export interface BoundComponent {
+  readonly kind: string;
+  readonly members: readonly { readonly name: string; readonly description: string }[];
+  open(around: ComponentSurroundings): RunningComponent;
 }
 
 /** Something of the app's own to be called in the life of a worker. `name` is for messages. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { refuseSteps } from '../agents/index.js';
 import { asError, LifecycleError, loggable, reason } from '../errors/index.js';
-import type { Hook } from '../topology/index.js';
+import type { Hook, RunningComponent } from '../topology/index.js';
 
 /** What to do about a hook that is a generator. */
 export const ORDINARY = 'Write an ordinary method: nobody takes what a hook yields';
@@ -71,4 +71,21 @@ export async function stopHooks(
       failed(asError(error));
     }
   }
+}
+
+/** Stops components side by side; one that fails does not keep the others from it. */
+export async function stopComponents(
+  components: readonly RunningComponent[],
+  logger: Logger,
+  failed: (error: Error) => void = () => undefined,
+): Promise<void> {
+  const stop = async (component: RunningComponent): Promise<void> => {
+    try {
+      await component.stop();
+    } catch (error) {
+      logger.error({ err: loggable(error) }, `a component did not stop: ${reason(error)}`);
+      failed(asError(error));
+    }
+  };
+  await Promise.all(components.map(stop));
 }

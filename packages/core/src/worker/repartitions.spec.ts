@@ -17,7 +17,7 @@ async function wanted(agents: readonly AgentDescription[], existing: { readonly 
     topics: async () => infos,
     describe: async (names: readonly string[]) => infos.filter(({ name }) => names.includes(name)),
   };
-  return repartitionTopics({ app: { id: 'shop' }, agents, timers: [], topics: [], hooks: [] }, admin);
+  return repartitionTopics({ app: { id: 'shop' }, agents, topics: [], hooks: [] }, admin);
 }
 const numbers = async (...given: Parameters<typeof wanted>) => (await wanted(...given)).map(({ name, partitions }) => [name, partitions]);
 

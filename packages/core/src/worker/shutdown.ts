@@ -3,13 +3,12 @@ import { within } from '../checkpoints/index.js';
 import { asError, LifecycleError, reason } from '../errors/index.js';
 import type { HandOver, PollLoop } from '../partitions/index.js';
 import type { Recovery } from '../recovery/index.js';
-import type { RunningTimer } from '../tasks/index.js';
 import { type Clock, formatMs } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
-import type { Topology } from '../topology/index.js';
+import type { RunningComponent, Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
 import type { Assembly } from './assembly.js';
-import { stopHooks } from './hooks.js';
+import { stopComponents, stopHooks } from './hooks.js';
 
 /** What is to be stopped, and with what. */
 export interface ShutdownParts extends Pick<Assembly, 'assignment' | 'checkpoint' | 'consumer' | 'producer'> {
@@ -18,7 +17,7 @@ export interface ShutdownParts extends Pick<Assembly, 'assignment' | 'checkpoint
   readonly transport: Transport;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly timers: readonly RunningTimer[];
+  readonly components: readonly RunningComponent[];
   readonly handOver: HandOver;
   readonly recovery: Recovery;
   readonly loop: PollLoop | undefined;
@@ -47,9 +46,10 @@ export async function shutDown(parts: ShutdownParts): Promise<Error[]> {
   const limited = (done: Promise<unknown>, left: number = LEFT.ofClosing) => within(clock, leftMs(left), done);
   const problems: Error[] = [];
   parts.loop?.stopDispatching();
-  const timers = Promise.all(parts.timers.map((timer) => timer.stop()));
+  const components = stopComponents(parts.components, logger, (error) => problems.push(error));
   const abandoned = await parts.handOver.drain(parts.assignment.groups(), leftMs(LEFT.ofHandlers));
-  if ((await limited(timers, LEFT.ofHandlers)) === 'late') abandoned.push(...running(parts.timers));
+  if ((await limited(components, LEFT.ofHandlers)) === 'late')
+    abandoned.push(...parts.components.flatMap((each) => each.running?.() ?? []));
   if (abandoned.length > 0) problems.push(incomplete(abandoned, budgetMs));
   const last = parts.checkpoint.run().catch((error: unknown) => {
     problems.push(asError(error));
@@ -75,10 +75,6 @@ export async function shutDown(parts: ShutdownParts): Promise<Error[]> {
   await limited(parts.producer.close(leftMs(LEFT.ofClosing) / 2));
   await limited(parts.transport.close());
   return problems;
-}
-
-function running(timers: readonly RunningTimer[]): string[] {
-  return timers.filter((timer) => timer.running > 0).map(({ name }) => `timer ${name}`);
 }
 
 function incomplete(abandoned: readonly string[], ms: number): LifecycleError {

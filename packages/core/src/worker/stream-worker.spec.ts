@@ -3,9 +3,10 @@ import { pino } from 'pino';
 import type { AgentDescription } from '../agents/index.js';
 import { topic } from '../definitions/index.js';
 import type { Stream } from '../streams/index.js';
+import { timers } from '../tasks/index.js';
 import { VirtualClock } from '../time/index.js';
 import { Topics } from '../topics/index.js';
-import type { Topology } from '../topology/index.js';
+import { bindComponent, type Topology } from '../topology/index.js';
 import { type Consumer, MemoryBroker, type Producer, type Transport } from '../transport/index.js';
 import { StreamWorker, settingsOf } from './index.js';
 
@@ -25,7 +26,7 @@ afterEach(async () => {
 });
 
 function topologyOf(agents: readonly AgentDescription[], rest: Partial<Topology> = {}): Topology {
-  return { app: { id: 'by-hand' }, agents, timers: [], topics: [], hooks: [], ...rest };
+  return { app: { id: 'by-hand' }, agents, topics: [], hooks: [], ...rest };
 }
 
 async function start(topology: Topology, topics?: Topics): Promise<StreamWorker> {
@@ -93,7 +94,7 @@ describe('a topology that was built by hand', () => {
     const out = topics.of(shouts);
     await start(
       topologyOf([], {
-        timers: [{ name: 'tick', every: '1s', run: () => out.send({ value: 'tick' }) }],
+        components: [bindComponent(timers, [{ name: 'tick', declared: { every: '1s' }, run: () => out.send({ value: 'tick' }) }])],
         hooks: [{ name: 'hello', start: () => out.send({ value: 'hello' }), stop: () => out.send({ value: 'goodbye' }) }],
       }),
       topics,

@@ -7,13 +7,12 @@ import { type AssignedPartition, Flow, HandOver, type PartitionGroup, PollLoop }
 import { formatPartitions, formatPosition, isOfNewerVersion, type Position, type TopicPartition } from '../positions/index.js';
 import { Recovery } from '../recovery/index.js';
 import { Watches } from '../supervision/index.js';
-import type { RunningTimer } from '../tasks/index.js';
 import type { Clock } from '../time/index.js';
 import { provision, Topics } from '../topics/index.js';
-import { groupOf, repartitionsOf, type Topology } from '../topology/index.js';
+import { groupOf, type Hook, type RunningComponent, repartitionsOf, type Topology } from '../topology/index.js';
 import type { GroupPosition, Transport } from '../transport/index.js';
 import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
-import { startHooks, unlessAborted } from './hooks.js';
+import { startHooks, stopComponents, unlessAborted } from './hooks.js';
 import { PartitionHooks } from './partition-hooks.js';
 import { Purge } from './purge.js';
 import { Readiness } from './readiness.js';
@@ -22,7 +21,7 @@ import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
 import { TakeOver } from './take-over.js';
 import { TopicWatch } from './topic-watch.js';
-import { changelogTopics, internalTopics, neededTopics, openTimers } from './wiring.js';
+import { changelogTopics, internalTopics, neededTopics } from './wiring.js';
 import { warnOfNothing } from './worker-logs.js';
 
 /** How long it is waited before a broker that does not answer is asked again. */
@@ -55,7 +54,7 @@ export interface Surroundings {
 export interface Load {
   /** Events that wait in lanes that could go on at once. */
   readonly waiting: number;
-  /** Handlers and timers that were called, are not done and do not wait for the clock. */
+  /** Handlers and members of components that were called, are not done and do not wait for the clock. */
   readonly running: number;
 }
 
@@ -68,7 +67,7 @@ export class StreamWorker {
   readonly #settings: Settings;
   readonly #observers: Observers;
   readonly #topics: Topics;
-  readonly #timers: RunningTimer[] = [];
+  #components: readonly RunningComponent[] = [];
   #parts!: Assembly;
   #handOver!: HandOver;
   #takeOver: TakeOver | undefined;
@@ -119,6 +118,7 @@ export class StreamWorker {
     try {
       await worker.#start();
     } catch (error) {
+      await stopComponents(worker.#components, around.logger);
       worker.#topics.connect(undefined);
       around.crashes?.close();
       // It has nothing yet, unless another had it before.
@@ -148,17 +148,24 @@ export class StreamWorker {
     };
     this.#parts = await unlessAborted(assemble(parts, provisioned), this.#around.signal);
     this.#handOver = new HandOver(this.#parts.assignment, this.#parts.checkpoint, clock, logger);
-    await startHooks(this.#topology.hooks, logger, this.#around.signal);
+    await startHooks([...this.#topology.hooks, ...this.#openComponents()], logger, this.#around.signal);
     await this.#subscribe();
-    this.#timers.push(...openTimers(this.#topology, clock, logger, () => this.#moved()));
-    for (const timer of this.#timers) timer.start();
     this.#scheduleCheckpoint();
     this.#phase = 'running';
     if (this.#parts.consumer === undefined) this.#readiness.begin({ partitions: [], entries: 0, ms: 0 });
     this.#readiness.started();
   }
 
-  /** A lane or a timer has finished something: there may be room, and results that no poll hands over. */
+  /** They are started after all hooks. @returns what starts them */
+  #openComponents(): Hook[] {
+    const { clock, logger } = this.#around;
+    const around = { app: this.#topology.app, clock, logger, moved: () => this.#moved() };
+    const opened = (this.#topology.components ?? []).map((bound) => ({ name: bound.kind, running: bound.open(around) }));
+    this.#components = opened.map(({ running }) => running);
+    return opened.map(({ name, running }) => ({ name, start: () => running.start(), stop: () => running.stop() }));
+  }
+
+  /** A lane or a component has finished something: there may be room, and results that no poll hands over. */
   #moved(): void {
     this.#flow?.moved();
     if (this.#isHandingOver) return;
@@ -412,7 +419,7 @@ export class StreamWorker {
         handOver: this.#handOver,
         recovery: this.#recovery,
       },
-      ...{ timers: this.#timers, loop: this.#loop, polling: this.#polling, budgetMs: this.#settings.shutdownTimeoutMs },
+      ...{ components: this.#components, loop: this.#loop, polling: this.#polling, budgetMs: this.#settings.shutdownTimeoutMs },
     });
     this.#watches?.end();
     this.#around.membership?.close(this.#around.leaves === true, problems.length === 0);
@@ -433,7 +440,7 @@ export class StreamWorker {
     this.#purge?.stop();
     this.#watches?.end();
     this.#cancelCheckpoint();
-    for (const timer of this.#timers) void timer.stop();
+    void stopComponents(this.#components, this.#around.logger);
     for (const partition of this.#parts.assignment) partition.abandon(new LifecycleError('crashed'));
     void this.#recovery.close();
     this.#topics.connect(undefined);
@@ -445,7 +452,7 @@ export class StreamWorker {
   /** What the worker has to do now. */
   get load(): Load {
     let waiting = 0;
-    let running = this.#timers.reduce((sum, timer) => sum + timer.running, 0);
+    let running = this.#components.reduce((sum, component) => sum + (component.running?.().length ?? 0), 0);
     running += this.#takeOver?.running ?? 0;
     for (const lane of this.#parts.assignment.lanes()) {
       waiting += lane.load.waiting;

@@ -1,13 +1,11 @@
 import type { Logger } from 'pino';
 import { type AgentReference, type BoundAgent, bindAgent } from '../agents/index.js';
 import { type TopicDefinition, topic } from '../definitions/index.js';
-import { DefinitionError, loggable, reason, TransportError } from '../errors/index.js';
+import { DefinitionError, TransportError } from '../errors/index.js';
 import { type Lane, type LaneContext, openLanes } from '../lanes/index.js';
 import { DeadLetters, deadLetterTopic } from '../letters/index.js';
 import type { AssignmentParts } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
-import { RunningTimer } from '../tasks/index.js';
-import type { Clock } from '../time/index.js';
 import { type Topics, topicsToProvision } from '../topics/index.js';
 import { repartitionsOf, type StateDescription, type StateSurroundings, type Topology, topicsOf } from '../topology/index.js';
 import { type Admin, type NewTopic, type Subscription, takesIn } from '../transport/index.js';
@@ -160,10 +158,3 @@ export const anyTimestamp = {
   'message.timestamp.before.max.ms': '9223372036854775807',
   'message.timestamp.after.max.ms': '9223372036854775807',
 };
-
-/** The timers, not started. */
-export function openTimers({ timers }: Topology, clock: Clock, logger: Logger, moved: () => void): RunningTimer[] {
-  const failed = (timer: string, error: unknown) =>
-    logger.error({ timer, err: loggable(error) }, `timer ${timer} failed: ${reason(error)}`);
-  return timers.map((timer) => new RunningTimer(timer, clock, { failed, moved }));
-}
