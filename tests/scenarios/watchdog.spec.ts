@@ -43,6 +43,26 @@ describe('the watchdog', () => {
     });
   });
 
+  // An app was ended two minutes after its last transaction.
+  it('takes the end of a transaction for no message', async () => {
+    const copies = topic('copies', { value: json<Order>() });
+    @App({ id: 'copying', stallTimeout: '20s', guarantee: 'exactly-once' })
+    class Copying {
+      @Handler(orders, { sinks: [copies] })
+      copy(order: Order): Order {
+        return order;
+      }
+      @Handler(copies)
+      read(): void {}
+    }
+    lines = [];
+    const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
+    app = await TestApp.start(Copying, { overrides: { logger } });
+    await app.send(orders, order(1, 'a'));
+    await app.advance('10m');
+    expect([lines, app.committed(copies)]).toEqual([[], 1]);
+  });
+
   const invoices = topic('invoices', { value: json<Order>() });
 
   @App({ id: 'invoicing', stallTimeout: '20s' })

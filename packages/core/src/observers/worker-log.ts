@@ -44,6 +44,8 @@ export function workerLog(logger: Logger): WorkerObserver {
       logger.error({ ...placeOf(event), tries, err: loggable(error) }, 'skipped an event that cannot be processed'),
     deadLettered: ({ tries, error, deadLetters, ...event }) =>
       logger.error({ ...placeOf(event), tries, err: loggable(error), deadLetters }, 'set aside an event that cannot be processed'),
+    dropped: ({ agent, keyless, tombstones }) =>
+      logger.info({ agent, keyless, tombstones }, `${agent} drops events: ${keyless} without a new key, ${tombstones} tombstones`),
     stalled: (event) => stalled(logger, event),
     ready: ({ entries, ms, partitions }) => {
       if (entries > 0) logger.info({ entries, ms }, `recovered ${formatPartitions(partitions)} in ${formatMs(ms)}`);

@@ -78,6 +78,8 @@ export interface WorkerEvents {
   readonly skipped: EventPlace & { readonly tries: number; readonly error: unknown };
   /** One was written to the dead letters. */
   readonly deadLettered: EventPlace & { readonly tries: number; readonly error: unknown; readonly deadLetters: string };
+  /** A grouped source drops events: so many since the worker began, without a new key or with a null value. Told at most once a minute. */
+  readonly dropped: { readonly agent: string; readonly keyless: number; readonly tombstones: number };
   readonly stalled: StalledEvent;
   /** Told once: the partitions of the first assignment run. `entries` that were read for their state, `ms` from the assignment until they ran. */
   readonly ready: { readonly partitions: readonly TopicPartition[]; readonly entries: number; readonly ms: number };

@@ -4,12 +4,14 @@ import type { Observers } from '../observers/index.js';
 import type { AssignedPartition, Assignment } from '../partitions/index.js';
 import { formatPosition, type Position, type TopicPartition } from '../positions/index.js';
 import { type Cancel, type Clock, formatMs } from '../time/index.js';
-import type { Consumer } from '../transport/index.js';
+import type { Consumer, Transport } from '../transport/index.js';
+import { Unread } from './unread.js';
 
 /** What a watchdog looks after, and what it may do. */
 export interface WatchdogParts {
   readonly assignment: Assignment;
   readonly consumer: Consumer;
+  readonly transport: Pick<Transport, 'reader'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observers: Observers;
@@ -29,6 +31,8 @@ interface Sight {
   readonly done: number;
   readonly at: number;
   isHealed: boolean;
+  /** The end of its log, where nothing lies before that but the ends of transactions. */
+  emptyTo?: number;
 }
 
 /**
@@ -37,6 +41,7 @@ interface Sight {
  */
 export class Watchdog {
   readonly #parts: WatchdogParts;
+  readonly #unread: Unread;
   readonly #sights = new WeakMap<AssignedPartition, Sight>();
   #cancel: Cancel = () => {};
   /** When it was said last that no broker answers. */
@@ -44,6 +49,7 @@ export class Watchdog {
 
   constructor(parts: WatchdogParts) {
     this.#parts = parts;
+    this.#unread = new Unread(parts.transport, parts.clock);
   }
 
   start(): void {
@@ -59,6 +65,11 @@ export class Watchdog {
 
   /** Looks at every partition once. */
   async look(): Promise<void> {
+    await this.#lookAtAll();
+    await this.#unread.close();
+  }
+
+  async #lookAtAll(): Promise<void> {
     for (const partition of this.#parts.assignment) {
       try {
         await this.#lookAt(partition);
@@ -107,6 +118,12 @@ export class Watchdog {
     const before = partition.position;
     const position = before === -1 ? Math.max(low, (await consumer.committed([partition]))[0].offset) : before;
     if (position >= high || partition.position !== before || !this.#parts.assignment.has(partition)) return;
+    if (high === seen.emptyTo) return;
+    if (!(await this.#unread.has({ ...at(partition), offset: position }))) {
+      seen.emptyTo = high;
+      return;
+    }
+    if (partition.position !== before || !this.#parts.assignment.has(partition)) return;
     if (seen.isHealed) {
       const what = `${formatPosition({ ...at(partition), offset: position })} has messages up to ${high} and none has come for ${formatMs(stillMs)}, also not after reading anew`;
       fail(

@@ -66,7 +66,7 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
   topics.connect(outputs);
   const retries = new RetryStates();
   const lanes = { clock, observers, outputs, retries, isExact, abort: parts.abort, ...parts.hooks };
-  const open = prepareAgents(topology, topics, lanes, logger);
+  const open = prepareAgents(topology, topics, lanes);
   const assignment = new Assignment({ open, ...sharedState(topology, { recovery: parts.recovery, clock, logger }) });
   outputs.whenOpened(() => {
     for (const lane of assignment.lanes()) lane.wake();

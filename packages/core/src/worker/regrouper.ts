@@ -1,9 +1,9 @@
-import type { Logger } from 'pino';
 import { type AgentDescription, isRegrouping, isThenable } from '../agents/index.js';
+import type { Observers } from '../observers/index.js';
 import type { BatchEvent, Event } from '../streams/index.js';
 import type { Clock } from '../time/index.js';
 
-/** How often what is dropped is logged. */
+/** How often it is told what is dropped. */
 const tellMs = 60_000;
 
 /** Asks the selector of a grouped source for new keys, and drops and counts what has none. */
@@ -11,16 +11,16 @@ export class Regrouper {
   readonly #name: string;
   readonly #selector: (value: unknown, event: Event) => unknown;
   readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #observers: Observers;
   #keyless = 0;
   #tombstones = 0;
   #told = Number.NEGATIVE_INFINITY;
 
-  constructor({ name, run }: Pick<AgentDescription & { readonly kind: 'event' }, 'name' | 'run'>, clock: Clock, logger: Logger) {
+  constructor({ name, run }: Pick<AgentDescription & { readonly kind: 'event' }, 'name' | 'run'>, clock: Clock, observers: Observers) {
     this.#name = name;
     this.#selector = run;
     this.#clock = clock;
-    this.#logger = logger;
+    this.#observers = observers;
   }
 
   /** The new key of an event; undefined when it is dropped. */
@@ -42,11 +42,7 @@ export class Regrouper {
     const now = this.#clock.now();
     if (now - this.#told < tellMs) return;
     this.#told = now;
-    const dropped = { keyless: this.#keyless, tombstones: this.#tombstones };
-    this.#logger.info(
-      { agent: this.#name, ...dropped },
-      `${this.#name} drops events: ${this.#keyless} without a new key, ${this.#tombstones} tombstones`,
-    );
+    this.#observers.tell('dropped', { agent: this.#name, keyless: this.#keyless, tombstones: this.#tombstones });
   }
 }
 
@@ -62,7 +58,7 @@ function promised(name: string, key: PromiseLike<unknown>): TypeError {
 }
 
 /** An agent as it runs: one that moves events counts what it drops. */
-export function withRegrouper(agent: AgentDescription, clock: Clock, logger: Logger): AgentDescription {
+export function withRegrouper(agent: AgentDescription, clock: Clock, observers: Observers): AgentDescription {
   if (agent.kind !== 'event' || agent.sinks?.some(isRegrouping) !== true) return agent;
-  return { ...agent, run: new Regrouper(agent, clock, logger).run };
+  return { ...agent, run: new Regrouper(agent, clock, observers).run };
 }

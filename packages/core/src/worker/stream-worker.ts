@@ -237,6 +237,7 @@ export class StreamWorker {
         ...{
           assignment,
           consumer,
+          transport: this.#around.transport,
           clock,
           logger,
           observers: this.#observers,

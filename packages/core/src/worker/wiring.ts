@@ -19,7 +19,6 @@ export function prepareAgents(
   topology: Topology,
   topics: Topics,
   around: Omit<LaneContext, 'deadLetters' | 'hasExecutions' | 'hasMarkers' | 'hasState' | 'topic'>,
-  logger: Logger,
 ): (at: TopicPartition) => Lane[] {
   const deadLetters = new DeadLetters(deadLetterTopic(topology.app.id), () => around.clock.now());
   const stateful = new Set((topology.states ?? []).flatMap((state) => state.topics.flatMap(({ names }) => names)));
@@ -39,7 +38,7 @@ export function prepareAgents(
     topicOf: (reference: AgentReference) => topicOfAgent(topology, reference),
   };
   const agents: [TopicDefinition, BoundAgent][] = topology.agents
-    .map((agent) => withRegrouper(agent, around.clock, logger))
+    .map((agent) => withRegrouper(agent, around.clock, around.observers))
     .map((agent) => [agent.topic, bindAgent(agent, bindings)]);
   const internal = internalTopics(topology);
   return (at) => {
