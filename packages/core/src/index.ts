@@ -26,6 +26,7 @@ export {
   OnStop,
   type Provider,
   Record,
+  type TableTimerOptions,
   Timer,
   type TimerOptions,
 } from './decorators/index.js';
@@ -103,6 +104,7 @@ export {
   type ComponentSurroundings,
   declareMember,
   type Guarantee,
+  type PartitionTick,
   type RunningComponent,
   type Topology,
 } from './topology/index.js';

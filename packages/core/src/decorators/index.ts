@@ -16,4 +16,4 @@ export { type BatchHandlerOptions, Handler, type HandlerOptions } from './handle
 export { OnAssigned, OnRecovered, OnRevoked, OnStart, OnStop } from './hooks.js';
 export { Inject } from './inject.js';
 export { Record } from './record.js';
-export { Timer, type TimerOptions } from './timer.js';
+export { type TableTimerOptions, Timer, type TimerOptions } from './timer.js';

@@ -1,6 +1,7 @@
-import { timers } from '../tasks/index.js';
+import type { TableDefinition } from '../definitions/index.js';
+import { type TimerDeclaration, timers } from '../tasks/index.js';
 import type { Duration } from '../time/index.js';
-import { declareMember } from '../topology/index.js';
+import { declareMember, type PartitionTick } from '../topology/index.js';
 import type { OrdinaryDecoratorFor } from './methods.js';
 import { methodUnder, withParentheses } from './placement.js';
 
@@ -9,11 +10,25 @@ export interface TimerOptions {
   readonly overlap?: 'skip' | 'allow';
 }
 
+/** For a timer of a table. */
+export interface TableTimerOptions extends TimerOptions {
+  /**
+   * Calls the method once for each part of this table that the worker has, in the context of that: it may read and write it, and what it sends and writes is
+   * committed together. No handler of the partition runs meanwhile.
+   */
+  readonly per: TableDefinition<never, never, never> | TableDefinition;
+}
+
 /** Declares a method to be called at a fixed rate, first after one interval. Writes metadata only; nothing runs. */
-export function Timer(every: Duration, options: TimerOptions = {}): OrdinaryDecoratorFor<() => unknown> {
+export function Timer(every: Duration, options: TableTimerOptions): OrdinaryDecoratorFor<(tick: PartitionTick) => unknown>;
+export function Timer(every: Duration, options?: TimerOptions): OrdinaryDecoratorFor<() => unknown>;
+export function Timer(
+  every: Duration,
+  options: TimerOptions | TableTimerOptions = {},
+): OrdinaryDecoratorFor<(tick: PartitionTick) => unknown> {
   withParentheses('@Timer', typeof options === 'string', [every, options]);
   return (...placed) => {
     const { declaring, method } = methodUnder('@Timer', placed);
-    declareMember(timers, declaring, method, { every, ...options });
+    declareMember(timers, declaring, method, { every, ...options } as TimerDeclaration);
   };
 }

@@ -14,6 +14,8 @@ export class Intake {
   /** Events that run one at a time, each waiting for its own deliveries. */
   readonly isolated = new IsolatedOffsets();
   isStopped = false;
+  /** Whether something runs that no attempt may run beside. */
+  isHeld = false;
   readonly #agent: BoundAgent;
   readonly #at: TopicPartition;
   readonly #context: LaneContext;
@@ -39,12 +41,17 @@ export class Intake {
     this.#completed = new Completed(mayForget ? completedMax(agents) : Number.POSITIVE_INFINITY);
   }
 
+  /** Whether attempts may begin. */
+  get admits(): boolean {
+    return !this.isStopped && !this.isHeld && this.#context.outputs.admits;
+  }
+
   /**
    * The next event to be run, noted as delivered; undefined while there is none or none may run. Messages that were completed before, or replayed for another
    * agent, and markers are finished on the way.
    */
   next(): BatchEvent | undefined {
-    if (this.isStopped || !this.#context.outputs.admits) return undefined;
+    if (!this.admits) return undefined;
     if (this.#returned.length > 0) return this.#returned.shift();
     let hasPassedOver = false;
     while (!this.#isFarAhead && this.queue.advance()) {

@@ -31,6 +31,7 @@ export class LaneWork implements AttemptLane {
   readonly #running = new Running();
   readonly #stopping = new AbortController();
   readonly #quiet: (() => void)[] = [];
+  readonly #idle: (() => void)[] = [];
   #inFlight = 0;
   #waitingForClock = 0;
   readonly #due: (() => void)[] = [];
@@ -190,6 +191,7 @@ export class LaneWork implements AttemptLane {
   /** Some of what is in flight waits for the clock from now on, or with a negative number no longer. */
   waits(count: number): void {
     this.#waitingForClock += count;
+    this.#settle();
     this.#hasRoom();
     this.context.moved();
   }
@@ -212,7 +214,7 @@ export class LaneWork implements AttemptLane {
 
   /** Whether an attempt may begin, also of an event that was taken before. */
   get mayBegin(): boolean {
-    return !this.isStopped && !this.#isFull && this.context.outputs.admits;
+    return !this.#isFull && this.intake.admits;
   }
 
   /** Whether as many run as may. What waits for its retry takes no place, and goes before what was not tried yet. */
@@ -247,6 +249,15 @@ export class LaneWork implements AttemptLane {
     this.admit();
   }
 
+  /** Resolves when no attempt runs, or when the lane is given up: what waits for its retry does not count. */
+  idle(): Promise<void> {
+    return this.#isIdle ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  get #isIdle(): boolean {
+    return this.isAbandoned || this.#inFlight === this.#waitingForClock;
+  }
+
   /** Resolves when nothing is in flight, or when the lane is given up. */
   quiet(): Promise<void> {
     return this.#isQuiet ? Promise.resolve() : new Promise((resolve) => this.#quiet.push(resolve));
@@ -256,8 +267,9 @@ export class LaneWork implements AttemptLane {
     return this.isAbandoned || this.#inFlight === 0;
   }
 
-  /** Tells those who wait for it that the lane is quiet, if it is. */
+  /** Tells those who wait for it that the lane is idle or quiet, if it is. */
   #settle(): void {
+    if (this.#idle.length > 0 && this.#isIdle) for (const resolve of this.#idle.splice(0)) resolve();
     if (this.#quiet.length > 0 && this.#isQuiet) for (const resolve of this.#quiet.splice(0)) resolve();
   }
 

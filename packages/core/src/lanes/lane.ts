@@ -69,6 +69,17 @@ export class Lane {
     this.wake();
   }
 
+  /** Lets no attempt begin until `release`. Resolves when none runs. */
+  hold(): Promise<void> {
+    this.#intake.isHeld = true;
+    return this.#work.idle();
+  }
+
+  release(): void {
+    this.#intake.isHeld = false;
+    this.wake();
+  }
+
   /** Resolves when no event is in flight. */
   quiet(): Promise<void> {
     return this.#work.quiet();
@@ -125,8 +136,8 @@ export class Lane {
   }
 
   get load(): LaneLoad {
-    const { inFlight, waitingForClock, agent, context } = this.#work;
-    const isBlocked = inFlight > 0 || waitingForClock > 0 || this.#runner.isGathering || !context.outputs.admits;
+    const { inFlight, waitingForClock, agent } = this.#work;
+    const isBlocked = inFlight > 0 || waitingForClock > 0 || this.#runner.isGathering || !this.#intake.admits;
     const events = Math.max(0, inFlight - waitingForClock);
     return { waiting: isBlocked ? 0 : this.#intake.queue.waiting, running: runsSeveral(agent) ? events : Math.min(1, events) };
   }

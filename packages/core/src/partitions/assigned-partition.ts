@@ -80,6 +80,13 @@ export class AssignedPartition implements TopicPartition {
     return this.committed === -1 ? this.#start : this.committed;
   }
 
+  /** What the group has of us, to be committed again: that says whether it is still ours. Undefined where it has nothing, and no message has come. */
+  get held(): GroupPosition | undefined {
+    const { topic, partition } = this;
+    const offset = this.committed === -1 ? Math.max(this.#begun, this.#start) : this.committed;
+    return offset === -1 ? undefined : { topic, partition, offset, metadata: writeCompleted(this.#committedBeyond) };
+  }
+
   /** The offset to commit: below it every agent is done with every event. Undefined when that is not more than the group has. */
   get committable(): number | undefined {
     let lowest = Number.POSITIVE_INFINITY;

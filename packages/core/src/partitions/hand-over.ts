@@ -52,7 +52,7 @@ export class HandOver {
     const draining = [...groups];
     for (const group of draining) group.drain();
     const partitions = draining.flatMap((group) => [...group.partitions]);
-    const quiet = Promise.all(partitions.map((partition) => partition.quiet()));
+    const quiet = Promise.all(draining.map((group) => group.quiet()));
     if ((await within(this.clock, limitMs, quiet)) === 'done') return [];
     const left = partitions.flatMap((partition) => partition.lanes.flatMap((lane) => [...lane.running()]));
     const abandoned = left.map(

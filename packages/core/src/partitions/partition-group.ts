@@ -1,6 +1,7 @@
-import type { CheckpointParticipant, Progress } from '../checkpoints/index.js';
+import { type CheckpointParticipant, type Progress, within } from '../checkpoints/index.js';
 import { asError, StateError } from '../errors/index.js';
 import { formatPosition, type Position } from '../positions/index.js';
+import type { Clock } from '../time/index.js';
 import type { AssignedPartition, PartitionProgress } from './assigned-partition.js';
 
 /** The local state of a partition group. */
@@ -25,6 +26,14 @@ export interface GroupProgress extends Progress {
   readonly partitions: readonly PartitionProgress[];
 }
 
+/** What runs while no attempt of a group does. */
+export interface Alone {
+  /** Aborted when the group is given up. */
+  readonly signal: AbortSignal;
+  /** Whether it does not count any more: the group was rewound, or is not ours. */
+  readonly isOver: () => boolean;
+}
+
 /** Whether a consumer group has offsets of some partitions. Rejects when the signal is aborted. */
 export type HasOffsets = (signal: AbortSignal) => Promise<boolean>;
 
@@ -32,6 +41,10 @@ export type HasOffsets = (signal: AbortSignal) => Promise<boolean>;
 export class PartitionGroup {
   readonly #partitions = new Set<AssignedPartition>();
   readonly #closing = new AbortController();
+  /** Counts rewinds. */
+  #life = 0;
+  /** What runs while no attempt may. */
+  #alone: Promise<void> = Promise.resolve();
   #phase: GroupPhase;
   #isDraining = false;
   #recovered: Promise<number | undefined> | undefined;
@@ -112,8 +125,35 @@ export class PartitionGroup {
   /** The same of some of its partitions, and of its state or not. */
   progressOf(partitions: readonly PartitionProgress[], hasState: boolean): GroupProgress | undefined {
     if (partitions.length === 0 && !hasState) return undefined;
-    const positions = partitions.map(({ position }) => position);
+    // Who has lost its partitions may not write their state: it is committed with an offset, moved or not.
+    const held = partitions.length === 0 ? [...this.#partitions].flatMap((partition) => partition.held ?? []) : [];
+    const positions = partitions.length === 0 ? held : partitions.map(({ position }) => position);
     return { group: this, partitions, positions, ...(hasState && { state: this.state }) };
+  }
+
+  /**
+   * Runs something while no attempt of its lanes does, and none begins.
+   * @param limitMs how long attempts that run may keep it waiting
+   * @returns whether it ran: not where the group does not run, has had no event yet, or is busy for longer
+   */
+  async alone(run: (only: Alone) => Promise<void>, clock: Clock, limitMs: number): Promise<boolean> {
+    if (this.#phase !== 'running' || [...this.#partitions].every(({ held }) => held === undefined)) return false;
+    const life = this.#life;
+    const lanes = [...this.#partitions].flatMap((partition) => partition.lanes);
+    const idle = Promise.all(lanes.map((lane) => lane.hold()));
+    try {
+      if ((await within(clock, limitMs, idle)) === 'late' || this.#life !== life || !this.isOurs) return false;
+      this.#alone = run({ signal: this.#closing.signal, isOver: () => this.#life !== life || !this.isOurs });
+      await this.#alone;
+      return true;
+    } finally {
+      for (const lane of lanes) lane.release();
+    }
+  }
+
+  /** Resolves when nothing of it runs. */
+  async quiet(): Promise<void> {
+    await Promise.all([this.#alone.catch(() => undefined), ...[...this.#partitions].map((partition) => partition.quiet())]);
   }
 
   /** Begins no further event. */
@@ -130,6 +170,7 @@ export class PartitionGroup {
   rewind(why: Error): Position[] {
     if (this.#phase !== 'running' && this.#phase !== 'draining') return [];
     this.#phase = 'rewinding';
+    this.#life++;
     this.state?.dropped();
     return [...this.#partitions].flatMap((partition) => partition.rewind(why) ?? []);
   }

@@ -20,6 +20,7 @@ export interface TableSet {
 export interface TableState {
   readonly name: string;
   readonly topics: readonly TopicDefinition[];
+  readonly tables: readonly TableDefinition[];
   readonly changelogs: readonly string[];
   connect(partitions: number): void;
   open(number: number, around: { readonly recovery: Recovery }): GroupTables;
@@ -63,6 +64,7 @@ export class Tables {
     return {
       name,
       topics: feeding,
+      tables,
       changelogs: bound.map(({ changelog }) => changelog),
       connect: (count) => {
         partitions = count;

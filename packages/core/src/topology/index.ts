@@ -16,6 +16,7 @@ export {
   type Hook,
   isAppId,
   type PartitionsHook,
+  type PartitionTick,
   type Repartition,
   type RunningComponent,
   repartitionsOf,

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { type AgentDescription, type AgentReference, type ErrorsOption, isRegrouping } from '../agents/index.js';
-import type { Schema, TopicDefinition } from '../definitions/index.js';
+import type { Schema, TableDefinition, TopicDefinition } from '../definitions/index.js';
 import type { GroupState } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import type { Recovery } from '../recovery/index.js';
@@ -72,6 +72,8 @@ export interface StateDescription {
   readonly name: string;
   /** Those whose agents read and write it. */
   readonly topics: readonly TopicDefinition[];
+  /** What is kept. */
+  readonly tables?: readonly TableDefinition[];
   /** One for each table. */
   readonly changelogs: readonly string[];
   /** Told how many partitions each of the topics has, before any is opened. */
@@ -93,6 +95,21 @@ export interface ComponentSurroundings {
   readonly logger: Logger;
   /** To be called when something has come to its end: messages that were sent leave at once then. */
   readonly moved: () => void;
+  /**
+   * Runs something once for each part of a table that this worker has, as an attempt of its own that no other runs beside: it may read and write that part, and what
+   * it sends leaves when it succeeds. Parts whose handlers run for long are left out.
+   * @returns what it failed with, of each part
+   */
+  readonly perPartition: (table: TableDefinition, name: string, run: (tick: PartitionTick) => unknown) => Promise<readonly unknown[]>;
+}
+
+/** What is given to a member that is called for each partition of a table. */
+export interface PartitionTick {
+  readonly partition: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** Aborted when the partition goes. */
+  readonly signal: AbortSignal;
 }
 
 /** What runs of a component in one worker. */

@@ -54,6 +54,7 @@ export interface Assembly {
   readonly assignment: Assignment;
   readonly checkpoint: Checkpoint;
   readonly retries: RetryStates;
+  readonly outputs: Outputs;
 }
 
 /** Opens the clients while `provisioned` is seen to, and connects the topics, for the guarantee that was asked for. */
@@ -84,6 +85,7 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
       subscription,
       assignment,
       retries,
+      outputs,
       checkpoint: new Checkpoint(new AtLeastOnce({ ...common, changelogs }), progress, parts),
     };
   const guarantee = new ExactlyOnce({
@@ -95,7 +97,7 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
     quiesceMs: settings.drainTimeoutMs,
   });
   await guarantee.start();
-  return { producer, consumer, subscription, assignment, retries, checkpoint: new Checkpoint(guarantee, progress, parts) };
+  return { producer, consumer, subscription, assignment, retries, outputs, checkpoint: new Checkpoint(guarantee, progress, parts) };
 }
 
 function transactionsOf({ transactions }: Producer): NonNullable<Producer['transactions']> {

@@ -9,11 +9,12 @@ import { Recovery } from '../recovery/index.js';
 import { Watches } from '../supervision/index.js';
 import type { Clock } from '../time/index.js';
 import { provision, Topics } from '../topics/index.js';
-import { groupOf, type Hook, type RunningComponent, repartitionsOf, type Topology } from '../topology/index.js';
+import { type ComponentSurroundings, groupOf, type Hook, type RunningComponent, repartitionsOf, type Topology } from '../topology/index.js';
 import type { GroupPosition, Transport } from '../transport/index.js';
 import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
 import { startHooks, stopComponents, unlessAborted } from './hooks.js';
 import { PartitionHooks } from './partition-hooks.js';
+import { PerPartition } from './per-partition.js';
 import { Purge } from './purge.js';
 import { Readiness } from './readiness.js';
 import { repartitionTopics } from './repartitions.js';
@@ -159,7 +160,14 @@ export class StreamWorker {
   /** They are started after all hooks. @returns what starts them */
   #openComponents(): Hook[] {
     const { clock, logger } = this.#around;
-    const around = { app: this.#topology.app, clock, logger, moved: () => this.#moved() };
+    const { assignment, outputs } = this.#parts;
+    const { app, states = [] } = this.#topology;
+    const isExact = this.#settings.guarantee === 'exactly-once';
+    const perPartition = new PerPartition({ states, assignment, outputs, clock, isExact, abort: (why) => this.#abort(why) });
+    const around: ComponentSurroundings = {
+      ...{ app, clock, logger, moved: () => this.#moved() },
+      perPartition: (table, name, run) => perPartition.run(table, name, run),
+    };
     const opened = (this.#topology.components ?? []).map((bound) => ({ name: bound.kind, running: bound.open(around) }));
     this.#components = opened.map(({ running }) => running);
     return opened.map(({ name, running }) => ({ name, start: () => running.start(), stop: () => running.stop() }));

@@ -31,7 +31,7 @@ export class Batched implements Runner {
 
   wake(): void {
     const { intake, context } = this.#work;
-    if (this.#isBusy || intake.queue.waiting === 0 || !context.outputs.admits) return;
+    if (this.#isBusy || intake.queue.waiting === 0 || !intake.admits) return;
     const isComplete = intake.queue.waiting >= this.#max || this.#withinMs === 0 || intake.hasSingleNext;
     if (isComplete || this.#isDue) return void this.#begin();
     this.#cancel ??= context.clock.after(this.#withinMs, () => {
