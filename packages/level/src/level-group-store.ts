@@ -93,7 +93,8 @@ export class LevelGroupStore implements GroupStore {
   }
 
   discard(): void {
-    this.#isDiscarded = true;
+    // What fails because it is being closed is sound.
+    this.#isDiscarded ||= this.#closing === undefined;
   }
 
   close(): Promise<void> {

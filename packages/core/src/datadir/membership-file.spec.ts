@@ -6,8 +6,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import { RecentEvents } from '../lanes/index.js';
-import { SystemClock } from '../time/index.js';
 import { ThreadGuard } from '../supervision/thread-guard.js';
+import { SystemClock } from '../time/index.js';
 import { MembershipFile } from './membership-file.js';
 
 let datadir: string;
