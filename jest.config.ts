@@ -6,7 +6,7 @@ const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
-    '^@weir/(core|kafka|cli|testing)$': '<rootDir>/packages/$1/src/index.ts',
+    '^@weir/(core|kafka|level|cli|testing)$': '<rootDir>/packages/$1/src/index.ts',
     '^@weir/kafka/driver$': '<rootDir>/packages/kafka/src/driver/driver.ts',
     '^@weir/core/internal/(.+)$': '<rootDir>/packages/core/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -3,7 +3,9 @@ import { Attempt, runAs } from '@weir/core/internal/attempts';
 import type { TableDefinition } from '@weir/core/internal/definitions';
 import type { Recovery } from '@weir/core/internal/recovery';
 import { Tables } from '@weir/core/internal/tables';
+import { SystemClock } from '@weir/core/internal/time';
 import { Topics } from '@weir/core/internal/topics';
+import { pino } from 'pino';
 
 const keys = Array.from({ length: 100_000 }, (_, each) => `/page/${(each * 7919) % 100_000}`);
 const views = topic('views');
@@ -30,7 +32,8 @@ export async function tableAlone(ofEach: boolean): Promise<(times: number) => un
   const bound = tables.of(counts);
   const state = tables.stateOf({ name: 'views', topics: [views as never], tables: [counts] }, new Topics());
   state.connect(1);
-  const group = state.open(0, { recovery: { ends: async () => [{ low: 0, stable: 0, high: 0 }] } as unknown as Recovery });
+  const recovery = { ends: async () => [{ low: 0, stable: 0, high: 0 }] } as unknown as Recovery;
+  const group = state.open(0, { recovery, clock: new SystemClock(), logger: pino({ level: 'silent' }), fail: () => undefined });
   await group.recover(new AbortController().signal);
   const lane = { topic: 'views', partition: 0, agent: { name: 'alone' }, isAbandoned: false };
   const attempt = new Attempt({}, lane, 0, 0, false);

@@ -1,7 +1,7 @@
-// A worker as a process of its own that counts in a table, for tests that kill and halt it: `node counting-app.ts <id> <views> <report> <guarantee>`.
+// A worker as a process of its own that counts in a table, for tests that kill and halt it: `node counting-app.ts <id> <views> <report> <guarantee> [<store> <datadir>]`.
 import { App, type Event, Handler, Inject, json, type Table, type Topic, table, topic, Worker } from '@weir/core';
 
-const [id, viewsName, reportName, guarantee] = process.argv.slice(2);
+const [id, viewsName, reportName, guarantee, store, datadir] = process.argv.slice(2);
 const views = topic(viewsName, { value: json<{ readonly id: number }>() });
 const report = topic(reportName, { value: 'long' });
 const counts = table('counts', { key: 'string', value: 'long', default: 0 });
@@ -10,6 +10,8 @@ const counts = table('counts', { key: 'string', value: 'long', default: 0 });
   id,
   broker: `kafka://${process.env.KAFKA_BROKERS}`,
   guarantee: guarantee as 'at-least-once' | 'exactly-once',
+  store,
+  datadir,
   // A killed member is missed soon.
   kafka: { 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 500 },
 })

@@ -83,6 +83,17 @@ export {
 export type { WorkerEvents, WorkerObserver } from './observers/index.js';
 export type { Position, TopicPartition } from './positions/index.js';
 export type { Input, RecordOptions } from './records/index.js';
+export type {
+  GroupStore,
+  OpenStores,
+  StoreBatch,
+  StoreEntry,
+  StoreKey,
+  StoreNote,
+  StoreRange,
+  Stores,
+  StoresOptions,
+} from './stores/index.js';
 export type { Event, Flow, Headers, Stream } from './streams/index.js';
 export type { ReadonlyTable, Table, TableEntries } from './tables/index.js';
 export type { Clock, Duration } from './time/index.js';

@@ -1,4 +1,13 @@
 export { VirtualClock } from '@weir/core/internal/time';
 export type { CommittedTable } from './committed-table.js';
-export { type DeadLetter, type SentMessage, TestApp, type TestAppOptions, type TestMessage, type Waiting } from './test-app.js';
+export { StoreFaults } from './store-faults.js';
+export {
+  type DeadLetter,
+  type Restart,
+  type SentMessage,
+  TestApp,
+  type TestAppOptions,
+  type TestMessage,
+  type Waiting,
+} from './test-app.js';
 export { TestWorker } from './test-worker.js';

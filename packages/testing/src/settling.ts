@@ -15,11 +15,13 @@ export class Settling {
   readonly #broker: MemoryBroker;
   readonly #clock: VirtualClock;
   readonly #workers: readonly TestWorker[];
+  readonly #stores: { readonly isBusy: boolean };
 
-  constructor(broker: MemoryBroker, clock: VirtualClock, workers: readonly TestWorker[]) {
+  constructor(broker: MemoryBroker, clock: VirtualClock, workers: readonly TestWorker[], stores: { readonly isBusy: boolean }) {
     this.#broker = broker;
     this.#clock = clock;
     this.#workers = workers;
+    this.#stores = stores;
   }
 
   /** Resolves when all is quiet and what is finished is committed. @throws the error that stopped a worker */
@@ -29,7 +31,7 @@ export class Settling {
     for (let isOver = false, began = spent(); !isOver; ) {
       const before = this.#broker.activity;
       await Promise.race([this.#checkpoint(), this.#turns(50)]);
-      isOver = this.#broker.activity === before;
+      isOver = this.#broker.activity === before && !this.#stores.isBusy;
       if (!isOver) await this.#quiet(allowed);
       if (isOverdue(began)) throw new Error(this.#notSettled(allowed));
     }
@@ -97,7 +99,7 @@ export class Settling {
   }
 
   #isIdle(allowed: number): boolean {
-    return this.#workers.every(({ load }) => load.waiting === 0) && this.#running() <= allowed;
+    return !this.#stores.isBusy && this.#workers.every(({ load }) => load.waiting === 0) && this.#running() <= allowed;
   }
 
   /** Handlers that run and do not wait for the clock. */

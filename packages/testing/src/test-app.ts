@@ -25,6 +25,8 @@ import { MemoryBroker, type Outgoing, type Payload, type Producer, takesIn } fro
 import { pino } from 'pino';
 import { ChangelogTable, type CommittedTable } from './committed-table.js';
 import { Settling } from './settling.js';
+import type { StoreFaults } from './store-faults.js';
+import { TestStores } from './test-stores.js';
 import { TestWorker } from './test-worker.js';
 
 /** What `TestApp.start` takes beside the class. */
@@ -43,6 +45,12 @@ export interface TestAppOptions {
 export interface Waiting {
   /** @default 0 */
   readonly running?: number;
+}
+
+/** How a worker is started again. */
+export interface Restart {
+  /** What becomes of its stores (`store: 'level://'`): they are there, or the disk is lost. @default 'kept' */
+  readonly datadir?: 'kept' | 'lost';
 }
 
 /** A message in a topic, decoded by the topic's codecs; bytes where they cannot be decoded. */
@@ -83,6 +91,7 @@ export class TestApp {
   readonly #producer: Producer;
   readonly #workers: TestWorker[] = [];
   readonly #settling: Settling;
+  readonly #stores: TestStores;
 
   private constructor(appClass: Class, options: TestAppOptions, broker: MemoryBroker, clock: VirtualClock, producer: Producer) {
     this.#appClass = appClass;
@@ -94,7 +103,8 @@ export class TestApp {
     this.#sources = new SourceTopics(groupOf(this.#app));
     this.#topics = new Topics(this.#app.codec);
     this.#topics.connect(producer);
-    this.#settling = new Settling(broker, clock, this.#workers);
+    this.#stores = new TestStores(this.#app);
+    this.#settling = new Settling(broker, clock, this.#workers, this.#stores);
   }
 
   /**
@@ -107,6 +117,11 @@ export class TestApp {
     const app = new TestApp(appClass, options, broker, clock, await broker.transport().producer());
     await app.#startWorker();
     return app;
+  }
+
+  /** What can be made to go wrong with the stores of tables, where the app keeps them in some (`store: 'level://'`). */
+  get storeFaults(): StoreFaults {
+    return this.#stores.faults;
   }
 
   /** Writes messages as a stranger would, encoded by the topic's codecs; bytes go as they are. */
@@ -200,9 +215,10 @@ export class TestApp {
   }
 
   /** Starts a worker on what the broker has. One that still runs is stopped in order first. */
-  async restart(): Promise<void> {
+  async restart({ datadir = 'kept' }: Restart = {}): Promise<void> {
     if (this.#workers[0]?.isRunning) await this.#settling.whileTurning(this.#workers[0].stop());
     this.#workers.shift();
+    if (datadir === 'lost') this.#stores.remove();
     this.#workers.unshift(await this.#newWorker());
   }
 
@@ -217,6 +233,7 @@ export class TestApp {
   async stop(): Promise<void> {
     for (const worker of this.#workers) if (worker.isRunning) await this.#settling.whileTurning(worker.stop());
     await this.#producer.close();
+    this.#stores.remove();
   }
 
   async #startWorker(): Promise<void> {
@@ -227,7 +244,8 @@ export class TestApp {
     const transport = this.broker.transport();
     const { overrides, providers } = this.#options;
     const logger = overrides?.logger ?? pino({ level: 'silent' });
-    const settings = { ...overrides, logger, providers, transport, clock: this.clock, environment: {} };
+    const stores = await this.#stores.open();
+    const settings = { ...overrides, logger, providers, transport, stores, clock: this.clock, environment: {} };
     return new TestWorker(await Worker.start(this.#appClass, settings), transport, this.#settling);
   }
 

@@ -31,8 +31,9 @@ export class TestWorker {
   /** Drops the worker on the spot: nothing drained, nothing committed. */
   async crash(): Promise<void> {
     this.isRunning = false;
-    this.#worker.stream.crash();
+    const crashed = this.#worker.crash();
     this.#transport.crash();
+    await crashed;
   }
 
   checkpoint(): Promise<void> {

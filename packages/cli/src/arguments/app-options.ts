@@ -43,6 +43,11 @@ export const appOptions: Readonly<Record<string, Options>> = {
     describe: 'Folder for what the worker keeps on disk',
     defaultDescription: '<id>-data',
   },
+  store: {
+    ...{ type: 'string', requiresArg: true, group, defaultDescription: 'memory://' },
+    choices: ['memory://', 'level://'],
+    describe: 'Where tables are kept beside their changelogs',
+  },
   topics: {
     ...{ type: 'string', requiresArg: true, group, defaultDescription: 'create' },
     choices: ['create', 'verify', 'off'],
@@ -71,6 +76,7 @@ export interface AppArguments extends GlobalArguments {
   readonly guarantee?: string;
   readonly member?: string;
   readonly datadir?: string;
+  readonly store?: string;
   readonly topics?: string;
   readonly commitInterval?: string;
   readonly drainTimeout?: string;
@@ -81,8 +87,8 @@ export interface AppArguments extends GlobalArguments {
 
 /** What the command line says about the app. */
 export function overridesOf(given: AppArguments): Partial<AppOptions> {
-  const { id, broker, codec, guarantee, member, datadir, topics, commitInterval, drainTimeout, shutdownTimeout, stallTimeout, endBlocked } =
-    given;
+  const { id, broker, codec, guarantee, member, datadir, store, topics } = given;
+  const { commitInterval, drainTimeout, shutdownTimeout, stallTimeout, endBlocked } = given;
   const said = {
     id,
     broker,
@@ -90,6 +96,7 @@ export function overridesOf(given: AppArguments): Partial<AppOptions> {
     guarantee,
     member,
     datadir,
+    store,
     topics,
     commitInterval,
     drainTimeout,

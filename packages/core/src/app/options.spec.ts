@@ -42,6 +42,14 @@ describe('an option', () => {
   });
 });
 
+describe('the store', () => {
+  it('is memory unless somebody says otherwise, and is one of those there are', () => {
+    expect(resolved('store', { id: 'shop' }, {})).toEqual(['memory://', 'default']);
+    expect(resolved('store', { id: 'shop' }, { WEIR_STORE: 'level://' })).toEqual(['level://', 'environment']);
+    expect(() => resolveOptions(declared, { WEIR_STORE: 'rocks://' })).toThrow(expect.objectContaining({ option: 'WEIR_STORE' }));
+  });
+});
+
 describe('the commit interval', () => {
   it('is shorter by default when effects wait for it', () => {
     expect(resolved('commitInterval', { id: 'shop' }, {})).toEqual(['1s', 'default']);

@@ -2,6 +2,7 @@ import { codecOf, type Schema } from '../definitions/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import { type Duration, durationMs } from '../time/index.js';
 import { type AppOptions, isAppId } from '../topology/index.js';
+import { isStore, storeExpected } from './stores.js';
 
 /** Where the value of an option comes from, weakest first. */
 export type Origin = 'default' | '@App' | 'environment' | 'command line';
@@ -30,6 +31,7 @@ const defaults = {
   endBlocked: false,
   member: undefined,
   datadir: undefined,
+  store: 'memory://',
 } as const satisfies Partial<Record<keyof AppOptions, unknown>>;
 
 const durations = new Set<string>(['commitInterval', 'drainTimeout', 'shutdownTimeout', 'stallTimeout', 'endBlocked']);
@@ -79,14 +81,14 @@ export function mergeOptions(
   environment: Readonly<Record<string, string | undefined>>,
   overrides: Partial<AppOptions> = {},
   hasTables = false,
-): AppOptions & { readonly broker: string; readonly datadir: string } {
+): AppOptions & Required<Pick<AppOptions, 'broker' | 'datadir' | 'store'>> {
   const resolved = Object.fromEntries(
     resolveOptions(declared, environment, overrides, hasTables).map(({ option, value }) => [option, value]),
   );
   const kafka = { ...declared.kafka, ...overrides.kafka };
   return {
     ...declared,
-    ...(resolved as unknown as AppOptions & { broker: string; datadir: string }),
+    ...(resolved as unknown as AppOptions & Required<Pick<AppOptions, 'broker' | 'datadir' | 'store'>>),
     errors: overrides.errors ?? declared.errors,
     kafka,
   };
@@ -116,6 +118,7 @@ function checked(option: keyof AppOptions, name: string, value: unknown): unknow
     throw wrong("'at-least-once' or 'exactly-once'");
   if (option === 'codec' && typeof value === 'string') codecOf(value as Schema);
   if (option === 'datadir' && (typeof value !== 'string' || value === '')) throw wrong('the path of a folder');
+  if (option === 'store' && !isStore(value)) throw wrong(storeExpected);
   if (durations.has(option)) durationMs(value as Duration, name);
   return value;
 }

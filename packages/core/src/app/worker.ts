@@ -8,6 +8,7 @@ import { DefinitionError, LifecycleError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import type { WorkerObserver } from '../observers/index.js';
 import { PoisonWatch } from '../poison/index.js';
+import type { Stores } from '../stores/index.js';
 import { Tables } from '../tables/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
 import { Topics } from '../topics/index.js';
@@ -17,6 +18,7 @@ import { StreamWorker } from '../worker/index.js';
 import { fillContainer } from './container.js';
 import { standardLogger } from './logger.js';
 import { mergeOptions } from './options.js';
+import { openStores } from './stores.js';
 import { openTransport } from './transports.js';
 import { unreadVariables } from './variables.js';
 
@@ -29,6 +31,8 @@ export interface Overrides extends Partial<AppOptions> {
   readonly providers?: readonly Provider[];
   /** Used instead of opening `broker`; the worker closes it. */
   readonly transport?: Transport;
+  /** Used instead of opening `store`; the worker closes them. */
+  readonly stores?: Stores;
   /**
    * Whether a worker with a `member` name leaves the group when it stops in order: for one whose name is only meant for when it is started again after
    * a crash. @default false
@@ -48,11 +52,21 @@ export interface Overrides extends Partial<AppOptions> {
 export class Worker {
   readonly #worker: StreamWorker;
   readonly #container: Container;
+  readonly #stores: Stores | undefined;
+  readonly #finished: Promise<void>;
   #hasEnded = false;
 
-  private constructor(worker: StreamWorker, container: Container) {
+  /** @param close called when it has ended */
+  private constructor(worker: StreamWorker, container: Container, stores: Stores | undefined, close: () => Promise<void>) {
     this.#worker = worker;
     this.#container = container;
+    this.#stores = stores;
+    this.#finished = worker.finished.finally(async () => {
+      this.#hasEnded = true;
+      await container.unbindAll();
+      await close();
+    });
+    this.#finished.catch(() => undefined);
   }
 
   /**
@@ -65,6 +79,7 @@ export class Worker {
       logger: given,
       clock = new SystemClock(),
       transport: ready,
+      stores: readyStores,
       providers = [],
       environment = process.env,
       leaves,
@@ -94,23 +109,31 @@ export class Worker {
     const membership = hasMembership(topology, transport)
       ? MembershipFile.open({ datadir: app.datadir, group: groupOf(app), member, clock, logger })
       : undefined;
+    const place = { ...app, group: groupOf(app), member: membership?.isOwn === true ? undefined : member, own: membership?.member, logger };
+    let stores: Stores | undefined;
+    try {
+      if (states.length > 0) stores = readyStores ?? (await openStores(place));
+      if (stores !== undefined) tables.keepIn(stores);
+    } catch (error) {
+      crashes?.close();
+      membership?.close(membership.former === undefined, true);
+      await transport.close();
+      throw error;
+    }
     const worker = await StreamWorker.start(topology, {
       ...{ transport, clock, logger, topics, membership, crashes, signal, acceptReset, observers },
       member: membership?.member ?? member,
       leaves: leaves || membership?.isOwn,
+    }).catch(async (error: unknown) => {
+      await stores?.close();
+      throw error;
     });
-    const running = new Worker(worker, container);
-    const letGo = () => {
-      running.#hasEnded = true;
-      return container.unbindAll();
-    };
-    worker.finished.then(letGo, letGo);
-    return running;
+    return new Worker(worker, container, stores, () => tables.close());
   }
 
   /** Resolves when the worker was stopped and everything had finished; rejects with what made it stop by itself. */
   get finished(): Promise<void> {
-    return this.#worker.finished;
+    return this.#finished;
   }
 
   /**
@@ -122,8 +145,16 @@ export class Worker {
   }
 
   /** Finishes what runs, commits it, leaves the group and closes, within `shutdownTimeout`. */
-  stop(): Promise<void> {
-    return this.#worker.stop();
+  async stop(): Promise<void> {
+    await this.#worker.stop();
+    await this.#finished.catch(() => undefined);
+  }
+
+  /** Drops everything on the spot, as a killed process would. For tests. */
+  async crash(): Promise<void> {
+    const closed = this.#stores?.close();
+    this.#worker.crash();
+    await closed;
   }
 
   /** The app's instance of a class, or whatever the container has for an identifier. @throws LifecycleError when the worker has ended */

@@ -1,7 +1,7 @@
 import type { Producer } from '../transport/index.js';
 
 /** What changelog entries are written to. */
-export type ChangelogWriter = Pick<Producer, 'append' | 'handOver' | 'isFull' | 'drained'>;
+export type ChangelogWriter = Pick<Producer, 'append' | 'send' | 'handOver' | 'isFull' | 'drained'>;
 
 /**
  * What takes part in the checkpoints of a partition group: its local state, with a changelog. It keeps two generations of changes, since work goes on while

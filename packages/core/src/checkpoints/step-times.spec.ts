@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { VirtualClock } from '../time/index.js';
+import type { Outgoing } from '../transport/index.js';
 import { writeAll } from './changelogs.js';
 import { type CheckpointParticipant, StepTimes } from './index.js';
 
@@ -8,6 +9,10 @@ describe('the entries of a checkpoint', () => {
     const written: unknown[][] = [];
     const changelog = {
       append: (...message: unknown[]) => void written.push(message),
+      send: ({ topic, key, value, partition }: Outgoing) => {
+        written.push([topic, key, value, partition]);
+        return Promise.resolve({ topic, partition: 3, offset: 7 });
+      },
       handOver: () => void written.push(['handed over']),
       isFull: true,
       drained: () => Promise.resolve(),
@@ -18,6 +23,7 @@ describe('the entries of a checkpoint', () => {
       write: async (to) => {
         to.append('counts-changelog', 'k', value, 3);
         if (to.isFull) await to.drained();
+        await to.send({ topic: 'counts-changelog', key: 'last', value, partition: 3 });
       },
       committed: () => undefined,
       dropped: () => undefined,
@@ -26,9 +32,11 @@ describe('the entries of a checkpoint', () => {
     await writeAll([state('four'), state(null)], changelog, times);
     expect(written.map(([topic, key, value, partition]) => [topic, key, value, partition])).toEqual([
       ['counts-changelog', 'k', 'four', 3],
+      ['counts-changelog', 'last', 'four', 3],
       ['counts-changelog', 'k', null, 3],
+      ['counts-changelog', 'last', null, 3],
       ['handed over', undefined, undefined, undefined],
     ]);
-    expect(times.end()).toMatchObject({ entries: 2, bytes: 6 });
+    expect(times.end()).toMatchObject({ entries: 4, bytes: 18 });
   });
 });

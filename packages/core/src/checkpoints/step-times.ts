@@ -1,5 +1,6 @@
 import type { CheckpointEvent } from '../observers/index.js';
 import type { Clock } from '../time/index.js';
+import type { Payload } from '../transport/index.js';
 import type { ChangelogWriter } from './participant.js';
 
 export type Step = 'quiesce' | 'prepare' | 'write' | 'flush' | 'commit' | 'store';
@@ -28,10 +29,17 @@ export class StepTimes {
 
   /** The same changelog, with what is appended to it counted. */
   counted(changelog: ChangelogWriter): ChangelogWriter {
+    const count = (key: Payload, value: Payload) => {
+      this.#entries++;
+      this.#bytes += (key?.length ?? 0) + (value?.length ?? 0);
+    };
     return {
+      send: (message) => {
+        count(message.key, message.value);
+        return changelog.send(message);
+      },
       append: (topic, key, value, partition, timestamp, headers) => {
-        this.#entries++;
-        this.#bytes += (key?.length ?? 0) + (value?.length ?? 0);
+        count(key, value);
         changelog.append(topic, key, value, partition, timestamp, headers);
       },
       handOver: () => changelog.handOver(),

@@ -1,3 +1,4 @@
 export { ifThere, removeEmpty } from './folders.js';
 export { MembershipFile } from './membership-file.js';
 export { isLeftBehind, ours } from './processes.js';
+export { noteOwner, storeFolders } from './store-folders.js';

@@ -76,6 +76,7 @@ const appOptions: OptionNames<AppDeclaration> = {
   endBlocked: true,
   member: true,
   datadir: true,
+  store: true,
   kafka: true,
   providers: true,
   modules: true,
@@ -104,6 +105,8 @@ function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
     );
   if (app.topics !== undefined && !['create', 'verify', 'off'].includes(app.topics))
     fault('topics', `it is '${app.topics}'`, "Use 'create', 'verify' or 'off'");
+  if (app.store !== undefined && typeof app.store !== 'function' && !['memory://', 'level://'].includes(app.store))
+    fault('store', `it is '${app.store}'`, "Use 'memory://', 'level://' or a function that opens stores");
   if (app.version !== undefined && (!Number.isInteger(app.version) || app.version < 1))
     fault('version', `it is ${app.version}`, 'Use a whole number from 1');
   for (const [index, provider] of providersOf(app).entries()) {

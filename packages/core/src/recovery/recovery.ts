@@ -3,7 +3,7 @@ import { asError, LifecycleError, reason, TransportError } from '../errors/index
 import type { Observers, RecoveringEvent } from '../observers/index.js';
 import { formatPosition, type TopicPartition } from '../positions/index.js';
 import type { Cancel, Clock } from '../time/index.js';
-import type { Batch, LogEnds, Reader, Transport } from '../transport/index.js';
+import type { Admin, Batch, LogEnds, Reader, Transport } from '../transport/index.js';
 
 /** How often it is told how far it is. */
 const tellMs = 1_000;
@@ -18,8 +18,8 @@ export interface Stretch extends TopicPartition {
   readonly from: number | 'earliest';
   /** The offset to stop before. */
   readonly to: number;
-  /** Given its messages, in order. May throw: the recovery is over then. */
-  readonly take: (batch: Batch) => void;
+  /** Given its messages, in order; nothing is read while it takes its time. May throw or reject: the recovery is over then. */
+  readonly take: (batch: Batch) => void | Promise<void>;
 }
 
 /** A stretch that is being read. */
@@ -30,6 +30,8 @@ class Reading implements TopicPartition {
   readonly take: Stretch['take'];
   position = -1;
   entries = 0;
+  /** The last poll before it was added. */
+  since = Number.POSITIVE_INFINITY;
   movedAt: number;
   resolve!: () => void;
   reject!: (error: Error) => void;
@@ -64,7 +66,9 @@ export class Recovery {
   readonly #parts: RecoveryParts;
   readonly #readings = new Map<string, Reading>();
   #reader: Promise<Reader> | undefined;
+  #admin: Promise<Admin> | undefined;
   #isPolling = false;
+  #polls = 0;
   readonly #polling = new AbortController();
   #isClosed = false;
   #cancel: Cancel = () => {};
@@ -93,6 +97,11 @@ export class Recovery {
     }
   }
 
+  /** What tells topics from others of the same names that were deleted before; empty where the broker does not tell. */
+  topicIds(names: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    return this.whenAnswered(async () => (await this.#openAdmin()).topicIds(names), signal);
+  }
+
   /**
    * Resolves when the stretch is read to its end, beyond markers and what compaction took.
    * @returns how many messages it had
@@ -107,6 +116,9 @@ export class Recovery {
     signal.addEventListener('abort', abort, { once: true });
     this.#readings.set(keyOf(stretch), reading);
     try {
+      // An earlier reading of the same partition may have left messages on their way.
+      await reader.remove([{ topic, partition }]);
+      reading.since = this.#polls;
       await this.whenAnswered(() => reader.add([{ topic, partition, offset: from }]), signal);
       void this.#poll(reader);
       await reading.done;
@@ -129,6 +141,15 @@ export class Recovery {
     return this.#reader;
   }
 
+  #openAdmin(): Promise<Admin> {
+    if (this.#isClosed) return Promise.reject(new LifecycleError('the recovery is closed'));
+    this.#admin ??= this.#parts.transport.admin().catch((error: unknown) => {
+      this.#admin = undefined;
+      throw error;
+    });
+    return this.#admin;
+  }
+
   /** Polls while anything is read. */
   async #poll(reader: Reader): Promise<void> {
     if (this.#isPolling) return;
@@ -136,7 +157,9 @@ export class Recovery {
     this.#watch();
     try {
       while (this.#readings.size > 0 && !this.#isClosed) {
-        for (const batch of await this.whenAnswered(() => reader.poll(), this.#polling.signal)) this.#take(batch);
+        const batches = await this.whenAnswered(() => reader.poll(), this.#polling.signal);
+        const poll = ++this.#polls;
+        for (const batch of batches) await this.#take(batch, poll);
         for (const reading of this.#readings.values()) this.#note(reading, reader.position(reading));
         // Whoever was read to the end takes its partition out meanwhile.
         await new Promise(setImmediate);
@@ -149,12 +172,13 @@ export class Recovery {
     if (this.#readings.size > 0 && !this.#isClosed) void this.#poll(reader);
   }
 
-  #take(batch: Batch): void {
+  /** What was polled for an earlier reading of the same partition is not for a later one. */
+  async #take(batch: Batch, poll: number): Promise<void> {
     const reading = this.#readings.get(keyOf(batch));
-    if (reading === undefined) return;
+    if (reading === undefined || poll <= reading.since) return;
     reading.entries += batch.length;
     try {
-      reading.take(batch);
+      await reading.take(batch);
     } catch (error) {
       reading.reject(asError(error));
     }
@@ -190,8 +214,8 @@ export class Recovery {
     this.#polling.abort();
     this.#cancel();
     for (const reading of this.#readings.values()) reading.reject(givenUp(reading));
-    const reader = await this.#reader?.catch(() => undefined);
-    await reader?.close();
+    const opened = [this.#reader, this.#admin].map((client) => client?.catch(() => undefined));
+    for (const client of await Promise.all<{ close(): Promise<void> } | undefined>(opened)) await client?.close();
   }
 }
 

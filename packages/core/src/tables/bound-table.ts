@@ -1,10 +1,11 @@
 import { type Attempt, currentExecution, type Execution } from '../attempts/index.js';
 import type { Codec } from '../codecs/index.js';
 import { StateError } from '../errors/index.js';
+import type { StoreRange } from '../stores/index.js';
 import { encode } from '../topics/index.js';
 import { partitionFor } from '../transport/index.js';
 import type { Cell } from './cell.js';
-import { Entries, type KeyFilter } from './entries.js';
+import { Entries } from './entries.js';
 import type { GroupTables, ShardedTable } from './group-tables.js';
 import type { Shard } from './shard.js';
 import type { Table, TableEntries } from './table.js';
@@ -116,29 +117,27 @@ export class BoundTable implements Table, ShardedTable {
   }
 
   range(from: unknown, to: unknown): TableEntries<unknown, unknown> {
-    const [first, last] = [this.#bytesOf(from), this.#bytesOf(to)];
-    return this.#entries((key) => Buffer.compare(key, first) >= 0 && Buffer.compare(key, last) < 0);
+    return this.#entries({ from: this.#bytesOf(from), to: this.#bytesOf(to) });
   }
 
   prefix(prefix: unknown): TableEntries<unknown, unknown> {
-    const bytes = this.#bytesOf(prefix);
-    return this.#entries((key) => key.subarray(0, bytes.length).equals(bytes));
+    return this.#entries(rangeOfPrefix(this.#bytesOf(prefix)));
   }
 
   #bytesOf(key: unknown): Buffer {
     return this.format.keyBytes(this.format.cellKey(key));
   }
 
-  #entries(isMeant?: KeyFilter): Entries {
+  #entries(range?: StoreRange): Entries {
     const attempt = this.#reading();
     if (attempt === undefined)
       return new Entries(
         [...this.#shards.values()].map(({ shard }) => shard),
         undefined,
-        isMeant,
+        range,
       );
     const { group, shard } = this.#partOf(attempt);
-    return new Entries([shard], group.writesOf(attempt), isMeant);
+    return new Entries([shard], group.writesOf(attempt), range);
   }
 
   get size(): number {
@@ -198,7 +197,7 @@ export class BoundTable implements Table, ShardedTable {
   /** @throws StateError `KEY_MISPLACED` */
   #cell(shard: Shard, key: unknown): Cell {
     const cellKey = this.format.cellKey(key);
-    const known = shard.find(cellKey);
+    const known = shard.known(cellKey);
     if (known !== undefined) return known;
     // Asked once for each key: one that has a cell is in its place.
     if (this.#parts.placement === 'key') this.#mustBelong(key, shard.changelog.partition);
@@ -235,4 +234,14 @@ export class BoundTable implements Table, ShardedTable {
   #notLocal(why: string): StateError {
     return new StateError(`table ${this.name} cannot be read here: ${why}`, { code: 'NOT_LOCAL' });
   }
+}
+
+/** Keys that begin with these bytes. */
+function rangeOfPrefix(from: Buffer): StoreRange {
+  const to = Buffer.from(from);
+  let last = to.length - 1;
+  while (last >= 0 && to[last] === 0xff) last--;
+  if (last < 0) return { from };
+  to[last]++;
+  return { from, to: to.subarray(0, last + 1) };
 }

@@ -1,8 +1,11 @@
 import type { AttemptWrites } from '../attempts/index.js';
 
-/** A value as it stands in the changelog: decoded when it is first read. */
+/**
+ * A value as it stands in the changelog: decoded when it is first read. Text as it is where values are text, else one character for each byte: that takes
+ * less memory than a buffer does. Or bytes, as a store gives them.
+ */
 export class Encoded {
-  constructor(readonly bytes: Buffer) {}
+  constructor(readonly payload: string | Buffer) {}
 }
 
 /** A value that cannot be frozen: each who reads it is given a copy. */
@@ -20,6 +23,9 @@ export interface Dirt {
   isInClosed: boolean;
 }
 
+/** Bytes of a value that was not encoded yet. */
+const bytesUnknown = 128;
+
 /** What a shard has under one key; also under one that is not there, while an attempt has asked for it. */
 export class Cell {
   /** The newest value of an attempt that has succeeded: undefined where the key is not there, else frozen, `Encoded` or `Changeable`. */
@@ -33,6 +39,27 @@ export class Cell {
   place = 0;
   /** Undefined where everything is committed. */
   dirt: Dirt | undefined = undefined;
+  /** Bytes of the value when it was last encoded. */
+  sizeBytes = bytesUnknown;
+  /** Whether somebody has asked for it since the cache last looked. */
+  isUsed = true;
+  /** Whether the store has to be given what is committed of it: that came from the changelog. */
+  isOwed = false;
 
   constructor(readonly key: string) {}
+
+  /** As of the last checkpoint. */
+  get committed(): unknown {
+    return this.dirt === undefined ? this.value : this.dirt.committed;
+  }
+
+  /** What the closed generation has. */
+  get closed(): unknown {
+    return this.dirt?.isInOpen === true ? this.dirt.closed : this.value;
+  }
+
+  /** Whether the shard can have it again from its store. */
+  get isSpare(): boolean {
+    return this.pins === 0 && this.dirt === undefined && !this.isOwed;
+  }
 }

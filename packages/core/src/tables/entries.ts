@@ -1,11 +1,12 @@
+import { StateError } from '../errors/index.js';
+import type { StoreRange } from '../stores/index.js';
 import type { Cell } from './cell.js';
 import type { Shard } from './shard.js';
 import { Slices } from './slices.js';
+import { merged } from './stored/merged.js';
+import { type StoredEntry, storedEntries } from './stored/stored-entries.js';
 import type { TableEntries } from './table.js';
 import type { TableWrites } from './table-writes.js';
-
-/** Which keys are meant, by their bytes; they come in the order of these. */
-export type KeyFilter = (key: Buffer) => boolean;
 
 interface Found {
   readonly shard: Shard;
@@ -17,23 +18,30 @@ interface Found {
 export class Entries implements TableEntries<unknown, unknown> {
   readonly #shards: readonly Shard[];
   readonly #writes: TableWrites | undefined;
-  readonly #isMeant: KeyFilter | undefined;
+  readonly #range: StoreRange | undefined;
 
   /**
    * @param writes those of the attempt that reads; missing outside of events
-   * @param isMeant missing: all, in no order
+   * @param range which keys are meant, by their bytes, in the order of these; missing: all, in no order
    */
-  constructor(shards: readonly Shard[], writes: TableWrites | undefined, isMeant?: KeyFilter) {
+  constructor(shards: readonly Shard[], writes: TableWrites | undefined, range?: StoreRange) {
     this.#shards = shards;
     this.#writes = writes;
-    this.#isMeant = isMeant;
+    this.#range = range;
   }
 
   *[Symbol.iterator](): Generator<[unknown, unknown]> {
+    const stored = this.#shards.find((shard) => shard.stored !== undefined);
+    if (stored !== undefined)
+      throw new StateError(
+        `entries of table ${stored.format.table} are on disk, and come one after another: use "for await", or store: 'memory://', of which all is in memory`,
+        { code: 'OPERATION_UNSUPPORTED' },
+      );
     for (const { shard, cell, value } of this.#snapshot()) yield [shard.format.key(cell.key), shard.decoded(cell, value)];
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<[unknown, unknown]> {
+    if (this.#shards.some(({ stored }) => stored !== undefined)) return yield* this.#stored();
     const slices = new Slices();
     for (const entry of this) {
       yield entry;
@@ -51,11 +59,26 @@ export class Entries implements TableEntries<unknown, unknown> {
         if (value !== undefined) found.push({ shard, cell, value });
       }
     }
-    return this.#isMeant === undefined ? found : inOrder(found, this.#isMeant);
+    return this.#range === undefined ? found : inOrder(found, this.#range);
+  }
+
+  async *#stored(): AsyncGenerator<[unknown, unknown]> {
+    const slices = new Slices();
+    const each = this.#shards.map((shard) => storedEntries(shard, this.#writes, this.#range));
+    for await (const { key, value } of merged(each, inOrderOfBytes)) {
+      yield [key(), value()];
+      if (slices.isOver()) await slices.next();
+    }
   }
 }
 
-function inOrder(all: readonly Found[], isMeant: KeyFilter): Found[] {
+function inOrderOfBytes(one: StoredEntry, other: StoredEntry): number {
+  return Buffer.compare(one.bytes, other.bytes);
+}
+
+function inOrder(all: readonly Found[], { from, to }: StoreRange): Found[] {
+  const isMeant = (key: Buffer) =>
+    (from === undefined || Buffer.compare(key, from) >= 0) && (to === undefined || Buffer.compare(key, to) < 0);
   const keyed = all.map((found) => ({ found, key: found.shard.format.keyBytes(found.cell.key) })).filter(({ key }) => isMeant(key));
   return keyed.sort((one, other) => Buffer.compare(one.key, other.key)).map(({ found }) => found);
 }

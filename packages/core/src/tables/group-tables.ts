@@ -1,8 +1,15 @@
+import type { Logger } from 'pino';
 import type { Attempt } from '../attempts/index.js';
 import type { ChangelogWriter } from '../checkpoints/index.js';
+import { asError } from '../errors/index.js';
 import type { Recovery } from '../recovery/index.js';
+import type { Stores } from '../stores/index.js';
+import type { Clock } from '../time/index.js';
 import type { Batch } from '../transport/index.js';
 import { Shard } from './shard.js';
+import type { CellCache } from './stored/cell-cache.js';
+import { type Changelog, unusable } from './stored/start-position.js';
+import { StoredGroup } from './stored/stored-group.js';
 import type { TableFormat } from './table-format.js';
 import { TableWrites } from './table-writes.js';
 import { Turnstile } from './turnstile.js';
@@ -17,22 +24,60 @@ export interface ShardedTable {
   close(group: GroupTables): void;
 }
 
+/** What a group is opened with. */
+export interface GroupSurroundings {
+  readonly recovery: Recovery;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Ends the worker: its store can be used no longer. */
+  fail(error: Error): void;
+}
+
+/** Where a group stores its tables, beside the changelogs. */
+export interface GroupStorage {
+  readonly stores: Stores;
+  readonly cache: CellCache;
+  /** Of its store. */
+  readonly name: string;
+  /** How many entries that came from the changelog are stored together. */
+  readonly entriesAtATime?: number;
+}
+
+/** Read beyond this share of what is stored, keys are counted at the end. */
+const muchShare = 1 / 8;
+const muchMin = 1_000;
+
 /** The state of one partition group: the shards of all tables that its topics share. */
 export class GroupTables {
   readonly #tables: readonly ShardedTable[];
-  readonly #shards: readonly Shard[];
-  readonly #recovery: Recovery;
+  readonly #around: GroupSurroundings;
+  readonly #storage: GroupStorage | undefined;
+  readonly #closed: () => void;
   readonly #turnstile = new Turnstile();
+  #shards: readonly Shard[] = [];
+  #opening: Promise<StoredGroup> | undefined;
+  #stored: StoredGroup | undefined;
+  /** Messages that its recovery has read. */
+  #read = 0;
+  #isClosed = false;
+  #closing: Promise<void> | undefined;
   #spare: TableWrites | undefined;
 
+  /**
+   * @param storage missing where everything is in memory
+   * @param closed told when it has let go of everything
+   */
   constructor(
     readonly number: number,
     tables: readonly ShardedTable[],
-    recovery: Recovery,
+    around: GroupSurroundings,
+    storage?: GroupStorage,
+    closed: () => void = () => {},
   ) {
     this.#tables = tables;
-    this.#shards = tables.map(({ changelog, format }) => new Shard({ topic: changelog, partition: number }, format));
-    this.#recovery = recovery;
+    this.#around = around;
+    this.#storage = storage;
+    this.#closed = closed;
   }
 
   /** What an attempt changes in these shards. @throws Overtaken */
@@ -48,27 +93,122 @@ export class GroupTables {
     this.#spare = writes;
   };
 
-  /** Reads every shard from its changelog. From then on its tables have it. @returns how many entries were read */
+  /**
+   * Reads from the changelogs what every shard misses. From then on its tables have it. What was read is stored behind it.
+   * @returns how many entries were read
+   */
   async recover(signal: AbortSignal): Promise<number> {
-    const ends = await this.#recovery.ends(
-      this.#shards.map(({ changelog }) => changelog),
-      signal,
-    );
-    const entries = await Promise.all(this.#shards.map((shard, index) => this.#recover(shard, ends[index].high, signal)));
+    const { clock } = this.#around;
+    const changelogs = await this.#changelogs(signal);
+    const askedAt = clock.now();
+    signal.throwIfAborted();
+    if (this.#storage !== undefined) this.#stored = await this.#open(this.#storage);
+    signal.throwIfAborted();
+    this.#shards = this.#tables.map((table) => this.#shardOf(table));
+    const entries = await Promise.all(this.#shards.map((shard, index) => this.#recover(shard, changelogs[index], askedAt, signal)));
     signal.throwIfAborted();
     for (const [index, table] of this.#tables.entries()) table.open(this, this.#shards[index]);
+    const names = this.#tables.map(({ format }) => format.table).join(', ');
+    this.#around.logger.info(`recovered partition ${this.number} of ${names}: ${this.#read} messages read`);
+    void this.#stored?.settle(this.#shards).catch(() => undefined);
     return entries.reduce((sum, each) => sum + each, 0);
   }
 
-  async #recover(shard: Shard, to: number, signal: AbortSignal): Promise<number> {
-    const stretch = { ...shard.changelog, from: 'earliest', to, take: (batch: Batch) => shard.restore(batch) } as const;
-    const entries = to > 0 ? await this.#recovery.read(stretch, signal) : 0;
-    shard.restored();
+  async #changelogs(signal: AbortSignal): Promise<Changelog[]> {
+    const { recovery } = this.#around;
+    const names = this.#tables.map(({ changelog }) => changelog);
+    const [ends, ids] = await Promise.all([
+      recovery.ends(
+        names.map((topic) => ({ topic, partition: this.number })),
+        signal,
+      ),
+      this.#storage === undefined ? undefined : recovery.topicIds(names, signal),
+    ]);
+    return names.map((name, index) => ({ ends: ends[index], topicId: ids?.get(name) }));
+  }
+
+  #open({ stores, name, entriesAtATime }: GroupStorage): Promise<StoredGroup> {
+    this.#opening = StoredGroup.open(stores, name, (error) => this.#around.fail(asError(error)), entriesAtATime);
+    return this.#opening;
+  }
+
+  #shardOf({ changelog, format }: ShardedTable): Shard {
+    const at = { topic: changelog, partition: this.number };
+    if (this.#stored === undefined || this.#storage === undefined) return new Shard(at, format);
+    return new Shard(at, format, { table: this.#stored.table(format), cache: this.#storage.cache });
+  }
+
+  async #recover(shard: Shard, changelog: Changelog, askedAt: number, signal: AbortSignal): Promise<number> {
+    const { recovery } = this.#around;
+    const to = changelog.ends.high;
+    const from = await this.#startOf(shard, changelog, askedAt);
+    signal.throwIfAborted();
+    const take = (batch: Batch) => this.#take(shard, batch);
+    const isBehind = from === 'earliest' ? to > 0 : from < to;
+    const entries = isBehind ? await recovery.read({ ...shard.changelog, from, to, take }, signal) : 0;
+    const { stored } = shard;
+    if (stored !== undefined) {
+      stored.position = to;
+      stored.seenAt = askedAt;
+    }
+    await shard.restored(async () => {
+      await this.#stored?.settle([shard]);
+      return stored === undefined ? 0 : ((await this.#stored?.count(stored)) ?? 0);
+    });
     return entries;
   }
 
-  async close(): Promise<void> {
+  /** Where its changelog is read from. What is stored is forgotten where that does not go on from it. */
+  async #startOf(shard: Shard, changelog: Changelog, now: number): Promise<number | 'earliest'> {
+    const { stored } = shard;
+    if (stored === undefined) return 'earliest';
+    const { note } = stored;
+    stored.topicId = changelog.topicId;
+    const why = note === undefined ? undefined : unusable(note, changelog, now);
+    if (why !== undefined)
+      this.#around.logger.warn(`table ${stored.name} is read anew from ${shard.changelog.topic} ${this.number}: ${why}`);
+    if (note === undefined || why !== undefined) {
+      await this.#stored?.clear(stored);
+      shard.restores(0, true);
+      return 'earliest';
+    }
+    const { position, seenAt, size } = note;
+    stored.position = position;
+    stored.seenAt = seenAt;
+    shard.restores(size, changelog.ends.high - position > Math.max(muchMin, size * muchShare));
+    return position;
+  }
+
+  #take(shard: Shard, batch: Batch): void | Promise<void> {
+    if (this.#isClosed || batch.length === 0) return;
+    shard.restore(batch);
+    this.#read += batch.length;
+    const { stored } = shard;
+    if (stored === undefined) return;
+    stored.position = batch.offset(batch.length - 1) + 1;
+    // Keys that were deleted later may not be known as such as long.
+    stored.seenAt = Math.max(0, batch.timestamp(batch.length - 1));
+    if (this.#storage?.cache.isOver === true) return this.#makeRoom(this.#storage.cache);
+  }
+
+  /** There is more than the cache may hold: it is stored while nothing more is read. */
+  async #makeRoom(cache: CellCache): Promise<void> {
+    await this.#stored?.settle(this.#shards);
+    await cache.trim();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#isClosed = true;
     for (const table of this.#tables) table.close(this);
+    const stored = await this.#opening?.catch(() => undefined);
+    await stored?.close(this.#shards);
+    for (const shard of this.#shards) shard.close();
+    this.#closed();
   }
 
   get isEmpty(): boolean {
@@ -87,8 +227,11 @@ export class GroupTables {
     for (const shard of this.#shards) await shard.write(changelog);
   }
 
+  /** @throws StateError `STORE_FAILED` */
   async committed(): Promise<void> {
-    for (const shard of this.#shards) await shard.committed();
+    if (this.#stored === undefined) for (const shard of this.#shards) await shard.committed();
+    else await this.#stored.commit(this.#shards, this.#around.clock.now());
+    if (this.#storage?.cache.isOver === true) await this.#storage.cache.trim();
   }
 
   dropped(): void {

@@ -8,6 +8,7 @@ import { TableFormat } from './table-format.js';
 let entries: [Payload, Payload][];
 const changelog: ChangelogWriter = {
   append: (_topic, key, value) => void entries.push([key, value]),
+  send: async ({ topic, key, value, partition = 0 }) => ({ topic, partition, offset: entries.push([key, value]) - 1 }),
   handOver: () => undefined,
   isFull: false,
   drained: () => Promise.resolve(),

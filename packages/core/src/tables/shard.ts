@@ -1,9 +1,12 @@
 import type { ChangelogWriter } from '../checkpoints/index.js';
-import type { TopicPartition } from '../positions/index.js';
-import type { Batch } from '../transport/index.js';
-import { Cell, Changeable, Encoded } from './cell.js';
+import type { Position, TopicPartition } from '../positions/index.js';
+import type { StoreBatch } from '../stores/index.js';
+import type { Batch, Payload } from '../transport/index.js';
+import { type Cell, Changeable, Encoded } from './cell.js';
+import { type Behind, Cells } from './cells.js';
 import { Slices } from './slices.js';
-import type { TableFormat } from './table-format.js';
+import type { StoredTable } from './stored/stored-table.js';
+import { sizeOf, type TableFormat } from './table-format.js';
 import { copyOf, freeze } from './values.js';
 
 /**
@@ -11,44 +14,63 @@ import { copyOf, freeze } from './values.js';
  * last three are one value in a cell, which also remembers what it had at the last checkpoint while it differs.
  */
 export class Shard {
-  readonly #cells = new Map<string, Cell>();
-  /** Cells of keys that are not there. */
-  readonly #absent = new Set<Cell>();
+  readonly #cells: Cells;
   #open: Cell[] = [];
   #closed: Cell[] = [];
+  /** What the changelog was given of the closed generation, cell by cell: the store gets the same. */
+  #written: Payload[] = [];
+  /** Where the last of it is written. */
+  #lastEntry: Promise<Position> | undefined;
   /** Keys whose values could not be written to the changelog: they are encoded at once, so that the event fails that gives such a one. */
   readonly #doubted = new Set<string>();
+  /** Missing where the shard has everything in memory. */
+  readonly stored: StoredTable | undefined;
   /** Counts changes, for those who have read all of it. */
   version = 0;
-  /** How many keys there were at the last checkpoint. */
-  size = 0;
 
   constructor(
     readonly changelog: TopicPartition,
     readonly format: TableFormat,
-  ) {}
+    behind?: Behind,
+  ) {
+    this.#cells = new Cells(behind);
+    this.stored = behind?.table;
+  }
+
+  /** How many keys there were at the last checkpoint. */
+  get size(): number {
+    return this.#cells.size;
+  }
 
   get isDirty(): boolean {
     return this.#open.length > 0 || this.#closed.length > 0;
   }
 
-  /** The cell of a key, which is made where there is none. */
+  /** The cell of a key, which is made where there is none. @throws StateError when the store cannot be read */
   cell(key: string): Cell {
-    const known = this.#cells.get(key);
-    if (known !== undefined) return known;
-    const cell = new Cell(key);
-    this.#cells.set(key, cell);
-    this.#absent.add(cell);
-    return cell;
+    return this.#cells.of(key);
   }
 
-  /** Undefined where the key is not there. */
+  /** Undefined where the key has none; it may be there all the same. */
+  known(key: string): Cell | undefined {
+    return this.#cells.known(key);
+  }
+
+  /** Undefined where the key is not there. @throws StateError when the store cannot be read */
   find(key: string): Cell | undefined {
-    return this.#cells.get(key);
+    return this.#cells.find(key);
   }
 
-  cells(): IterableIterator<Cell> {
-    return this.#cells.values();
+  /** Every cell; where there is a store those in memory. */
+  cells(): Iterable<Cell> {
+    return this.#cells;
+  }
+
+  /** Cells that may differ from what is stored. */
+  *unstored(): Generator<Cell> {
+    yield* this.#open;
+    yield* this.#closed;
+    if (this.stored !== undefined) yield* this.stored.unstored();
   }
 
   /** What a cell holds; undefined where its key is not there. Nobody can change it for others. */
@@ -61,7 +83,7 @@ export class Shard {
     if (typeof value !== 'object' || value === null) return value;
     if (value instanceof Changeable) return copyOf(value.value);
     if (!(value instanceof Encoded)) return value;
-    const decoded = this.format.value(value.bytes, cell.key);
+    const decoded = this.format.value(value.payload, cell.key);
     if (freeze(decoded) && cell.value === value) cell.value = decoded;
     return decoded;
   }
@@ -101,16 +123,7 @@ export class Shard {
       dirt.closed = undefined;
     }
     this.#open = [];
-    this.#forgetAbsent();
-  }
-
-  /** Takes out the cells of keys that are not there, unless an attempt has asked for them. */
-  #forgetAbsent(): void {
-    for (const cell of this.#absent) {
-      if (cell.pins > 0) continue;
-      this.#absent.delete(cell);
-      if (cell.value === undefined && cell.dirt === undefined) this.#cells.delete(cell.key);
-    }
+    this.#cells.forgetAbsent();
   }
 
   /**
@@ -120,10 +133,14 @@ export class Shard {
   async write(changelog: ChangelogWriter): Promise<void> {
     const { topic, partition } = this.changelog;
     const slices = new Slices();
-    for (const cell of this.#closed) {
-      const value = closedValueOf(cell);
-      const [key, bytes] = this.#entry(cell.key, value);
-      changelog.append(topic, key, bytes, partition);
+    this.#written = [];
+    this.#lastEntry = undefined;
+    for (const [index, cell] of this.#closed.entries()) {
+      const [key, value] = this.#entry(cell.key, cell.closed);
+      const isLast = index === this.#closed.length - 1;
+      if (isLast && this.stored !== undefined) this.#lastEntry = changelog.send({ topic, key, value, partition });
+      else changelog.append(topic, key, value, partition);
+      if (this.stored !== undefined) this.#written.push(value);
       if (changelog.isFull) await changelog.drained();
       if (!slices.isOver()) continue;
       changelog.handOver();
@@ -132,7 +149,7 @@ export class Shard {
   }
 
   #entry(key: string, value: unknown): ReturnType<TableFormat['entry']> {
-    if (value instanceof Encoded) return [this.format.keyPayload(key), value.bytes];
+    if (value instanceof Encoded) return [this.format.keyPayload(key), this.format.payload(value.payload)];
     try {
       return this.format.entry(key, value instanceof Changeable ? value.value : value);
     } catch (error) {
@@ -141,26 +158,48 @@ export class Shard {
     }
   }
 
-  /** The closed generation is committed. */
-  async committed(): Promise<void> {
+  /** Stages the closed generation, which is committed, and notes how far it goes. @returns how many keys there are with it */
+  async stage(batch: StoreBatch): Promise<number> {
     const slices = new Slices();
-    for (let cell = this.#closed.pop(); cell !== undefined; cell = this.#closed.pop()) {
-      this.#clean(cell);
+    let change = 0;
+    for (const [index, cell] of this.#closed.entries()) {
+      this.stored?.stage(batch, cell.key, this.#written[index]);
+      change += Number(cell.closed !== undefined) - Number(cell.committed !== undefined);
       if (slices.isOver()) await slices.next();
     }
+    const last = await this.#lastEntry;
+    if (last !== undefined && this.stored !== undefined) this.stored.position = last.offset + 1;
+    return this.size < 0 ? this.size : this.size + change;
+  }
+
+  /** Stages what is committed of some cells. */
+  stageCommitted(batch: StoreBatch, cells: readonly Cell[]): void {
+    for (const { key, committed } of cells) this.stored?.stage(batch, key, this.#entry(key, committed)[1]);
+  }
+
+  /** The closed generation is committed, and stored. */
+  async committed(): Promise<void> {
+    const slices = new Slices();
+    for (const [index, cell] of this.#closed.entries()) {
+      this.#clean(cell);
+      if (this.stored !== undefined) this.#cells.resized(cell, sizeOf(this.#written[index]));
+      if (slices.isOver()) await slices.next();
+    }
+    this.#closed = [];
+    this.#written = [];
   }
 
   #clean(cell: Cell): void {
-    const { dirt } = cell;
+    const { dirt, closed } = cell;
     if (dirt === undefined) return;
-    const value = closedValueOf(cell);
-    this.size += Number(value !== undefined) - Number(dirt.committed !== undefined);
-    dirt.committed = value;
+    this.#cells.counted(dirt.committed, closed);
+    dirt.committed = closed;
     dirt.isInClosed = false;
     dirt.closed = undefined;
+    cell.isOwed = false;
     if (dirt.isInOpen) return;
     cell.dirt = undefined;
-    if (value === undefined) this.#absent.add(cell);
+    if (closed === undefined) this.#cells.isAbsent(cell);
   }
 
   /** Both generations are forgotten: every key has what it had at the last checkpoint. */
@@ -170,36 +209,37 @@ export class Shard {
       cell.value = cell.dirt.committed;
       cell.dirt = undefined;
       cell.version++;
-      if (cell.value === undefined) this.#absent.add(cell);
+      if (cell.value === undefined) this.#cells.isAbsent(cell);
     }
     this.version++;
     this.#closed = [];
     this.#open = [];
+    this.#written = [];
+    this.#lastEntry = undefined;
+  }
+
+  /** @param isMuch whether it is so much that keys are counted at the end */
+  restores(size: number, isMuch: boolean): void {
+    this.#cells.size = size;
+    this.#cells.isMuch = isMuch;
   }
 
   /** Takes in messages of the changelog. */
   restore(batch: Batch): void {
     for (let index = 0; index < batch.length; index++) {
-      const key = this.format.cellKeyAt(batch, index);
-      const bytes = batch.value(index);
-      if (bytes === null) this.#cells.delete(key);
-      else this.#restore(key, bytes);
+      const payload = this.format.compactValueAt(batch, index);
+      this.#cells.restore(this.format.cellKeyAt(batch, index), payload === null ? undefined : new Encoded(payload));
     }
   }
 
-  #restore(key: string, bytes: Buffer): void {
-    const cell = this.#cells.get(key) ?? new Cell(key);
-    cell.value = new Encoded(bytes);
-    this.#cells.set(key, cell);
+  /** @param count asked for how many keys are stored, where that must be counted */
+  async restored(count: () => Promise<number>): Promise<void> {
+    if (this.#cells.size < 0) this.#cells.size = await count();
+    this.#cells.isMuch = false;
   }
 
-  /** The changelog was read to its end. */
-  restored(): void {
-    this.size = this.#cells.size;
+  /** It is given up. */
+  close(): void {
+    this.#cells.close();
   }
-}
-
-/** What the closed generation has of a cell. */
-function closedValueOf({ value, dirt }: Cell): unknown {
-  return dirt?.isInOpen === true ? dirt.closed : value;
 }

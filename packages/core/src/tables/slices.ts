@@ -8,9 +8,12 @@ export class Slices {
   #count = 0;
   #until = performance.now() + sliceMs;
 
-  /** Whether it is time; asked after each entry. */
-  isOver(): boolean {
-    return ++this.#count % lookEvery === 0 && performance.now() >= this.#until;
+  /** Whether it is time; asked after each entry, or after some. */
+  isOver(entries = 1): boolean {
+    this.#count += entries;
+    if (this.#count < lookEvery) return false;
+    this.#count = 0;
+    return performance.now() >= this.#until;
   }
 
   async next(): Promise<void> {

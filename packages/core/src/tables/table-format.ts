@@ -1,5 +1,6 @@
-import { type Codec, decodeBytes } from '../codecs/index.js';
+import { type Codec, decodeBytes, mayBeMalformed } from '../codecs/index.js';
 import { CodecError, reason, StateError } from '../errors/index.js';
+import type { StoreKey } from '../stores/index.js';
 import { encode } from '../topics/index.js';
 import type { Batch, Payload } from '../transport/index.js';
 
@@ -8,23 +9,26 @@ const entryBytesMax = 1_048_588 - 128;
 
 /** How the keys and values of a table stand in its changelog, and keys in its shards: as text, of bytes one character for each. */
 export class TableFormat {
-  readonly #table: string;
+  /** The name of the table. */
+  readonly table: string;
   readonly #keys: Codec<unknown>;
   readonly #values: Codec<unknown>;
   readonly #areKeysText: boolean;
+  readonly #areValuesText: boolean;
 
   constructor(table: string, keys: Codec<unknown>, values: Codec<unknown>) {
-    this.#table = table;
+    this.table = table;
     this.#keys = keys;
     this.#values = values;
     this.#areKeysText = keys.form === 'text';
+    this.#areValuesText = values.form === 'text';
   }
 
   /** @throws CodecError for a key that cannot be encoded, or is none */
   cellKey(key: unknown): string {
     if (this.#areKeysText && typeof key === 'string') return (this.#keys as { encode(key: unknown): string }).encode(key);
-    const encoded = encode(this.#keys, key, `a key of table ${this.#table}`);
-    if (encoded === null) throw new CodecError(`a key of table ${this.#table} is ${String(key)}: a table has no entry without a key`);
+    const encoded = encode(this.#keys, key, `a key of table ${this.table}`);
+    if (encoded === null) throw new CodecError(`a key of table ${this.table} is ${String(key)}: a table has no entry without a key`);
     return typeof encoded === 'string' ? encoded : bufferOf(encoded).toString('latin1');
   }
 
@@ -39,7 +43,25 @@ export class TableFormat {
   }
 
   keyPayload(cellKey: string): Payload {
+    return this.storeKey(cellKey);
+  }
+
+  storeKey(cellKey: string): StoreKey {
     return this.#areKeysText ? cellKey : Buffer.from(cellKey, 'latin1');
+  }
+
+  /** A value of the changelog as it takes least memory: text as it is where values are text, else one character for each byte. */
+  compactValueAt(batch: Batch, index: number): string | Buffer | null {
+    if (!this.#areValuesText) return batch.value(index)?.toString('latin1') ?? null;
+    const text = batch.valueText(index);
+    if (text === null || !mayBeMalformed(text)) return text;
+    const bytes = batch.value(index);
+    return bytes && Buffer.from(bytes);
+  }
+
+  /** The same as it is written. */
+  payload(value: string | Buffer): Payload {
+    return typeof value === 'string' && !this.#areValuesText ? Buffer.from(value, 'latin1') : value;
   }
 
   keyBytes(cellKey: string): Buffer {
@@ -73,17 +95,18 @@ export class TableFormat {
   }
 
   #unwritable(cellKey: string, why: string, cause?: unknown): StateError {
-    const message = `table ${this.#table} cannot write its value of ${JSON.stringify(cellKey)} to the changelog: ${why}`;
+    const message = `table ${this.table} cannot write its value of ${JSON.stringify(cellKey)} to the changelog: ${why}`;
     return new StateError(message, { code: 'VALUE_UNWRITABLE', cause });
   }
 
-  /** @throws StateError `STATE_UNREADABLE` */
-  value(bytes: Buffer, cellKey: string): unknown {
+  /** @param payload bytes, or as `compactValueAt` gives them @throws StateError `STATE_UNREADABLE` */
+  value(payload: string | Buffer, cellKey: string): unknown {
     try {
-      return decodeBytes(this.#values, bytes);
+      if (typeof payload !== 'string') return decodeBytes(this.#values, payload);
+      return this.#values.form === 'text' ? this.#values.decode(payload) : this.#values.decode(Buffer.from(payload, 'latin1'));
     } catch (cause) {
       throw new StateError(
-        `table ${this.#table} cannot read its value of ${JSON.stringify(cellKey)}: ${reason(cause)}. It was written by other code: read it with the codec that wrote it, delete the key, or begin anew with another version of the app`,
+        `table ${this.table} cannot read its value of ${JSON.stringify(cellKey)}: ${reason(cause)}. It was written by other code: read it with the codec that wrote it, delete the key, or begin anew with another version of the app`,
         { code: 'STATE_UNREADABLE', cause },
       );
     }
@@ -94,7 +117,7 @@ function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function sizeOf(payload: Payload): number {
+export function sizeOf(payload: Payload): number {
   if (payload === null) return 0;
   return typeof payload === 'string' ? Buffer.byteLength(payload) : payload.byteLength;
 }

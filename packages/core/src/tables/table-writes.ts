@@ -65,6 +65,11 @@ export class TableWrites implements AttemptWrites {
     return place === undefined ? cell.value : this.#values[place];
   }
 
+  /** The cells of a shard that the attempt has changed. */
+  changed(shard: Shard): Cell[] {
+    return this.#cells.filter((_, place) => this.#shards[place] === shard);
+  }
+
   /** The attempt reads all of a shard. */
   scan(shard: Shard): void {
     this.#scanned.push([shard, shard.version]);

@@ -1,11 +1,16 @@
 import { codecOf, keyCodecOf, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
 import { StateError } from '../errors/index.js';
-import type { Recovery } from '../recovery/index.js';
+import type { Stores } from '../stores/index.js';
 import type { Topics } from '../topics/index.js';
 import { BoundTable } from './bound-table.js';
-import { GroupTables } from './group-tables.js';
+import { type GroupStorage, type GroupSurroundings, GroupTables } from './group-tables.js';
+import { CellCache } from './stored/cell-cache.js';
+import { storeName } from './stored/store-name.js';
 import { TableFormat } from './table-format.js';
 import { copyOf } from './values.js';
+
+/** Memory for cells of tables that are in stores. */
+const cacheBytesMax = 128 * 1024 * 1024;
 
 /** Tables and topics that must be assigned together: partition n of all of them is one worker's. */
 export interface TableSet {
@@ -23,16 +28,26 @@ export interface TableState {
   readonly tables: readonly TableDefinition[];
   readonly changelogs: readonly string[];
   connect(partitions: number): void;
-  open(number: number, around: { readonly recovery: Recovery }): GroupTables;
+  open(number: number, around: GroupSurroundings): GroupTables;
 }
 
 /** The tables of one worker: made when they are injected, filled when their partitions are assigned. */
 export class Tables {
   readonly #bound = new Map<TableDefinition, BoundTable>();
   readonly #changelogOf: (definition: TableDefinition) => string;
+  readonly #groups = new Set<GroupTables>();
+  #storage: Omit<GroupStorage, 'name'> | undefined;
 
   constructor(changelogOf: (definition: TableDefinition) => string) {
     this.#changelogOf = changelogOf;
+  }
+
+  /**
+   * Keeps tables in stores, and in memory what was used of late. Called before any group is opened.
+   * @param cacheBytes how much memory that may take, about
+   */
+  keepIn(stores: Stores, cacheBytes = cacheBytesMax): void {
+    this.#storage = { stores, cache: new CellCache(cacheBytes) };
   }
 
   /** The table of a definition; the same one for every call. */
@@ -55,6 +70,19 @@ export class Tables {
     });
   }
 
+  #open(number: number, tables: readonly BoundTable[], around: GroupSurroundings, store: string): GroupTables {
+    const storage = this.#storage && { ...this.#storage, name: store };
+    const group = new GroupTables(number, tables, around, storage, () => this.#groups.delete(group));
+    this.#groups.add(group);
+    return group;
+  }
+
+  /** Closes what is open, once the worker has ended. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#groups].map((group) => group.close()));
+    await this.#storage?.stores.close();
+  }
+
   /** What the worker keeps for the partition groups of a set. */
   stateOf({ name, topics: feeding, tables }: TableSet, topics: Topics): TableState {
     const bound = tables.map((definition) => this.of(definition));
@@ -70,9 +98,9 @@ export class Tables {
         partitions = count;
         for (const table of bound) table.connect({ topics: names, partitions, keyCodec: topics.of(first).keyCodec });
       },
-      open: (number, { recovery }) => {
+      open: (number, around) => {
         if (number >= partitions) throw grown(names, partitions);
-        return new GroupTables(number, bound, recovery);
+        return this.#open(number, bound, around, storeName(name, number));
       },
     };
   }

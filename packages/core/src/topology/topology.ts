@@ -4,6 +4,7 @@ import type { Schema, TableDefinition, TopicDefinition } from '../definitions/in
 import type { GroupState } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import type { Recovery } from '../recovery/index.js';
+import type { OpenStores } from '../stores/index.js';
 import type { Clock, Duration } from '../time/index.js';
 import type { TopicsPolicy } from '../topics/index.js';
 import type { TableUse } from './tables.js';
@@ -44,6 +45,11 @@ export interface AppOptions {
   readonly member?: string | false;
   /** Folder for what the worker keeps on disk. It must outlive the process; workers of one app may share it. @default '<id>-data' */
   readonly datadir?: string;
+  /**
+   * Where the worker keeps its tables beside their changelogs: `memory://`, or `level://` (LevelDB under `datadir`, from the package `@weir/level`), or what
+   * opens stores of another kind. @default 'memory://'
+   */
+  readonly store?: string | OpenStores;
   /** librdkafka properties, handed through: TLS, SASL, tuning (`'security.protocol'`, …). */
   readonly kafka?: Readonly<Record<string, unknown>>;
 }
@@ -86,6 +92,8 @@ export interface StateSurroundings {
   readonly recovery: Recovery;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Ends the worker: its state can be used no longer. */
+  fail(error: Error): void;
 }
 
 /** What a component is opened with. */

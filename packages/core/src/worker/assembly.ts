@@ -68,7 +68,10 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
   const retries = new RetryStates();
   const lanes = { clock, observers, outputs, retries, isExact, abort: parts.abort, ...parts.hooks };
   const open = prepareAgents(topology, topics, lanes);
-  const assignment = new Assignment({ open, ...sharedState(topology, { recovery: parts.recovery, clock, logger }) });
+  const assignment = new Assignment({
+    open,
+    ...sharedState(topology, { recovery: parts.recovery, clock, logger, fail: parts.hooks.fail }),
+  });
   outputs.whenOpened(() => {
     for (const lane of assignment.lanes()) lane.wake();
   });

@@ -1,0 +1,63 @@
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { noteOwner, storeFolders } from '../datadir/index.js';
+import { ConfigurationError, StateError } from '../errors/index.js';
+import type { OpenStores, Stores } from '../stores/index.js';
+
+/** Where stores are opened, and for whom. */
+export interface StorePlace {
+  /** The option. */
+  readonly store: string | OpenStores;
+  readonly datadir: string;
+  readonly group: string;
+  /** The name that the worker was given. */
+  readonly member: string | undefined;
+  /** The one that it has without one, which the next worker may have. */
+  readonly own: string | undefined;
+  readonly logger: Logger;
+}
+
+/** Whether a value says where tables are kept. */
+export function isStore(value: unknown): value is string | OpenStores {
+  return typeof value === 'function' || value === 'memory://' || value === 'level://';
+}
+
+/**
+ * Opens the stores that an option asks for; undefined where tables are in memory alone. LevelDB is loaded only for `level://`.
+ * @throws StateError `STORE_MISSING`, `STORE_LOCKED`, `STORE_FAILED`
+ */
+export async function openStores({ store, datadir, group, member, own, logger }: StorePlace): Promise<Stores | undefined> {
+  if (!isStore(store)) throw new ConfigurationError('store', store, storeExpected);
+  if (store === 'memory://') return undefined;
+  const open = typeof store === 'function' ? store : await loadLevel();
+  const directory = path.resolve(datadir, 'stores', group);
+  for (const folder of storeFolders(directory, member, own)) {
+    try {
+      const stores = await open({ directory: folder, logger });
+      if (own !== undefined) noteOwner(folder, own);
+      return stores;
+    } catch (error) {
+      if (member !== undefined || !(error instanceof StateError) || error.code !== 'STORE_LOCKED') throw error;
+    }
+  }
+  throw new StateError(`every folder in ${directory} belongs to another worker that runs`, { code: 'STORE_LOCKED' });
+}
+
+/** For messages. */
+export const storeExpected = "'memory://', 'level://' or a function that opens stores";
+
+async function loadLevel(): Promise<OpenStores> {
+  const name = '@weir/level';
+  try {
+    const { open } = (await import(name)) as { readonly open: OpenStores };
+    return open;
+  } catch (cause) {
+    const isMissing = (cause as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND';
+    throw new StateError(
+      isMissing
+        ? `store: 'level://' needs the package @weir/level, which is not installed. Run: npm install @weir/level`
+        : `store: 'level://' needs the native part of classic-level, which cannot be loaded with Node ${process.versions.node} on ${process.platform}-${process.arch}. Run: npm rebuild classic-level, or keep tables in memory (store: 'memory://')`,
+      { code: 'STORE_MISSING', cause },
+    );
+  }
+}

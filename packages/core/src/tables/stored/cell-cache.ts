@@ -1,0 +1,76 @@
+import type { Cell } from '../cell.js';
+import { Slices } from '../slices.js';
+
+/** What a cell takes beside its key and value: itself, its place in a map. */
+const cellBytes = 200;
+/** Cells that are looked at for each one that comes in while there are too many: enough to find one that was not used, mostly. */
+const looksPerCell = 8;
+/** Cells that are looked at in one go. */
+const looksAtATime = 256;
+/** When many are taken out at once, down to this share of what there may be. */
+const trimShare = 0.75;
+
+/** Cells of one shard that may be taken out. */
+export interface Sweepable {
+  /** Looks at so many cells, and takes those out that nobody has used since the last look. @returns whether it has come to the end of them */
+  sweep(looks: number): boolean;
+}
+
+export function costOf({ key, sizeBytes }: Cell): number {
+  return cellBytes + key.length + sizeBytes;
+}
+
+/** Bounds the memory of all cells of a worker that their shards can have again from stores. Those that were used since the last look stay (the clock algorithm). */
+export class CellCache {
+  readonly #maxBytes: number;
+  readonly #shards: Sweepable[] = [];
+  #turn = 0;
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get isOver(): boolean {
+    return this.#bytes > this.#maxBytes;
+  }
+
+  add(shard: Sweepable): void {
+    this.#shards.push(shard);
+  }
+
+  /** @param bytes what its cells take */
+  remove(shard: Sweepable, bytes: number): void {
+    const at = this.#shards.indexOf(shard);
+    if (at >= 0) this.#shards.splice(at, 1);
+    this.#bytes -= bytes;
+  }
+
+  /** There is more, or less. Takes others out where there is too much. */
+  change(bytes: number): void {
+    this.#bytes += bytes;
+    if (bytes > 0 && this.#bytes > this.#maxBytes) this.#sweep(looksPerCell);
+  }
+
+  #sweep(looks: number): void {
+    if (this.#shards.length === 0) return;
+    this.#turn %= this.#shards.length;
+    if (this.#shards[this.#turn].sweep(looks)) this.#turn++;
+  }
+
+  /** Makes room after much came in that could not be taken out. Gives up when it has looked at every cell twice. */
+  async trim(): Promise<void> {
+    const slices = new Slices();
+    const goal = this.#maxBytes * trimShare;
+    for (let rounds = 0; this.isAbove(goal) && rounds < 2 * this.#shards.length; ) {
+      const turn = this.#turn;
+      this.#sweep(looksAtATime);
+      if (this.#turn !== turn) rounds++;
+      if (slices.isOver(looksAtATime)) await slices.next();
+    }
+  }
+
+  private isAbove(bytes: number): boolean {
+    return this.#bytes > bytes;
+  }
+}
