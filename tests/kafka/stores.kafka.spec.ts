@@ -64,7 +64,7 @@ class Views {
 
 /** How many messages each recovery of a worker has read. */
 function read({ err }: Program): number[] {
-  return [...err.matchAll(/recovered partition \d+ of counts: (\d+) messages read/g)].map(([, count]) => Number(count));
+  return [...err.matchAll(/"number":\d+,"entries":(\d+),"msg":"recovered /g)].map(([, count]) => Number(count));
 }
 
 describe.each(['at-least-once', 'exactly-once'])('a table on disk with Apache Kafka, %s', (guarantee) => {
@@ -87,8 +87,8 @@ describe.each(['at-least-once', 'exactly-once'])('a table on disk with Apache Ka
     expect(Math.min(...read(worker))).toBeGreaterThan(100);
     expect(await worker.interrupt('SIGTERM')).toEqual({ code: 0, signal: null });
     worker = views.start(guarantee);
-    await worker.logs('recovered partition 0');
-    await worker.logs('recovered partition 1');
+    await worker.logs('"number":0,"entries"');
+    await worker.logs('"number":1,"entries"');
     expect(read(worker)).toEqual([0, 0]);
     await views.write();
     await views.done(worker);

@@ -57,8 +57,6 @@ export class GroupTables {
   #shards: readonly Shard[] = [];
   #opening: Promise<StoredGroup> | undefined;
   #stored: StoredGroup | undefined;
-  /** Messages that its recovery has read. */
-  #read = 0;
   #isClosed = false;
   #closing: Promise<void> | undefined;
   #spare: TableWrites | undefined;
@@ -108,8 +106,6 @@ export class GroupTables {
     const entries = await Promise.all(this.#shards.map((shard, index) => this.#recover(shard, changelogs[index], askedAt, signal)));
     signal.throwIfAborted();
     for (const [index, table] of this.#tables.entries()) table.open(this, this.#shards[index]);
-    const names = this.#tables.map(({ format }) => format.table).join(', ');
-    this.#around.logger.info(`recovered partition ${this.number} of ${names}: ${this.#read} messages read`);
     void this.#stored?.settle(this.#shards).catch(() => undefined);
     return entries.reduce((sum, each) => sum + each, 0);
   }
@@ -182,7 +178,6 @@ export class GroupTables {
   #take(shard: Shard, batch: Batch): void | Promise<void> {
     if (this.#isClosed || batch.length === 0) return;
     shard.restore(batch);
-    this.#read += batch.length;
     const { stored } = shard;
     if (stored === undefined) return;
     stored.position = batch.offset(batch.length - 1) + 1;
