@@ -22,7 +22,6 @@ interface PageDeclaration {
 
 /** The pages of the worker that runs, by their paths. */
 let site: Map<string, () => Promise<unknown>> | undefined;
-const asked = new Map<string, number>();
 
 const pages: Component<PageDeclaration> = {
   kind: 'page',
@@ -33,25 +32,28 @@ const pages: Component<PageDeclaration> = {
   describe: ({ path }) => `at ${path}`,
 
   open(members, { app, moved }): RunningComponent {
-    const answer = (path: string, run: () => unknown) => async () => {
-      asked.set(path, (asked.get(path) ?? 0) + 1);
-      try {
-        return await run();
-      } finally {
-        asked.set(path, (asked.get(path) ?? 0) - 1);
+    const answers = new Map<Promise<unknown>, string>();
+    const ask = (path: string, run: () => unknown) => () => {
+      const answer = (async () => run())();
+      const end = () => {
+        answers.delete(answer);
         moved();
-      }
+      };
+      answers.set(answer, `page ${path}`);
+      answer.then(end, end);
+      return answer;
     };
     return {
       start: () => {
         called.push(`open ${app.id}`);
-        site = new Map(members.map(({ declared: { path }, run }) => [path, answer(path, () => run({ path }))]));
+        site = new Map(members.map(({ declared: { path }, run }) => [path, ask(path, () => run({ path }))]));
       },
-      stop: () => {
+      stop: async () => {
         if (site !== undefined) called.push('close');
         site = undefined;
+        await Promise.all(answers.keys());
       },
-      running: () => [...asked].flatMap(([path, count]) => Array.from({ length: count }, () => `page ${path}`)),
+      running: () => [...answers.values()],
     };
   },
 };
@@ -72,7 +74,6 @@ let app: TestApp | undefined;
 beforeEach(() => {
   called = [];
   site = undefined;
-  asked.clear();
 });
 afterEach(async () => {
   await app?.stop();
@@ -133,9 +134,9 @@ describe('a component of another package', () => {
     expect(site).toBeUndefined();
   });
 
-  it('is waited for by a test while it runs, and told when it holds up a stop', async () => {
-    let release = () => {};
-    @App({ id: 'slow' })
+  describe('while a member runs', () => {
+    let release: () => void;
+    @App({ id: 'slow', shutdownTimeout: '1s' })
     class Slow {
       @Page('/slow') slow(): Promise<void> {
         return new Promise((resolve) => {
@@ -143,16 +144,28 @@ describe('a component of another package', () => {
         });
       }
     }
-    const running = await start(Slow, { shutdownTimeout: '1s' });
-    const answer = site?.get('/slow')?.();
-    let isSettled = false;
-    const settled = running.settled().then(() => {
-      isSettled = true;
+
+    it('is waited for by a test', async () => {
+      const running = await start(Slow);
+      const answer = site?.get('/slow')?.();
+      let isSettled = false;
+      const settled = running.settled().then(() => {
+        isSettled = true;
+      });
+      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+      expect(isSettled).toBe(false);
+      release();
+      await Promise.all([settled, answer]);
     });
-    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
-    expect(isSettled).toBe(false);
-    release();
-    await Promise.all([settled, answer]);
+
+    it('is told by a stop that takes too long', async () => {
+      const running = await start(Slow);
+      const worker = await running.join();
+      void site?.get('/slow')?.();
+      await worker.stop();
+      await expect(worker.finished).rejects.toMatchObject({ code: 'SHUTDOWN_INCOMPLETE', message: expect.stringContaining('page /slow') });
+      release();
+    });
   });
 
   it('has its faults reported with all others, by its decorator, class and method', () => {
