@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { Outputs } from '../attempts/index.js';
-import { reason, StateError, TransportError } from '../errors/index.js';
+import { LifecycleError, reason, StateError, TransportError } from '../errors/index.js';
 import { formatPosition } from '../positions/index.js';
 import { type Consumer, DeliveryError, type GroupPosition } from '../transport/index.js';
-import { type Changelogs, type WriteAll, writeAll } from './changelogs.js';
+import { type Changelogs, type ToCommit, writeAll } from './changelogs.js';
 import type { Guarantee } from './guarantee.js';
 import { concluded, type Progress, type ProgressPort } from './progress.js';
 import type { StepTimes } from './step-times.js';
@@ -80,9 +80,12 @@ export class AtLeastOnce implements Guarantee {
     const positions = finished.flatMap(({ positions }) => positions).map(shortened);
     const states = finished.flatMap(({ state }) => state ?? []);
     times.enter('commit');
-    const write: WriteAll = (to) => writeAll(states, to, times).then(() => times.enter('commit'));
+    const write: ToCommit['write'] = (to) => writeAll(states, to, times).then(() => times.enter('commit'));
+    const mustBeOurs = () => {
+      if (progress.stillOurs(finished).length < finished.length) throw new LifecycleError('partitions were lost');
+    };
     try {
-      if (states.length > 0 && changelogs !== undefined) await changelogs.commit(consumer, positions, write);
+      if (states.length > 0 && changelogs !== undefined) await changelogs.commit({ consumer, positions, write, mustBeOurs });
       else await consumer.commit(positions);
       return finished;
     } catch (error) {

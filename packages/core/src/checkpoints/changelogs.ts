@@ -6,11 +6,22 @@ import type { StepTimes } from './step-times.js';
 /** At least once: how changelog entries and offsets of a checkpoint become lasting. */
 export interface Changelogs {
   /** Rejects when they are not: then the closed generations are part of the next checkpoint. */
-  commit(consumer: Consumer, positions: readonly GroupPosition[], write: WriteAll): Promise<void>;
+  commit(what: ToCommit): Promise<void>;
 }
 
-/** Appends the entries of a checkpoint. */
-export type WriteAll = (changelog: ChangelogWriter) => Promise<void>;
+/** What a checkpoint commits. */
+export interface ToCommit {
+  readonly consumer: Consumer;
+  readonly positions: readonly GroupPosition[];
+  /** Appends the entries. */
+  readonly write: (changelog: ChangelogWriter) => Promise<void>;
+  /**
+   * The group would take offsets of a partition that was lost and is ours again: we speak with its new generation, and its new owner has recovered without
+   * these entries.
+   * @throws LifecycleError where that is so of any
+   */
+  readonly mustBeOurs: () => void;
+}
 
 /** Appends the closed generation of each. */
 export async function writeAll(states: readonly CheckpointParticipant[], changelog: ChangelogWriter, times: StepTimes): Promise<void> {
@@ -34,12 +45,14 @@ export class ShortTransaction implements Changelogs {
     this.#transactions = transactions;
   }
 
-  async commit(consumer: Consumer, positions: readonly GroupPosition[], write: WriteAll): Promise<void> {
+  async commit({ consumer, positions, write, mustBeOurs }: ToCommit): Promise<void> {
     await this.#abort();
     await this.#transactions.begin();
     this.#isOpen = true;
     try {
       await write(this.#producer);
+      await this.#producer.flush();
+      mustBeOurs();
       await this.#transactions.commit(consumer, positions);
       this.#isOpen = false;
     } catch (error) {
@@ -64,9 +77,10 @@ export class PlainChangelogs implements Changelogs {
     this.#producer = producer;
   }
 
-  async commit(consumer: Consumer, positions: readonly GroupPosition[], write: WriteAll): Promise<void> {
+  async commit({ consumer, positions, write, mustBeOurs }: ToCommit): Promise<void> {
     await write(this.#producer);
     await this.#producer.flush();
+    mustBeOurs();
     if (positions.length > 0) await consumer.commit(positions);
   }
 }

@@ -16,6 +16,7 @@ import { startHooks, stopComponents, unlessAborted } from './hooks.js';
 import { PartitionHooks } from './partition-hooks.js';
 import { PerPartition } from './per-partition.js';
 import { Purge } from './purge.js';
+import { ReadPositions } from './read-positions.js';
 import { Readiness } from './readiness.js';
 import { repartitionTopics } from './repartitions.js';
 import { type Settings, settingsOf } from './settings.js';
@@ -24,9 +25,6 @@ import { TakeOver } from './take-over.js';
 import { TopicWatch } from './topic-watch.js';
 import { changelogTopics, internalTopics, neededTopics } from './wiring.js';
 import { warnOfNothing } from './worker-logs.js';
-
-/** How long it is waited before a broker that does not answer is asked again. */
-const againMs = 1_000;
 
 /** What a worker runs on. */
 export interface Surroundings {
@@ -81,7 +79,7 @@ export class StreamWorker {
   readonly #recovery: Recovery;
   readonly #recent = new RecentEvents();
   #polling: Promise<void> = Promise.resolve();
-  #changed: Promise<void> = Promise.resolve();
+  #reading: ReadPositions | undefined;
   #phase: Phase = 'starting';
   #failure: Error | undefined;
   #isHandingOver = false;
@@ -145,7 +143,7 @@ export class StreamWorker {
       },
       recovery: this.#recovery,
       abort: (why) => this.#abort(why),
-      rewind: (why, groups, restart) => this.#rewind(why, groups, restart),
+      rewind: async (why, groups, restart) => this.#reading?.rewind(why, groups, restart),
     };
     this.#parts = await unlessAborted(assemble(parts, provisioned), this.#around.signal);
     this.#handOver = new HandOver(this.#parts.assignment, this.#parts.checkpoint, clock, logger);
@@ -225,6 +223,15 @@ export class StreamWorker {
     const topics = repartitionsOf(this.#topology).map(({ topic }) => topic.name);
     this.#purge = new Purge({ admin, clock, logger, topics, partitions: () => assignment });
     this.#purge.start();
+    const wentBack = () => void this.#topicWatch?.look();
+    const loop = new PollLoop({ consumer, producer, assignment, flow, wentBack });
+    const reading = new ReadPositions({
+      ...{ assignment, consumer, loop, clock, observers: this.#observers, fail },
+      take: (at) => void this.#takeOver?.take([at], false),
+      isStopped: () => this.#phase === 'stopped',
+    });
+    this.#loop = loop;
+    this.#reading = reading;
     await consumer.subscribe(subscription, {
       assigned: (partitions) => this.#assigned(partitions),
       begins: (positions) => this.#begins(positions),
@@ -237,8 +244,6 @@ export class StreamWorker {
       failed: fail,
     });
     logger.info(`subscribed to ${subscription.map(String).join(', ')} as group ${groupOf(this.#topology.app)}`);
-    const wentBack = () => void this.#topicWatch?.look();
-    this.#loop = new PollLoop({ consumer, producer, assignment, flow, wentBack });
     // A client that breaks while it subscribes has the worker stop before it runs.
     if (this.#stopped === undefined)
       this.#watches = new Watches({
@@ -255,7 +260,10 @@ export class StreamWorker {
         },
         hasProcess: this.#around.transport.abilities.inProcess !== true,
         notes: this.#around.membership?.files,
-        readAnew: (partition, from) => this.#readAnew(partition, from),
+        readAnew: (partition, from) => {
+          wentBack();
+          return reading.again(partition, from);
+        },
         fail,
       });
     this.#polling = this.#loop.run().catch((error: unknown) => this.fail(asError(error)));
@@ -316,17 +324,6 @@ export class StreamWorker {
     void this.checkpoint();
   }
 
-  /** Begins again from what is committed. */
-  #rewind(why: Error, groups: readonly PartitionGroup[], restart: (partition: AssignedPartition) => void): Promise<void> {
-    return this.#suspended(async () => {
-      // One that was lost and came back meanwhile is another, which begins where the consumer group says; so does one that has not begun.
-      const ours = groups.filter(({ isOurs, phase }) => isOurs && phase !== 'recovering');
-      for (const { set, number } of ours) this.#observers.tell('rewound', { set, number, why });
-      await this.#seek(ours.flatMap((group) => group.rewind(why)));
-      for (const group of ours) group.restart(restart);
-    });
-  }
-
   /** A topic was deleted and made anew: its partitions begin at their beginning, and what was begun of the old ones does not count. */
   #replaced(old: readonly AssignedPartition[]): void {
     const { assignment, retries } = this.#parts;
@@ -337,62 +334,8 @@ export class StreamWorker {
     this.#around.logger.warn(
       `deleted and made anew: ${[...topics].join(', ')}. It is read from its beginning: ${formatPartitions(partitions)}`,
     );
-    for (const partition of partitions) void this.#suspended(() => this.#beginAnew(partition));
+    for (const partition of partitions) void this.#reading?.fromBeginning(partition);
     if (this.#settings.guarantee === 'exactly-once') void this.checkpoint();
-  }
-
-  async #beginAnew({ topic, partition: number }: TopicPartition): Promise<void> {
-    const { consumer, assignment } = this.#parts;
-    const at = { topic, partition: number };
-    // It may have been handed over, and have come back as another.
-    if (consumer === undefined || assignment.find(at) !== undefined || this.#phase === 'stopped') return;
-    try {
-      const { low } = await consumer.watermarks(at);
-      await consumer.seek([{ ...at, offset: low }]);
-    } catch (error) {
-      // It is being handed over, and begins as another one if it comes back.
-      if (error instanceof TransportError && error.code === 'PARTITION_NOT_OWNED') return;
-      if (!(error instanceof TransportError && error.retriable)) return this.fail(asError(error));
-      void this.#around.clock.sleep(againMs).then(() => this.#suspended(() => this.#beginAnew(at)));
-      return;
-    }
-    if (assignment.find(at) !== undefined) return;
-    consumer.resume([at]);
-    void this.#takeOver?.take([at], false);
-  }
-
-  /** Asks again for what should have come, unless some has, or it was rewound. */
-  #readAnew(partition: AssignedPartition, from: Position): Promise<void> {
-    void this.#topicWatch?.look();
-    const { position } = partition;
-    return this.#suspended(async () => {
-      if (partition.position === position && this.#parts.assignment.has(partition)) await this.#seek([from]);
-    });
-  }
-
-  /** Changes where is read, with no message under way. One such change comes after another. */
-  #suspended(change: () => Promise<void>): Promise<void> {
-    const changed = this.#changed.then(async () => {
-      await this.#loop?.suspend();
-      await change();
-      this.#loop?.resume();
-    });
-    this.#changed = changed.catch(() => undefined);
-    return changed;
-  }
-
-  /** Reads on from where each partition that is still ours was rewound to. */
-  async #seek(back: readonly Position[]): Promise<void> {
-    const ours = back.filter((at) => this.#parts.assignment.find(at) !== undefined);
-    if (ours.length === 0) return;
-    try {
-      await this.#parts.consumer?.seek(ours);
-    } catch (error) {
-      const isGone = error instanceof TransportError && error.code === 'PARTITION_NOT_OWNED';
-      const left = ours.filter((at) => this.#parts.assignment.find(at) !== undefined);
-      if (isGone && left.length < ours.length) return this.#seek(left);
-      this.fail(asError(error));
-    }
   }
 
   /** Ends the worker because of an error: what is finished is still committed, then `finished` rejects. */
