@@ -9,12 +9,12 @@ const urls = ['/home', '/prices', '/about'];
 export class Visitors {
   #count = 0;
 
-  constructor(@Inject(views) private readonly views: Topic<string, PageView>) {}
+  constructor(@Inject(views) private readonly outgoing: Topic<string, PageView>) {}
 
   @Timer('1s')
   async look(): Promise<void> {
     const value = this.#view();
-    await this.views.send({ key: value.user, value });
+    await this.outgoing.send({ key: value.user, value });
   }
 
   #view(): PageView {
