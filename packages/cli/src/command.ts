@@ -34,12 +34,15 @@ export interface CommandGroup {
   readonly usage: string;
   readonly describe: string;
   readonly commands: readonly Command[];
+  /** What the name does by itself. Without it, one of the commands must follow. */
+  readonly alone?: Command;
 }
 
 /** What may follow `weir`. */
 export type Entry = Command | CommandGroup;
 
-/** The commands of an entry: itself, or those under its name. */
+/** The commands of an entry: itself, or its name alone and those under it. */
 export function commandsOf(entry: Entry): readonly Command[] {
-  return 'commands' in entry ? entry.commands : [entry];
+  if (!('commands' in entry)) return [entry];
+  return entry.alone === undefined ? entry.commands : [entry.alone, ...entry.commands];
 }

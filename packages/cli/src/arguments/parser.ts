@@ -1,5 +1,5 @@
 import yargs, { type Argv } from 'yargs';
-import type { Command, Entry, Surroundings } from '../command.js';
+import type { Command, CommandGroup, Entry, Surroundings } from '../command.js';
 import { commands } from '../commands/index.js';
 import { appOption, type GlobalArguments, globalOptions } from './global-options.js';
 import { sheltered, unsheltered } from './sheltered.js';
@@ -61,11 +61,22 @@ function define({ shell, appClass }: Surroundings, chosen: (command: Command, gi
 
 function add(parser: Argv, entry: Entry, chosen: (command: Command, given: GlobalArguments) => void): void {
   if (!('commands' in entry)) addCommand(parser, entry, chosen);
-  else
-    parser.command(entry.usage, entry.describe, (builder) => {
-      for (const command of entry.commands) addCommand(builder, command, chosen);
-      return builder.demandCommand(1);
-    });
+  else addGroup(parser, entry, chosen);
+}
+
+function addGroup(parser: Argv, group: CommandGroup, chosen: (command: Command, given: GlobalArguments) => void): void {
+  const { alone } = group;
+  parser.command(
+    group.usage,
+    group.describe,
+    (builder) => {
+      for (const command of group.commands) addCommand(builder, command, chosen);
+      return alone === undefined ? builder.demandCommand(1) : builder.options(alone.options ?? {});
+    },
+    (given) => {
+      if (alone !== undefined) chosen(alone, given as unknown as GlobalArguments);
+    },
+  );
 }
 
 function addCommand(parser: Argv, command: Command, chosen: (command: Command, given: GlobalArguments) => void): void {

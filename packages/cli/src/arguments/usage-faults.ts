@@ -8,7 +8,8 @@ export function usageOf(args: readonly string[], scriptName: string): string {
   const meant = meantBy(args);
   if (meant === undefined || !('commands' in meant)) return `Usage: ${scriptName} ${meant?.usage ?? '<command>'} [options]`;
   const command = meant.commands.find((each) => args.includes(nameOf(each)));
-  return `Usage: ${scriptName} ${meant.usage} ${command?.usage ?? meant.commands.map(nameOf).join('|')} [options]`;
+  const names = meant.commands.map(nameOf).join('|');
+  return `Usage: ${scriptName} ${meant.usage} ${command?.usage ?? (meant.alone === undefined ? names : `[${names}]`)} [options]`;
 }
 
 /** yargs's message in one line; a word that is not known with the one that it resembles. */
@@ -55,7 +56,7 @@ function optionsOf({ options = {} }: Command): string[] {
 function commandBy(args: readonly string[]): Command | undefined {
   const meant = meantBy(args);
   if (meant === undefined || !('commands' in meant)) return meant;
-  return meant.commands.find((each) => args.includes(nameOf(each)));
+  return meant.commands.find((each) => args.includes(nameOf(each))) ?? meant.alone;
 }
 
 /** The entry that the arguments name. */

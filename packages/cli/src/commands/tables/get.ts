@@ -1,0 +1,52 @@
+import { decodeBytes } from '@weir/core/internal/codecs';
+import { keyCodecOf } from '@weir/core/internal/definitions';
+import { didYouMean } from '@weir/core/internal/errors';
+import type { TableUse } from '@weir/core/internal/topology';
+import type { GlobalArguments } from '../../arguments/global-options.js';
+import { UsageError } from '../../arguments/usage.js';
+import { keyBytesOf } from '../../arguments/values.js';
+import type { Runner, Surroundings } from '../../command.js';
+import { done, failed } from '../../failure.js';
+import { escapeControls, plainBytes, showBytes } from '../../printing/show-bytes.js';
+import { withTables } from './open-tables.js';
+
+interface GetArguments extends GlobalArguments {
+  readonly table: string;
+  readonly key: string;
+}
+
+/** `weir tables get`: one value. */
+export const get: Runner = {
+  run: (given: GetArguments, around: Surroundings): Promise<number> =>
+    withTables(given, around, async (stored, tables) => {
+      const { out, err } = around.shell;
+      const use = named(given.table, tables);
+      const { key: schema } = use.definition.options;
+      const found = await stored.get(use, decodeBytes(keyCodecOf(schema), keyBytesOf(schema, given.key)));
+      if (found === undefined) {
+        err.write(`table ${given.table} has no key ${escapeControls(given.key)}\n`);
+        return failed;
+      }
+      const { partition, value } = found;
+      if (given.json) out.write(`${JSON.stringify({ table: given.table, key: given.key, partition, value: plain(value) })}\n`);
+      else out.write(`${shown(value)}\n`);
+      return done;
+    }),
+};
+
+function named(name: string, tables: readonly TableUse[]): TableUse {
+  const names = tables.map(({ definition }) => definition.name);
+  const found = tables.find(({ definition }) => definition.name === name);
+  if (found !== undefined) return found;
+  const remedy = didYouMean(name, names) || (names.length === 0 ? '. It has none' : `. Its tables: ${names.join(', ')}`);
+  throw new UsageError(`the app has no table ${name}${remedy}`);
+}
+
+function plain(value: unknown): unknown {
+  return Buffer.isBuffer(value) ? plainBytes(value) : value;
+}
+
+function shown(value: unknown): string {
+  if (Buffer.isBuffer(value)) return showBytes(value);
+  return typeof value === 'string' ? escapeControls(value) : JSON.stringify(value);
+}

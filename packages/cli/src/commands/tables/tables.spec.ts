@@ -1,0 +1,121 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { App, Handler, Inject, json, type Table, table, topic, Worker } from '@weir/core';
+import { FakeShell } from '../../fake-shell.fixture.js';
+import { run } from '../../run.js';
+import { Shop as Tableless } from '../../shop.fixture.js';
+
+interface View {
+  readonly url: string;
+}
+
+const views = topic('views', { key: 'string', value: json<View>(), partitions: 3 });
+const counts = table('counts', { key: 'string', value: 'long', default: 0 });
+const lasts = table('lasts', { key: 'integer', value: json<View>(), placement: 'event' });
+
+@App({ id: 'shop', broker: 'kafka://declared:9092', version: 2 })
+class Shop {
+  static counted: () => void;
+
+  constructor(
+    @Inject(counts) private readonly numbers: Table<string, number>,
+    @Inject(lasts) private readonly last: Table<number, View | undefined>,
+  ) {}
+
+  @Handler(views)
+  count(view: View): void {
+    if (this.numbers.update(view.url, (n) => n + 1) === 3) this.numbers.delete(view.url);
+    this.last.set(7, view);
+    Shop.counted();
+  }
+}
+
+let shell: FakeShell;
+beforeEach(() => {
+  shell = new FakeShell();
+});
+
+const weir = (...args: string[]) => run(['tables', ...args], Shop, shell);
+
+/** Has the app count views, and stop in order. */
+async function view(...urls: string[]): Promise<void> {
+  let left = urls.length;
+  const done = new Promise<void>((resolve) => {
+    Shop.counted = () => --left === 0 && resolve();
+  });
+  const worker = await Worker.start(Shop, { transport: shell.broker.transport(), environment: {} });
+  const producer = await shell.broker.transport().producer();
+  for (const url of urls) await producer.send({ topic: 'views', key: url, value: JSON.stringify({ url }) });
+  await done;
+  await worker.stop();
+}
+
+describe('weir tables', () => {
+  it('lists tables with what their changelogs hold', async () => {
+    await view('/home', '/home', '/prices', '/gone', '/gone', '/gone');
+    expect(await weir('--json')).toBe(0);
+    const [rows] = shell.json();
+    expect(rows).toEqual([
+      {
+        ...{ name: 'counts', key: 'string', value: 'long', feeds: ['views'], changelog: 'shop-v2-counts-changelog' },
+        ...{ partitions: 3, keys: 2, bytes: '/home/prices'.length + 2 * 8 },
+      },
+      expect.objectContaining({ name: 'lasts', key: 'integer', changelog: 'shop-v2-lasts-changelog', partitions: 3 }),
+    ]);
+  });
+
+  it('says which changelogs are missing', async () => {
+    expect(await weir()).toBe(0);
+    expect(shell.out.text).toMatch(/counts .* views .* shop-v2-counts-changelog .* missing .* 0/);
+  });
+});
+
+describe('weir tables get', () => {
+  it('prints the value of a key, whichever partition it lives in', async () => {
+    await view('/home', '/home', '/prices', '/a', '/b', '/c');
+    for (const url of ['/home', '/prices', '/a', '/b', '/c']) expect(await weir('get', 'counts', url)).toBe(0);
+    expect(shell.out.lines).toEqual(['2', '1', '1', '1', '1']);
+  });
+
+  it('reads a key that is no text as JSON, and looks for one that an event has placed', async () => {
+    await view('/home');
+    expect(await weir('get', 'lasts', '7', '--json')).toBe(0);
+    expect(shell.json()).toEqual([{ table: 'lasts', key: '7', partition: expect.any(Number), value: { url: '/home' } }]);
+    expect(await weir('get', 'lasts', 'seven')).toBe(1);
+    expect(shell.err.text).toContain('integer takes JSON, got seven');
+  });
+
+  it('says that a key is not there, also one that was deleted, or before the app has run', async () => {
+    expect(await weir('get', 'counts', '/home')).toBe(1);
+    await view('/gone', '/gone', '/gone');
+    expect(await weir('get', 'counts', '/gone')).toBe(1);
+    expect(shell.err.lines).toEqual(['table counts has no key /home', 'table counts has no key /gone']);
+    expect(shell.out.text).toBe('');
+  });
+
+  it('leaves out what is not committed', async () => {
+    await view('/home');
+    const producer = await shell.broker.transport().producer({ transactionalId: 'other' });
+    await producer.transactions?.begin();
+    for (const partition of [0, 1, 2]) producer.append('shop-v2-counts-changelog', '/home', Buffer.alloc(8), partition);
+    await producer.flush();
+    await producer.transactions?.abort();
+    expect(await weir('get', 'counts', '/home')).toBe(0);
+    expect(shell.out.lines).toEqual(['1']);
+  });
+
+  it('refuses a table that the app does not have, and what is missing', async () => {
+    expect(await weir('get', 'count', '/home')).toBe(2);
+    expect(shell.err.text).toContain('the app has no table count. Did you mean counts?');
+    expect(await run(['tables', 'get', 'counts', 'x'], Tableless, shell)).toBe(2);
+    expect(shell.err.text).toContain('It has none');
+    expect(await weir('get', 'counts')).toBe(2);
+    expect(shell.err.text).toContain('tables get <table> <key> [options]');
+    expect(await weir('gt')).toBe(2);
+    expect(shell.err.text).toContain('Did you mean get?');
+  });
+
+  it('needs an app', async () => {
+    expect(await run(['tables'], undefined, shell)).toBe(2);
+    expect(shell.err.text).toContain('this command needs an app');
+  });
+});

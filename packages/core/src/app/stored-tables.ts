@@ -1,0 +1,131 @@
+import type { Logger } from 'pino';
+import { changelogTopic, keyCodecOf, type TableDefinition } from '../definitions/index.js';
+import { Observers } from '../observers/index.js';
+import { Recovery } from '../recovery/index.js';
+import { formatOf, type TableFormat } from '../tables/index.js';
+import type { Clock } from '../time/index.js';
+import { encode } from '../topics/index.js';
+import type { TableUse } from '../topology/index.js';
+import { type Batch, partitionFor, type Transport } from '../transport/index.js';
+
+export interface StoredTablesParts {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The consumer group of the app: changelogs begin with its name. */
+  readonly group: string;
+}
+
+/** What the changelog of a table holds. */
+export interface StoredTable {
+  readonly changelog: string;
+  /** Undefined where the changelog does not exist. */
+  readonly partitions: number | undefined;
+  readonly keys: number;
+  /** Of the keys that are there and their values. */
+  readonly bytes: number;
+}
+
+/** A value as the changelog has it. */
+export interface StoredValue {
+  readonly value: unknown;
+  readonly partition: number;
+}
+
+/**
+ * Tables of an app as their changelogs have them, for tools: read without a group, and only what is committed. It waits for transactions that were open when it
+ * began. To be closed before the transport.
+ */
+export class StoredTables {
+  readonly #parts: StoredTablesParts;
+  readonly #recovery: Recovery;
+  readonly #signal = new AbortController().signal;
+
+  constructor(parts: StoredTablesParts) {
+    this.#parts = parts;
+    this.#recovery = new Recovery({ ...parts, observers: new Observers([], parts.logger) });
+  }
+
+  /** Reads the whole changelog of a table. */
+  async measure(definition: TableDefinition): Promise<StoredTable> {
+    const changelog = changelogTopic(this.#parts.group, definition);
+    const format = formatOf(definition);
+    const partitions = await this.#partitionsOf(changelog);
+    let [keys, bytes] = [0, 0];
+    for (let partition = 0; partition < (partitions ?? 0); partition++) {
+      const sizes = await this.#sizes(changelog, partition, format);
+      keys += sizes.size;
+      for (const size of sizes.values()) bytes += size;
+    }
+    return { changelog, partitions, keys, bytes };
+  }
+
+  async #sizes(changelog: string, partition: number, format: TableFormat): Promise<Map<string, number>> {
+    const sizes = new Map<string, number>();
+    await this.#read(changelog, partition, (batch, index) => {
+      const key = format.cellKeyAt(batch, index);
+      const value = batch.value(index);
+      if (value === null) sizes.delete(key);
+      else sizes.set(key, format.keyBytes(key).length + value.length);
+    });
+    return sizes;
+  }
+
+  /**
+   * Reads the partition in which a key lives; with `placement: 'event'` each, until one has it.
+   * @returns undefined where the key is not there
+   * @throws CodecError for a key that cannot be encoded; StateError for a value that cannot be decoded
+   */
+  async get(use: TableUse, key: unknown): Promise<StoredValue | undefined> {
+    const { definition } = use;
+    const changelog = changelogTopic(this.#parts.group, definition);
+    const format = formatOf(definition);
+    const cellKey = format.cellKey(key);
+    for (const partition of placesOf(use, key, (await this.#partitionsOf(changelog)) ?? 0)) {
+      const bytes = await this.#last(changelog, partition, format.keyBytes(cellKey));
+      if (bytes !== null) return { value: format.value(bytes, cellKey), partition };
+    }
+    return undefined;
+  }
+
+  async #last(changelog: string, partition: number, key: Buffer): Promise<Buffer | null> {
+    let last: Buffer | null = null;
+    await this.#read(changelog, partition, (batch, index) => {
+      if (batch.key(index)?.equals(key) === true) last = batch.value(index);
+    });
+    return last;
+  }
+
+  async #read(changelog: string, partition: number, take: (batch: Batch, index: number) => void): Promise<void> {
+    const at = { topic: changelog, partition };
+    const [{ high }] = await this.#recovery.ends([at], this.#signal);
+    if (high === 0) return;
+    const takeAll = (batch: Batch) => {
+      for (let index = 0; index < batch.length; index++) take(batch, index);
+    };
+    await this.#recovery.read({ ...at, from: 'earliest', to: high, take: takeAll }, this.#signal);
+  }
+
+  async #partitionsOf(changelog: string): Promise<number | undefined> {
+    const admin = await this.#parts.transport.admin();
+    try {
+      const [found] = await admin.describe([changelog]);
+      return found?.partitions;
+    } finally {
+      await admin.close();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#recovery.close();
+  }
+}
+
+/** The partitions in which a key may be. */
+function placesOf({ definition, topics: [feeding] }: TableUse, key: unknown, partitions: number): number[] {
+  const { name, options } = definition;
+  if (partitions === 0) return [];
+  if (options.placement === 'event') return Array.from({ length: partitions }, (_, partition) => partition);
+  const codec = keyCodecOf(feeding === undefined ? options.key : (feeding.options.key ?? 'string'));
+  return [partitionFor(encode(codec, key, `a key of table ${name}`) ?? '', partitions)];
+}
