@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import { type AgentReference, type BoundAgent, bindAgent } from '../agents/index.js';
 import { type TopicDefinition, topic } from '../definitions/index.js';
 import { DefinitionError, TransportError } from '../errors/index.js';
