@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { readAll } from '../kafka/plain.js';
 import { Program } from './program.js';
 
 const brokers = process.env.KAFKA_BROKERS ?? 'localhost:9092';
@@ -43,6 +44,26 @@ describe('registrations', () => {
     const own = Program.file('apps/registrations/src/main.ts', 'worker', '-b', url, '-l', 'info');
     await own.prints('Registrations.register', ...people);
     expect(await own.interrupt()).toEqual(stopped);
+  }, 60_000);
+});
+
+describe('page-views', () => {
+  it('are counted over a kill, and the command line shows how many', async () => {
+    const app = 'apps/page-views/src/page-views.ts';
+    const viewing = worker('apps/page-views/src/visitors.ts');
+    const killed = worker(app);
+    await killed.prints(' /home', ' /prices', ' /about');
+    await killed.interrupt('SIGKILL');
+    const counting = worker(app);
+    await counting.prints(' /home', ' /prices', ' /about');
+    expect(await viewing.interrupt()).toEqual(stopped);
+    const { length } = await readAll('page-views');
+    const total = (lines: readonly string[]) => lines.reduce((sum, line) => sum + Number.parseInt(line, 10), 0);
+    while (total(counting.out.trim().split('\n').slice(-3)) !== length) await counting.more();
+    expect(await counting.interrupt()).toEqual(stopped);
+    const asked = ['/home', '/prices', '/about'].map((page) => Program.weir('-A', app, 'tables', 'get', 'counts', page, '-b', url));
+    expect(await Promise.all(asked.map(({ ended }) => ended))).toEqual([stopped, stopped, stopped]);
+    expect(total(asked.map(({ out }) => out))).toBe(length);
   }, 60_000);
 });
 
