@@ -174,6 +174,34 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a table, %s', (guaran
     expect(app.sent(report).map(({ value }) => value)).toEqual(Array.from({ length: 30 }, (_, each) => each + 1));
   });
 
+  @App({ id: 'queueing' })
+  class Queueing {
+    constructor(
+      @Inject(counts) readonly counts: Table<string, number>,
+      @Inject(report) readonly report: Topic<string, number>,
+      @Inject(CLOCK) readonly clock: Clock,
+    ) {}
+
+    @Handler(views, { concurrency: { by: 'none', max: 8 } })
+    async count({ how }: View): Promise<void> {
+      const n = this.counts.get('/');
+      if (how === 'stays') {
+        await this.report.send({ key: '/', value: n });
+        await this.clock.sleep(300);
+      } else if (how === undefined) await this.report.send({ key: '/', value: n });
+      this.counts.set('/', n + 1);
+    }
+  }
+
+  // A test of it ended with "not settled": what waited for the one that slept was taken for busy.
+  it('waits with those that sleep, where others wait for them', async () => {
+    app = await TestApp.start(Queueing, { overrides: { ...overrides, commitInterval: '200ms' } });
+    await app.send(views, [view('/', 'stays'), view('/'), view('/', 'fails'), view('/')]);
+    await app.advance(210);
+    await app.advance('5s');
+    expect(app.table(counts).get('/')).toBe(4);
+  });
+
   @App({ id: 'scanning' })
   class Scanning {
     readonly seen: unknown[] = [];

@@ -11,6 +11,8 @@ export interface AttemptLane extends TopicPartition {
   readonly agent: { readonly name: string };
   /** Whether the lane was given up: nothing of it counts any more. */
   readonly isAbandoned: boolean;
+  /** Some of its attempts wait for something else than their own work, or with a negative number no longer. */
+  waits?(count: number): void;
 }
 
 /** So much is staged; an attempt that makes more sends it before it has succeeded. */

@@ -188,7 +188,7 @@ export class LaneWork implements AttemptLane {
     this.context.moved();
   }
 
-  /** Some of what is in flight waits for the clock from now on, or with a negative number no longer. */
+  /** Some of what is in flight waits for the clock, or for another attempt, from now on; or with a negative number no longer. */
   waits(count: number): void {
     this.#waitingForClock += count;
     this.#settle();

@@ -1,6 +1,6 @@
 export { defineToString, formatRecord } from './format-record.js';
 export type { Input } from './input.js';
 export { recordKeyCodec } from './key-codec.js';
-export { type RecordOptions, recordName, recordOptions } from './options.js';
+export { isRecord, type RecordOptions, recordName, recordOptions } from './options.js';
 export { recordCodec } from './record-codec.js';
 export { recordFaults } from './record-faults.js';

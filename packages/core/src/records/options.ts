@@ -26,3 +26,9 @@ export function recordName(record: Class): string {
   const inherited = typeof parent === 'function' && parent !== Function.prototype && recordOptions.read(parent) === options;
   return (inherited ? undefined : options?.name) ?? record.name;
 }
+
+/** Whether a value is of a class that was declared as a record. */
+export function isRecord(value: object): boolean {
+  const made: unknown = (Object.getPrototypeOf(value) as { readonly constructor?: unknown } | null)?.constructor;
+  return typeof made === 'function' && recordOptions.read(made as Class) !== undefined;
+}

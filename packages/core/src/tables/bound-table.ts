@@ -137,7 +137,7 @@ export class BoundTable implements Table, ShardedTable {
         range,
       );
     const { group, shard } = this.#partOf(attempt);
-    return new Entries([shard], group.writesOf(attempt), range);
+    return new Entries([shard], { attempt, writesOf: (each) => group.writesOf(each) }, range);
   }
 
   get size(): number {

@@ -8,11 +8,6 @@ export class Encoded {
   constructor(readonly payload: string | Buffer) {}
 }
 
-/** A value that cannot be frozen: each who reads it is given a copy. */
-export class Changeable {
-  constructor(readonly value: unknown) {}
-}
-
 /** What a cell had before the changes of generations that are not committed. */
 export interface Dirt {
   /** As of the last checkpoint. */
@@ -28,7 +23,7 @@ const bytesUnknown = 128;
 
 /** What a shard has under one key; also under one that is not there, while an attempt has asked for it. */
 export class Cell {
-  /** The newest value of an attempt that has succeeded: undefined where the key is not there, else frozen, `Encoded` or `Changeable`. */
+  /** The newest value of an attempt that has succeeded: undefined where the key is not there, else frozen or `Encoded`. */
   value: unknown = undefined;
   /** Counts changes. */
   version = 0;

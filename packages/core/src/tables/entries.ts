@@ -1,3 +1,4 @@
+import type { Attempt } from '../attempts/index.js';
 import { StateError } from '../errors/index.js';
 import type { StoreRange } from '../stores/index.js';
 import type { Cell } from './cell.js';
@@ -8,6 +9,13 @@ import { type StoredEntry, storedEntries } from './stored/stored-entries.js';
 import type { TableEntries } from './table.js';
 import type { TableWrites } from './table-writes.js';
 
+/** The attempt that reads. */
+interface Reader {
+  readonly attempt: Attempt;
+  /** What it changes in the shards. */
+  readonly writesOf: (attempt: Attempt) => TableWrites;
+}
+
 interface Found {
   readonly shard: Shard;
   readonly cell: Cell;
@@ -17,16 +25,16 @@ interface Found {
 /** The entries of shards that were there when somebody began to iterate. */
 export class Entries implements TableEntries<unknown, unknown> {
   readonly #shards: readonly Shard[];
-  readonly #writes: TableWrites | undefined;
+  readonly #reader: Reader | undefined;
   readonly #range: StoreRange | undefined;
 
   /**
-   * @param writes those of the attempt that reads; missing outside of events
+   * @param reader missing outside of events
    * @param range which keys are meant, by their bytes, in the order of these; missing: all, in no order
    */
-  constructor(shards: readonly Shard[], writes: TableWrites | undefined, range?: StoreRange) {
+  constructor(shards: readonly Shard[], reader?: Reader, range?: StoreRange) {
     this.#shards = shards;
-    this.#writes = writes;
+    this.#reader = reader;
     this.#range = range;
   }
 
@@ -49,13 +57,21 @@ export class Entries implements TableEntries<unknown, unknown> {
     }
   }
 
+  /** What the attempt has changed, while it runs. @throws LifecycleError when it has failed or was given up */
+  #writes(): TableWrites | undefined {
+    const { attempt, writesOf } = this.#reader ?? {};
+    attempt?.mustBeOpen();
+    return attempt?.isRunning === true ? writesOf?.(attempt) : undefined;
+  }
+
   /** Values are never changed in place: to hold them is to keep them as they are. */
   #snapshot(): Found[] {
+    const writes = this.#writes();
     const found: Found[] = [];
     for (const shard of this.#shards) {
-      this.#writes?.scan(shard);
+      writes?.scan(shard);
       for (const cell of shard.cells()) {
-        const value = this.#writes === undefined ? cell.value : this.#writes.peek(cell);
+        const value = writes === undefined ? cell.value : writes.peek(cell);
         if (value !== undefined) found.push({ shard, cell, value });
       }
     }
@@ -64,7 +80,8 @@ export class Entries implements TableEntries<unknown, unknown> {
 
   async *#stored(): AsyncGenerator<[unknown, unknown]> {
     const slices = new Slices();
-    const each = this.#shards.map((shard) => storedEntries(shard, this.#writes, this.#range));
+    const writes = this.#writes();
+    const each = this.#shards.map((shard) => storedEntries(shard, writes, this.#range));
     for await (const { key, value } of merged(each, inOrderOfBytes)) {
       yield [key(), value()];
       if (slices.isOver()) await slices.next();

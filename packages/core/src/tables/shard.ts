@@ -2,12 +2,12 @@ import type { ChangelogWriter } from '../checkpoints/index.js';
 import type { Position, TopicPartition } from '../positions/index.js';
 import type { StoreBatch } from '../stores/index.js';
 import type { Batch, Payload } from '../transport/index.js';
-import { type Cell, Changeable, Encoded } from './cell.js';
+import { type Cell, Encoded } from './cell.js';
 import { type Behind, Cells } from './cells.js';
 import { Slices } from './slices.js';
 import type { StoredTable } from './stored/stored-table.js';
-import { sizeOf, type TableFormat } from './table-format.js';
-import { copyOf, freeze } from './values.js';
+import { isWellFormed, sizeOf, type TableFormat } from './table-format.js';
+import { freeze } from './values.js';
 
 /**
  * A table's part for one partition. Reads see, newest first: the attempt's own changes, those of the open generation, those of the closed one, the rest. The
@@ -81,7 +81,6 @@ export class Shard {
   /** A value that a cell has or had, as it is given out. */
   decoded(cell: Cell, value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value;
-    if (value instanceof Changeable) return copyOf(value.value);
     if (!(value instanceof Encoded)) return value;
     const decoded = this.format.value(value.payload, cell.key);
     if (freeze(decoded) && cell.value === value) cell.value = decoded;
@@ -89,13 +88,20 @@ export class Shard {
   }
 
   /**
-   * A value as a cell keeps it.
-   * @throws CodecError, StateError where values of this key are in doubt and this one cannot be written; RangeError for one that holds itself
+   * A value as a cell keeps it: as it would be read back after a restart. What cannot be frozen is decoded anew for each who reads it.
+   * @throws StateError `VALUE_UNWRITABLE` for one that cannot be written, or not be read back; of a primitive only where values of this key are in doubt
    */
   keep(cell: Cell, value: unknown): unknown {
-    if (this.#doubted.size > 0 && this.#doubted.has(cell.key)) this.format.entry(cell.key, value);
-    if (typeof value !== 'object' || value === null) return value;
-    return freeze(value) ? value : new Changeable(copyOf(value));
+    if (typeof value === 'object' || typeof value === 'string' || (this.#doubted.size > 0 && this.#doubted.has(cell.key)))
+      return this.#keptOf(cell, value);
+    return value === 0 ? 0 : value;
+  }
+
+  #keptOf(cell: Cell, value: unknown): unknown {
+    if (typeof value === 'string' && isWellFormed(value) && !this.#doubted.has(cell.key)) return value;
+    const payload = this.format.payloadOf(cell.key, value);
+    const read = this.format.readBack(payload, cell.key);
+    return freeze(read) ? read : new Encoded(payload);
   }
 
   /** An attempt has succeeded that gave a cell this value, as `keep` made it; undefined takes the key out. */
@@ -151,7 +157,7 @@ export class Shard {
   #entry(key: string, value: unknown): ReturnType<TableFormat['entry']> {
     if (value instanceof Encoded) return [this.format.keyPayload(key), this.format.payload(value.payload)];
     try {
-      return this.format.entry(key, value instanceof Changeable ? value.value : value);
+      return this.format.entry(key, value);
     } catch (error) {
       this.#doubted.add(key);
       throw error;

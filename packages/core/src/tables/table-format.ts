@@ -26,7 +26,11 @@ export class TableFormat {
 
   /** @throws CodecError for a key that cannot be encoded, or is none */
   cellKey(key: unknown): string {
-    if (this.#areKeysText && typeof key === 'string') return (this.#keys as { encode(key: unknown): string }).encode(key);
+    if (this.#areKeysText && typeof key === 'string') {
+      if (!isWellFormed(key))
+        throw new CodecError(`a key of table ${this.table} is half of a character (a lone surrogate): UTF-8 cannot say it`);
+      return (this.#keys as { encode(key: unknown): string }).encode(key);
+    }
     const encoded = encode(this.#keys, key, `a key of table ${this.table}`);
     if (encoded === null) throw new CodecError(`a key of table ${this.table} is ${String(key)}: a table has no entry without a key`);
     return typeof encoded === 'string' ? encoded : bufferOf(encoded).toString('latin1');
@@ -86,7 +90,26 @@ export class TableFormat {
     throw this.#unwritable(cellKey, `it takes ${bytes} bytes, and a changelog takes ${entryBytesMax}. Split it over several keys`);
   }
 
+  /** A value as it is written, in a form that takes little memory. @throws StateError as `entry` */
+  payloadOf(cellKey: string, value: unknown): string | Buffer {
+    const [, payload] = this.entry(cellKey, value);
+    if (typeof payload === 'string' || payload === null) return payload ?? '';
+    // Bytes that are the caller's may be changed by him.
+    return Buffer.from(payload);
+  }
+
+  /** What is read back of a value. @throws StateError `VALUE_UNWRITABLE` where that is refused */
+  readBack(payload: string | Buffer, cellKey: string): unknown {
+    try {
+      return decodeBytes(this.#values, typeof payload === 'string' ? Buffer.from(payload) : payload);
+    } catch (cause) {
+      throw this.#unwritable(cellKey, `it could not be read back: ${reason(cause)}`, cause);
+    }
+  }
+
   #encoded(cellKey: string, value: unknown): Payload {
+    if (typeof value === 'string' && !isWellFormed(value))
+      throw this.#unwritable(cellKey, 'it has half of a character (a lone surrogate), which UTF-8 cannot say');
     try {
       return encode(this.#values, value, 'it');
     } catch (cause) {
@@ -102,7 +125,8 @@ export class TableFormat {
   /** @param payload bytes, or as `compactValueAt` gives them @throws StateError `STATE_UNREADABLE` */
   value(payload: string | Buffer, cellKey: string): unknown {
     try {
-      if (typeof payload !== 'string') return decodeBytes(this.#values, payload);
+      // Bytes may be handed through as they are, and be changed by whoever is given them.
+      if (typeof payload !== 'string') return decodeBytes(this.#values, Buffer.from(payload));
       return this.#values.form === 'text' ? this.#values.decode(payload) : this.#values.decode(Buffer.from(payload, 'latin1'));
     } catch (cause) {
       throw new StateError(
@@ -111,6 +135,11 @@ export class TableFormat {
       );
     }
   }
+}
+
+/** Whether a text has no lone surrogates. In every Node that weir runs on, and not in the types of ES2022. */
+export function isWellFormed(text: string): boolean {
+  return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {

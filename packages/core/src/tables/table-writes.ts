@@ -126,8 +126,11 @@ export class TableWrites implements AttemptWrites {
   }
 
   async #settleLater(): Promise<void> {
+    const { lane } = this.#attempt;
     this.#unsettled++;
+    lane.waits?.(1);
     for (let busy = this.#turnstile.busyFor(this); busy !== undefined && !this.#isOver; busy = this.#turnstile.busyFor(this)) await busy;
+    lane.waits?.(-1);
     this.#unsettled--;
     if (this.#isOver) throw this.#turnstile.overtook(this.#attempt);
     this.settle();
