@@ -8,6 +8,7 @@ describe('the entries of a checkpoint', () => {
     const written: unknown[][] = [];
     const changelog = {
       append: (...message: unknown[]) => void written.push(message),
+      send: async () => ({ topic: 'changelog', partition: 0, offset: 0 }),
       handOver: () => void written.push(['handed over']),
       isFull: true,
       drained: () => Promise.resolve(),

@@ -40,8 +40,13 @@ export class Entries implements TableEntries<unknown, unknown> {
     for (const { shard, cell, value } of this.#snapshot()) yield [shard.format.key(cell.key), shard.decoded(cell, value)];
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<[unknown, unknown]> {
-    if (this.#shards.some(({ stored }) => stored !== undefined)) return yield* this.#stored();
+  [Symbol.asyncIterator](): AsyncGenerator<[unknown, unknown]> {
+    if (this.#shards.every(({ stored }) => stored === undefined)) return this.#inSlices();
+    const each = this.#shards.map((shard) => storedEntries(shard, this.#writes, this.#range));
+    return merged(each, inOrderOfBytes, (entry) => entry.read());
+  }
+
+  async *#inSlices(): AsyncGenerator<[unknown, unknown]> {
     const slices = new Slices();
     for (const entry of this) {
       yield entry;
@@ -60,15 +65,6 @@ export class Entries implements TableEntries<unknown, unknown> {
       }
     }
     return this.#range === undefined ? found : inOrder(found, this.#range);
-  }
-
-  async *#stored(): AsyncGenerator<[unknown, unknown]> {
-    const slices = new Slices();
-    const each = this.#shards.map((shard) => storedEntries(shard, this.#writes, this.#range));
-    for await (const { key, value } of merged(each, inOrderOfBytes)) {
-      yield [key(), value()];
-      if (slices.isOver()) await slices.next();
-    }
   }
 }
 

@@ -57,8 +57,6 @@ export class GroupTables {
   #shards: readonly Shard[] = [];
   #opening: Promise<StoredGroup> | undefined;
   #stored: StoredGroup | undefined;
-  /** Messages that its recovery has read. */
-  #read = 0;
   #isClosed = false;
   #closing: Promise<void> | undefined;
   #spare: TableWrites | undefined;
@@ -108,9 +106,7 @@ export class GroupTables {
     const entries = await Promise.all(this.#shards.map((shard, index) => this.#recover(shard, changelogs[index], askedAt, signal)));
     signal.throwIfAborted();
     for (const [index, table] of this.#tables.entries()) table.open(this, this.#shards[index]);
-    const names = this.#tables.map(({ format }) => format.table).join(', ');
-    this.#around.logger.info(`recovered partition ${this.number} of ${names}: ${this.#read} messages read`);
-    void this.#stored?.settle(this.#shards).catch(() => undefined);
+    void this.#settle().catch(() => undefined);
     return entries.reduce((sum, each) => sum + each, 0);
   }
 
@@ -182,19 +178,22 @@ export class GroupTables {
   #take(shard: Shard, batch: Batch): void | Promise<void> {
     if (this.#isClosed || batch.length === 0) return;
     shard.restore(batch);
-    this.#read += batch.length;
     const { stored } = shard;
     if (stored === undefined) return;
     stored.position = batch.offset(batch.length - 1) + 1;
     // Keys that were deleted later may not be known as such as long.
     stored.seenAt = Math.max(0, batch.timestamp(batch.length - 1));
-    if (this.#storage?.cache.isOver === true) return this.#makeRoom(this.#storage.cache);
+    if (this.#storage?.cache.isFull === true) return this.#settle();
   }
 
-  /** There is more than the cache may hold: it is stored while nothing more is read. */
-  async #makeRoom(cache: CellCache): Promise<void> {
+  /** Stores what was read. Then it need not be in memory. */
+  async #settle(): Promise<void> {
     await this.#stored?.settle(this.#shards);
-    await cache.trim();
+    await this.#makeRoom();
+  }
+
+  async #makeRoom(): Promise<void> {
+    if (this.#storage?.cache.isOver === true) await this.#storage.cache.trim();
   }
 
   close(): Promise<void> {
@@ -231,7 +230,7 @@ export class GroupTables {
   async committed(): Promise<void> {
     if (this.#stored === undefined) for (const shard of this.#shards) await shard.committed();
     else await this.#stored.commit(this.#shards, this.#around.clock.now());
-    if (this.#storage?.cache.isOver === true) await this.#storage.cache.trim();
+    await this.#makeRoom();
   }
 
   dropped(): void {

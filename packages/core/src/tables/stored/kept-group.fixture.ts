@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { codecNamed } from '../../codecs/index.js';
+import { Observers } from '../../observers/index.js';
 import { Recovery } from '../../recovery/index.js';
 import { MemoryStores, type Stores } from '../../stores/index.js';
 import { VirtualClock } from '../../time/index.js';
@@ -50,11 +51,11 @@ export class KeptGroup {
   }
 
   /** Begins to recover. */
-  begin(): Promise<void> {
+  begin(): Promise<unknown> {
     const transport = this.broker.transport();
     const warn = (message: unknown) => this.logged.push(String(message));
     const logger = { ...pino({ level: 'silent' }), warn } as unknown as pino.Logger;
-    const recovery = new Recovery({ transport, clock: this.clock, logger });
+    const recovery = new Recovery({ transport, clock: this.clock, logger, observers: new Observers([], logger) });
     const read = recovery.read.bind(recovery);
     recovery.read = (stretch, signal) =>
       read(
