@@ -29,7 +29,7 @@ export const codes = {
   PRODUCER_FENCED: 'another producer with the same transactional id has taken over',
   CLIENT_FATAL: 'the Kafka client is broken for good; the process must be restarted',
   PARTITION_STALLED: 'a partition has messages but makes no progress',
-  OPERATION_UNSUPPORTED: 'the broker in use cannot do what was asked',
+  OPERATION_UNSUPPORTED: 'the broker or the store in use cannot do what was asked',
   KEY_MISPLACED: 'a key of a table belongs to another partition than that of the event',
   NOT_LOCAL: 'a key of a table lies in a partition that this worker does not have',
   WRITE_OUTSIDE_EVENT: 'a table was written by code that belongs to no event',

@@ -48,8 +48,14 @@ export class Entries implements TableEntries<unknown, unknown> {
     for (const { shard, cell, value } of this.#snapshot()) yield [shard.format.key(cell.key), shard.decoded(cell, value)];
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<[unknown, unknown]> {
-    if (this.#shards.some(({ stored }) => stored !== undefined)) return yield* this.#stored();
+  [Symbol.asyncIterator](): AsyncGenerator<[unknown, unknown]> {
+    if (this.#shards.every(({ stored }) => stored === undefined)) return this.#inSlices();
+    const writes = this.#writes();
+    const each = this.#shards.map((shard) => storedEntries(shard, writes, this.#range));
+    return merged(each, inOrderOfBytes, (entry) => entry.read());
+  }
+
+  async *#inSlices(): AsyncGenerator<[unknown, unknown]> {
     const slices = new Slices();
     for (const entry of this) {
       yield entry;
@@ -76,16 +82,6 @@ export class Entries implements TableEntries<unknown, unknown> {
       }
     }
     return this.#range === undefined ? found : inOrder(found, this.#range);
-  }
-
-  async *#stored(): AsyncGenerator<[unknown, unknown]> {
-    const slices = new Slices();
-    const writes = this.#writes();
-    const each = this.#shards.map((shard) => storedEntries(shard, writes, this.#range));
-    for await (const { key, value } of merged(each, inOrderOfBytes)) {
-      yield [key(), value()];
-      if (slices.isOver()) await slices.next();
-    }
   }
 }
 

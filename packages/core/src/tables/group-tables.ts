@@ -106,7 +106,7 @@ export class GroupTables {
     const entries = await Promise.all(this.#shards.map((shard, index) => this.#recover(shard, changelogs[index], askedAt, signal)));
     signal.throwIfAborted();
     for (const [index, table] of this.#tables.entries()) table.open(this, this.#shards[index]);
-    void this.#stored?.settle(this.#shards).catch(() => undefined);
+    void this.#settle().catch(() => undefined);
     return entries.reduce((sum, each) => sum + each, 0);
   }
 
@@ -183,13 +183,17 @@ export class GroupTables {
     stored.position = batch.offset(batch.length - 1) + 1;
     // Keys that were deleted later may not be known as such as long.
     stored.seenAt = Math.max(0, batch.timestamp(batch.length - 1));
-    if (this.#storage?.cache.isOver === true) return this.#makeRoom(this.#storage.cache);
+    if (this.#storage?.cache.isFull === true) return this.#settle();
   }
 
-  /** There is more than the cache may hold: it is stored while nothing more is read. */
-  async #makeRoom(cache: CellCache): Promise<void> {
+  /** Stores what was read. Then it need not be in memory. */
+  async #settle(): Promise<void> {
     await this.#stored?.settle(this.#shards);
-    await cache.trim();
+    await this.#makeRoom();
+  }
+
+  async #makeRoom(): Promise<void> {
+    if (this.#storage?.cache.isOver === true) await this.#storage.cache.trim();
   }
 
   close(): Promise<void> {
@@ -226,7 +230,7 @@ export class GroupTables {
   async committed(): Promise<void> {
     if (this.#stored === undefined) for (const shard of this.#shards) await shard.committed();
     else await this.#stored.commit(this.#shards, this.#around.clock.now());
-    if (this.#storage?.cache.isOver === true) await this.#storage.cache.trim();
+    await this.#makeRoom();
   }
 
   dropped(): void {

@@ -9,8 +9,8 @@ import { storeName } from './stored/store-name.js';
 import { TableFormat } from './table-format.js';
 import { copyOf } from './values.js';
 
-/** Memory for cells of tables that are in stores. */
-const cacheBytesMax = 128 * 1024 * 1024;
+/** Memory for cells of tables that are in stores: with what V8 leaves to its collector, a process of 400 MB has tables of any size. */
+const cacheBytesMax = 32 * 1024 * 1024;
 
 /** Tables and topics that must be assigned together: partition n of all of them is one worker's. */
 export interface TableSet {

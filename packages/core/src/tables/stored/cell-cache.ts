@@ -10,6 +10,9 @@ const looksAtATime = 256;
 /** When many are taken out at once, down to this share of what there may be. */
 const trimShare = 0.75;
 
+/** How much more there may be while changelogs are read: what fits is stored behind that. */
+const recoveryFactor = 4;
+
 /** Cells of one shard that may be taken out. */
 export interface Sweepable {
   /** Looks at so many cells, and takes those out that nobody has used since the last look. @returns whether it has come to the end of them */
@@ -33,6 +36,11 @@ export class CellCache {
 
   get isOver(): boolean {
     return this.#bytes > this.#maxBytes;
+  }
+
+  /** Whether a recovery, which may have more for a while, has to store what it has read before it goes on. */
+  get isFull(): boolean {
+    return this.#bytes > recoveryFactor * this.#maxBytes;
   }
 
   add(shard: Sweepable): void {

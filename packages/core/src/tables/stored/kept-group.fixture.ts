@@ -51,7 +51,7 @@ export class KeptGroup {
   }
 
   /** Begins to recover. */
-  begin(): Promise<number> {
+  begin(): Promise<unknown> {
     const transport = this.broker.transport();
     const warn = (message: unknown) => this.logged.push(String(message));
     const logger = { ...pino({ level: 'silent' }), warn } as unknown as pino.Logger;

@@ -4,6 +4,8 @@ import { Entries } from '../entries.js';
 import { changelog, KeptGroup } from './kept-group.fixture.js';
 import { SlowStores } from './slow-stores.fixture.js';
 
+const runs = Number(process.env.PROPERTY_RUNS ?? 300);
+
 type Step = readonly ['set' | 'delete', key: number, value: number] | readonly ['get', key: number] | readonly [Act];
 type Act = 'checkpoint' | 'write' | 'drop' | 'kill' | 'close' | 'lose the disk' | 'compact' | 'scan' | 'wait';
 
@@ -76,10 +78,10 @@ describe('a table with a store', () => {
     ['little of which fits into memory', 8 * 220],
   ])('%s holds what a map would, whatever happens to it', async (_, cacheBytes) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 100, size: 'max' }), fc.constantFrom(0, 2, 20), async (steps, turns) =>
+      fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), fc.constantFrom(0, 2, 20), async (steps, turns) =>
         run(new KeptGroup(new SlowStores(turns), cacheBytes, 'json', 4), steps),
       ),
-      { numRuns: 200 },
+      { numRuns: runs },
     );
   });
 });
