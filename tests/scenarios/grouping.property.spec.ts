@@ -4,7 +4,7 @@ import { TestApp, type TestWorker } from '@weir/testing';
 import fc from 'fast-check';
 
 const PARTITIONS = 3;
-const runs = Number(process.env.PROPERTY_RUNS ?? 40);
+const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) * 0.1);
 const payments = topic('payments', { value: json<{ readonly to: number }>() });
 const byPayee = payments.groupBy(({ to }) => (to === 9 ? undefined : to), { name: 'by-payee', key: 'long' });
 const received = table('received', { key: 'long', value: 'long', default: 0 });
@@ -96,5 +96,5 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a grouped source, %s'
       }),
       { numRuns: runs, endOnFailure: true, interruptAfterTimeLimit: 240_000 },
     );
-  });
+  }, 300_000);
 });
