@@ -64,7 +64,7 @@ describe('page-views', () => {
     const asked = ['/home', '/prices', '/about'].map((page) => Program.weir('-A', app, 'tables', 'get', 'counts', page, '-b', url));
     expect(await Promise.all(asked.map(({ ended }) => ended))).toEqual([stopped, stopped, stopped]);
     expect(total(asked.map(({ out }) => out))).toBe(length);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('greetings', () => {

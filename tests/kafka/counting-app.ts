@@ -28,7 +28,7 @@ class Counting {
   }
 }
 
-process.env.WEIR_LOGLEVEL ??= 'debug';
+process.env.WEIR_LOGLEVEL ??= 'info';
 const worker = await Worker.start(Counting);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void worker.stop());
 await worker.finished;

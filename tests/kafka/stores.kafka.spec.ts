@@ -64,7 +64,7 @@ class Views {
 
 /** How many entries of the changelog a worker has read before it was ready. */
 function read({ err }: Program): number {
-  return Number(/"entries":(\d+),[^\n]*"msg":"recovered/.exec(err)?.[1] ?? 0);
+  return Number(/"entries":(\d+),"ms":[\d.]+,"msg":"recovered/.exec(err)?.[1] ?? 0);
 }
 
 describe.each(['at-least-once', 'exactly-once'])('a table on disk with Apache Kafka, %s', (guarantee) => {
