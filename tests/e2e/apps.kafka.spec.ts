@@ -59,11 +59,12 @@ describe('page-views', () => {
     expect(await viewing.interrupt()).toEqual(stopped);
     const { length } = await readAll('page-views');
     const total = (lines: readonly string[]) => lines.reduce((sum, line) => sum + Number.parseInt(line, 10), 0);
-    while (total(counting.out.trim().split('\n').slice(-3)) !== length) await counting.more();
+    // At least once: what the killed worker had regrouped and not committed comes again.
+    while (total(counting.out.trim().split('\n').slice(-3)) < length) await counting.more();
     expect(await counting.interrupt()).toEqual(stopped);
     const asked = ['/home', '/prices', '/about'].map((page) => Program.weir('-A', app, 'tables', 'get', 'counts', page, '-b', url));
     expect(await Promise.all(asked.map(({ ended }) => ended))).toEqual([stopped, stopped, stopped]);
-    expect(total(asked.map(({ out }) => out))).toBe(length);
+    expect(total(asked.map(({ out }) => out))).toBeGreaterThanOrEqual(length);
   }, 180_000);
 });
 
