@@ -25,7 +25,8 @@ async function runThroughput({ messages, rounds, throughput: names, profile }: O
     const sample = await throughput(contestant, { brokers, topics, inputs: [input], messages, run: `${id}-${round}` });
     const { eventsPerSecond, cpuMicrosPerEvent, peakRssMb } = sample;
     say(
-      `round ${round + 1} of ${rounds}  ${contestant.title.padEnd(34)} ${Math.round(eventsPerSecond)}/s  ${cpuMicrosPerEvent.toFixed(1)} µs CPU  ${peakRssMb.toFixed(0)} MB`,
+      `round ${round + 1} of ${rounds}  ${contestant.title.padEnd(34)} ${Math.round(eventsPerSecond)}/s  ` +
+        `${cpuMicrosPerEvent.toFixed(1)} µs CPU  ${peakRssMb.toFixed(0)} MB`,
     );
     return sample;
   });
@@ -46,7 +47,8 @@ async function runLatency(
       const { p50, p99, p999, produce, fetch } = sample;
       say(
         `round ${round + 1} of ${latencyRounds}, ${rate}/s  ${contestant.title.padEnd(34)} ` +
-          `p50 ${p50.toFixed(1)}  p99 ${p99.toFixed(1)}  p99.9 ${p999.toFixed(1)} ms  produce ${produce.toFixed(0)}/s  fetch ${fetch.toFixed(0)}/s`,
+          `p50 ${p50.toFixed(1)}  p99 ${p99.toFixed(1)}  p99.9 ${p999.toFixed(1)} ms  ` +
+          `produce ${produce.toFixed(0)}/s  fetch ${fetch.toFixed(0)}/s`,
       );
       return sample;
     });

@@ -32,7 +32,7 @@ const patienceMs = 15_000;
 /** A message that only shows that the contestant is there. */
 const probe = 2_000_000_000;
 
-/** Open loop: messages are sent when they are due, whatever has become of those before. What waits because something stalls counts as late. */
+/** Open loop: messages are sent when they are due, whatever has become of those before. What waits for something that stalls counts as late. */
 export async function latency(contestant: Contestant, task: LatencyTask): Promise<LatencySample> {
   const { brokers, topics, rate, properties, run } = task;
   const [input, output] = ['orders', 'totals'].map((side) => `${side}-latency-${contestant.name}-${run}`);

@@ -26,8 +26,8 @@ export interface ConnectionArguments extends GlobalArguments {
 }
 
 /**
- * Connects to the broker of the app, or to the one that the command line or `WEIR_BROKER` names, for as long as `use` takes. That no broker answers is said as soon
- * as it is known, while it is tried on.
+ * Connects to the broker of the app, or to the one that the command line or `WEIR_BROKER` names, for as long as `use` takes. That no broker
+ * answers is said as soon as it is known, while it is tried on.
  */
 export async function connected<T>(
   given: ConnectionArguments,
@@ -84,7 +84,8 @@ export function optionsOf(discovery: Discovery | undefined, given: ConnectionArg
 function mustBeShared(broker: string): void {
   if (!broker.startsWith('memory:')) return;
   throw new UsageError(
-    `${withoutCredentials(broker)} lives inside its worker: no other process can reach a broker in memory. Start one for all with \`weir broker\`, and use -b kafka://localhost:9092`,
+    `${withoutCredentials(broker)} lives inside its worker: no other process can reach a broker in memory. ` +
+      'Start one for all with `weir broker`, and use -b kafka://localhost:9092',
   );
 }
 

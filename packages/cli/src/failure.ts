@@ -6,7 +6,7 @@ import type { Output } from './shell.js';
 export const done = 0;
 export const failed = 1;
 export const misused = 2;
-/** What a worker with a supervisor ends with instead of that, so that a handler that calls `process.exit(2)` is not taken for a wrong command line. */
+/** What a worker with a supervisor ends with instead: a handler that calls `process.exit(2)` is not taken for a wrong command line. */
 export const misusedBelow = 78;
 
 /** Tells what went wrong in one message, and where in the application. The stacks of weir only when they are asked for. */

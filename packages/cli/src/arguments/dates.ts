@@ -1,6 +1,6 @@
 const pattern = /^(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
-/** A date of ISO 8601 in milliseconds; undefined for what is none. `Date.parse` finds dates in `order 1`, and makes March of the 30th of February. */
+/** A date of ISO 8601 in milliseconds; undefined for what is none. `Date.parse` finds dates in `order 1`, and takes the 30th of February. */
 export function dateOf(text: string): number | undefined {
   const [, year, month, day] = pattern.exec(text) ?? [];
   if (year === undefined) return undefined;

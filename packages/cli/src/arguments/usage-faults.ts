@@ -37,7 +37,8 @@ function unknownWord(given: string, args: readonly string[]): string {
   const own = [...(command === undefined ? commands.flatMap(commandsOf) : [command]).flatMap(optionsOf), ...common].map(
     (name) => `--${name}`,
   );
-  return `${command === undefined ? 'there is' : `${nameOf(command)} has`} no option --${word}${didYouMean(`--${word}`, own) || elsewhere(word)}`;
+  const hint = didYouMean(`--${word}`, own) || elsewhere(word);
+  return `${command === undefined ? 'there is' : `${nameOf(command)} has`} no option --${word}${hint}`;
 }
 
 /** The commands that have an option of this very name. */
