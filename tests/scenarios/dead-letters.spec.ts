@@ -3,6 +3,7 @@ import { Agent, App, type Event, Handler, Inject, json, type Stream, type Topic,
 import { DeadLetters, deadLetterTopic, Letters } from '@weir/core/internal/letters';
 import { MemoryBroker } from '@weir/core/internal/transport';
 import { TestApp, VirtualClock } from '@weir/testing';
+import { turns } from './gates.fixture.js';
 import { malformed, type Order, order, orders } from './orders.fixture.js';
 
 const spreadOrders = topic('orders', { value: json<Order>(), partitions: 3 });
@@ -97,7 +98,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a replay, %s', (guara
     await app.send(spreadOrders, spread(1));
     await app.settled();
     expect(await app.replay()).toBe(1);
-    for (let turns = 0; turns < 10; turns++) await new Promise(setImmediate);
+    await turns(10);
     expect(await app.replay()).toBe(1);
     await app.settled();
     expect(app.deadLetters()).toHaveLength(3);
@@ -357,10 +358,6 @@ describe('an app that reads its own dead letters', () => {
 });
 
 describe('the rate of a replay', () => {
-  const turns = async (): Promise<void> => {
-    for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
-  };
-
   /** Dead letters on a clock that the test turns. */
   async function withLetters(count: number) {
     const clock = new VirtualClock();
@@ -377,7 +374,7 @@ describe('the rate of a replay', () => {
     const replayed = () => broker.messages('orders').length - count;
     const pass = async (ms: number) => {
       clock.advanceTo(clock.now() + ms);
-      await turns();
+      await turns(200);
     };
     return { letters, replayed, pass };
   }
@@ -386,7 +383,7 @@ describe('the rate of a replay', () => {
     const { letters, replayed, pass } = await withLetters(25);
     const done = letters.replay({}, { rate: 10 });
     const seen: number[] = [];
-    await turns();
+    await turns(200);
     for (let second = 0; second < 3; second++) {
       seen.push(replayed());
       for (let tenth = 0; tenth < 10; tenth++) await pass(100);
@@ -398,7 +395,7 @@ describe('the rate of a replay', () => {
   it('is a hundred a second when nobody says, and none with 0', async () => {
     const { letters, replayed, pass } = await withLetters(150);
     const done = letters.replay();
-    await turns();
+    await turns(200);
     expect(replayed()).toBe(10);
     for (let tenth = 0; tenth < 10; tenth++) await pass(100);
     expect(replayed()).toBe(110);
@@ -412,7 +409,7 @@ describe('the rate of a replay', () => {
     const { letters, replayed } = await withLetters(3);
     const stop = new AbortController();
     const done = letters.replay({}, { rate: 1, signal: stop.signal });
-    await turns();
+    await turns(200);
     stop.abort();
     expect(await done).toMatchObject({ replayed: 1, total: 3 });
     expect(replayed()).toBe(1);

@@ -2,10 +2,11 @@ import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals';
-import { Agent, App, type Event, Handler, json, type Stream, topic } from '@weir/core';
+import { Agent, App, type Event, Handler, type Stream, topic } from '@weir/core';
 import { TestApp } from '@weir/testing';
 import { pino } from 'pino';
-import { type Order, orders } from './orders.fixture.js';
+import { turns } from './gates.fixture.js';
+import { keyedOrders, type Order, orderOf, orders } from './orders.fixture.js';
 
 let app: TestApp;
 afterEach(() => app?.stop());
@@ -248,15 +249,8 @@ describe('an error that nobody catches, from what a handler has begun and not wa
 });
 
 describe.each(['at-least-once', 'exactly-once'] as const)('faults of the app itself, %s', (guarantee) => {
-  const keyedOrders = topic('orders', { key: 'string', value: json<Order>() });
-  const orderOf = (id: number, key = 'a') => ({ key, value: { id } });
-
   /** What loops and handlers were given. */
   let seen: unknown[];
-
-  const turns = async () => {
-    for (let turn = 0; turn < 30; turn++) await new Promise(setImmediate);
-  };
 
   beforeEach(() => {
     seen = [];

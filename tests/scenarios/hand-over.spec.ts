@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Agent, App, CLOCK, type Clock, Handler, Inject, type Stream, type Topic, topic } from '@weir/core';
 import { TestApp } from '@weir/testing';
+import { turns } from './gates.fixture.js';
 import { invoices, type Order, order, orders } from './orders.fixture.js';
 
 let app: TestApp;
@@ -73,9 +74,6 @@ describe('a partition that changes hands, at least once', () => {
   });
   afterEach(() => app.stop());
 
-  const turns = async () => {
-    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
-  };
   const ways: readonly [string, () => Promise<unknown>][] = [
     ['a restart', () => app.restart()],
     ['a revoke', async () => app.broker.faults.revokeNow([{ topic: 'inputs', partition: 0 }])],
@@ -95,7 +93,7 @@ describe('a partition that changes hands, at least once', () => {
       inputs,
       ['a', 'b', 'c'].map((value) => ({ key: value, value })),
     );
-    await turns();
+    await turns(20);
     await happens();
     await app.advance('10s');
     expect(done.sort()).toEqual([...expected].sort());
@@ -133,10 +131,6 @@ describe('a partition that changes hands, at least once', () => {
 
 describe('an array whose transaction is undone while its partition is handed over, with exactly once', () => {
   const slow = topic('slow', { value: 'string' });
-
-  const turns = async () => {
-    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
-  };
 
   @App({
     ...{ id: 'array-handed-over', guarantee: 'exactly-once', commitInterval: '200ms' },
@@ -176,14 +170,14 @@ describe('an array whose transaction is undone while its partition is handed ove
       inputs,
       ['a', 'bad', 'b', 'c'].map((value) => send(value)),
     );
-    await turns();
+    await turns(20);
     await app.send(slow, { value: 'wait' });
-    await turns();
+    await turns(20);
     app.clock.advanceTo(app.clock.now() + 160);
-    await turns();
+    await turns(20);
     expect(app.get(Arrays).tries).toBe(2);
     app.broker.faults.revokeNow([{ topic: 'inputs', partition: 0 }]);
-    await turns();
+    await turns(20);
     await app.send(
       inputs,
       ['later', 'd', 'e', 'f'].map((value) => send(value)),

@@ -2,31 +2,17 @@ import { performance } from 'node:perf_hooks';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Agent, App, CLOCK, type Clock, type Event, Handler, Inject, json, type Stream, type Topic, topic } from '@weir/core';
 import { TestApp } from '@weir/testing';
-import { invoices, malformed, type Order, order, orders } from './orders.fixture.js';
+import { gate, open, turns } from './gates.fixture.js';
+import { invoices, keyedOrders, malformed, type Order, order, orderOf, orders } from './orders.fixture.js';
 
-const keyedOrders = topic('orders', { key: 'string', value: json<Order>() });
 const keyedInvoices = topic('invoices', { key: 'string', value: json<Order>() });
-const orderOf = (id: number, key = 'a') => ({ key, value: { id } });
 let app: TestApp;
 
 /** What loops and handlers were given. */
 let seen: unknown[];
-let gates: (() => void)[];
-
-/** Until the test lets go. */
-const gate = () => new Promise<void>((resolve) => gates.push(resolve));
-
-const open = () => {
-  for (const release of gates.splice(0)) release();
-};
-
-const turns = async () => {
-  for (let turn = 0; turn < 30; turn++) await new Promise(setImmediate);
-};
 
 beforeEach(() => {
   seen = [];
-  gates = [];
 });
 
 afterEach(async () => {

@@ -1,5 +1,19 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Agent, App, CLOCK, type Clock, type Codec, type Event, Handler, Inject, json, type Stream, type Topic, topic } from '@weir/core';
+import {
+  Agent,
+  App,
+  type AppOptions,
+  CLOCK,
+  type Clock,
+  type Codec,
+  type Event,
+  Handler,
+  Inject,
+  json,
+  type Stream,
+  type Topic,
+  topic,
+} from '@weir/core';
 import { TestApp } from '@weir/testing';
 import { invoices, type Order, order, orders } from './orders.fixture.js';
 
@@ -222,8 +236,8 @@ describe.each(['at-least-once', 'exactly-once'] as const)('each try is given wha
   });
 });
 
-describe('at least once, a loop whose message is refused for itself', () => {
-  const errors = { retry: { attempts: 2, backoff: '10s' } } as const;
+/** A loop and a handler that write an invoice for each order without waiting for it. */
+function inTwoShapes(errors: AppOptions['errors']) {
   @App({ id: 'loop', errors })
   class Loop {
     constructor(@Inject(invoices) readonly out: Topic<string, Order>) {}
@@ -240,45 +254,33 @@ describe('at least once, a loop whose message is refused for itself', () => {
       this.out.sendSoon({ key: 'a', value: { id } });
     }
   }
-  it.each([
+  return [
     ['loop', Loop],
     ['handler', Handles],
-  ] as const)('does not commit before its dead letter is written: %s', async (_, shape) => {
-    app = await TestApp.start(shape);
-    app.broker.faults.failProduce((m) => m.topic === 'invoices');
-    await app.send(orders, order(1));
-    await app.advance('5s');
-    expect(app.deadLetters()).toHaveLength(0);
-    expect(app.committed(orders)).toBe(0);
-    await app.crash();
-    await app.restart();
-    await app.advance('1m');
-    expect(app.deadLetters()).toHaveLength(1);
-  });
+  ] as const;
+}
+
+describe('at least once, a loop whose message is refused for itself', () => {
+  it.each(inTwoShapes({ retry: { attempts: 2, backoff: '10s' } }))(
+    'does not commit before its dead letter is written: %s',
+    async (_, shape) => {
+      app = await TestApp.start(shape);
+      app.broker.faults.failProduce((m) => m.topic === 'invoices');
+      await app.send(orders, order(1));
+      await app.advance('5s');
+      expect(app.deadLetters()).toHaveLength(0);
+      expect(app.committed(orders)).toBe(0);
+      await app.crash();
+      await app.restart();
+      await app.advance('1m');
+      expect(app.deadLetters()).toHaveLength(1);
+    },
+  );
 });
 
 describe('at least once, then: stop', () => {
-  const errors = { retry: { attempts: 0 }, then: 'stop' } as const;
-  @App({ id: 'loop', errors })
-  class Loop {
-    constructor(@Inject(invoices) readonly out: Topic<string, Order>) {}
-    @Agent(orders)
-    async take(stream: Stream<Order>): Promise<void> {
-      for await (const { id } of stream) this.out.sendSoon({ key: 'a', value: { id } });
-    }
-  }
-  @App({ id: 'handler', errors })
-  class Handles {
-    constructor(@Inject(invoices) readonly out: Topic<string, Order>) {}
-    @Handler(orders)
-    take({ id }: Order): void {
-      this.out.sendSoon({ key: 'a', value: { id } });
-    }
-  }
-  it.each([
-    ['handler', Handles],
-    ['loop', Loop],
-  ] as const)('commits nothing of an event whose message is refused: %s', async (_, shape) => {
+  const shapes = inTwoShapes({ retry: { attempts: 0 }, then: 'stop' });
+  it.each(shapes)('commits nothing of an event whose message is refused: %s', async (_, shape) => {
     app = await TestApp.start(shape);
     app.broker.faults.failProduce((m) => m.topic === 'invoices');
     await app.send(orders, order(1));
@@ -286,10 +288,7 @@ describe('at least once, then: stop', () => {
     expect(app.deadLetters()).toHaveLength(0);
     expect(app.committed(orders)).toBe(0);
   });
-  it.each([
-    ['handler', Handles],
-    ['loop', Loop],
-  ] as const)('nor at a stop while it waits for its retry: %s', async (_, shape) => {
+  it.each(shapes)('nor at a stop while it waits for its retry: %s', async (_, shape) => {
     app = await TestApp.start(shape, { overrides: { errors: { retry: { attempts: 3, backoff: '10s' } } } });
     let refused = 0;
     app.broker.faults.failProduce((m) => m.topic === 'invoices' && refused++ < 3);

@@ -2,28 +2,15 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals';
-import { Agent, App, type AppOptions, Handler, json, OnStop, type Overrides, type Stream, topic } from '@weir/core';
+import { Agent, App, type AppOptions, Handler, OnStop, type Overrides, type Stream, topic } from '@weir/core';
 import { TestApp } from '@weir/testing';
-import type { Order } from './orders.fixture.js';
+import { gate, open, turns } from './gates.fixture.js';
+import { keyedOrders, type Order, orderOf } from './orders.fixture.js';
 
-const keyedOrders = topic('orders', { key: 'string', value: json<Order>() });
-const orderOf = (id: number, key = 'a') => ({ key, value: { id } });
 let app: TestApp;
 
 /** What loops and handlers were given. */
 let seen: unknown[];
-let gates: (() => void)[];
-
-/** Until the test lets go. */
-const gate = () => new Promise<void>((resolve) => gates.push(resolve));
-
-const open = () => {
-  for (const release of gates.splice(0)) release();
-};
-
-const turns = async () => {
-  for (let turn = 0; turn < 30; turn++) await new Promise(setImmediate);
-};
 
 /** Stops the worker while something is held back, lets go, and starts another. */
 async function restartAround(): Promise<void> {
@@ -35,7 +22,6 @@ async function restartAround(): Promise<void> {
 
 beforeEach(() => {
   seen = [];
-  gates = [];
 });
 
 afterEach(async () => {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Agent, App, Handler, Inject, type Stream, type Topic, topic } from '@weir/core';
 import { TestApp } from '@weir/testing';
 import { pino } from 'pino';
+import { turns } from './gates.fixture.js';
 import { invoices, type Order, orders } from './orders.fixture.js';
 
 let app: TestApp;
@@ -343,19 +344,15 @@ describe('exactly once, when the broker does not play along', () => {
     }
   }
 
-  const turns = async () => {
-    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
-  };
-
   // The first abort or commit that was not answered ended the worker.
   it.each([0, 20, 90, 110])('waits for one that goes away %i ms after the first event', async (ms) => {
     app = await TestApp.start(Upper);
     await app.send(inputs, { value: 'bad' });
-    await turns();
+    await turns(20);
     app.clock.advanceTo(app.clock.now() + ms);
-    await turns();
+    await turns(20);
     await app.send(inputs, { value: 'good' });
-    await turns();
+    await turns(20);
     app.broker.faults.down();
     await app.advance('10m', { running: 2 });
     app.broker.faults.up();

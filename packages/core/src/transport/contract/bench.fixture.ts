@@ -83,6 +83,15 @@ export class Bench {
     return (await this.transport()).producer(options);
   }
 
+  /** A producer whose transaction is open, with these values in partition 0. The broker has them. */
+  async openTransaction(topic: string, values: readonly string[], key: string | null = null): Promise<Producer> {
+    const producer = await this.producer({ transactionalId: this.name('id') });
+    await producer.transactions!.begin();
+    for (const value of values) producer.append(topic, key, value, 0);
+    await producer.flush();
+    return producer;
+  }
+
   async consumer(options: Partial<ConsumerOptions> = {}): Promise<Consumer> {
     return (await this.transport()).consumer({ group: null, ...options });
   }

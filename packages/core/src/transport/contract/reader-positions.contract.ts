@@ -96,10 +96,7 @@ export const readerPositions: Cases = {
     run: async (bench) => {
       const topic = await bench.topic(numbered(1, { partition: 0 }));
       await transaction(bench, topic, ['aborted'], 'abort');
-      const producer = await bench.producer({ transactionalId: bench.name('id') });
-      await producer.transactions!.begin();
-      producer.append(topic, null, 'open', 0);
-      await producer.flush();
+      const producer = await bench.openTransaction(topic, ['open']);
       const follower = await bench.follow({ isolation: 'uncommitted' });
       await follower.add({ topic, partition: 0, offset: 'earliest' });
       await follower.reaches({ topic, partition: 0 }, 4);
@@ -115,10 +112,7 @@ export const readerPositions: Cases = {
     needs: ['hide open transactions'],
     run: async (bench) => {
       const topic = await bench.topic(numbered(1, { partition: 0 }));
-      const producer = await bench.producer({ transactionalId: bench.name('id') });
-      await producer.transactions!.begin();
-      producer.append(topic, null, 'open', 0);
-      await producer.flush();
+      const producer = await bench.openTransaction(topic, ['open']);
       const follower = await bench.follow();
       await follower.add({ topic, partition: 0, offset: 'latest' });
       await producer.transactions!.commit();
@@ -150,10 +144,7 @@ async function transaction(
   outcome: 'commit' | 'abort',
   key: string | null = null,
 ): Promise<void> {
-  const producer = await bench.producer({ transactionalId: bench.name('id') });
-  await producer.transactions!.begin();
-  for (const value of values) producer.append(topic, key, value, 0);
-  await producer.flush();
+  const producer = await bench.openTransaction(topic, values, key);
   if (outcome === 'commit') await producer.transactions!.commit();
   else await producer.transactions!.abort();
   await producer.close();

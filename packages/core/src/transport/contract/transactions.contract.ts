@@ -59,10 +59,7 @@ export const transactions: Cases = {
     needs: ['hide open transactions'],
     run: async (bench) => {
       const topic = await bench.topic(numbered(1, { partition: 0 }));
-      const producer = await bench.producer({ transactionalId: bench.name('id') });
-      await producer.transactions!.begin();
-      producer.append(topic, null, 'aborted', 0);
-      await producer.flush();
+      const producer = await bench.openTransaction(topic, ['aborted']);
       await producer.transactions!.abort();
       await bench.write(topic, numbered(1, { partition: 0, from: 1 }));
       const reader = await bench.read(topic);
@@ -76,10 +73,7 @@ export const transactions: Cases = {
     needs: ['hide open transactions'],
     run: async (bench) => {
       const topic = await bench.topic(numbered(1, { partition: 0 }));
-      const producer = await bench.producer({ transactionalId: bench.name('id') });
-      await producer.transactions!.begin();
-      producer.append(topic, null, 'open', 0);
-      await producer.flush();
+      const producer = await bench.openTransaction(topic, ['open']);
       await bench.write(topic, [...numbered(1, { partition: 0, from: 1 }), ...numbered(1, { partition: 1, from: 2 })]);
       const reader = await bench.read(topic);
       await bench.until('the other partition is read', () => reader.values().includes('2'));
