@@ -29,7 +29,7 @@ import { faultsOf } from './faults.js';
 import { regrouping } from './grouping.js';
 import { Injections } from './injections.js';
 import { classOf, providersOf } from './providers.js';
-import { isFed, tableUses } from './table-uses.js';
+import { isFed, sourcesRead, tableUses } from './table-uses.js';
 
 /** The instances of classes, as the container made them: each after those it is given. */
 export type Instances = ReadonlyMap<Class, object>;
@@ -68,7 +68,6 @@ export function discover(appClass: Class): Discovery {
   const faults = faultsOf(appClass, app, classes);
   if (faults.length > 0) throw new DefinitionError(faults);
   const injected = new Injections(app).all(classes).filter(isInjectable);
-  const sourcesRead = (declaring: Class) => agents.read(declaring).map(({ value }) => value.source);
   const topology = (instances: Instances, options: AppOptions = app) =>
     compile({ app, classes, topics: new SourceTopics(groupOf(options)), instances }, injected.filter(isTopic));
   return {

@@ -20,6 +20,7 @@ import { components, groupOf, isAppId } from '../topology/index.js';
 import { settingsOf } from '../worker/index.js';
 import { agentFaults, generatorFaults, sinksOf } from './agent-faults.js';
 import { attempt } from './attempt.js';
+import { doubles } from './doubles.js';
 import { errorFaults } from './error-faults.js';
 import { regroupingName } from './grouping.js';
 import { Injections } from './injections.js';
@@ -44,7 +45,7 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
       ...generatorFaults(each),
     ]),
     ...doubleNames(classes, groups),
-    ...doubleGroups(groups),
+    ...doubles(groups, 'groupBy', 'topic'),
     ...ownLetterFaults(app, classes),
     ...ownInternalFaults(group, classes, tables, groups),
     ...named.flatMap((each) => definitionFaults(each, group)),
@@ -205,16 +206,6 @@ function doubleNames(classes: readonly Class[], groups: readonly GroupedDefiniti
           ];
     }),
   );
-}
-
-/** Groups that would write one topic. */
-function doubleGroups(groups: readonly GroupedDefinition[]): Fault[] {
-  const repeated = groups.filter(({ name }, index) => groups.findIndex((each) => each.name === name) < index);
-  return [...new Set(repeated.map(({ name }) => name))].map((name) => ({
-    where: `groupBy '${name}'`,
-    problem: 'it is defined more than once, and all would write one topic',
-    remedy: 'Define it once and import it, or give one of them another name',
-  }));
 }
 
 /** Every definition that the classes name, and what those are made from or name. */

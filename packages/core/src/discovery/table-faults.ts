@@ -12,22 +12,13 @@ import {
 import type { Fault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { groupOf } from '../topology/index.js';
+import { doubles } from './doubles.js';
 import { givenTo, Injections } from './injections.js';
-import { isFed, tableUses } from './table-uses.js';
+import { isFed, sourcesRead, tableUses } from './table-uses.js';
 
 /** What is wrong with the tables of an app together, and with what feeds them. @param tables every one that is injected */
 export function tableFaults(app: AppDeclaration, classes: readonly Class[], tables: readonly TableDefinition[]): Fault[] {
-  return [...doubles(tables), ...unfed(app, classes), ...likeUnread(classes, tables), ...severalTopics(app, classes)];
-}
-
-/** Two tables that would write one changelog. */
-function doubles(tables: readonly TableDefinition[]): Fault[] {
-  const repeated = tables.filter(({ name }, index) => tables.findIndex((each) => each.name === name) < index);
-  return [...new Set(repeated.map(({ name }) => name))].map((name) => ({
-    where: `table '${name}'`,
-    problem: 'it is defined more than once, and all would write one changelog',
-    remedy: 'Define it once and import it, or give one of them another name',
-  }));
+  return [...doubles(tables, 'table', 'changelog'), ...unfed(app, classes), ...likeUnread(classes, tables), ...severalTopics(app, classes)];
 }
 
 /** Tables of which nothing says how many partitions they have. */
@@ -55,13 +46,6 @@ function likeUnread(classes: readonly Class[], tables: readonly TableDefinition[
     const problem = `it is like ${like.name}, which no agent of the app reads`;
     return [{ where: `table '${name}'`, problem, remedy: 'Read it by an agent, or say partitions: n' }];
   });
-}
-
-function sourcesRead(declaring: Class): Source[] {
-  return agents
-    .read(declaring)
-    .map(({ value }) => value.source)
-    .filter(isSource);
 }
 
 /** Agents that would feed a table from partitions that have nothing to do with each other. */

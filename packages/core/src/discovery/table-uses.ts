@@ -1,5 +1,5 @@
-import type { AppDeclaration } from '../decorators/index.js';
-import { isTable, type Source, type SourceTopics, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
+import { type AppDeclaration, agents } from '../decorators/index.js';
+import { isSource, isTable, type Source, type SourceTopics, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
 import type { Class } from '../metadata/index.js';
 import type { TableUse } from '../topology/index.js';
 import { Injections } from './injections.js';
@@ -45,4 +45,12 @@ function useOf(definition: TableDefinition, fed: readonly Feed[], topics: Source
 /** Whether something says how many partitions a table has. */
 export function isFed({ definition, topics }: TableUse): boolean {
   return topics.length > 0 || definition.options.partitions !== undefined;
+}
+
+/** What the agents of a class read, as it is declared. What is no source is a fault by itself. */
+export function sourcesRead(declaring: Class): Source[] {
+  return agents
+    .read(declaring)
+    .map(({ value }) => value.source)
+    .filter(isSource);
 }
