@@ -1,6 +1,7 @@
 import type { Schema, TopicDefinition } from '@weir/core/internal/definitions';
 import { CodecError, ConfigurationError, didYouMean, reason, withRemedy } from '@weir/core/internal/errors';
 import { formatPosition } from '@weir/core/internal/positions';
+import { within } from '@weir/core/internal/time';
 import { headerPairs, timestampMs } from '@weir/core/internal/topics';
 import { topicsOf } from '@weir/core/internal/topology';
 import type { Outgoing, Producer } from '@weir/core/internal/transport';
@@ -63,12 +64,7 @@ function numbered(number: number, compose: () => Outgoing): Outgoing {
 
 /** A topic that is missing may come with its first message, if the broker makes it; otherwise the client tries for half a minute. */
 async function unlessMissing({ transport }: Connection, topic: string, { shell }: Surroundings, sent: Promise<void>): Promise<void> {
-  let cancel = () => {};
-  const late = new Promise<'late'>((resolve) => {
-    cancel = shell.clock.after(madeMs, () => resolve('late'));
-  });
-  const first = await Promise.race([sent, late]).finally(cancel);
-  if (first === 'late') {
+  if ((await within(shell.clock, madeMs, sent, 'late')) === 'late') {
     sent.catch(() => undefined);
     const admin = await transport.admin();
     if ((await admin.describe([topic])).length === 0) throw await missingTopic(admin, topic);

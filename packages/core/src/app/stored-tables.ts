@@ -6,7 +6,7 @@ import { formatOf, type TableFormat } from '../tables/index.js';
 import type { Clock } from '../time/index.js';
 import { encode } from '../topics/index.js';
 import type { TableUse } from '../topology/index.js';
-import { type Batch, partitionFor, type Transport } from '../transport/index.js';
+import { askAdmin, type Batch, partitionFor, type Transport } from '../transport/index.js';
 
 export interface StoredTablesParts {
   readonly transport: Transport;
@@ -107,13 +107,8 @@ export class StoredTables {
   }
 
   async #partitionsOf(changelog: string): Promise<number | undefined> {
-    const admin = await this.#parts.transport.admin();
-    try {
-      const [found] = await admin.describe([changelog]);
-      return found?.partitions;
-    } finally {
-      await admin.close();
-    }
+    const [found] = await askAdmin(this.#parts.transport, (admin) => admin.describe([changelog]));
+    return found?.partitions;
   }
 
   close(): Promise<void> {

@@ -14,7 +14,7 @@ import { type Clock, SystemClock } from '../time/index.js';
 import { Topics } from '../topics/index.js';
 import { type AppOptions, groupOf, type Topology, tableSets } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
-import { StreamWorker } from '../worker/index.js';
+import { letGo, StreamWorker } from '../worker/index.js';
 import { fillContainer } from './container.js';
 import { standardLogger } from './logger.js';
 import { mergeOptions } from './options.js';
@@ -115,9 +115,7 @@ export class Worker {
       if (states.length > 0) stores = readyStores ?? (await openStores(place));
       if (stores !== undefined) tables.keepIn(stores);
     } catch (error) {
-      crashes?.close();
-      membership?.close(membership.former === undefined, true);
-      await transport.close();
+      await letGo({ transport, crashes, membership });
       throw error;
     }
     const worker = await StreamWorker.start(topology, {

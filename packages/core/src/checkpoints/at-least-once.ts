@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import type { Outputs } from '../attempts/index.js';
-import { LifecycleError, reason, StateError, TransportError } from '../errors/index.js';
+import { reason, StateError, TransportError } from '../errors/index.js';
 import { formatPosition } from '../positions/index.js';
 import { type Consumer, DeliveryError, type GroupPosition } from '../transport/index.js';
 import { type Changelogs, type ToCommit, writeAll } from './changelogs.js';
 import type { Guarantee } from './guarantee.js';
-import { concluded, type Progress, type ProgressPort } from './progress.js';
+import { concluded, mustBeOurs, type Progress, type ProgressPort } from './progress.js';
 import type { StepTimes } from './step-times.js';
 import { undeliveredOf } from './undelivered.js';
 
@@ -81,11 +81,9 @@ export class AtLeastOnce implements Guarantee {
     const states = finished.flatMap(({ state }) => state ?? []);
     times.enter('commit');
     const write: ToCommit['write'] = (to) => writeAll(states, to, times).then(() => times.enter('commit'));
-    const mustBeOurs = () => {
-      if (progress.stillOurs(finished).length < finished.length) throw new LifecycleError('partitions were lost');
-    };
     try {
-      if (states.length > 0 && changelogs !== undefined) await changelogs.commit({ consumer, positions, write, mustBeOurs });
+      if (states.length > 0 && changelogs !== undefined)
+        await changelogs.commit({ consumer, positions, write, mustBeOurs: () => mustBeOurs(progress, finished) });
       else await consumer.commit(positions);
       return finished;
     } catch (error) {

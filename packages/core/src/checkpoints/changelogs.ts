@@ -15,11 +15,7 @@ export interface ToCommit {
   readonly positions: readonly GroupPosition[];
   /** Appends the entries. */
   readonly write: (changelog: ChangelogWriter) => Promise<void>;
-  /**
-   * The group would take offsets of a partition that was lost and is ours again: we speak with its new generation, and its new owner has recovered without
-   * these entries.
-   * @throws LifecycleError where that is so of any
-   */
+  /** Asked once the entries are written. @throws LifecycleError where partitions were lost meanwhile */
   readonly mustBeOurs: () => void;
 }
 

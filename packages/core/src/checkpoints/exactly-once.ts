@@ -1,16 +1,15 @@
 import type { Logger } from 'pino';
 import type { Outputs } from '../attempts/index.js';
-import { asError, LifecycleError, TransportError } from '../errors/index.js';
+import { asError, TransportError } from '../errors/index.js';
 import type { Observers } from '../observers/index.js';
-import type { Clock } from '../time/index.js';
+import { type Clock, within } from '../time/index.js';
 import type { Consumer, Producer, Transactions } from '../transport/index.js';
 import { writeAll } from './changelogs.js';
 import type { Guarantee } from './guarantee.js';
 import { Patience } from './patience.js';
-import type { Progress, ProgressPort, Undelivered } from './progress.js';
+import { mustBeOurs, type Progress, type ProgressPort, type Undelivered } from './progress.js';
 import type { StepTimes } from './step-times.js';
 import { undeliveredOf } from './undelivered.js';
-import { within } from './within.js';
 
 /** How long a broker that is well takes at most to acknowledge what was sent. */
 const answerMs = 2_000;
@@ -89,7 +88,7 @@ export class ExactlyOnce implements Guarantee {
   async #outwait(quiet: Promise<unknown>): Promise<void> {
     const { clock, quiesceMs } = this.#parts;
     for (let pieces = 0; pieces < quiescePieces; ) {
-      if ((await this.#patience.orStuck(within(clock, quiesceMs / quiescePieces, quiet))) === 'done') return;
+      if ((await this.#patience.orStuck(within(clock, quiesceMs / quiescePieces, quiet, 'late'))) !== 'late') return;
       if (await this.#isBrokerThere()) pieces++;
     }
     throw neverQuiet(this.#parts.progress.running(), quiesceMs);
@@ -103,7 +102,7 @@ export class ExactlyOnce implements Guarantee {
       this.abort(this.#failedEarly);
     });
     this.#early = Promise.all([this.#early, flushed]);
-    if ((await within(clock, answerMs, flushed)) === 'done') return true;
+    if ((await within(clock, answerMs, flushed, 'late')) !== 'late') return true;
     logger.warn('the transaction cannot be committed yet: the broker has not taken what handlers sent');
     return false;
   }
@@ -124,8 +123,7 @@ export class ExactlyOnce implements Guarantee {
     await this.#patience.orStuck(this.#early);
     await this.#patience.orStuck(outputs.flush());
     if (this.#failedEarly !== undefined) throw this.#failedEarly;
-    // The group would take offsets of a partition that was lost and is ours again: we speak with its new generation.
-    if (progress.stillOurs(noted).length < noted.length) throw new LifecycleError('partitions were lost');
+    mustBeOurs(progress, noted);
     this.#patience.waits('it is committed');
     times.enter('commit');
     const positions = noted.flatMap(({ positions }) => positions);
@@ -158,10 +156,10 @@ export class ExactlyOnce implements Guarantee {
     const { outputs, clock } = this.#parts;
     // Each at once: what a later flush has waited for is forgotten.
     const failed = [outputs.failed(error)];
-    await within(clock, answerMs, this.#early);
+    await within(clock, answerMs, this.#early, 'late');
     if (this.#failedEarly !== undefined && this.#failedEarly !== error) failed.push(outputs.failed(this.#failedEarly));
     const flushed = outputs.flush().catch((refused: unknown) => failed.push(outputs.failed(refused)));
-    await within(clock, answerMs, flushed);
+    await within(clock, answerMs, flushed, 'late');
     return failed.some(({ isUnknown }) => isUnknown) ? undefined : failed.flatMap(undeliveredOf);
   }
 

@@ -1,13 +1,12 @@
 import type { Logger } from 'pino';
 import { reason, TransportError } from '../errors/index.js';
 import { type Cancel, type Clock, formatMs } from '../time/index.js';
+import { untilAnswered } from '../transport/index.js';
 
 /** How often it is said what a transaction waits for that takes long. */
 const slowMs = 10_000;
 /** How long one stage may take: longer than the client's own limits, and than a broker keeps a transaction open. */
 const stuckMs = 120_000;
-/** How long it is waited before a broker that does not answer is asked again. */
-const againMs = 1_000;
 
 /** What a transaction waits for. */
 export type Stage =
@@ -66,18 +65,13 @@ export class Patience {
   /** Asks again while no broker answers. */
   async whenAnswered(ask: () => Promise<void>): Promise<void> {
     const stage = this.#stage;
-    for (;;) {
-      try {
-        await this.orStuck(ask());
-        this.waits(stage);
-        return;
-      } catch (error) {
-        if (!(error instanceof TransportError && error.retriable)) throw error;
-        if (this.#stage === stage) this.#logger.warn({ error: reason(error) }, 'the transaction waits until a broker answers');
+    await untilAnswered(() => this.orStuck(ask()), this.#clock, {
+      refused: (error, isFirst) => {
+        if (isFirst) this.#logger.warn({ error: reason(error) }, 'the transaction waits until a broker answers');
         this.waits('a broker answers');
-        await this.#clock.sleep(againMs);
-      }
-    }
+      },
+    });
+    this.waits(stage);
   }
 
   #lookLater(): void {

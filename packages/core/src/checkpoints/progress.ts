@@ -1,3 +1,4 @@
+import { LifecycleError } from '../errors/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import type { GroupPosition } from '../transport/index.js';
 import type { CheckpointParticipant } from './participant.js';
@@ -37,6 +38,15 @@ export interface ProgressPort {
   hurry(): void;
   /** The attempts that have something in the open transaction and are not finished, for messages. */
   running(): readonly string[];
+}
+
+/**
+ * The group would take offsets of a partition that was lost and is ours again: we speak with its new generation, and its new owner has begun without what was
+ * noted.
+ * @throws LifecycleError where that is so of any
+ */
+export function mustBeOurs(progress: ProgressPort, noted: readonly Progress[]): void {
+  if (progress.stillOurs(noted).length < noted.length) throw new LifecycleError('partitions were lost');
 }
 
 /** The group has it: so has the state that was noted with it. */

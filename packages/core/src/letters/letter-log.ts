@@ -1,6 +1,6 @@
 import { TransportError } from '../errors/index.js';
 import type { Clock } from '../time/index.js';
-import type { Batch, Reader, Transport } from '../transport/index.js';
+import { askAdmin, type Batch, type Reader, type Transport } from '../transport/index.js';
 
 /** A stretch of one partition to be read. */
 export interface Range {
@@ -35,9 +35,7 @@ export class LetterLog {
 
   /** Undefined when there is no such topic. */
   static async open(transport: Transport, topic: string, clock: Clock): Promise<LetterLog | undefined> {
-    const admin = await transport.admin();
-    const [found] = await admin.describe([topic]);
-    await admin.close();
+    const [found] = await askAdmin(transport, (admin) => admin.describe([topic]));
     if (found === undefined) return undefined;
     return new LetterLog(topic, await transport.reader(), clock, found.partitions);
   }

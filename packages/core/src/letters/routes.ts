@@ -1,4 +1,4 @@
-import type { Outgoing, TopicInfo, Transport } from '../transport/index.js';
+import { askAdmin, type Outgoing, type Transport } from '../transport/index.js';
 import { type Letter, type LetterSummary, type Replacement, replayOf } from './letter.js';
 import { LetterError } from './letter-error.js';
 
@@ -21,7 +21,7 @@ export type Compose = (letter: Letter, replacement?: Replacement) => Outgoing;
 export async function routesOf(letters: readonly LetterSummary[], options: RouteOptions): Promise<Compose> {
   const { transport, appId, deadLetterTopic, agents } = options;
   const topics = [...new Set(letters.map(({ cause }) => cause.topic))];
-  const found = topics.length === 0 ? [] : await described(topics, transport);
+  const found = topics.length === 0 ? [] : await askAdmin(transport, (admin) => admin.describe(topics));
   const partitions = new Map(found.map((info) => [info.name, info.partitions]));
   const faults = [
     ...strangers(letters, agents),
@@ -38,15 +38,6 @@ export async function routesOf(letters: readonly LetterSummary[], options: Route
   }
   return (letter, replacement) =>
     replayOf(letter, { appId, deadLetterTopic, partitions: partitions.get(letter.cause.topic) ?? 0 }, replacement);
-}
-
-async function described(topics: readonly string[], transport: Transport): Promise<readonly TopicInfo[]> {
-  const admin = await transport.admin();
-  try {
-    return await admin.describe(topics);
-  } finally {
-    await admin.close();
-  }
 }
 
 /** A letter for an agent that nobody has would be passed over by everybody, and count as replayed. */

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import { type Checkpoint, within } from '../checkpoints/index.js';
+import type { Checkpoint } from '../checkpoints/index.js';
 import { LifecycleError, reason } from '../errors/index.js';
 import { formatPosition, type TopicPartition } from '../positions/index.js';
-import { type Clock, formatMs } from '../time/index.js';
+import { type Clock, formatMs, within } from '../time/index.js';
 import type { AssignedPartition } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
 import type { PartitionGroup } from './partition-group.js';
@@ -53,7 +53,7 @@ export class HandOver {
     for (const group of draining) group.drain();
     const partitions = draining.flatMap((group) => [...group.partitions]);
     const quiet = Promise.all(draining.map((group) => group.quiet()));
-    if ((await within(this.clock, limitMs, quiet)) === 'done') return [];
+    if ((await within(this.clock, limitMs, quiet, 'late')) !== 'late') return [];
     const left = partitions.flatMap((partition) => partition.lanes.flatMap((lane) => [...lane.running()]));
     const abandoned = left.map(
       (event) => `${event.agent} on ${formatPosition(event)}, running for ${formatMs(this.clock.now() - event.since)}`,

@@ -1,7 +1,7 @@
-import { type CheckpointParticipant, type Progress, within } from '../checkpoints/index.js';
+import type { CheckpointParticipant, Progress } from '../checkpoints/index.js';
 import { asError, StateError } from '../errors/index.js';
 import { formatPosition, type Position } from '../positions/index.js';
-import type { Clock } from '../time/index.js';
+import { type Clock, within } from '../time/index.js';
 import type { AssignedPartition, PartitionProgress } from './assigned-partition.js';
 
 /** The local state of a partition group. */
@@ -142,7 +142,7 @@ export class PartitionGroup {
     const lanes = [...this.#partitions].flatMap((partition) => partition.lanes);
     const idle = Promise.all(lanes.map((lane) => lane.hold()));
     try {
-      if ((await within(clock, limitMs, idle)) === 'late' || this.#life !== life || !this.isOurs) return false;
+      if ((await within(clock, limitMs, idle, 'late')) === 'late' || this.#life !== life || !this.isOurs) return false;
       this.#alone = run({ signal: this.#closing.signal, isOver: () => this.#life !== life || !this.isOurs });
       await this.#alone;
       return true;

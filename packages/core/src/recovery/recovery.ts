@@ -1,17 +1,14 @@
 import type { Logger } from 'pino';
-import { asError, LifecycleError, reason, TransportError } from '../errors/index.js';
+import { asError, LifecycleError, reason } from '../errors/index.js';
 import type { Observers, RecoveringEvent } from '../observers/index.js';
 import { formatPosition, type TopicPartition } from '../positions/index.js';
 import type { Cancel, Clock } from '../time/index.js';
-import type { Admin, Batch, LogEnds, Reader, Transport } from '../transport/index.js';
+import { askAdmin, type Batch, type LogEnds, type Reader, type Transport, untilAnswered } from '../transport/index.js';
 
 /** How often it is told how far it is. */
 const tellMs = 1_000;
 /** When it is told what a recovery waits for that gets nothing. */
 const silentMs = 10_000;
-
-/** How long it is waited before a broker that does not answer is asked again. */
-const againMs = 1_000;
 
 /** A stretch of a changelog to be read. */
 export interface Stretch extends TopicPartition {
@@ -66,7 +63,6 @@ export class Recovery {
   readonly #parts: RecoveryParts;
   readonly #readings = new Map<string, Reading>();
   #reader: Promise<Reader> | undefined;
-  #admin: Promise<Admin> | undefined;
   #isPolling = false;
   #polls = 0;
   readonly #polling = new AbortController();
@@ -83,23 +79,21 @@ export class Recovery {
   }
 
   /** Asks again while no broker answers. @throws LifecycleError when the signal is aborted, or the recovery is closed */
-  async whenAnswered<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  whenAnswered<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const { clock, logger } = this.#parts;
-    for (let isFirst = true; ; isFirst = false) {
-      try {
-        return await ask();
-      } catch (error) {
-        if (!isRetriable(error)) throw error;
+    return untilAnswered(ask, clock, {
+      refused: (error, isFirst) => {
         if (isFirst) logger.warn({ error: reason(error) }, 'recovery waits until a broker answers');
-        await clock.sleep(againMs);
+      },
+      goesOn: () => {
         if (signal.aborted || this.#isClosed) throw new LifecycleError('the recovery was given up');
-      }
-    }
+      },
+    });
   }
 
   /** What tells topics from others of the same names that were deleted before; empty where the broker does not tell. */
   topicIds(names: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-    return this.whenAnswered(async () => (await this.#openAdmin()).topicIds(names), signal);
+    return this.whenAnswered(() => askAdmin(this.#parts.transport, (admin) => admin.topicIds(names)), signal);
   }
 
   /**
@@ -139,15 +133,6 @@ export class Recovery {
       throw error;
     });
     return this.#reader;
-  }
-
-  #openAdmin(): Promise<Admin> {
-    if (this.#isClosed) return Promise.reject(new LifecycleError('the recovery is closed'));
-    this.#admin ??= this.#parts.transport.admin().catch((error: unknown) => {
-      this.#admin = undefined;
-      throw error;
-    });
-    return this.#admin;
   }
 
   /** Polls while anything is read. */
@@ -214,13 +199,9 @@ export class Recovery {
     this.#polling.abort();
     this.#cancel();
     for (const reading of this.#readings.values()) reading.reject(givenUp(reading));
-    const opened = [this.#reader, this.#admin].map((client) => client?.catch(() => undefined));
-    for (const client of await Promise.all<{ close(): Promise<void> } | undefined>(opened)) await client?.close();
+    const reader = await this.#reader?.catch(() => undefined);
+    await reader?.close();
   }
-}
-
-function isRetriable(error: unknown): boolean {
-  return error instanceof TransportError && error.retriable;
 }
 
 function keyOf({ topic, partition }: TopicPartition): string {

@@ -46,11 +46,8 @@ export class TableFormat {
     return this.#areKeysText ? (batch.keyText(index) ?? '') : this.cellKeyOf(batch.key(index) ?? Buffer.alloc(0));
   }
 
-  keyPayload(cellKey: string): Payload {
-    return this.storeKey(cellKey);
-  }
-
-  storeKey(cellKey: string): StoreKey {
+  /** A key as it is written: to the changelog and to a store. */
+  keyPayload(cellKey: string): StoreKey {
     return this.#areKeysText ? cellKey : Buffer.from(cellKey, 'latin1');
   }
 

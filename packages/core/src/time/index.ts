@@ -1,3 +1,4 @@
 export { type Cancel, type Clock, SystemClock, sleepOn } from './clock.js';
 export { type Duration, type DurationText, durationMs, formatMs, isDuration } from './duration.js';
 export { VirtualClock } from './virtual-clock.js';
+export { within } from './within.js';

@@ -1,4 +1,5 @@
 export type { Admin, NewTopic, TopicInfo } from './admin.js';
+export { askAdmin } from './ask-admin.js';
 export type { Batch } from './batch.js';
 export type {
   AssignmentListener,
@@ -27,3 +28,4 @@ export type { LogEnds, Reader, ReaderOptions } from './reader.js';
 export { Sending } from './sending.js';
 export { type Subscription, takesIn } from './subscription.js';
 export type { Abilities, OpenTransport, Transport, TransportOptions } from './transport.js';
+export { type Unanswered, untilAnswered } from './until-answered.js';

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { Outputs, RetryStates } from '../attempts/index.js';
-import { AtLeastOnce, type Changelogs, Checkpoint, ExactlyOnce, PlainChangelogs, ShortTransaction } from '../checkpoints/index.js';
+import {
+  AtLeastOnce,
+  type Changelogs,
+  Checkpoint,
+  ExactlyOnce,
+  type ExactlyOnceParts,
+  PlainChangelogs,
+  ShortTransaction,
+} from '../checkpoints/index.js';
 import { TransportError } from '../errors/index.js';
 import type { LaneContext } from '../lanes/index.js';
 import type { Observers } from '../observers/index.js';
@@ -80,27 +88,21 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
     for (const position of positions) retries.forgetBefore(position);
     if (positions.length > 0) observers.tell('committed', { positions });
   });
-  const common = { consumer, outputs, progress, clock, logger };
-  if (!isExact || consumer === undefined)
-    return {
-      producer,
-      consumer,
-      subscription,
-      assignment,
-      retries,
-      outputs,
-      checkpoint: new Checkpoint(new AtLeastOnce({ ...common, changelogs }), progress, parts),
-    };
-  const guarantee = new ExactlyOnce({
-    ...common,
-    observers,
-    consumer,
-    producer,
-    transactions: transactionsOf(producer),
-    quiesceMs: settings.drainTimeoutMs,
-  });
-  await guarantee.start();
+  const guarantee =
+    isExact && consumer !== undefined
+      ? await exactlyOnce({ consumer, producer, outputs, progress }, parts)
+      : new AtLeastOnce({ consumer, outputs, progress, logger, changelogs });
   return { producer, consumer, subscription, assignment, retries, outputs, checkpoint: new Checkpoint(guarantee, progress, parts) };
+}
+
+async function exactlyOnce(
+  made: Pick<ExactlyOnceParts, 'consumer' | 'producer' | 'outputs' | 'progress'>,
+  { clock, logger, observers, settings }: AssemblyParts,
+): Promise<ExactlyOnce> {
+  const transactions = transactionsOf(made.producer);
+  const guarantee = new ExactlyOnce({ ...made, transactions, clock, logger, observers, quiesceMs: settings.drainTimeoutMs });
+  await guarantee.start();
+  return guarantee;
 }
 
 function transactionsOf({ transactions }: Producer): NonNullable<Producer['transactions']> {

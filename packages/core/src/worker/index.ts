@@ -1,2 +1,3 @@
 export { type Settings, settingsOf } from './settings.js';
-export { type Load, StreamWorker, type Surroundings } from './stream-worker.js';
+export { type Load, StreamWorker } from './stream-worker.js';
+export { letGo, type Surroundings } from './surroundings.js';

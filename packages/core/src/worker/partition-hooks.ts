@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import { refuseSteps } from '../agents/index.js';
-import { within } from '../checkpoints/index.js';
 import { HookError, loggable, reason } from '../errors/index.js';
 import type { TopicPartition } from '../positions/index.js';
-import { type Clock, formatMs } from '../time/index.js';
+import { type Clock, formatMs, within } from '../time/index.js';
 import type { Hook } from '../topology/index.js';
 import { ORDINARY } from './hooks.js';
 
@@ -56,7 +55,7 @@ export class PartitionHooks {
         logger.error({ hook: error.hook, err: loggable(error.cause) }, `${reason(error)}. The partitions go all the same`);
       }),
     );
-    if ((await within(clock, limitMs, Promise.all(told))) === 'late')
+    if ((await within(clock, limitMs, Promise.all(told), 'late')) === 'late')
       logger.error(`${this.#running} still runs after ${formatMs(limitMs)}: the partitions go all the same`);
   }
 

@@ -3,10 +3,7 @@ import type { Observers } from '../observers/index.js';
 import type { AssignedPartition, Assignment, PartitionGroup, PollLoop } from '../partitions/index.js';
 import type { Position, TopicPartition } from '../positions/index.js';
 import type { Clock } from '../time/index.js';
-import type { Consumer } from '../transport/index.js';
-
-/** How long it is waited before a broker that does not answer is asked again. */
-const againMs = 1_000;
+import { type Consumer, untilAnswered } from '../transport/index.js';
 
 export interface ReadPositionsParts {
   readonly assignment: Assignment;
@@ -49,12 +46,14 @@ export class ReadPositions {
   }
 
   /** Reads a partition from the beginning of its log: its topic was deleted and made anew. It was taken out of the assignment, and is taken over then. */
-  fromBeginning({ topic, partition }: TopicPartition): Promise<void> {
-    return this.#suspended(() => this.#fromBeginning({ topic, partition }));
+  async fromBeginning({ topic, partition }: TopicPartition): Promise<void> {
+    const { clock, fail } = this.#parts;
+    const begin = () => this.#suspended(() => this.#fromBeginning({ topic, partition }));
+    await untilAnswered(begin, clock).catch((error: unknown) => fail(asError(error)));
   }
 
   async #fromBeginning(at: TopicPartition): Promise<void> {
-    const { consumer, assignment, clock, take, isStopped, fail } = this.#parts;
+    const { consumer, assignment, take, isStopped } = this.#parts;
     // It may have been handed over, and have come back as another.
     if (assignment.find(at) !== undefined || isStopped()) return;
     try {
@@ -63,9 +62,7 @@ export class ReadPositions {
     } catch (error) {
       // It is being handed over, and begins as another one if it comes back.
       if (error instanceof TransportError && error.code === 'PARTITION_NOT_OWNED') return;
-      if (!(error instanceof TransportError && error.retriable)) return fail(asError(error));
-      void clock.sleep(againMs).then(() => this.fromBeginning(at));
-      return;
+      throw error;
     }
     if (assignment.find(at) !== undefined) return;
     consumer.resume([at]);
@@ -76,8 +73,11 @@ export class ReadPositions {
     const { loop } = this.#parts;
     const changed = this.#last.then(async () => {
       await loop.suspend();
-      await change();
-      loop.resume();
+      try {
+        await change();
+      } finally {
+        loop.resume();
+      }
     });
     this.#last = changed.catch(() => undefined);
     return changed;

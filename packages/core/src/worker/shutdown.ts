@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
-import { within } from '../checkpoints/index.js';
 import { asError, LifecycleError, reason } from '../errors/index.js';
 import type { HandOver, PollLoop } from '../partitions/index.js';
 import type { Recovery } from '../recovery/index.js';
-import { type Clock, formatMs } from '../time/index.js';
+import { type Clock, formatMs, within } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import type { RunningComponent, Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
@@ -43,7 +42,7 @@ export async function shutDown(parts: ShutdownParts): Promise<Error[]> {
   const ends = clock.now() + budgetMs;
   const kept = Math.min(KEPT_MS, budgetMs * KEPT_SHARE);
   const leftMs = (left: number) => Math.max(LEAST_MS, ends - left * kept - clock.now());
-  const limited = (done: Promise<unknown>, left: number = LEFT.ofClosing) => within(clock, leftMs(left), done);
+  const limited = (done: Promise<unknown>, left: number = LEFT.ofClosing) => within(clock, leftMs(left), done, 'late');
   const problems: Error[] = [];
   parts.loop?.stopDispatching();
   const components = stopComponents(parts.components, logger, (error) => problems.push(error));

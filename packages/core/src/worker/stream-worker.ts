@@ -1,16 +1,13 @@
-import type { Logger } from 'pino';
-import type { MembershipFile } from '../datadir/index.js';
-import { asError, LifecycleError, loggable, reason, StateError, TransportError } from '../errors/index.js';
-import { type CrashWatch, RecentEvents } from '../lanes/index.js';
-import { Observers, type WorkerObserver, workerLog } from '../observers/index.js';
-import { type AssignedPartition, Flow, HandOver, type PartitionGroup, PollLoop } from '../partitions/index.js';
-import { formatPartitions, formatPosition, isOfNewerVersion, type Position, type TopicPartition } from '../positions/index.js';
+import { asError, LifecycleError, loggable, reason, TransportError } from '../errors/index.js';
+import { RecentEvents } from '../lanes/index.js';
+import { Observers, workerLog } from '../observers/index.js';
+import { type AssignedPartition, Flow, HandOver, PollLoop } from '../partitions/index.js';
+import { formatPartitions, formatPosition } from '../positions/index.js';
 import { Recovery } from '../recovery/index.js';
 import { Watches } from '../supervision/index.js';
-import type { Clock } from '../time/index.js';
 import { provision, Topics } from '../topics/index.js';
 import { type ComponentSurroundings, groupOf, type Hook, type RunningComponent, repartitionsOf, type Topology } from '../topology/index.js';
-import type { GroupPosition, Transport } from '../transport/index.js';
+import { askAdmin } from '../transport/index.js';
 import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
 import { startHooks, stopComponents, unlessAborted } from './hooks.js';
 import { PartitionHooks } from './partition-hooks.js';
@@ -18,36 +15,15 @@ import { PerPartition } from './per-partition.js';
 import { Purge } from './purge.js';
 import { ReadPositions } from './read-positions.js';
 import { Readiness } from './readiness.js';
+import { RebalanceListener } from './rebalance-listener.js';
 import { repartitionTopics } from './repartitions.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
+import { letGo, type Surroundings } from './surroundings.js';
 import { TakeOver } from './take-over.js';
 import { TopicWatch } from './topic-watch.js';
 import { changelogTopics, internalTopics, neededTopics } from './wiring.js';
 import { warnOfNothing } from './worker-logs.js';
-
-/** What a worker runs on. */
-export interface Surroundings {
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** The topics that were injected; without any, the worker makes its own. */
-  readonly topics?: Topics;
-  /** Tells workers of one app apart, and stays the same over a restart: static membership and the transactional id. */
-  readonly member?: string;
-  /** Whether a worker with a name leaves the group at a stop in order. */
-  readonly leaves?: boolean;
-  /** Where a worker with a name notes its membership for the one after it. */
-  readonly membership?: MembershipFile;
-  /** Aborted while it starts: it gives up what it has begun, and rejects. Afterwards `stop` is the way. */
-  readonly signal?: AbortSignal;
-  /** Whether local state may be used though the consumer group has no offsets for it: its events are counted again. @default false */
-  readonly acceptReset?: boolean;
-  /** Finds out which input ends the process. `close` when the worker is asked to stop, `leave` for what looks like a crash. */
-  readonly crashes?: CrashWatch & { close(): void; leave(): void };
-  /** Told what happens to it, beside its log. */
-  readonly observers?: readonly WorkerObserver[];
-}
 
 /** How much a worker has to do at this moment. */
 export interface Load {
@@ -74,8 +50,8 @@ export class StreamWorker {
   #flow: Flow | undefined;
   #loop: PollLoop | undefined;
   #watches: Watches | undefined;
-  #topicWatch: TopicWatch | undefined;
-  #purge: Purge | undefined;
+  /** What is done again and again while it runs. */
+  readonly #rounds: { stop(): void }[] = [];
   readonly #recovery: Recovery;
   readonly #recent = new RecentEvents();
   #polling: Promise<void> = Promise.resolve();
@@ -119,10 +95,7 @@ export class StreamWorker {
     } catch (error) {
       await stopComponents(worker.#components, around.logger);
       worker.#topics.connect(undefined);
-      around.crashes?.close();
-      // It has nothing yet, unless another had it before.
-      around.membership?.close(around.membership.former === undefined, true);
-      await around.transport.close();
+      await letGo(around);
       throw error;
     }
     return worker;
@@ -184,120 +157,67 @@ export class StreamWorker {
   }
 
   async #provision(): Promise<void> {
-    const policy = this.#topology.app.topics ?? 'create';
-    if (policy === 'off' && this.#topology.states === undefined) return;
-    const admin = await this.#around.transport.admin();
-    try {
-      const created = await provision(admin, neededTopics(this.#topology), policy);
-      created.push(...(await provision(admin, await repartitionTopics(this.#topology, admin), policy)));
-      created.push(...(await provision(admin, await changelogTopics(this.#topology, admin), policy)));
-      if (created.length > 0) this.#around.logger.info(`created topics ${created.join(', ')}`);
-    } finally {
-      await admin.close();
-    }
+    const topology = this.#topology;
+    const policy = topology.app.topics ?? 'create';
+    if (policy === 'off' && topology.states === undefined) return;
+    const created = await askAdmin(this.#around.transport, async (admin) => [
+      ...(await provision(admin, neededTopics(topology), policy)),
+      ...(await provision(admin, await repartitionTopics(topology, admin), policy)),
+      ...(await provision(admin, await changelogTopics(topology, admin), policy)),
+    ]);
+    if (created.length > 0) this.#around.logger.info(`created topics ${created.join(', ')}`);
   }
 
   async #subscribe(): Promise<void> {
-    const { consumer, subscription, assignment, producer } = this.#parts;
+    const { consumer, subscription, assignment, producer, retries } = this.#parts;
     if (consumer === undefined) return;
-    const { logger, clock } = this.#around;
+    const { logger, clock, transport, acceptReset = false } = this.#around;
+    const fail = (error: Error) => this.fail(error);
+    const common = { assignment, consumer, clock, logger, observers: this.#observers, fail };
     const flow = new Flow(assignment, consumer, producer, clock);
     this.#flow = flow;
-    const fail = (error: Error) => this.fail(error);
-    this.#takeOver = new TakeOver({
-      assignment,
-      flow,
-      hooks: this.#hooks,
-      clock,
-      observers: this.#observers,
-      fail,
-      hasOffsets: (group, signal) => this.#hasOffsets(group, signal),
-    });
-    const admin = await this.#around.transport.admin();
-    this.#topicWatch = new TopicWatch({
+    const takeOver = new TakeOver({ ...common, flow, hooks: this.#hooks, recovery: this.#recovery, acceptReset });
+    this.#takeOver = takeOver;
+    const admin = await transport.admin();
+    const topicWatch = new TopicWatch({
       ...{ admin, clock, logger },
       partitions: () => assignment,
       replaced: (partitions) => this.#replaced(partitions),
     });
-    this.#topicWatch.start();
+    const lookAtTopics = () => void topicWatch.look();
     const topics = repartitionsOf(this.#topology).map(({ topic }) => topic.name);
-    this.#purge = new Purge({ admin, clock, logger, topics, partitions: () => assignment });
-    this.#purge.start();
-    const wentBack = () => void this.#topicWatch?.look();
-    const loop = new PollLoop({ consumer, producer, assignment, flow, wentBack });
+    const purge = new Purge({ admin, clock, logger, topics, partitions: () => assignment });
+    for (const each of [topicWatch, purge]) {
+      each.start();
+      this.#rounds.push(each);
+    }
+    const loop = new PollLoop({ consumer, producer, assignment, flow, wentBack: lookAtTopics });
     const reading = new ReadPositions({
-      ...{ assignment, consumer, loop, clock, observers: this.#observers, fail },
-      take: (at) => void this.#takeOver?.take([at], false),
+      ...{ ...common, loop },
+      take: (at) => void takeOver.take([at], false),
       isStopped: () => this.#phase === 'stopped',
     });
     this.#loop = loop;
     this.#reading = reading;
-    await consumer.subscribe(subscription, {
-      assigned: (partitions) => this.#assigned(partitions),
-      begins: (positions) => this.#begins(positions),
-      revoked: (partitions) => this.#revoked(partitions),
-      lost: (partitions) => {
-        this.#observers.tell('lost', { partitions });
-        this.#handOver.lose(partitions);
-        void this.#hooks.revoked(partitions);
-      },
-      failed: fail,
+    const { drainTimeoutMs, stallTimeoutMs: stallMs, endBlockedMs } = this.#settings;
+    const listener = new RebalanceListener({
+      ...{ ...common, takeOver, retries, handOver: this.#handOver, hooks: this.#hooks, readiness: this.#readiness },
+      ...{ drainTimeoutMs, lookAtTopics },
     });
+    await consumer.subscribe(subscription, listener);
     logger.info(`subscribed to ${subscription.map(String).join(', ')} as group ${groupOf(this.#topology.app)}`);
     // A client that breaks while it subscribes has the worker stop before it runs.
     if (this.#stopped === undefined)
       this.#watches = new Watches({
-        ...{
-          assignment,
-          consumer,
-          transport: this.#around.transport,
-          clock,
-          logger,
-          observers: this.#observers,
-          recent: this.#recent,
-          stallMs: this.#settings.stallTimeoutMs,
-          endBlockedMs: this.#settings.endBlockedMs,
-        },
-        hasProcess: this.#around.transport.abilities.inProcess !== true,
+        ...{ ...common, transport, recent: this.#recent, stallMs, endBlockedMs },
+        hasProcess: transport.abilities.inProcess !== true,
         notes: this.#around.membership?.files,
         readAnew: (partition, from) => {
-          wentBack();
+          lookAtTopics();
           return reading.again(partition, from);
         },
-        fail,
       });
-    this.#polling = this.#loop.run().catch((error: unknown) => this.fail(asError(error)));
-  }
-
-  #begins(positions: readonly GroupPosition[]): void {
-    const newer = positions.find(({ metadata }) => isOfNewerVersion(metadata));
-    if (newer !== undefined) this.fail(newerNotes(newer));
-    else for (const at of positions) this.#parts.assignment.find(at)?.begin(at);
-  }
-
-  #assigned(partitions: readonly TopicPartition[]): void {
-    if (partitions.length > 0) this.#observers.tell('assigned', { partitions });
-    const { assignment, retries } = this.#parts;
-    retries.keepOnly((at) => assignment.find(at) !== undefined);
-    void this.#takeOver?.take(partitions).then((begun) => begun && this.#readiness.begin(begun));
-    void this.#topicWatch?.look();
-  }
-
-  /** Whether the consumer group has come anywhere with these partitions, or may be taken as if it had. */
-  async #hasOffsets({ partitions }: PartitionGroup, signal: AbortSignal): Promise<boolean> {
-    const { consumer } = this.#parts;
-    if (this.#around.acceptReset === true || consumer === undefined) return true;
-    const committed = await this.#recovery.whenAnswered(() => consumer.committed([...partitions]), signal);
-    return committed.some(({ offset }) => offset >= 0);
-  }
-
-  async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
-    const { logger, clock } = this.#around;
-    const began = clock.now();
-    logger.debug(`handing over ${formatPartitions(partitions)}`);
-    await this.#handOver.revoke(partitions, this.#settings.drainTimeoutMs);
-    await this.#hooks.revoked(partitions);
-    this.#observers.tell('revoked', { partitions, ms: clock.now() - began });
+    this.#polling = loop.run().catch((error: unknown) => this.fail(asError(error)));
   }
 
   #scheduleCheckpoint(): void {
@@ -359,8 +279,7 @@ export class StreamWorker {
     this.#readiness.end(this.#failure ?? new LifecycleError('the worker was stopped before it was ready'));
     this.#around.crashes?.close();
     this.#watches?.stop(this.#settings.shutdownTimeoutMs);
-    this.#topicWatch?.stop();
-    this.#purge?.stop();
+    for (const each of this.#rounds) each.stop();
     this.#cancelCheckpoint();
     const problems = await shutDown({
       ...{
@@ -388,8 +307,7 @@ export class StreamWorker {
     this.#stopped = Promise.resolve();
     this.#around.crashes?.leave();
     this.#watches?.stop(0);
-    this.#topicWatch?.stop();
-    this.#purge?.stop();
+    for (const each of this.#rounds) each.stop();
     this.#watches?.end();
     this.#cancelCheckpoint();
     void stopComponents(this.#components, this.#around.logger);
@@ -432,11 +350,4 @@ export class StreamWorker {
   get failure(): Error | undefined {
     return this.#failure;
   }
-}
-
-function newerNotes(at: Position): StateError {
-  return new StateError(
-    `a newer version of weir has noted beside the offset of ${formatPosition(at)} what its agents have completed, and this version cannot read it: run the newer one, or begin anew with another \`version\` of the app`,
-    { code: 'FORMAT_NEWER' },
-  );
 }

@@ -2,7 +2,9 @@ import { asError } from '../errors/index.js';
 import type { Observers } from '../observers/index.js';
 import type { AssignedPartition, Assignment, Flow, PartitionGroup } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
+import type { Recovery } from '../recovery/index.js';
 import type { Clock } from '../time/index.js';
+import type { Consumer } from '../transport/index.js';
 import type { PartitionHooks } from './partition-hooks.js';
 import type { Begun } from './readiness.js';
 
@@ -13,8 +15,10 @@ export interface TakeOverParts {
   readonly clock: Clock;
   readonly observers: Observers;
   readonly fail: (error: Error) => void;
-  /** Whether the consumer group has offsets of the partitions of a group. */
-  readonly hasOffsets: (group: PartitionGroup, signal: AbortSignal) => Promise<boolean>;
+  readonly consumer: Consumer;
+  readonly recovery: Recovery;
+  /** Whether local state may be used though the consumer group has no offsets for it. */
+  readonly acceptReset: boolean;
 }
 
 /** Takes partitions over in order: no message → hooks, and recovery of their groups → messages. Each group begins as soon as it can, unless hooks are told of all. */
@@ -72,12 +76,20 @@ export class TakeOver {
 
   /** @returns how many entries it has read; undefined when it was given up meanwhile */
   async #recover(group: PartitionGroup): Promise<number | undefined> {
-    const { clock, observers, hasOffsets } = this.#parts;
+    const { clock, observers } = this.#parts;
     const { set, number } = group;
     const began = clock.now();
-    const entries = await group.recover((signal) => hasOffsets(group, signal));
+    const entries = await group.recover((signal) => this.#hasOffsets(group, signal));
     if (entries !== undefined) observers.tell('recovered', { set, number, entries, ms: clock.now() - began });
     return entries;
+  }
+
+  /** Whether the consumer group has come anywhere with these partitions, or may be taken as if it had. */
+  async #hasOffsets({ partitions }: PartitionGroup, signal: AbortSignal): Promise<boolean> {
+    const { consumer, recovery, acceptReset } = this.#parts;
+    if (acceptReset) return true;
+    const committed = await recovery.whenAnswered(() => consumer.committed([...partitions]), signal);
+    return committed.some(({ offset }) => offset >= 0);
   }
 }
 

@@ -1,9 +1,8 @@
 import { reason } from '@weir/core/internal/errors';
-import type { Clock } from '@weir/core/internal/time';
+import { type Clock, within } from '@weir/core/internal/time';
 import type { Logger } from '../driver/client-log.js';
 import { called, type DriverConsumer } from '../driver/driver-types.js';
 import { leaveBehind } from '../driver/left-behind.js';
-import { within } from '../driver/within.js';
 import { handedOver, type LeavingMember, leaveGroup } from '../group/leave-group.js';
 
 /** How long leaving the group may take. */

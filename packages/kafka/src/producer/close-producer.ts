@@ -1,9 +1,8 @@
 import { reason } from '@weir/core/internal/errors';
-import { type Clock, formatMs } from '@weir/core/internal/time';
+import { type Clock, formatMs, within } from '@weir/core/internal/time';
 import type { Logger } from '../driver/client-log.js';
 import { called, type DriverProducer } from '../driver/driver-types.js';
 import { leaveBehind } from '../driver/left-behind.js';
-import { within } from '../driver/within.js';
 
 /** How long what is on its way may take to arrive. */
 const flushMs = 5_000;

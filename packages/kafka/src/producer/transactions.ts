@@ -1,12 +1,11 @@
 import { LifecycleError, reason, TransportError } from '@weir/core/internal/errors';
-import type { Clock } from '@weir/core/internal/time';
+import { type Clock, within } from '@weir/core/internal/time';
 import { type Consumer, DeliveryError, type GroupPosition, type Transactions } from '@weir/core/internal/transport';
 import { KafkaConsumer } from '../consumer/consumer.js';
 import type { Logger } from '../driver/client-log.js';
 import { called, type DriverProducer } from '../driver/driver-types.js';
 import { codes, hasCode, transportError } from '../driver/errors.js';
 import { groupPlaces } from '../driver/offsets.js';
-import { within } from '../driver/within.js';
 
 const callMs = 30_000;
 const registeredMs = 5_000;

@@ -70,15 +70,11 @@ export class CellCache {
   async trim(): Promise<void> {
     const slices = new Slices();
     const goal = this.#maxBytes * trimShare;
-    for (let rounds = 0; this.isAbove(goal) && rounds < 2 * this.#shards.length; ) {
+    for (let rounds = 0; this.#bytes > goal && rounds < 2 * this.#shards.length; ) {
       const turn = this.#turn;
       this.#sweep(looksAtATime);
       if (this.#turn !== turn) rounds++;
       if (slices.isOver(looksAtATime)) await slices.next();
     }
-  }
-
-  private isAbove(bytes: number): boolean {
-    return this.#bytes > bytes;
   }
 }

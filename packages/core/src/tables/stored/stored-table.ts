@@ -36,7 +36,7 @@ export class StoredTable {
 
   get(cellKey: string): Buffer | undefined {
     try {
-      return this.#store.get(this.name, this.#format.storeKey(cellKey));
+      return this.#store.get(this.name, this.#format.keyPayload(cellKey));
     } catch (error) {
       this.#unreadable(error);
       throw error;
@@ -83,7 +83,7 @@ export class StoredTable {
 
   /** @param value null for a key that is not there */
   stage(batch: StoreBatch, cellKey: string, value: Payload): void {
-    const key = this.#format.storeKey(cellKey);
+    const key = this.#format.keyPayload(cellKey);
     if (value === null) batch.delete(this.name, key);
     else batch.put(this.name, key, value);
   }

@@ -2,14 +2,15 @@ import { LifecycleError, TransportError } from '../../errors/index.js';
 import { formatPosition, type Position, type TopicPartition } from '../../positions/index.js';
 import type { AssignmentListener, Consumer, ConsumerOptions, GroupPosition, StartPosition, Watermarks } from '../consumer.js';
 import type { Subscription } from '../subscription.js';
-import { Breather, macrotask, never } from './breather.js';
+import { macrotask, never } from './breather.js';
 import type { Client, Cluster } from './cluster.js';
 import type { Group, GroupOffset } from './groups/group.js';
 import { MemoryMembership } from './groups/membership.js';
 import { Fetches } from './logs/fetches.js';
 import type { Isolation, PartitionLog } from './logs/partition-log.js';
 import type { MemoryBatch } from './memory-batch.js';
-import { Waiting } from './waiting.js';
+import { Polls } from './polls.js';
+import type { Waiting } from './waiting.js';
 
 /** A consumer of the in-memory broker. */
 export class MemoryConsumer implements Consumer, Client {
@@ -19,11 +20,10 @@ export class MemoryConsumer implements Consumer, Client {
   readonly #maxPollMessages: number;
   readonly #fetches: Fetches;
   readonly #membership: MemoryMembership | undefined;
-  readonly #breather = new Breather(32);
+  readonly #polls: Polls;
   #state: 'open' | 'closing' | 'closed' | 'crashed' = 'open';
   #mode: 'none' | 'subscribed' | 'assigned' = 'none';
   #error: TransportError | undefined;
-  #waiting: Waiting | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -39,6 +39,7 @@ export class MemoryConsumer implements Consumer, Client {
     }: ConsumerOptions,
   ) {
     this.#cluster = cluster;
+    this.#polls = new Polls(cluster);
     this.#isolation = isolation;
     this.#maxPollMessages = maxPollMessages;
     this.#fetches = new Fetches({ isolation, startAt, isServed: (log) => !cluster.faults.isDown && !cluster.faults.isFrozen(log) });
@@ -89,20 +90,11 @@ export class MemoryConsumer implements Consumer, Client {
   async poll(): Promise<readonly MemoryBatch[]> {
     if (this.#state === 'crashed') return never();
     if (this.#state === 'closed') throw new LifecycleError('the consumer is closed');
-    if (this.#waiting !== undefined) throw new LifecycleError('poll was called while another poll waits');
-    const waiting = new Waiting(this.#cluster.activity, this.#cluster.clock, this.#cluster.pollWaitMs);
-    this.#waiting = waiting;
-    try {
-      await this.#breather.breathe();
-      return await this.#next(waiting);
-    } finally {
-      this.#waiting = undefined;
-      waiting.close();
-    }
+    return this.#polls.poll((waiting) => this.#next(waiting));
   }
 
   wake(): void {
-    this.#waiting?.end();
+    this.#polls.wake();
   }
 
   pause(partitions: readonly TopicPartition[]): void {
@@ -204,7 +196,7 @@ export class MemoryConsumer implements Consumer, Client {
   async #close(): Promise<void> {
     if (this.#state === 'crashed') return;
     this.#state = 'closing';
-    this.#waiting?.interrupt();
+    this.#polls.interrupt();
     await this.#membership?.leave();
     this.#state = 'closed';
     this.#forget();
@@ -213,13 +205,13 @@ export class MemoryConsumer implements Consumer, Client {
   #break(error: TransportError): void {
     this.#error = error;
     for (const log of this.#fetches.logs) this.#fetches.remove(log);
-    this.#waiting?.interrupt();
+    this.#polls.interrupt();
   }
 
   #forget(): void {
     for (const log of this.#fetches.logs) this.#fetches.remove(log);
     this.#cluster.clients.delete(this);
-    this.#waiting?.interrupt();
+    this.#polls.interrupt();
     this.#cluster.activity.note();
   }
 

@@ -1,5 +1,6 @@
 import { asError, LifecycleError, TransportError } from '../../errors/index.js';
 import type { Position } from '../../positions/index.js';
+import { within } from '../../time/index.js';
 import { DeliveryError } from '../delivery-error.js';
 import type { HeaderPair, Payload } from '../payload.js';
 import type { FailedDelivery, Outgoing, Producer, ProducerOptions } from '../producer.js';
@@ -97,14 +98,8 @@ export class MemoryProducer implements Producer, Client {
   async close(ms = closeWithinMs): Promise<void> {
     if (this.#state !== 'open') return;
     this.#outbox.handOver();
-    if (!this.#cluster.faults.isDown) {
-      let cancel = () => {};
-      await Promise.race([
-        this.#outbox.settled(),
-        new Promise<void>((resolve) => (cancel = this.#cluster.clock.after(Math.min(ms, closeWithinMs), resolve))),
-      ]);
-      cancel();
-    }
+    const { faults, clock } = this.#cluster;
+    if (!faults.isDown) await within(clock, Math.min(ms, closeWithinMs), this.#outbox.settled(), 'late');
     if (this.#isCrashed()) return;
     const error = new TransportError('the producer was closed before the message was delivered', {
       code: 'DELIVERY_FAILED',

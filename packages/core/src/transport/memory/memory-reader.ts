@@ -2,11 +2,12 @@ import { LifecycleError, TransportError } from '../../errors/index.js';
 import { formatPosition, type TopicPartition } from '../../positions/index.js';
 import type { StartPosition } from '../consumer.js';
 import type { LogEnds, Reader, ReaderOptions } from '../reader.js';
-import { Breather, macrotask, never } from './breather.js';
+import { macrotask, never } from './breather.js';
 import type { Client, Cluster } from './cluster.js';
 import type { Isolation, PartitionLog } from './logs/partition-log.js';
 import { MemoryBatch } from './memory-batch.js';
-import { Waiting } from './waiting.js';
+import { Polls } from './polls.js';
+import type { Waiting } from './waiting.js';
 
 /** A partition that is read. */
 interface Track {
@@ -21,14 +22,14 @@ export class MemoryReader implements Reader, Client {
   readonly #isolation: Isolation;
   readonly #maxPollMessages: number;
   readonly #tracks = new Map<string, Track>();
-  readonly #breather = new Breather(32);
+  readonly #polls: Polls;
   #state: 'open' | 'closed' | 'crashed' = 'open';
   #turn = 0;
   #error: TransportError | undefined;
-  #waiting: Waiting | undefined;
 
   constructor(cluster: Cluster, { isolation = 'committed', maxPollMessages = 1000 }: ReaderOptions = {}) {
     this.#cluster = cluster;
+    this.#polls = new Polls(cluster);
     this.#isolation = isolation;
     this.#maxPollMessages = maxPollMessages;
     cluster.clients.add(this);
@@ -60,20 +61,11 @@ export class MemoryReader implements Reader, Client {
 
   async poll(): Promise<readonly MemoryBatch[]> {
     if (!this.#isUsable()) return never();
-    if (this.#waiting !== undefined) throw new LifecycleError('poll was called while another poll waits');
-    const waiting = new Waiting(this.#cluster.activity, this.#cluster.clock, this.#cluster.pollWaitMs);
-    this.#waiting = waiting;
-    try {
-      await this.#breather.breathe();
-      return await this.#next(waiting);
-    } finally {
-      this.#waiting = undefined;
-      waiting.close();
-    }
+    return this.#polls.poll((waiting) => this.#next(waiting));
   }
 
   wake(): void {
-    this.#waiting?.end();
+    this.#polls.wake();
   }
 
   position({ topic, partition }: TopicPartition): number | undefined {
@@ -100,7 +92,7 @@ export class MemoryReader implements Reader, Client {
 
   fail(error: TransportError): void {
     this.#error = error;
-    this.#waiting?.interrupt();
+    this.#polls.interrupt();
   }
 
   async #next(waiting: Waiting): Promise<readonly MemoryBatch[]> {
@@ -174,7 +166,7 @@ export class MemoryReader implements Reader, Client {
     this.#state = state;
     this.#tracks.clear();
     this.#cluster.clients.delete(this);
-    this.#waiting?.interrupt();
+    this.#polls.interrupt();
     this.#cluster.activity.note();
   }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '@weir/core/internal/time';
+import type { Clock } from './clock.js';
 
 /** What a promise gives, or `late` when it takes longer than `ms`. No timer outlives it. */
 export async function within<T, L>(clock: Clock, ms: number, promise: Promise<T>, late: L): Promise<T | L> {
