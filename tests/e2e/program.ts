@@ -92,6 +92,12 @@ export class Program {
     return this.#ended;
   }
 
+  /** Has it stop in order; rejects, with what it logged, when that goes wrong. */
+  async stopped(): Promise<void> {
+    const { code, signal } = await this.interrupt('SIGTERM');
+    if (code !== 0) throw new Error(`it ended with ${code ?? signal}. It logged:\n${this.#err}`);
+  }
+
   async #until(isDone: () => boolean, what: string): Promise<void> {
     while (!isDone()) {
       if (!Program.#running.has(this)) throw new Error(`it ended before it ${what}. It printed:\n${this.#out}\n${this.#err}`);

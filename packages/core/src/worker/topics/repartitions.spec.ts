@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AgentDescription } from '../agents/index.js';
-import { type TopicDefinition, topic } from '../definitions/index.js';
-import type { TopicInfo } from '../transport/index.js';
+import type { AgentDescription } from '../../agents/index.js';
+import { type TopicDefinition, topic } from '../../definitions/index.js';
+import type { TopicInfo } from '../../transport/index.js';
 import { repartitionTopics } from './repartitions.js';
 
 /** An agent that moves the events of one topic into another. */

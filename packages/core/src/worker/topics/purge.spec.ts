@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { Position } from '../positions/index.js';
-import { VirtualClock } from '../time/index.js';
+import type { Position } from '../../positions/index.js';
+import { VirtualClock } from '../../time/index.js';
 import { Purge } from './purge.js';
 
 /** A purge of the topic `moved`, and what it has deleted. */

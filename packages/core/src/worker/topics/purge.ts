@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import { loggable, reason } from '../errors/index.js';
-import type { Position } from '../positions/index.js';
-import type { Cancel, Clock } from '../time/index.js';
-import type { Admin } from '../transport/index.js';
+import { loggable, reason } from '../../errors/index.js';
+import type { Position } from '../../positions/index.js';
+import type { Cancel, Clock } from '../../time/index.js';
+import type { Admin } from '../../transport/index.js';
 
 /** How often messages are deleted. */
 const purgeMs = 30_000;
