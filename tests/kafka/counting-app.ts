@@ -1,8 +1,15 @@
-// A worker as a process of its own that counts in a table, for tests that kill and halt it: `node counting-app.ts <id> <views> <report> <guarantee> [<store> <datadir>]`.
+// A worker as a process of its own that counts in a table, for tests that kill and halt it: `node counting-app.ts <id> <views> <report> <guarantee> [<store> <datadir> [holds]]`.
+import { setTimeout } from 'node:timers/promises';
 import { App, type Event, Handler, Inject, json, type Table, type Topic, table, topic, Worker } from '@weir/core';
 
-const [id, viewsName, reportName, guarantee, store, datadir] = process.argv.slice(2);
-const views = topic(viewsName, { value: json<{ readonly id: number }>() });
+const [id, viewsName, reportName, guarantee, store, datadir, holds] = process.argv.slice(2);
+interface View {
+  readonly id: number;
+  /** Has a worker that `holds` keep its transaction open. */
+  readonly isHeld?: boolean;
+}
+
+const views = topic(viewsName, { value: json<View>() });
 const report = topic(reportName, { value: 'long' });
 const counts = table('counts', { key: 'string', value: 'long', default: 0 });
 
@@ -10,10 +17,10 @@ const counts = table('counts', { key: 'string', value: 'long', default: 0 });
   id,
   broker: `kafka://${process.env.KAFKA_BROKERS}`,
   guarantee: guarantee as 'at-least-once' | 'exactly-once',
-  store,
-  datadir,
-  // A killed member is missed soon.
-  kafka: { 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 500 },
+  store: store || undefined,
+  datadir: datadir || undefined,
+  // A killed member is missed soon, and so is its transaction.
+  kafka: { 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 500, 'transaction.timeout.ms': 10_000 },
 })
 class Counting {
   constructor(
@@ -22,9 +29,17 @@ class Counting {
   ) {}
 
   @Handler(views)
-  count(_: { readonly id: number }, { key }: Event<string, unknown>): void {
+  count({ isHeld }: View, { key }: Event<string, unknown>): Promise<void> | void {
     const url = key ?? '';
-    this.reports.sendSoon({ key: url, value: this.table.update(url, (n) => n + 1) });
+    const count = { key: url, value: this.table.update(url, (n) => n + 1) };
+    if (isHeld && holds === 'holds') return this.hold(count);
+    this.reports.sendSoon(count);
+  }
+
+  private async hold(count: { readonly key: string; readonly value: number }): Promise<void> {
+    await this.reports.send(count);
+    console.log('holding');
+    await setTimeout(2_000);
   }
 }
 

@@ -7,5 +7,5 @@ export function isRefusal(error: unknown): boolean {
 
 /** Whether the transaction takes nothing more, maybe because of somebody else's message. */
 export function isAborted(error: unknown): boolean {
-  return error instanceof TransportError && error.code === 'TRANSACTION_ABORTED';
+  return error instanceof TransportError && (error.code === 'TRANSACTION_ABORTED' || error.code === 'PRODUCER_FENCED');
 }

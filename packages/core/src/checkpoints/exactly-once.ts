@@ -138,7 +138,7 @@ export class ExactlyOnce implements Guarantee {
   }
 
   async recover(error: Error): Promise<void> {
-    if (error instanceof TransportError && (error.fatal || error.code === 'PRODUCER_FENCED')) throw error;
+    if (error instanceof TransportError && error.fatal) throw error;
     const { transactions, progress, observers } = this.#parts;
     observers.tell('aborted', { why: error });
     const undelivered = (await this.#undelivered(error)) ?? 'unknown';

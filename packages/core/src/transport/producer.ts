@@ -6,6 +6,11 @@ import type { HeaderPair, Payload } from './payload.js';
 export interface ProducerOptions {
   /** Makes the producer transactional under this id; an older producer with the same id is fenced off. */
   readonly transactionalId?: string;
+  /**
+   * Nobody else has the transactional id. So a transaction that is fenced off was open for longer than the broker allows, as where the process was halted: it counts as
+   * aborted, and the producer goes on with the next one. @default false
+   */
+  readonly isSole?: boolean;
   /** After how long the broker aborts a transaction that is left open (`transaction.timeout.ms`), unless the app says otherwise. @default 60 s */
   readonly transactionTimeoutMs?: number;
 }
@@ -69,8 +74,8 @@ export interface Producer {
 export interface Transactions {
   begin(): Promise<void>;
   /**
-   * Writes the offsets of `consumer`'s group into the transaction and commits both; without them the messages alone. Rejects with `TRANSACTION_ABORTED` or
-   * `PRODUCER_FENCED`; then nothing of it is visible, and it is over.
+   * Writes the offsets of `consumer`'s group into the transaction and commits both; without them the messages alone. Rejects with `TRANSACTION_ABORTED`; or, where
+   * another producer may have the id, with `PRODUCER_FENCED`. Then nothing of it is visible, and it is over.
    */
   commit(consumer?: Consumer, offsets?: readonly GroupPosition[]): Promise<void>;
   abort(): Promise<void>;

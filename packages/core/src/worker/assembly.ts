@@ -10,6 +10,7 @@ import {
   PlainChangelogs,
   ShortTransaction,
 } from '../checkpoints/index.js';
+import type { MembershipFile } from '../datadir/index.js';
 import { TransportError } from '../errors/index.js';
 import type { LaneContext } from '../lanes/index.js';
 import type { Observers } from '../observers/index.js';
@@ -18,7 +19,7 @@ import type { Recovery } from '../recovery/index.js';
 import type { Clock } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
-import type { Consumer, MembershipNotes, Producer, Subscription, Transport } from '../transport/index.js';
+import type { Consumer, Producer, Subscription, Transport } from '../transport/index.js';
 import type { Settings } from './settings.js';
 import { internalTopics, prepareAgents, sharedState, subscriptionOf } from './wiring.js';
 
@@ -33,7 +34,7 @@ export interface AssemblyParts {
   readonly observers: Observers;
   readonly member: string | undefined;
   readonly leaves: boolean | undefined;
-  readonly membership: MembershipNotes | undefined;
+  readonly membership: MembershipFile | undefined;
   readonly hooks: Pick<LaneContext, 'fail' | 'moved' | 'commit' | 'crashes' | 'recent'>;
   /** Has the open transaction aborted soon. */
   readonly abort: (why: Error) => void;
@@ -129,9 +130,11 @@ async function openClients(
   const consumer = able.then(() =>
     subscription.length === 0 ? undefined : transport.consumer({ group, internal, member, leaves, membership, assignment }),
   );
+  // A name of its own goes from one process to the next only when that is gone.
+  const isSole = member === undefined || membership?.isOwn === true;
   // The id of a named worker stays the same over a restart, so that the new one fences off what the old one left open: only when all else is well.
   const fenced = (transactionTimeoutMs?: number) =>
-    transport.producer({ transactionalId: `${group}-${member ?? randomUUID()}`, transactionTimeoutMs });
+    transport.producer({ transactionalId: `${group}-${member ?? randomUUID()}`, isSole, transactionTimeoutMs });
   const inTurn = () => Promise.all([provisioned, consumer]);
   const producer = isExact ? inTurn().then(() => fenced()) : able.then(() => transport.producer());
   const hasChangelogs = !isExact && (topology.states ?? []).length > 0;

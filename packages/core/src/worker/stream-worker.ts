@@ -12,15 +12,15 @@ import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
 import { startHooks, stopComponents, unlessAborted } from './hooks.js';
 import { PartitionHooks } from './partition-hooks.js';
 import { PerPartition } from './per-partition.js';
-import { Purge } from './topics/purge.js';
 import { ReadPositions } from './read-positions.js';
 import { Readiness } from './readiness.js';
 import { RebalanceListener } from './rebalance-listener.js';
-import { repartitionTopics } from './topics/repartitions.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
 import { letGo, type Surroundings } from './surroundings.js';
 import { TakeOver } from './take-over.js';
+import { Purge } from './topics/purge.js';
+import { repartitionTopics } from './topics/repartitions.js';
 import { TopicWatch } from './topics/topic-watch.js';
 import { changelogTopics, internalTopics, neededTopics } from './wiring.js';
 import { warnOfNothing } from './worker-logs.js';
@@ -234,7 +234,8 @@ export class StreamWorker {
       await this.#parts.checkpoint.run();
     } catch (error) {
       if (this.#phase === 'stopped') return;
-      if (this.#settings.guarantee === 'exactly-once' || (error instanceof TransportError && error.fatal)) this.fail(asError(error));
+      const isLasting = error instanceof TransportError && (error.fatal || error.code === 'PRODUCER_FENCED');
+      if (this.#settings.guarantee === 'exactly-once' || isLasting) this.fail(asError(error));
     }
   }
 

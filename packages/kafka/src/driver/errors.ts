@@ -108,11 +108,12 @@ export function driverError(thrown: unknown): Error {
 export function transportError(thrown: unknown, doing: string, fallback: ErrorCode): TransportError {
   if (thrown instanceof TransportError) return thrown;
   const error = thrown as Partial<DriverError>;
-  const isFatal = error.isFatal === true || hasCode(thrown, codes.fatal, codes.fencedInstance) || hasCode(thrown, ...fencing);
+  const isFenced = hasCode(thrown, ...fencing);
+  const isFatal = !isFenced && (error.isFatal === true || hasCode(thrown, codes.fatal, codes.fencedInstance));
   return new TransportError(`${doing}: ${describe(thrown)}`, {
     code: codeFor(thrown, fallback),
     cause: driverError(thrown),
-    retriable: !isFatal && (error.isRetriable === true || hasCode(thrown, ...temporary)),
+    retriable: !isFatal && !isFenced && (error.isRetriable === true || hasCode(thrown, ...temporary)),
     fatal: isFatal,
   });
 }

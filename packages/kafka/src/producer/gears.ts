@@ -26,15 +26,29 @@ export interface GearsOptions {
  * through the hot one, and what needs a report through the other.
  */
 export class Gears {
-  readonly hot: Gear;
+  #hot: Gear;
   readonly #options: GearsOptions;
   #reporting: Gear | undefined;
   #isClosed = false;
 
   constructor(options: GearsOptions) {
     this.#options = options;
-    this.hot = options.first(options.events);
-    if (this.hot.reports !== 'failures') this.#reporting = this.hot;
+    this.#hot = options.first(options.events);
+    if (this.#hot.reports !== 'failures') this.#reporting = this.#hot;
+  }
+
+  get hot(): Gear {
+    return this.#hot;
+  }
+
+  /** Another client takes the place of the only one. Who waits for a message hears the reason. @returns the former client, to be closed */
+  replace(first: GearsOptions['first'], reason: TransportError): DriverProducer {
+    const former = this.#hot;
+    former.discard(reason);
+    former.close(reason);
+    this.#hot = first(this.#options.events);
+    this.#reporting = this.#hot;
+    return former.driver;
   }
 
   /** Whether what is appended has to go through the gear that tells of every message. */

@@ -1,3 +1,4 @@
+import type { Clock } from '@weir/core/internal/time';
 import type { ProducerOptions, TransportOptions } from '@weir/core/internal/transport';
 import { listen } from '../driver/client-log.js';
 import { connect } from '../driver/connect.js';
@@ -8,8 +9,10 @@ import { attach, connected, type Made } from '../fast/attach.js';
 import { FastGear } from '../fast/fast-gear.js';
 import type { FastPath } from '../fast/native.js';
 import { disconnect } from './close-producer.js';
-import { DriverGear } from './gear.js';
+import { DriverGear, type Gear } from './gear.js';
+import type { GearEvents } from './gears.js';
 import { KafkaProducer } from './producer.js';
+import { takeOver } from './transactions.js';
 
 const librdkafkaMessageMaxBytes = 1_000_000;
 
@@ -20,7 +23,7 @@ export async function openProducer(
   given: ProducerOptions,
   closed: () => void,
 ): Promise<KafkaProducer> {
-  const { transactionalId, transactionTimeoutMs } = given;
+  const { transactionalId, isSole = false, transactionTimeoutMs } = given;
   const properties = producerProperties(options);
   const isTransactional = transactionalId !== undefined;
   if (isTransactional) mustBeIdempotent(properties);
@@ -30,32 +33,35 @@ export async function openProducer(
   const reportsAll = { dr_cb: true };
   // The failures of the hot gear come with the whole message; that costs nothing where there are none.
   const reportsFailures = { 'delivery.report.only.error': true, dr_msg_cb: true };
-  const fast = fastPath && (await open({ 'delivery.report.only.error': true }, fastPath));
-  const attached = connected(fast?.attached);
-  // The addon was made known to the client, and yet it was not told of it.
-  if (fast !== undefined && attached === undefined) await disconnect(fast.client, options.clock);
-  const first = attached === undefined ? (await open(isTransactional ? reportsAll : reportsFailures)).client : fast!.client;
-  let isOpen = false;
-  const producer = new KafkaProducer({
-    clock: options.clock,
-    logger: options.logger,
-    closed: () => isOpen && closed(),
-    messageMaxBytes: Number(properties['message.max.bytes'] ?? librdkafkaMessageMaxBytes),
-    isTransactional,
-    first: (events) => {
+  const openFirst = async (): Promise<(events: GearEvents) => Gear> => {
+    const fast = fastPath && (await open({ 'delivery.report.only.error': true }, fastPath));
+    const attached = connected(fast?.attached);
+    // The addon was made known to the client, and yet it was not told of it.
+    if (fast !== undefined && attached === undefined) await disconnect(fast.client, options.clock);
+    const first = attached === undefined ? (await open(isTransactional ? reportsAll : reportsFailures)).client : fast!.client;
+    if (isTransactional) await takenOver(first, options.clock);
+    return (events) => {
       if (attached !== undefined) return new FastGear({ ...events, driver: first, attached });
       return new DriverGear(isTransactional ? 'all' : 'failures', { ...events, driver: first });
-    },
+    };
+  };
+  return new KafkaProducer({
+    ...{ clock: options.clock, logger: options.logger, closed, isTransactional },
+    messageMaxBytes: Number(properties['message.max.bytes'] ?? librdkafkaMessageMaxBytes),
+    first: await openFirst(),
+    ...(isSole && { renewed: openFirst }),
     openReporting: async (events) => new DriverGear('all', { ...events, driver: (await open(reportsAll)).client }),
   });
+}
+
+/** The client has its transactional id; it is closed where it cannot have it. */
+async function takenOver(driver: DriverProducer, clock: Clock): Promise<void> {
   try {
-    await producer.transactions?.init();
+    await takeOver(driver);
   } catch (thrown) {
-    await producer.close();
+    await disconnect(driver, clock);
     throw thrown;
   }
-  isOpen = true;
-  return producer;
 }
 
 /** A connected client of the driver, whose reports come by themselves. */

@@ -1,7 +1,7 @@
 import { LifecycleError, TransportError } from '@weir/core/internal/errors';
 import type { Position } from '@weir/core/internal/positions';
 import { DeliveryError, type HeaderPair, type Outgoing, type Payload, type Producer, Sending } from '@weir/core/internal/transport';
-import { closeProducer } from './close-producer.js';
+import { closeProducer, disconnect } from './close-producer.js';
 import { Fifo } from './fifo.js';
 import { closedProducer, type Failure } from './gear.js';
 import { Gears, type GearsOptions } from './gears.js';
@@ -22,6 +22,8 @@ export interface KafkaProducerOptions extends Omit<GearsOptions, 'events'> {
   /** Told when it is closed. */
   readonly closed: () => void;
   readonly isTransactional: boolean;
+  /** Opens a client that takes the place of the first, whose transactional id nobody else has. Missing where somebody may. */
+  readonly renewed?: () => Promise<GearsOptions['first']>;
 }
 
 /**
@@ -51,9 +53,10 @@ export class KafkaProducer implements Producer {
     const events = { failed: (failure: Failure) => void this.#failures.push(failure), reported: () => this.#reported() };
     this.#gears = new Gears({ ...options, events });
     if (!options.isTransactional) return;
+    const { renewed } = options;
     this.transactions = new KafkaTransactions({
       ...{ clock: options.clock, logger: options.logger },
-      driver: this.#gears.hot.driver,
+      driver: () => this.#gears.hot.driver,
       nudge: () => this.#gears.hot.nudge(),
       mustAbort: () => this.#mustAbort,
       begun: () => {
@@ -61,6 +64,7 @@ export class KafkaProducer implements Producer {
       },
       flush: () => this.flush(),
       discard: () => this.#discard(transactionGone()),
+      ...(renewed !== undefined && { renew: () => this.#renew(renewed) }),
     });
   }
 
@@ -163,6 +167,14 @@ export class KafkaProducer implements Producer {
       this.#gears.hot.discard(transactionGone());
     }
     this.#proceed();
+  }
+
+  async #renew(open: () => Promise<GearsOptions['first']>): Promise<void> {
+    const first = await open();
+    const former = this.#gears.replace(first, transactionGone());
+    this.#discard(transactionGone());
+    await disconnect(former, this.#options.clock);
+    this.#failures = [];
   }
 
   /** Messages that have not left yet, and those who wait for them to leave, hear that it will not happen. */

@@ -67,9 +67,21 @@ describe('a transaction', () => {
     const { transactions, consumer } = make({ commit: [(done) => done(fenced as never, undefined)] });
     await transactions.begin();
     await expect(transactions.commit(consumer, offsets)).rejects.toMatchObject({
-      ...{ code: 'PRODUCER_FENCED', fatal: true },
+      ...{ code: 'PRODUCER_FENCED' },
       message: expect.stringMatching(/fenced\. Start again, nothing is lost: .* member.* transaction\.timeout\.ms/),
     });
+  });
+
+  // The worker ended.
+  it('counts as aborted when the broker has ended it, where nobody else has the id, and another client goes on', async () => {
+    const fenced = Object.assign(new Error('fenced'), { code: codes.fenced, isFatal: true });
+    const refuse: Answer = (done) => done(fenced as never, undefined);
+    const { transactions, consumer, calls } = make({ isSole: true, commit: [refuse], abort: [refuse] });
+    await transactions.begin();
+    await expect(transactions.commit(consumer, offsets)).rejects.toMatchObject({ code: 'TRANSACTION_ABORTED', fatal: false });
+    expect(calls).toEqual(['begin', 'offsets', 'commit', 'discard', 'flush', 'abort', 'renew']);
+    await transactions.begin();
+    await transactions.commit(consumer, offsets);
   });
 
   it('asks for the commit again while its outcome is open', async () => {
@@ -99,9 +111,11 @@ interface Script {
   /** What becomes of the first calls; later ones succeed. */
   readonly offsets?: Answer[];
   readonly commit?: Answer[];
+  readonly abort?: Answer[];
+  readonly isSole?: boolean;
 }
 
-function make({ clock = new ManualClock(), offsets: sent = [], commit = [] }: Script) {
+function make({ clock = new ManualClock(), offsets: sent = [], commit = [], abort = [], isSole = false }: Script) {
   const calls: string[] = [];
   const succeed: Answer = (done) => done(null, undefined);
   const note = (what: string, done: Done, answer: Answer = succeed) => {
@@ -112,16 +126,17 @@ function make({ clock = new ManualClock(), offsets: sent = [], commit = [] }: Sc
     beginTransaction: (done: Done) => note('begin', done),
     sendOffsetsToTransaction: (_: unknown, __: unknown, ___: number, done: Done) => note('offsets', done, sent.shift()),
     commitTransaction: (_: number, done: Done) => note('commit', done, commit.shift()),
-    abortTransaction: (_: number, done: Done) => note('abort', done),
+    abortTransaction: (_: number, done: Done) => note('abort', done, abort.shift()),
     flush: (_: number, done: Done) => note('flush', done),
   } as unknown as DriverProducer;
   const transactions = new KafkaTransactions({
-    ...{ clock, logger: silent, driver },
+    ...{ clock, logger: silent, driver: () => driver },
     nudge: () => void calls.push('nudge'),
     mustAbort: () => false,
     begun: () => undefined,
     flush: async () => {},
     discard: () => void calls.push('discard'),
+    ...(isSole && { renew: async () => void calls.push('renew') }),
   });
   const consumer = Object.create(KafkaConsumer.prototype, {
     isInGroup: { value: true },

@@ -23,7 +23,7 @@ const outcomeMs = 60_000;
 export interface KafkaTransactionsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly driver: DriverProducer;
+  readonly driver: () => DriverProducer;
   /** Has the client look around. */
   readonly nudge: () => void;
   /** Whether a message of the open transaction was refused. */
@@ -34,6 +34,8 @@ export interface KafkaTransactionsOptions {
   readonly flush: () => Promise<void>;
   /** Takes back what was not given to the client yet. */
   readonly discard: () => void;
+  /** Replaces the client by one that has taken its transactional id over. Missing where another producer may have the id. */
+  readonly renew?: () => Promise<void>;
 }
 
 /** Transactions of one producer, one at a time. */
@@ -58,19 +60,10 @@ export class KafkaTransactions implements Transactions {
     if (!this.#isOpen) throw new LifecycleError('a transactional producer writes within a transaction only; call begin first');
   }
 
-  /** Takes the transactional id over from whoever has it. Once, before anything else. */
-  async init(): Promise<void> {
-    try {
-      await called((done) => this.#options.driver.initTransactions(callMs, done));
-    } catch (thrown) {
-      throw transportError(thrown, 'cannot take over the transactional id', 'BROKER_UNREACHABLE');
-    }
-  }
-
   async begin(): Promise<void> {
     if (this.#isOpen) throw new LifecycleError('a transaction is open already; commit or abort it first');
     try {
-      await called((done) => this.#options.driver.beginTransaction(done));
+      await called((done) => this.#options.driver().beginTransaction(done));
       this.#isOpen = true;
       this.#current += 1;
       this.#options.begun();
@@ -93,7 +86,7 @@ export class KafkaTransactions implements Transactions {
       this.#isOpen = false;
     } catch (thrown) {
       if (!isFatal(thrown)) await this.#undo();
-      throw aborted(thrown, this.#isAborting);
+      throw this.#aborted(thrown);
     }
   }
 
@@ -103,7 +96,7 @@ export class KafkaTransactions implements Transactions {
    */
   async #send(consumer: KafkaConsumer, offsets: readonly GroupPosition[]): Promise<void> {
     const { driver, clock, logger, nudge } = this.#options;
-    const sent = called((done) => driver.sendOffsetsToTransaction(groupPlaces(offsets), consumer.driver, offsetsMs, done));
+    const sent = called((done) => driver().sendOffsetsToTransaction(groupPlaces(offsets), consumer.driver, offsetsMs, done));
     for (let waitedMs = 0; waitedMs < hangsMs; waitedMs += nudgeMs) {
       if ((await within(clock, nudgeMs, sent, 'late' as const)) !== 'late') return;
       logger.debug('the coordinator of the group has not answered for 2 s: the client is nudged');
@@ -121,7 +114,7 @@ export class KafkaTransactions implements Transactions {
     const limit = clock.now() + outcomeMs;
     for (;;) {
       try {
-        await called((done) => driver.commitTransaction(callMs, done));
+        await called((done) => driver().commitTransaction(callMs, done));
         return;
       } catch (thrown) {
         if (!hasCode(thrown, codes.timedOut)) throw thrown;
@@ -141,13 +134,25 @@ export class KafkaTransactions implements Transactions {
     this.#options.discard();
     await this.#registered();
     try {
-      await called((done) => this.#options.driver.abortTransaction(callMs, done));
+      await this.#abort();
       this.#isAborting = false;
-    } catch (thrown) {
-      throw transportError(thrown, 'cannot abort the transaction', 'TRANSACTION_ABORTED');
     } finally {
       // What was refused or purged belongs to the transaction that is gone.
       await this.#options.flush().catch(() => undefined);
+    }
+  }
+
+  async #abort(): Promise<void> {
+    const { driver, renew, logger } = this.#options;
+    try {
+      await called((done) => driver().abortTransaction(callMs, done));
+    } catch (thrown) {
+      const error = transportError(thrown, 'cannot abort the transaction', 'TRANSACTION_ABORTED');
+      if (error.code !== 'PRODUCER_FENCED' || renew === undefined) throw error;
+      logger.warn(
+        'the broker has ended the transaction, which was open for longer than transaction.timeout.ms, as where the process was halted',
+      );
+      await renew();
     }
   }
 
@@ -156,7 +161,7 @@ export class KafkaTransactions implements Transactions {
    * error of the client (librdkafka #4849).
    */
   async #registered(): Promise<void> {
-    await called((done) => this.#options.driver.flush(this.#options.mustAbort() ? refusedMs : registeredMs, done)).catch(() => undefined);
+    await called((done) => this.#options.driver().flush(this.#options.mustAbort() ? refusedMs : registeredMs, done)).catch(() => undefined);
   }
 
   async #undo(): Promise<void> {
@@ -166,20 +171,33 @@ export class KafkaTransactions implements Transactions {
       this.#options.logger.warn({ err: thrown }, `the transaction is not aborted yet: ${reason(thrown)}`);
     }
   }
+
+  /** Whatever went wrong, nothing of the transaction is visible: that is what the caller has to know. */
+  #aborted(thrown: unknown): TransportError {
+    const cause = thrown instanceof DeliveryError ? (thrown.failures.find(({ error }) => isFinal(error))?.error ?? thrown) : thrown;
+    const error = transportError(cause, 'the transaction was aborted', 'TRANSACTION_ABORTED');
+    if (error.code === 'PRODUCER_FENCED' && this.#options.renew === undefined) return error;
+    // A member that was halted for longer than its session has joined again by now. Where another worker has its name, its consumer says so.
+    if (error.fatal && !hasCode(cause, codes.fencedInstance)) return error;
+    // Where no broker has answered to the abort it must be asked for again.
+    const code = this.#isAborting ? 'BROKER_UNREACHABLE' : 'TRANSACTION_ABORTED';
+    return new TransportError(error.message, { code, cause, retriable: true });
+  }
 }
 
-/**
- * Whatever went wrong, nothing of the transaction is visible: that is what the caller has to know.
- * @param isOpen no broker has answered to the abort: it must be asked for again
- */
-function aborted(thrown: unknown, isOpen: boolean): TransportError {
-  const cause = thrown instanceof DeliveryError ? (thrown.failures.find(({ error }) => isFatal(error))?.error ?? thrown) : thrown;
-  const error = transportError(cause, 'the transaction was aborted', 'TRANSACTION_ABORTED');
-  // A member that was halted for longer than its session has joined again by now. Where another worker has its name, its consumer says so.
-  if (error.fatal && !hasCode(cause, codes.fencedInstance)) return error;
-  return new TransportError(error.message, { code: isOpen ? 'BROKER_UNREACHABLE' : 'TRANSACTION_ABORTED', cause, retriable: true });
+/** Takes a transactional id over from whoever has it. Once for each client, before anything else. */
+export async function takeOver(driver: DriverProducer): Promise<void> {
+  try {
+    await called((done) => driver.initTransactions(callMs, done));
+  } catch (thrown) {
+    throw transportError(thrown, 'cannot take over the transactional id', 'BROKER_UNREACHABLE');
+  }
 }
 
 function isFatal(error: unknown): boolean {
   return error instanceof TransportError && error.fatal;
+}
+
+function isFinal(error: unknown): boolean {
+  return isFatal(error) || (error instanceof TransportError && error.code === 'PRODUCER_FENCED');
 }

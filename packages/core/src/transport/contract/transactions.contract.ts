@@ -123,6 +123,36 @@ export const transactions: Cases = {
     },
   },
 
+  // The worker ended that was halted for longer than the broker keeps a transaction open.
+  'goes on with the next transaction where one was fenced off, when nobody else has the id': {
+    needs: ['fence producers', 'hide open transactions'],
+    run: async (bench) => {
+      const topic = await bench.topic(numbered(1, { partition: 0 }));
+      const consumer = await bench.consumer();
+      const transactionalId = bench.name('id');
+      const producer = await bench.producer({ transactionalId, isSole: true });
+      const transactions = producer.transactions!;
+      for (const step of ['commit', 'flush'] as const) {
+        await transactions.begin();
+        const sent = producer.send({ topic, key: null, value: `before ${step}`, partition: 0 });
+        await sent;
+        await (await bench.producer({ transactionalId })).close();
+        if (step === 'commit') await refused(transactions.commit(consumer, []), 'TRANSACTION_ABORTED');
+        else {
+          producer.append(topic, null, 'refused', 0);
+          await expect(producer.flush()).rejects.toThrow();
+          await transactions.abort();
+        }
+        await transactions.begin();
+        producer.append(topic, null, `after ${step}`, 0);
+        await transactions.commit(consumer, []);
+      }
+      const reader = await bench.read(topic);
+      await bench.until('the last is read', () => reader.values().includes('after flush'));
+      expect(reader.values()).toEqual(['0', 'after commit', 'after flush']);
+    },
+  },
+
   'has no transactions on a producer without an id': async (bench) => {
     expect((await bench.producer()).transactions).toBeUndefined();
   },

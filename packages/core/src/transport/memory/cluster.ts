@@ -61,6 +61,7 @@ export class Cluster {
       groups: () => this.#groups.values(),
       repeat: (messages) => this.#each((client) => client.repeat?.(messages)),
       fence: (id) => this.coordinator.fence(id),
+      expire: () => this.coordinator.expire(),
       fail: (error) => this.#each((client) => client.fail?.(error)),
       retry: () => this.#each((client) => client.retry?.()),
     });

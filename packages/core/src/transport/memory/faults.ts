@@ -15,6 +15,7 @@ export interface FaultsOptions {
   /** Delivers to every consumer again what it got last. */
   readonly repeat: (messages: number) => void;
   readonly fence: (transactionalId: string) => void;
+  readonly expire: () => void;
   /** Breaks every client for good. */
   readonly fail: (error: TransportError) => void;
   /** What had to wait may be tried again. */
@@ -110,6 +111,12 @@ export class Faults {
   /** Fences the producer with this transactional id off, as if another had taken over. Its open transaction is aborted. */
   fenceProducer(transactionalId: string): void {
     this.#options.fence(transactionalId);
+    this.#options.activity.note();
+  }
+
+  /** Aborts every transaction that has messages, as the broker does with those open for longer than `transaction.timeout.ms`. */
+  expireTransactions(): void {
+    this.#options.expire();
     this.#options.activity.note();
   }
 

@@ -24,7 +24,7 @@ export class MemoryProducer implements Producer, Client {
   #failed: { readonly failure: FailedDelivery; readonly sending: Sending | undefined }[] = [];
   #state: 'open' | 'closed' | 'crashed' = 'open';
 
-  constructor(cluster: Cluster, { transactionalId }: ProducerOptions) {
+  constructor(cluster: Cluster, { transactionalId, isSole = false }: ProducerOptions) {
     this.#cluster = cluster;
     this.#outbox = new Outbox({
       clock: cluster.clock,
@@ -32,7 +32,7 @@ export class MemoryProducer implements Producer, Client {
       faults: cluster.faults,
       deliver: (parcel) => this.#deliver(parcel),
     });
-    if (transactionalId !== undefined) this.transactions = new MemoryTransactions(cluster, this, transactionalId);
+    if (transactionalId !== undefined) this.transactions = new MemoryTransactions(cluster, this, transactionalId, isSole);
     cluster.clients.add(this);
   }
 
@@ -171,8 +171,8 @@ export class MemoryProducer implements Producer, Client {
   }
 
   #write({ message, transaction, key, value, headers, timestamp }: Parcel): Position {
-    this.transactions?.checkFence();
     const error = this.#cluster.faults.refusal(message);
+    this.transactions?.checkFence();
     if (error !== undefined) throw error;
     const { topic } = message;
     const found = this.#cluster.topics.ensure(topic);

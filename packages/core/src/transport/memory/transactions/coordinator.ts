@@ -1,5 +1,6 @@
 /** Who can be fenced off. */
 export interface Fenceable {
+  readonly isInTransaction: boolean;
   fence(): void;
 }
 
@@ -16,5 +17,10 @@ export class Coordinator {
   fence(transactionalId: string): void {
     this.#holders.get(transactionalId)?.fence();
     this.#holders.delete(transactionalId);
+  }
+
+  /** Ends every transaction that is open, as if its time were over. */
+  expire(): void {
+    for (const [id, { isInTransaction }] of [...this.#holders]) if (isInTransaction) this.fence(id);
   }
 }

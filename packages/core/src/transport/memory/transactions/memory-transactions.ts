@@ -19,15 +19,26 @@ export class MemoryTransactions implements Transactions, Fenceable {
   readonly #cluster: Cluster;
   readonly #writer: Writer;
   readonly #id: string;
+  readonly #isSole: boolean;
   #open: Transaction | undefined;
   #isFenced = false;
   #state: 'open' | 'closed' | 'crashed' = 'open';
 
-  constructor(cluster: Cluster, writer: Writer, transactionalId: string) {
+  constructor(cluster: Cluster, writer: Writer, transactionalId: string, isSole: boolean) {
     this.#cluster = cluster;
     this.#writer = writer;
     this.#id = transactionalId;
-    cluster.coordinator.claim(transactionalId, this);
+    this.#isSole = isSole;
+    this.#claim();
+  }
+
+  #claim(): void {
+    this.#cluster.coordinator.claim(this.#id, this);
+    this.#isFenced = false;
+  }
+
+  get isInTransaction(): boolean {
+    return this.#open?.isOpen === true && this.#open.hasMessages;
   }
 
   /** The transaction that a message belongs to. @throws LifecycleError when none has begun */
@@ -42,14 +53,14 @@ export class MemoryTransactions implements Transactions, Fenceable {
   /** @throws TransportError `PRODUCER_FENCED` */
   checkFence(): void {
     if (!this.#isFenced) return;
-    throw new TransportError(`another producer with the transactional id "${this.#id}" has taken over`, {
-      code: 'PRODUCER_FENCED',
-      fatal: true,
-    });
+    if (this.#isSole)
+      throw new TransportError('the broker has ended the transaction, which was open for too long', { code: 'TRANSACTION_ABORTED' });
+    throw new TransportError(`another producer with the transactional id "${this.#id}" has taken over`, { code: 'PRODUCER_FENCED' });
   }
 
   async begin(): Promise<void> {
     await this.#check();
+    this.checkFence();
     if (this.#open !== undefined) throw new LifecycleError('a transaction is open already; commit or abort it first');
     this.#open = new Transaction();
   }
@@ -60,6 +71,7 @@ export class MemoryTransactions implements Transactions, Fenceable {
     await this.#check();
     const transaction = this.current();
     try {
+      this.checkFence();
       await this.#writer.flush();
       // The offsets are those of the generation in which they were given: a partition may have been lost and have come back.
       if (group?.generation !== generation)
@@ -86,9 +98,11 @@ export class MemoryTransactions implements Transactions, Fenceable {
     this.#end('aborted');
   }
 
+  /** Who alone has the id hears of it when it goes on with the transaction. */
   fence(): void {
     this.#isFenced = true;
-    if (this.#open !== undefined) this.#end('aborted', false);
+    if (this.#isSole) this.#open?.end('aborted', this.#cluster.clock.now());
+    else if (this.#open !== undefined) this.#end('aborted', false);
   }
 
   /** The producer is gone: closed, or crashed, and then no call returns any more. */
@@ -101,7 +115,6 @@ export class MemoryTransactions implements Transactions, Fenceable {
     if (this.#state === 'crashed') return never();
     if (this.#state === 'closed') throw new LifecycleError('the producer is closed');
     this.#cluster.faults.checkUp();
-    this.checkFence();
     return undefined;
   }
 
@@ -110,6 +123,7 @@ export class MemoryTransactions implements Transactions, Fenceable {
     this.#open = undefined;
     transaction?.end(outcome, this.#cluster.clock.now());
     if (discard) this.#writer.discard();
+    if (this.#isFenced && this.#isSole) this.#claim();
     this.#cluster.activity.note();
   }
 }

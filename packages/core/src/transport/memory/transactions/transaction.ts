@@ -9,6 +9,10 @@ export class Transaction {
   readonly #logs = new Set<TouchedLog>();
   #state: 'open' | 'committed' | 'aborted' = 'open';
 
+  get hasMessages(): boolean {
+    return this.#logs.size > 0;
+  }
+
   get isOpen(): boolean {
     return this.#state === 'open';
   }
