@@ -1,4 +1,5 @@
 // The benchmarks against the Kafka at KAFKA_BROKERS: `npm run bench` starts one and runs this.
+import { counters, streamsCounter } from './contestants/counting.js';
 import { baseline, type Contestant, contestants, prepare, profiled } from './contestants/index.js';
 import { type Place, runBacklog, runConcurrency, runStartup } from './further.js';
 import { writeOrders } from './kafka/orders.js';
@@ -12,6 +13,7 @@ import { tables } from './report/sections.js';
 import { inRounds, type Series } from './rounds.js';
 import { latency } from './scenarios/latency.js';
 import { throughput } from './scenarios/throughput.js';
+import { recovered, runCounting, runRecovery } from './state.js';
 
 const say = (line: string) => console.error(line);
 
@@ -58,6 +60,14 @@ async function runLatency(
   return rows;
 }
 
+async function runState({ messages, rounds, peers }: Options, place: Place): Promise<Row[]> {
+  if (peers) streamsCounter.prepare();
+  const others = peers ? [streamsCounter] : [];
+  const extent = { messages, rounds: Math.min(3, rounds) };
+  const counted = await runCounting([...counters, ...others], extent, place, say);
+  return [...counted, ...(await runRecovery([...recovered, ...others], extent.rounds, place, say))];
+}
+
 function chosen(names: readonly string[], profile: string | undefined): Contestant[] {
   const named = contestants.filter(({ name }) => names.includes(name));
   return profile === undefined ? named : named.map((contestant) => profiled(contestant, profile));
@@ -87,6 +97,7 @@ async function main(): Promise<void> {
       ...(await runStartup(chosen(options.startup, options.profile), baseline, place, say)),
       ...(await runShapes(chosen(options.shapes, options.profile), options.shape, place, say)),
       ...(await runProcesses(chosen(options.processes, options.profile), options.process, place, say)),
+      ...(options.state ? await runState(options, place) : []),
     ];
     if (options.isKept) writeResults(rows, on);
     console.log(options.json ? JSON.stringify(rows, undefined, 2) : `\n${tables(rows)}`);

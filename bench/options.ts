@@ -27,11 +27,14 @@ export interface Options {
   readonly startup: readonly string[];
   readonly shapes: readonly string[];
   readonly processes: readonly string[];
+  readonly state: boolean;
+  /** Whether others take part in the scenarios that have contestants of their own. */
+  readonly peers: boolean;
   readonly concurrency: boolean;
   readonly backlog: boolean;
 }
 
-const scenarios = ['throughput', 'latency', 'concurrency', 'backlog', 'startup', 'shapes', 'processes'];
+const scenarios = ['throughput', 'latency', 'concurrency', 'backlog', 'startup', 'shapes', 'processes', 'state'];
 
 export const usage = `npm run bench -- [options]
   --quick           300,000 messages, 3 rounds, the loop and @Handler, no latency
@@ -92,7 +95,7 @@ export function optionsOf(args: string[]): Options {
     isKept: !values.try && values.kafka.length === 0,
     profile: values.profile,
     throughput: runs('throughput') ? (wanted.length > 0 ? wanted : values.quick ? few : standard) : [],
-    latency: runs('latency') ? (wanted.length > 0 ? wanted : values.peers ? [...quick, 'kafka-streams'] : quick) : [],
+    latency: runs('latency') ? (wanted.length > 0 ? wanted : [...quick, 'stateful', ...(values.peers ? ['kafka-streams'] : [])]) : [],
     startup: runs('startup') ? (wanted.length > 0 ? wanted : quick) : [],
     // Peers read one topic as it comes.
     shapes: runs('shapes') ? (wanted.length > 0 ? wanted.filter((name) => !strangers.includes(name)) : ['loop', 'handler']) : [],
@@ -100,6 +103,8 @@ export function optionsOf(args: string[]): Options {
     // They have contestants of their own.
     concurrency: wanted.length === 0 && runs('concurrency'),
     backlog: wanted.length === 0 && runs('backlog'),
+    state: wanted.length === 0 && runs('state'),
+    peers: values.peers,
   };
 }
 

@@ -12,7 +12,7 @@ export const totals = topic(output, { value: Total });
 export const options = { id: group, broker: `kafka://${brokers}`, topics: 'off', kafka: properties } as const;
 
 /** Runs an app until SIGTERM. */
-export async function runApp(app: abstract new () => object): Promise<void> {
+export async function runApp(app: abstract new (...args: never[]) => object): Promise<void> {
   const worker = await Worker.start(app);
   process.once('SIGTERM', () => void worker.stop());
   await worker.finished;

@@ -31,6 +31,7 @@ export const contestants: readonly Contestant[] = [
   ours('agent', 'weir @Agent'),
   ours('batch-handler', 'weir batch @Handler'),
   ours('exactly-once', 'weir @Handler, exactly once'),
+  ours('stateful', 'weir @Handler that also counts in a table'),
   ours('beside-blocked', 'weir @Handler beside a blocked one'),
   ours('loop-validator', 'the loop with class-validator'),
   commanded('command', 'weir -A app.js worker', 'command.js'),

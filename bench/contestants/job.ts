@@ -8,6 +8,8 @@ export interface Job {
   readonly inputs?: readonly string[];
   /** librdkafka properties of consumers and producers. For ours. */
   readonly properties?: Readonly<Record<string, string | number>>;
+  /** Where those that keep state keep it on disk. */
+  readonly datadir?: string;
 }
 
 export function job(): Job {

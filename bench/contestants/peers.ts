@@ -30,18 +30,17 @@ const pip = [
   ['.venv/bin/pip', 'install', '-q', '--disable-pip-version-check', '-r', 'requirements.txt'],
 ];
 
+/** @param main the class that does the work */
+export function kafkaStreams(title: string, main: string): Peer {
+  return peer('kafka-streams', title, maven, (folder) => [
+    'java',
+    ...['-Xmx1g', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', `${folder}/target/classes:${folder}/target/dependency/*`, main],
+  ]);
+}
+
 /** In the order of their fame. */
 export const peers: readonly Peer[] = [
-  peer('kafka-streams', 'Kafka Streams 4.1.1, 1 thread', maven, (folder) => [
-    'java',
-    ...[
-      '-Xmx1g',
-      '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
-      '-cp',
-      `${folder}/target/classes:${folder}/target/dependency/*`,
-      'Totals',
-    ],
-  ]),
+  kafkaStreams('Kafka Streams 4.1.1, 1 thread', 'Totals'),
   peer('faust', 'Faust 0.15.3', pip, (folder) => [`${folder}/.venv/bin/python`, `${folder}/totals.py`]),
   peer('nestjs', 'NestJS 11, ValidationPipe', npm, (folder) => [process.execPath, `${folder}/totals.js`]),
   peer('kafkajs', 'KafkaJS 2.2.4, batches', npm, (folder) => [process.execPath, `${folder}/totals.mjs`]),

@@ -44,7 +44,7 @@ export function writeBulk(brokers: string, topic: string, messages: number, byte
 
 type Send = (producer: Producer, id: number) => boolean;
 
-async function write(brokers: string, messages: number, send: Send, { properties, around }: Writing = {}): Promise<void> {
+export async function write(brokers: string, messages: number, send: Send, { properties, around }: Writing = {}): Promise<void> {
   const producer = await connectProducer(brokers, {
     'linger.ms': 20,
     'queue.buffering.max.messages': 500_000,
@@ -71,7 +71,7 @@ export function sendOrder(producer: Producer, topic: string, id: number): boolea
   return offer(producer, topic, order.customer, JSON.stringify(order));
 }
 
-function offer(producer: Producer, topic: string, key: string, value: string, headers?: HeaderList): boolean {
+export function offer(producer: Producer, topic: string, key: string, value: string, headers?: HeaderList): boolean {
   try {
     producer.produce(topic, null, Buffer.from(value), key, undefined, undefined, headers as never);
     return true;

@@ -15,11 +15,18 @@ export interface Goal {
   readonly failure: () => Error | undefined;
 }
 
-/** Resolves when a group has committed so many messages of partitions. Rejects when it stands still for a minute, or `failure` says why. */
-export function committed(group: string, goal: Goal): Promise<void> {
+/**
+ * Resolves when a group has committed so many messages of partitions. Rejects when it stands still for a minute, or `failure` says why.
+ * @param look told how many it is each time it is looked
+ */
+export function committed(group: string, goal: Goal, look?: (messages: number) => void): Promise<void> {
+  const told = (sum: number) => {
+    look?.(sum);
+    return sum;
+  };
   return reached(`group ${group} has committed`, group, goal, async (consumer) => {
     const offsets = await called<{ offset?: number }[]>((done) => consumer.committed([...goal.partitions], answerMs, done as never));
-    return offsets.reduce((sum, { offset = 0 }) => sum + Math.max(0, offset), 0);
+    return told(offsets.reduce((sum, { offset = 0 }) => sum + Math.max(0, offset), 0));
   });
 }
 

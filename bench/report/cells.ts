@@ -1,6 +1,7 @@
 import type { ProcessesRow } from './processes.js';
 import type { BacklogRow, ConcurrencyRow, LatencyRow, StartupRow, ThroughputRow } from './rows.js';
 import type { ShapeRow } from './shapes.js';
+import type { CountingRow, RecoveryRow } from './state.js';
 
 /** A column of a table: its title, and what stands in it for a row. */
 export type Column<R> = readonly [title: string, cell: (row: R) => string];
@@ -33,6 +34,8 @@ const cpuToLoop: Column<{ readonly cpuRatio: number | null }> = ['CPU to the loo
 const rss: Column<{ readonly peakRssMb: number | null }> = ['RSS MB', ({ peakRssMb }) => fixed(peakRssMb, 0)];
 
 export const throughputColumns: readonly Column<ThroughputRow>[] = [contestant, events, warm, toLoop, cpu, cpuToLoop, rss];
+
+export const countingColumns: readonly Column<CountingRow>[] = [contestant, events, toLoop, cpu, cpuToLoop, rss];
 
 export const shapeColumns: readonly Column<ShapeRow>[] = [
   ['input', ({ shapeTitle }) => shapeTitle],
@@ -79,14 +82,14 @@ export const backlogColumns: readonly Column<BacklogRow>[] = [
   ['last third to second', ({ ratio }) => fixed(ratio, 2)],
 ];
 
-export const startupColumns: readonly Column<StartupRow>[] = [
-  contestant,
-  [
-    'seconds, median [min–max]',
-    ({ seconds, secondsMin, secondsMax }) => `${seconds.toFixed(2)} [${secondsMin.toFixed(2)}–${secondsMax.toFixed(2)}]`,
-  ],
-  ['to the loop', ({ ratio }) => fixed(ratio, 2)],
+const seconds: Column<{ readonly seconds: number; readonly secondsMin: number; readonly secondsMax: number }> = [
+  'seconds, median [min–max]',
+  ({ seconds, secondsMin, secondsMax }) => `${seconds.toFixed(2)} [${secondsMin.toFixed(2)}–${secondsMax.toFixed(2)}]`,
 ];
+
+export const recoveryColumns: readonly Column<RecoveryRow>[] = [contestant, ['disk', ({ disk }) => disk], seconds, rss];
+
+export const startupColumns: readonly Column<StartupRow>[] = [contestant, seconds, ['to the loop', ({ ratio }) => fixed(ratio, 2)]];
 
 function thousands(count: number): string {
   return count < 1_000 ? String(count) : `${(count / 1_000).toFixed(count < 100_000 ? 1 : 0)} k`;

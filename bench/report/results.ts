@@ -45,5 +45,6 @@ function stillStanding(before: readonly Kept[], rows: readonly Row[]): Kept[] {
 function measure(row: Row): string {
   if (row.scenario === 'latency') return `latency ${row.eventsPerSecond}`;
   if (row.scenario === 'shapes') return `shapes ${row.shape}`;
+  if (row.scenario === 'recovery') return `recovery ${row.disk}`;
   return row.scenario === 'processes' ? `processes ${row.processes}` : row.scenario;
 }

@@ -5,10 +5,20 @@ import type { LatencySample } from '../scenarios/latency.js';
 import type { ThroughputSample } from '../scenarios/throughput.js';
 import type { ProcessesRow } from './processes.js';
 import type { ShapeRow } from './shapes.js';
+import type { CountingRow, RecoveryRow } from './state.js';
 import { of, places, ratio, spread } from './statistics.js';
 
 /** One line of results.json. */
-export type Row = ThroughputRow | LatencyRow | ConcurrencyRow | BacklogRow | StartupRow | ShapeRow | ProcessesRow;
+export type Row =
+  | ThroughputRow
+  | LatencyRow
+  | ConcurrencyRow
+  | BacklogRow
+  | StartupRow
+  | ShapeRow
+  | ProcessesRow
+  | CountingRow
+  | RecoveryRow;
 
 export interface ThroughputRow {
   readonly scenario: 'throughput';

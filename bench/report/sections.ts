@@ -2,8 +2,10 @@ import {
   backlogColumns,
   type Column,
   concurrencyColumns,
+  countingColumns,
   latencyColumns,
   processesColumns,
+  recoveryColumns,
   shapeColumns,
   startupColumns,
   throughputColumns,
@@ -38,6 +40,15 @@ const sections: { readonly [S in Scenario]: Section<S> } = {
   latency: { heading: ({ eventsPerSecond }) => `End to end at ${eventsPerSecond} a second, milliseconds`, columns: latencyColumns },
   concurrency: { heading: () => 'Handlers that wait 10 ms, one partition, 100 keys', columns: concurrencyColumns },
   backlog: { heading: ({ seconds }) => `Memory over ${seconds} s of a backlog of messages of 1 KB`, columns: backlogColumns },
+  counting: {
+    heading: ({ messages, keys, rounds }) =>
+      `Counting in a table: ${messages} events of ${keys} keys, a changelog, a checkpoint each second, ${times(rounds)}`,
+    columns: countingColumns,
+  },
+  recovery: {
+    heading: ({ keys, rounds }) => `Start of the process to the first result, with a table of ${keys} keys, ${times(rounds)}`,
+    columns: recoveryColumns,
+  },
   startup: { heading: () => 'Start of the process to the first result', columns: startupColumns },
 };
 

@@ -1,0 +1,111 @@
+import { rm } from 'node:fs/promises';
+import type { Contestant } from '../contestants/index.js';
+import { consume, disconnect } from '../kafka/clients.js';
+import { committed } from '../kafka/progress.js';
+import { openReader } from '../kafka/reading.js';
+import { partitionsOf, type TopicKeeper } from '../kafka/topics.js';
+import { writeViews } from '../kafka/views.js';
+import { changelogOf } from '../work/counts.js';
+import { start } from './runner.js';
+
+/** How a contestant is started: without what it had on disk, or with it. */
+export type Disk = 'cold' | 'warm';
+
+export interface RecoverySample {
+  /** From the start of the process to the first result. */
+  readonly seconds: number;
+  readonly peakRssMb: number;
+}
+
+/** The state of one contestant, to be recovered again and again. */
+export class Recoverable {
+  readonly #contestant: Contestant;
+  readonly #brokers: string;
+  readonly #topics: TopicKeeper;
+  readonly #group: string;
+  readonly #datadir: string;
+  #messages: number;
+
+  private constructor(contestant: Contestant, { brokers, topics, datadir, run, keys }: RecoverableTask) {
+    this.#contestant = contestant;
+    this.#brokers = brokers;
+    this.#topics = topics;
+    this.#group = `bench-recovery-${contestant.name}-${run}`;
+    this.#datadir = datadir;
+    this.#messages = keys;
+  }
+
+  /** Has a contestant count so many keys once, and stops it in order. */
+  static async fill(contestant: Contestant, task: RecoverableTask): Promise<Recoverable> {
+    const made = new Recoverable(contestant, task);
+    const { topics, brokers, keys } = task;
+    await topics.create(made.#input);
+    await topics.create(made.#output);
+    await topics.create(changelogOf(made.#group), undefined, { 'cleanup.policy': 'compact', 'message.timestamp.type': 'CreateTime' });
+    await writeViews(brokers, made.#input, keys, keys);
+    const running = start(contestant, made.#job('')).stop;
+    await made.#committed();
+    await running();
+    return made;
+  }
+
+  get #input(): string {
+    return `${this.#group}-input`;
+  }
+
+  get #output(): string {
+    return `${this.#group}-output`;
+  }
+
+  #job(output: string) {
+    return { brokers: this.#brokers, group: this.#group, input: this.#input, output, datadir: this.#datadir };
+  }
+
+  #committed(): Promise<void> {
+    const goal = { brokers: this.#brokers, partitions: partitionsOf(this.#input), messages: this.#messages, failure: () => undefined };
+    return committed(this.#group, goal);
+  }
+
+  /** One event comes, and the contestant is started. */
+  async recover(disk: Disk): Promise<RecoverySample> {
+    if (disk === 'cold') await rm(this.#datadir, { recursive: true, force: true });
+    await writeViews(this.#brokers, this.#input, 1, 1);
+    this.#messages++;
+    const [reader, arrivals] = await openReader(this.#brokers, partitionsOf(this.#output), { 'auto.offset.reset': 'latest' });
+    await skip(reader);
+    const began = performance.now();
+    const running = start(this.#contestant, this.#job(this.#output));
+    while ((await consume(reader, 1)).length === 0) {
+      const failure = running.failure();
+      if (failure !== undefined) throw failure;
+      await arrivals.wait(100);
+      arrivals.lower();
+    }
+    const seconds = (performance.now() - began) / 1_000;
+    await this.#committed();
+    const { peakRssMb } = running.usage();
+    await running.stop();
+    await disconnect(reader);
+    return { seconds, peakRssMb };
+  }
+
+  async delete(): Promise<void> {
+    for (const topic of [this.#input, this.#output, changelogOf(this.#group)]) await this.#topics.delete(topic);
+  }
+}
+
+export interface RecoverableTask {
+  readonly brokers: string;
+  readonly topics: TopicKeeper;
+  readonly datadir: string;
+  readonly run: string;
+  readonly keys: number;
+}
+
+/** Results of earlier rounds are not waited for. */
+async function skip(reader: Awaited<ReturnType<typeof openReader>>[0]): Promise<void> {
+  for (let quiet = 0; quiet < 5; quiet++) {
+    if ((await consume(reader, 1_000)).length > 0) quiet = 0;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { countingLoop, levelCounter, memoryCounter } from './contestants/counting.js';
+import type { Contestant } from './contestants/index.js';
+import type { Place, Say } from './further.js';
+import { writeViews } from './kafka/views.js';
+import type { Extent } from './options.js';
+import { type CountingRow, countingRow, type RecoveryRow, recoveryRow } from './report/state.js';
+import { inRounds } from './rounds.js';
+import { counting } from './scenarios/counting.js';
+import { type Disk, Recoverable } from './scenarios/recovery.js';
+
+const countedKeys = 100_000;
+const recoveredKeys = 1_000_000;
+
+/** Events of many keys are counted in a table. */
+export async function runCounting(
+  contestants: readonly Contestant[],
+  { messages, rounds }: Extent,
+  { brokers, topics, id }: Place,
+  say: Say,
+): Promise<CountingRow[]> {
+  if (contestants.length === 0) return [];
+  const keys = Math.min(countedKeys, messages);
+  const input = `views-${id}`;
+  await topics.create(input);
+  say(`writing ${messages} events of ${keys} keys`);
+  await writeViews(brokers, input, messages, keys);
+  const series = await inRounds(contestants, rounds, (contestant, round) =>
+    inFolder(async (datadir) => {
+      const sample = await counting(contestant, { brokers, topics, input, messages, keys, datadir, run: `${id}-${round}` });
+      const { eventsPerSecond, cpuMicrosPerEvent, peakRssMb } = sample;
+      const figures = `${Math.round(eventsPerSecond)}/s  ${cpuMicrosPerEvent.toFixed(1)} µs CPU  ${peakRssMb.toFixed(0)} MB`;
+      say(`round ${round + 1} of ${rounds}  ${contestant.title.padEnd(44)} ${figures}`);
+      return sample;
+    }),
+  );
+  await topics.delete(input);
+  const loop = series.find(({ contestant }) => contestant === countingLoop)?.samples ?? [];
+  return series.map((each) => countingRow(each, loop, messages, keys));
+}
+
+/** A table is recovered: from its changelog, and from the disk where it is kept there. */
+export async function runRecovery(contestants: readonly Contestant[], rounds: number, place: Place, say: Say): Promise<RecoveryRow[]> {
+  const rows: RecoveryRow[] = [];
+  for (const contestant of contestants.filter((each) => each !== countingLoop)) {
+    await inFolder(async (datadir) => {
+      say(`${contestant.title} counts ${recoveredKeys} keys`);
+      const { brokers, topics, id } = place;
+      const filled = await Recoverable.fill(contestant, { brokers, topics, datadir, run: id, keys: recoveredKeys });
+      const disks: readonly Disk[] = contestant === memoryCounter ? ['cold'] : ['cold', 'warm'];
+      const series = await inRounds(disks, rounds, async (disk, round) => {
+        const sample = await filled.recover(disk);
+        const figures = `${sample.seconds.toFixed(2)} s to the first result, ${sample.peakRssMb.toFixed(0)} MB`;
+        say(`round ${round + 1} of ${rounds}  ${contestant.title.padEnd(44)} ${disk} ${figures}`);
+        return sample;
+      });
+      await filled.delete();
+      rows.push(...series.map(({ contestant: disk, samples }) => recoveryRow(contestant, disk, samples, recoveredKeys)));
+    });
+  }
+  return rows;
+}
+
+/** What is recovered of ours; the guarantee makes no difference. */
+export const recovered: readonly Contestant[] = [levelCounter, memoryCounter];
+
+async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'weir-bench-'));
+  try {
+    return await run(path.join(folder, 'data'));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
