@@ -14,6 +14,8 @@ export interface LaneContext {
   readonly outputs: Outputs;
   readonly deadLetters: DeadLetters;
   readonly retries: RetryStates;
+  /** Whether so much of local state has changed that no attempt may begin until a checkpoint has committed it. */
+  readonly uncommitted: { readonly isFull: boolean };
   /** Whether attempts are known to the code that runs for them. Not where nothing asks: no topic is injected, and no crash is to be explained. */
   readonly hasExecutions: boolean;
   /** Whether agents of a topic keep local state: what they have completed must not be done again. */

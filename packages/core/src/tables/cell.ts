@@ -16,6 +16,9 @@ export interface Dirt {
   closed: unknown;
   isInOpen: boolean;
   isInClosed: boolean;
+  /** What the change of each generation was counted as among those that are not committed. */
+  openBytes: number;
+  closedBytes: number;
 }
 
 /** Bytes of a value that was not encoded yet. */
@@ -36,6 +39,8 @@ export class Cell {
   dirt: Dirt | undefined = undefined;
   /** Bytes of the value when it was last encoded. */
   sizeBytes = bytesUnknown;
+  /** Bytes of the value that an attempt has given it last, as far as they are known. */
+  givenBytes = bytesUnknown;
   /** Whether somebody has asked for it since the cache last looked. */
   isUsed = true;
   /** Whether the store has to be given what is committed of it: that came from the changelog. */

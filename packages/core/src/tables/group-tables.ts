@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Attempt } from '../attempts/index.js';
-import type { ChangelogWriter } from '../checkpoints/index.js';
+import type { ChangelogWriter, UncommittedChanges } from '../checkpoints/index.js';
 import { asError } from '../errors/index.js';
 import type { Recovery } from '../recovery/index.js';
 import type { Stores } from '../stores/index.js';
@@ -29,6 +29,10 @@ export interface GroupSurroundings {
   readonly recovery: Recovery;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Those of all groups of the worker. */
+  readonly uncommitted: UncommittedChanges;
+  /** For how long a store may be unwritable before the worker ends, in milliseconds. */
+  readonly stallMs: number;
   /** Ends the worker: its store can be used no longer. */
   fail(error: Error): void;
 }
@@ -124,14 +128,15 @@ export class GroupTables {
   }
 
   #open({ stores, name, entriesAtATime }: GroupStorage): Promise<StoredGroup> {
-    this.#opening = StoredGroup.open(stores, name, (error) => this.#around.fail(asError(error)), entriesAtATime);
+    const { clock, logger, stallMs, fail } = this.#around;
+    this.#opening = StoredGroup.open(stores, name, { clock, logger, stallMs, fail: (error) => fail(asError(error)), entriesAtATime });
     return this.#opening;
   }
 
   #shardOf({ changelog, format }: ShardedTable): Shard {
     const at = { topic: changelog, partition: this.number };
-    if (this.#stored === undefined || this.#storage === undefined) return new Shard(at, format);
-    return new Shard(at, format, { table: this.#stored.table(format), cache: this.#storage.cache });
+    if (this.#stored === undefined || this.#storage === undefined) return new Shard(at, format, this.#around.uncommitted);
+    return new Shard(at, format, this.#around.uncommitted, { table: this.#stored.table(format), cache: this.#storage.cache });
   }
 
   async #recover(shard: Shard, changelog: Changelog, askedAt: number, signal: AbortSignal): Promise<number> {

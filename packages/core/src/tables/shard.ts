@@ -1,4 +1,4 @@
-import type { ChangelogWriter } from '../checkpoints/index.js';
+import type { ChangelogWriter, UncommittedChanges } from '../checkpoints/index.js';
 import type { Position, TopicPartition } from '../positions/index.js';
 import type { StoreBatch } from '../stores/index.js';
 import type { Batch, Payload } from '../transport/index.js';
@@ -23,6 +23,7 @@ export class Shard {
   #lastEntry: Promise<Position> | undefined;
   /** Keys whose values could not be written to the changelog: they are encoded at once, so that the event fails that gives such a one. */
   readonly #doubted = new Set<string>();
+  readonly #uncommitted: UncommittedChanges;
   /** Missing where the shard has everything in memory. */
   readonly stored: StoredTable | undefined;
   /** Counts changes, for those who have read all of it. */
@@ -31,8 +32,10 @@ export class Shard {
   constructor(
     readonly changelog: TopicPartition,
     readonly format: TableFormat,
+    uncommitted: UncommittedChanges,
     behind?: Behind,
   ) {
+    this.#uncommitted = uncommitted;
     this.#cells = new Cells(behind);
     this.stored = behind?.table;
   }
@@ -98,20 +101,29 @@ export class Shard {
   }
 
   #keptOf(cell: Cell, value: unknown): unknown {
-    if (typeof value === 'string' && isWellFormed(value) && !this.#doubted.has(cell.key)) return value;
+    if (typeof value === 'string' && isWellFormed(value) && !this.#doubted.has(cell.key)) {
+      cell.givenBytes = value.length;
+      return value;
+    }
     const payload = this.format.payloadOf(cell.key, value);
+    cell.givenBytes = payload.length;
     const read = this.format.readBack(payload, cell.key);
     return freeze(read) ? read : new Encoded(payload);
   }
 
   /** An attempt has succeeded that gave a cell this value, as `keep` made it; undefined takes the key out. */
   change(cell: Cell, value: unknown): void {
-    cell.dirt ??= { committed: cell.value, closed: undefined, isInOpen: false, isInClosed: false };
+    cell.dirt ??= { committed: cell.value, closed: undefined, isInOpen: false, isInClosed: false, openBytes: 0, closedBytes: 0 };
     const { dirt } = cell;
     if (!dirt.isInOpen) {
       if (dirt.isInClosed) dirt.closed = cell.value;
       dirt.isInOpen = true;
       this.#open.push(cell);
+    }
+    const bytes = cell.key.length + (value === undefined ? 0 : cell.givenBytes);
+    if (bytes > dirt.openBytes) {
+      this.#uncommitted.change(bytes - dirt.openBytes);
+      dirt.openBytes = bytes;
     }
     cell.value = value;
     cell.version++;
@@ -120,15 +132,20 @@ export class Shard {
 
   /** Closes the open generation. One that is closed already becomes part of it. */
   prepare(): void {
+    let replacedBytes = 0;
     for (const cell of this.#open) {
       const { dirt } = cell;
       if (dirt === undefined) continue;
       if (!dirt.isInClosed) this.#closed.push(cell);
+      replacedBytes += dirt.closedBytes;
+      dirt.closedBytes = dirt.openBytes;
+      dirt.openBytes = 0;
       dirt.isInClosed = true;
       dirt.isInOpen = false;
       dirt.closed = undefined;
     }
     this.#open = [];
+    if (replacedBytes > 0) this.#uncommitted.change(-replacedBytes);
     this.#cells.forgetAbsent();
   }
 
@@ -147,6 +164,7 @@ export class Shard {
       if (isLast && this.stored !== undefined) this.#lastEntry = changelog.send({ topic, key, value, partition });
       else changelog.append(topic, key, value, partition);
       if (this.stored !== undefined) this.#written.push(value);
+      cell.givenBytes = sizeOf(value);
       if (changelog.isFull) await changelog.drained();
       if (!slices.isOver()) continue;
       changelog.handOver();
@@ -186,13 +204,16 @@ export class Shard {
   /** The closed generation is committed, and stored. */
   async committed(): Promise<void> {
     const slices = new Slices();
+    let bytes = 0;
     for (const [index, cell] of this.#closed.entries()) {
+      bytes += cell.dirt?.closedBytes ?? 0;
       this.#clean(cell);
       if (this.stored !== undefined) this.#cells.resized(cell, sizeOf(this.#written[index]));
       if (slices.isOver()) await slices.next();
     }
     this.#closed = [];
     this.#written = [];
+    if (bytes > 0) this.#uncommitted.change(-bytes);
   }
 
   #clean(cell: Cell): void {
@@ -202,6 +223,7 @@ export class Shard {
     dirt.committed = closed;
     dirt.isInClosed = false;
     dirt.closed = undefined;
+    dirt.closedBytes = 0;
     cell.isOwed = false;
     if (dirt.isInOpen) return;
     cell.dirt = undefined;
@@ -210,6 +232,7 @@ export class Shard {
 
   /** Both generations are forgotten: every key has what it had at the last checkpoint. */
   dropped(): void {
+    this.#forgetBytes();
     for (const cell of [...this.#closed, ...this.#open]) {
       if (cell.dirt === undefined) continue;
       cell.value = cell.dirt.committed;
@@ -222,6 +245,18 @@ export class Shard {
     this.#open = [];
     this.#written = [];
     this.#lastEntry = undefined;
+  }
+
+  /** What is not committed any more, and never will be. */
+  #forgetBytes(): void {
+    let bytes = 0;
+    for (const { dirt } of [...this.#closed, ...this.#open]) {
+      if (dirt === undefined) continue;
+      bytes += dirt.openBytes + dirt.closedBytes;
+      dirt.openBytes = 0;
+      dirt.closedBytes = 0;
+    }
+    if (bytes > 0) this.#uncommitted.change(-bytes);
   }
 
   /** @param isMuch whether it is so much that keys are counted at the end */
@@ -246,6 +281,7 @@ export class Shard {
 
   /** It is given up. */
   close(): void {
+    this.#forgetBytes();
     this.#cells.close();
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { type AgentDescription, type AgentReference, type ErrorsOption, isRegrouping } from '../agents/index.js';
+import type { UncommittedChanges } from '../checkpoints/index.js';
 import type { Schema, TableDefinition, TopicDefinition } from '../definitions/index.js';
 import type { GroupState } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
@@ -92,6 +93,10 @@ export interface StateSurroundings {
   readonly recovery: Recovery;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Counts what is changed and not committed, of all state of the worker. */
+  readonly uncommitted: UncommittedChanges;
+  /** For how long local state may be unwritable before the worker ends, in milliseconds. */
+  readonly stallMs: number;
   /** Ends the worker: its state can be used no longer. */
   fail(error: Error): void;
 }
