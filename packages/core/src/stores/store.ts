@@ -16,6 +16,8 @@ export interface StoreNote {
   readonly seenAt: number;
   /** How many keys it has; −1 where that is not known. */
   readonly size: number;
+  /** How far the event time of its partition group had come, in milliseconds since 1970, where its entries expire. */
+  readonly time?: number;
 }
 
 /** Keys from the first to before the last, by their bytes; a missing end is open. */

@@ -11,13 +11,16 @@ const entryBytesMax = 1_048_588 - 128;
 export class TableFormat {
   /** The name of the table. */
   readonly table: string;
+  /** How long after the event that wrote it an entry expires; undefined for never. */
+  readonly ttlMs: number | undefined;
   readonly #keys: Codec<unknown>;
   readonly #values: Codec<unknown>;
   readonly #areKeysText: boolean;
   readonly #areValuesText: boolean;
 
-  constructor(table: string, keys: Codec<unknown>, values: Codec<unknown>) {
+  constructor(table: string, keys: Codec<unknown>, values: Codec<unknown>, ttlMs?: number) {
     this.table = table;
+    this.ttlMs = ttlMs;
     this.#keys = keys;
     this.#values = values;
     this.#areKeysText = keys.form === 'text';

@@ -66,8 +66,8 @@ export class StoredGroup {
     return this.#store.count(name);
   }
 
-  clear({ name }: StoredTable): Promise<void> {
-    return this.#store.clear(name);
+  async clear({ names }: StoredTable): Promise<void> {
+    for (const name of names) await this.#store.clear(name);
   }
 
   /** Stores the closed generations, which are committed. Tries again while it can. @throws StateError `STORE_FAILED` */
