@@ -130,7 +130,7 @@ export class TableFormat {
       return this.#values.form === 'text' ? this.#values.decode(payload) : this.#values.decode(Buffer.from(payload, 'latin1'));
     } catch (cause) {
       throw new StateError(
-        `table ${this.table} cannot read its value of ${JSON.stringify(cellKey)}: ${reason(cause)}. It was written by other code: read it with the codec that wrote it, delete the key, or begin anew with another version of the app`,
+        `table ${this.table} cannot read its value of ${JSON.stringify(cellKey)}: ${reason(cause)}. It was written by other code: read it with the codec that wrote it, delete the key, or begin anew (\`weir reset\`, or another \`version\` of the app)`,
         { code: 'STATE_UNREADABLE', cause },
       );
     }
