@@ -1,5 +1,6 @@
 import { table, topic } from '@weir/core';
 import { Attempt, runAs } from '@weir/core/internal/attempts';
+import { UncommittedChanges } from '@weir/core/internal/checkpoints';
 import type { TableDefinition } from '@weir/core/internal/definitions';
 import type { Recovery } from '@weir/core/internal/recovery';
 import { Tables } from '@weir/core/internal/tables';
@@ -33,7 +34,9 @@ export async function tableAlone(ofEach: boolean): Promise<(times: number) => un
   const state = tables.stateOf({ name: 'views', topics: [views as never], tables: [counts] }, new Topics());
   state.connect(1);
   const recovery = { ends: async () => [{ low: 0, stable: 0, high: 0 }] } as unknown as Recovery;
-  const group = state.open(0, { recovery, clock: new SystemClock(), logger: pino({ level: 'silent' }), fail: () => undefined });
+  const uncommitted = new UncommittedChanges({ hurry: () => undefined, eased: () => undefined });
+  const around = { recovery, clock: new SystemClock(), logger: pino({ level: 'silent' }), uncommitted, stallMs: 60_000 };
+  const group = state.open(0, { ...around, fail: () => undefined });
   await group.recover(new AbortController().signal);
   const lane = { topic: 'views', partition: 0, agent: { name: 'alone' }, isAbandoned: false };
   const attempt = new Attempt({}, lane, 0, 0, false);

@@ -30,6 +30,7 @@ export function aloneLane(definition: TopicDefinition, run: AgentRun, sink?: Top
     observers: new Observers([], pino({ level: 'silent' })),
     outputs,
     retries: new RetryStates(),
+    uncommitted: { isFull: false },
     hasExecutions: false,
     hasState: () => false,
     hasMarkers: () => false,

@@ -70,13 +70,28 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a table in a store, %
     expect(found()).toEqual([{ '/': 9, '/new': 1 }, 2]);
   });
 
-  it('ends the worker when the disk is full, and has everything when it is started again', async () => {
+  it('is written again when the disk has room again, and events go on meanwhile', async () => {
     app = await TestApp.start(Counting, { overrides });
     await app.send(views, times(5));
     await app.settled();
     app.storeFaults.failWrites();
     await app.send(views, times(3));
-    await expect(app.settled()).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    await app.settled();
+    await app.send(views, times(2));
+    await app.settled();
+    expect([app.get(Counting).counts.get('/'), app.committed(views)]).toEqual([10, 8]);
+    app.storeFaults.mend();
+    await app.advance('5s');
+    expect([found(), app.committed(views)]).toEqual([[{ '/': 10 }, 1], 10]);
+  });
+
+  it('ends the worker when the disk stays full for stallTimeout, and has everything when it is started again', async () => {
+    app = await TestApp.start(Counting, { overrides });
+    await app.send(views, times(5));
+    await app.settled();
+    app.storeFaults.failWrites();
+    await app.send(views, times(3));
+    await expect(app.advance('70s')).rejects.toMatchObject({ code: 'STORE_FAILED' });
     app.storeFaults.mend();
     await app.restart();
     await app.send(views, times(1));

@@ -1,6 +1,6 @@
 import { reason, TransportError } from '@weir/core/internal/errors';
 import type { Position } from '@weir/core/internal/positions';
-import type { Admin, NewTopic, TopicInfo } from '@weir/core/internal/transport';
+import type { Admin, GroupState, NewTopic, TopicInfo } from '@weir/core/internal/transport';
 import type { Logger } from './driver/client-log.js';
 import { called, type Done, type DriverAdmin, type DriverConsumer, type DriverError, type DriverTopic } from './driver/driver-types.js';
 import { codes, hasCode, transportError } from './driver/errors.js';
@@ -10,6 +10,8 @@ const createMs = 30_000;
 const answerMs = 5_000;
 /** What a broker without ids of topics tells (before Kafka 2.8). */
 const noId = 'AAAAAAAAAAAAAAAAAAAAAA';
+/** librdkafka's numbers of the states of a group. */
+const groupStates = { dead: 4, empty: 5 } as const;
 /** How long a created topic may take to be known. */
 const visibleMs = 10_000;
 const lookMs = 20;
@@ -60,6 +62,61 @@ export class KafkaAdmin implements Admin {
     await this.#visible(topics.map(({ name }) => name));
   }
 
+  async deleteTopics(names: readonly string[]): Promise<void> {
+    this.#mustBeReal('delete topics');
+    await Promise.all(names.map((name) => this.#delete(name)));
+    await this.#until(async () => (await this.describe(names)).map(({ name }) => name), 'were deleted and are still known');
+  }
+
+  async #delete(name: string): Promise<void> {
+    try {
+      await called((done) => this.#options.admin.deleteTopic(name, createMs, done));
+    } catch (thrown) {
+      if (!hasCode(thrown, codes.topicMissing, codes.unknownTopic))
+        throw transportError(thrown, `cannot delete topic "${name}"`, 'TOPIC_UNWRITABLE');
+    }
+  }
+
+  async groupState(group: string): Promise<GroupState> {
+    this.#mustBeReal('tell of groups');
+    try {
+      const { groups, errors } = await called<Parameters<Parameters<DriverAdmin['listGroups']>[1]>[1]>((done) =>
+        this.#options.admin.listGroups({ timeout: answerMs }, done),
+      );
+      // A broker that does not answer may be the one that has the group.
+      if (errors.length > 0) throw errors[0];
+      const found = groups.find(({ groupId }) => groupId === group);
+      if (found === undefined || found.state === groupStates.dead) return 'none';
+      return found.state === groupStates.empty ? 'empty' : 'active';
+    } catch (thrown) {
+      throw transportError(thrown, 'cannot ask for groups', 'BROKER_UNREACHABLE');
+    }
+  }
+
+  async deleteGroup(group: string): Promise<void> {
+    this.#mustBeReal('delete groups');
+    const doing = `cannot delete group "${group}"`;
+    try {
+      const answers = await called<readonly { readonly error?: DriverError }[]>((done) =>
+        this.#options.admin.deleteGroups([group], { timeout: answerMs }, done),
+      );
+      const refused = answers.find(({ error }) => error !== undefined && error.code !== 0);
+      if (refused !== undefined) throw refused.error;
+    } catch (thrown) {
+      if (hasCode(thrown, codes.groupMissing)) return;
+      if (hasCode(thrown, codes.groupNotEmpty)) throw new TransportError(`${doing}: it has members`, { code: 'GROUP_ACTIVE' });
+      throw transportError(thrown, doing, 'BROKER_UNREACHABLE');
+    }
+  }
+
+  /** @throws TransportError on the embedded broker, which would not answer */
+  #mustBeReal(what: string): void {
+    if (this.#options.embedded === undefined) return;
+    throw new TransportError(`the embedded broker cannot ${what}: what it holds is gone when it is started again`, {
+      code: 'OPERATION_UNSUPPORTED',
+    });
+  }
+
   async deleteRecords(before: readonly Position[]): Promise<void> {
     const { admin, embedded } = this.#options;
     if (before.length === 0 || embedded !== undefined) return;
@@ -100,20 +157,27 @@ export class KafkaAdmin implements Admin {
 
   /** Other brokers may need a moment to hear of a topic; until then reading and writing it fails. */
   async #visible(names: readonly string[]): Promise<void> {
+    const missing = async () => {
+      const found = await this.describe(names);
+      return names.filter((name) => !found.some((topic) => topic.name === name));
+    };
+    await this.#until(missing, 'were created but are not known');
+  }
+
+  /** Asks until there are none of these topics left. */
+  async #until(ask: () => Promise<readonly string[]>, what: string): Promise<void> {
     const limit = Date.now() + visibleMs;
     for (;;) {
-      const found = await this.describe(names).catch((thrown) => {
+      const left = await ask().catch((thrown) => {
         this.#options.logger.debug({ err: thrown }, `cannot describe: ${reason(thrown)}`);
-        return [];
+        return undefined;
       });
-      if (found.length === new Set(names).size) return;
-      if (Date.now() > limit) {
-        const absent = names.filter((name) => !found.some((topic) => topic.name === name));
-        throw new TransportError(`topics were created but are not known after ${visibleMs / 1_000} s: ${absent.join(', ')}`, {
+      if (left?.length === 0) return;
+      if (Date.now() > limit)
+        throw new TransportError(`topics ${what} after ${visibleMs / 1_000} s: ${(left ?? ['no broker answers']).join(', ')}`, {
           code: 'TOPIC_UNWRITABLE',
           retriable: true,
         });
-      }
       await new Promise((resolve) => setTimeout(resolve, lookMs));
     }
   }

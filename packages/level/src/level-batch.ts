@@ -7,20 +7,36 @@ const textAsValue = { valueEncoding: 'utf8' } as const;
 const bytesAsKey = { keyEncoding: 'buffer' } as const;
 const bytesAsKeyTextAsValue = { keyEncoding: 'buffer', valueEncoding: 'utf8' } as const;
 
+/** What must be free on the disk beside twice the batch: what LevelDB writes by itself, when it makes tables of its log, is a few MiB. */
+const roomBytes = 16 * 1024 * 1024;
+
+/** What a batch is made for. */
+export interface LevelBatchParts {
+  readonly level: Level;
+  readonly folder: string;
+  /** How many bytes are free there. */
+  readonly freeBytes: () => Promise<number>;
+  /** Why nothing is to be written any more. */
+  readonly broken: () => unknown;
+  /** Told what was written, or that it is not known what was. */
+  readonly written: (notes: ReadonlyMap<string, StoreNote>) => void;
+  readonly failed: (error: unknown) => void;
+}
+
 /** A batch that goes to LevelDB entry by entry, so that filling it keeps nobody waiting, and is written at once. */
 export class LevelBatch implements StoreBatch {
   readonly #batch: ReturnType<Level['batch']>;
-  readonly #folder: string;
-  readonly #written: (notes: ReadonlyMap<string, StoreNote>) => void;
+  readonly #parts: LevelBatchParts;
+  #bytes = 0;
 
-  constructor(level: Level, folder: string, written: (notes: ReadonlyMap<string, StoreNote>) => void) {
-    this.#batch = level.batch();
-    this.#folder = folder;
-    this.#written = written;
+  constructor(parts: LevelBatchParts) {
+    this.#batch = parts.level.batch();
+    this.#parts = parts;
   }
 
   /** No options are the fast way: most keys are text. */
   put(table: string, key: StoreKey, value: StoreKey): void {
+    this.#bytes += key.length + value.length;
     if (typeof key === 'string') {
       if (typeof value === 'string') this.#batch.put<string, string>(keyOf(table, key), value, textAsValue);
       else this.#batch.put(keyOf(table, key), value as Buffer);
@@ -34,12 +50,33 @@ export class LevelBatch implements StoreBatch {
   }
 
   async write(notes: ReadonlyMap<string, StoreNote>): Promise<void> {
+    const { folder, broken, written, failed: hasFailed } = this.#parts;
     for (const [table, note] of notes) this.#batch.put<string, string>(noteOf(table), JSON.stringify(note), textAsValue);
+    try {
+      await this.#mustHaveRoom();
+    } catch (error) {
+      await this.#batch.close();
+      throw failed(folder, error);
+    }
     try {
       await this.#batch.write();
     } catch (error) {
-      throw failed(this.#folder, error);
+      hasFailed(error);
+      throw failed(folder, broken());
     }
-    this.#written(notes);
+    written(notes);
+  }
+
+  /**
+   * A log that LevelDB could write in part only is not read beyond that place, and what is written behind it is lost. So it is not let come to that, and after a
+   * failure nothing more is written.
+   */
+  async #mustHaveRoom(): Promise<void> {
+    const { broken, freeBytes } = this.#parts;
+    const error = broken();
+    if (error !== undefined) throw error;
+    const free = await freeBytes();
+    const needed = roomBytes + 2 * this.#bytes;
+    if (free < needed) throw new Error(`no space left on device: ${free} bytes are free, and ${needed} are needed`);
   }
 }

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import type { GroupStore, StoreBatch, StoreEntry, StoreKey, StoreNote, StoreRange } from '@weir/core/internal/stores';
 import { failed } from './failed.js';
 import { bytesOf, firstOf, keyOf, lastOf, noteOf, tableOf } from './keys.js';
@@ -17,6 +18,8 @@ export class LevelGroupStore implements GroupStore {
   readonly #setAside: (folder: string) => void;
   readonly #notes: Map<string, StoreNote>;
   #isDiscarded = false;
+  /** What a write has failed with. */
+  #broken: unknown;
   #closing: Promise<void> | undefined;
   #hasClosed!: () => void;
   readonly closed: Promise<void>;
@@ -77,8 +80,20 @@ export class LevelGroupStore implements GroupStore {
   }
 
   batch(): StoreBatch {
-    return new LevelBatch(this.#level, this.#folder, (notes) => {
-      for (const [table, note] of notes) this.#notes.set(table, note);
+    return new LevelBatch({
+      level: this.#level,
+      folder: this.#folder,
+      freeBytes: async () => {
+        const { bavail, bsize } = await statfs(this.#folder);
+        return bavail * bsize;
+      },
+      broken: () => this.#broken,
+      written: (notes) => {
+        for (const [table, note] of notes) this.#notes.set(table, note);
+      },
+      failed: (error) => {
+        this.#broken ??= error;
+      },
     });
   }
 

@@ -55,6 +55,13 @@ describe('stores of LevelDB', () => {
     expect(await read()).toEqual(['1', 5]);
   });
 
+  it('open nothing any more once they are closed: another worker may have the folder', async () => {
+    const stores = await open({ directory, logger });
+    await stores.close();
+    await expect(stores.open('views-0')).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    await write();
+  });
+
   it('are free when the process that had them was killed, with all that it had written', async () => {
     const level = JSON.stringify(new URL('../../../node_modules/classic-level/index.js', import.meta.url).pathname);
     const program = `

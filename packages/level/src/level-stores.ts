@@ -15,6 +15,7 @@ export class LevelStores implements Stores {
   readonly #directory: string;
   readonly #lock: Level;
   readonly #logger: Logger;
+  #isClosed = false;
   /** The last one of each name. */
   readonly #opened = new Map<string, Promise<LevelGroupStore>>();
 
@@ -26,6 +27,7 @@ export class LevelStores implements Stores {
   }
 
   open(name: string): Promise<GroupStore> {
+    if (this.#isClosed) return Promise.reject(failed(this.#directory, new Error('the stores are closed')));
     const opening = this.#after(this.#opened.get(name), path.join(this.#directory, `${name}.v${format}`));
     this.#opened.set(name, opening);
     return opening;
@@ -62,6 +64,7 @@ export class LevelStores implements Stores {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     const opened = await Promise.all([...this.#opened.values()].map((each) => each.catch(() => undefined)));
     await Promise.all(opened.map((store) => store?.close()));
     await this.#lock.close();

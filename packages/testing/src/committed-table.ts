@@ -1,6 +1,6 @@
 import type { TableDefinition } from '@weir/core';
 import { changelogTopic } from '@weir/core/internal/definitions';
-import { defaultOf, formatOf, type TableFormat } from '@weir/core/internal/tables';
+import { defaultOf, formatOf, type TableFormat, timeIn } from '@weir/core/internal/tables';
 import type { MemoryBroker } from '@weir/core/internal/transport';
 
 /** A table as the last checkpoint left it, whichever worker has the key. */
@@ -13,35 +13,54 @@ export interface CommittedTable<K, G> {
   readonly size: number;
 }
 
+/** An entry of a changelog: its value, and when it was written. */
+interface Stored {
+  readonly value: Buffer;
+  readonly time: number;
+}
+
 /** Reads a table from its changelog: what is not committed does not show. */
 export class ChangelogTable implements CommittedTable<unknown, unknown> {
   readonly #format: TableFormat;
   readonly #default: () => unknown;
   /** By partition: with `placement: 'event'` a key may be in several. */
-  readonly #shards: Map<string, Buffer>[] = [];
+  readonly #shards: Map<string, Stored>[] = [];
 
   /** @param group the consumer group of the app */
   constructor(broker: MemoryBroker, definition: TableDefinition, group: string) {
     this.#format = formatOf(definition);
     this.#default = defaultOf(definition);
-    for (const { key, value, partition } of broker.messages(changelogTopic(group, definition)))
-      if (key !== null) this.#take(partition, this.#format.cellKeyOf(key), value);
+    const times: number[] = [];
+    for (const { key, value, partition, headers, timestamp } of broker.messages(changelogTopic(group, definition))) {
+      const time = timeIn(headers);
+      if (time !== undefined) times[partition] = Math.max(times[partition] ?? 0, time);
+      else if (key !== null) this.#take(partition, this.#format.cellKeyOf(key), value === null ? null : { value, time: timestamp });
+    }
+    for (const [partition, now] of times.entries()) if (now !== undefined) this.#forgetExpired(partition, now);
   }
 
-  #take(partition: number, cellKey: string, value: Buffer | null): void {
+  #take(partition: number, cellKey: string, stored: Stored | null): void {
     this.#shards[partition] ??= new Map();
-    if (value === null) this.#shards[partition].delete(cellKey);
-    else this.#shards[partition].set(cellKey, value);
+    if (stored === null) this.#shards[partition].delete(cellKey);
+    else this.#shards[partition].set(cellKey, stored);
   }
 
-  #shardOf(key: unknown): Map<string, Buffer> | undefined {
+  /** Who reads them does not see them, whether they are removed already or not. */
+  #forgetExpired(partition: number, now: number): void {
+    const { ttlMs } = this.#format;
+    const shard = this.#shards[partition];
+    if (ttlMs === undefined || shard === undefined) return;
+    for (const [key, { time }] of shard) if (time + ttlMs < now) shard.delete(key);
+  }
+
+  #shardOf(key: unknown): Map<string, Stored> | undefined {
     return this.#shards.find((shard) => shard?.has(this.#format.cellKey(key)));
   }
 
   get(key: unknown): unknown {
     const cellKey = this.#format.cellKey(key);
-    const bytes = this.#shardOf(key)?.get(cellKey);
-    return bytes === undefined ? this.#default() : this.#format.value(bytes, cellKey);
+    const stored = this.#shardOf(key)?.get(cellKey);
+    return stored === undefined ? this.#default() : this.#format.value(stored.value, cellKey);
   }
 
   has(key: unknown): boolean {
@@ -50,7 +69,7 @@ export class ChangelogTable implements CommittedTable<unknown, unknown> {
 
   entries(): [unknown, unknown][] {
     const all = this.#shards.flatMap((shard) => [...(shard ?? [])]);
-    return all.map(([cellKey, bytes]) => [this.#format.key(cellKey), this.#format.value(bytes, cellKey)]);
+    return all.map(([cellKey, { value }]) => [this.#format.key(cellKey), this.#format.value(value, cellKey)]);
   }
 
   get size(): number {

@@ -86,3 +86,17 @@ export const broker: Command = {
   options: { port: { type: 'string', requiresArg: true, default: '9092', describe: 'Port to listen on; 0 takes a free one' } },
   load: async () => (await import('./broker.js')).broker,
 };
+
+export const reset: Command = {
+  usage: 'reset',
+  describe: 'Delete what the app has kept: its offsets, changelogs, repartition topics and stores on this machine; it begins anew then',
+  options: {
+    id: appOptions.id,
+    'app-version': appOptions['app-version'],
+    datadir: appOptions.datadir,
+    'dry-run': { type: 'boolean', describe: 'Only list what would be deleted' },
+    yes: { type: 'boolean', alias: 'y', describe: 'Do not ask; needed where nobody can be asked' },
+  },
+  examples: [['$0 reset -A src/app.ts --dry-run', 'What would be deleted']],
+  load: async () => (await import('./reset.js')).reset,
+};

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { changelogTopic, keyCodecOf, type TableDefinition } from '../definitions/index.js';
 import { Observers } from '../observers/index.js';
 import { Recovery } from '../recovery/index.js';
-import { formatOf, type TableFormat } from '../tables/index.js';
+import { formatOf, type TableFormat, timeHeader, timeIn } from '../tables/index.js';
 import type { Clock } from '../time/index.js';
 import { encode } from '../topics/index.js';
 import type { TableUse } from '../topology/index.js';
@@ -61,14 +61,15 @@ export class StoredTables {
   }
 
   async #sizes(changelog: string, partition: number, format: TableFormat): Promise<Map<string, number>> {
-    const sizes = new Map<string, number>();
-    await this.#read(changelog, partition, (batch, index) => {
+    const found = new Map<string, { readonly bytes: number; readonly time: number }>();
+    const now = await this.#read(changelog, partition, (batch, index) => {
       const key = format.cellKeyAt(batch, index);
       const value = batch.value(index);
-      if (value === null) sizes.delete(key);
-      else sizes.set(key, format.keyBytes(key).length + value.length);
+      if (value === null) found.delete(key);
+      else found.set(key, { bytes: format.keyBytes(key).length + value.length, time: batch.timestamp(index) });
     });
-    return sizes;
+    const there = [...found].filter(([, { time }]) => !isGone(format, time, now));
+    return new Map(there.map(([key, { bytes }]) => [key, bytes]));
   }
 
   /**
@@ -82,28 +83,38 @@ export class StoredTables {
     const format = formatOf(definition);
     const cellKey = format.cellKey(key);
     for (const partition of placesOf(use, key, (await this.#partitionsOf(changelog)) ?? 0)) {
-      const bytes = await this.#last(changelog, partition, format.keyBytes(cellKey));
+      const bytes = await this.#last(changelog, partition, format, cellKey);
       if (bytes !== null) return { value: format.value(bytes, cellKey), partition };
     }
     return undefined;
   }
 
-  async #last(changelog: string, partition: number, key: Buffer): Promise<Buffer | null> {
+  async #last(changelog: string, partition: number, format: TableFormat, cellKey: string): Promise<Buffer | null> {
+    const key = format.keyBytes(cellKey);
     let last: Buffer | null = null;
-    await this.#read(changelog, partition, (batch, index) => {
-      if (batch.key(index)?.equals(key) === true) last = batch.value(index);
+    let time = 0;
+    const now = await this.#read(changelog, partition, (batch, index) => {
+      if (batch.key(index)?.equals(key) !== true) return;
+      last = batch.value(index);
+      time = batch.timestamp(index);
     });
-    return last;
+    return isGone(format, time, now) ? null : last;
   }
 
-  async #read(changelog: string, partition: number, take: (batch: Batch, index: number) => void): Promise<void> {
+  /** @returns how far the event time of the partition had come, where entries expire */
+  async #read(changelog: string, partition: number, take: (batch: Batch, index: number) => void): Promise<number> {
     const at = { topic: changelog, partition };
     const [{ high }] = await this.#recovery.ends([at], this.#signal);
-    if (high === 0) return;
+    let now = 0;
+    if (high === 0) return now;
     const takeAll = (batch: Batch) => {
-      for (let index = 0; index < batch.length; index++) take(batch, index);
+      for (let index = 0; index < batch.length; index++) {
+        if (batch.hasHeader(index, timeHeader)) now = Math.max(now, timeIn(batch.headers(index)) ?? 0);
+        else take(batch, index);
+      }
     };
     await this.#recovery.read({ ...at, from: 'earliest', to: high, take: takeAll }, this.#signal);
+    return now;
   }
 
   async #partitionsOf(changelog: string): Promise<number | undefined> {
@@ -114,6 +125,11 @@ export class StoredTables {
   close(): Promise<void> {
     return this.#recovery.close();
   }
+}
+
+/** Whether an entry has expired, though it may still stand in the changelog. */
+function isGone({ ttlMs }: TableFormat, time: number, now: number): boolean {
+  return ttlMs !== undefined && time + ttlMs < now;
 }
 
 /** The partitions in which a key may be. */

@@ -17,6 +17,11 @@ export interface StorePlace {
   readonly logger: Logger;
 }
 
+/** Where workers of a group keep tables, each in a folder of its own. */
+export function storesDirectory(datadir: string, group: string): string {
+  return path.resolve(datadir, 'stores', group);
+}
+
 /** Whether a value says where tables are kept. */
 export function isStore(value: unknown): value is string | OpenStores {
   return typeof value === 'function' || value === 'memory://' || value === 'level://';
@@ -30,7 +35,7 @@ export async function openStores({ store, datadir, group, member, own, logger }:
   if (!isStore(store)) throw new ConfigurationError('store', store, storeExpected);
   if (store === 'memory://') return undefined;
   const open = typeof store === 'function' ? store : await loadLevel();
-  const directory = path.resolve(datadir, 'stores', group);
+  const directory = storesDirectory(datadir, group);
   for (const folder of storeFolders(directory, member, own)) {
     try {
       const stores = await open({ directory: folder, logger });

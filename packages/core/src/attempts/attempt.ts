@@ -34,6 +34,8 @@ export class Attempt {
   /** The offsets of its events, from the first to the last. */
   from: number;
   to: number;
+  /** The greatest timestamp of its events, where local state asks for it. */
+  time: number | undefined;
   #state: 'running' | 'succeeded' | 'failed' = 'running';
   #staged: Outgoing[] | undefined;
   #stagedBytes = 0;

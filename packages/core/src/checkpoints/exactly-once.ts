@@ -134,6 +134,7 @@ export class ExactlyOnce implements Guarantee {
       throw error;
     }
     this.#isOver = true;
+    this.#patience.waits('what it has committed is stored');
     return noted;
   }
 

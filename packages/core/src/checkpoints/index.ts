@@ -5,3 +5,4 @@ export { ExactlyOnce, type ExactlyOnceParts } from './exactly-once.js';
 export type { ChangelogWriter, CheckpointParticipant } from './participant.js';
 export type { Progress, ProgressPort, Undelivered } from './progress.js';
 export { StepTimes } from './step-times.js';
+export { type ChangesListener, UncommittedChanges } from './uncommitted-changes.js';

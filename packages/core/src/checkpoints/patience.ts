@@ -13,12 +13,18 @@ export type Stage =
   | 'attempts that have sent come to their ends'
   | 'what was sent is acknowledged'
   | 'it is committed'
+  | 'what it has committed is stored'
   | 'it is aborted'
   | 'a broker answers'
   | 'partitions are read anew';
 
-/** Those that may take any time: attempts have a limit of their own, and a broker that is away is waited for. */
-const unlimited: readonly Stage[] = ['attempts that have sent come to their ends', 'what was sent is acknowledged', 'a broker answers'];
+/** Those that may take any time: attempts and stores have limits of their own, and a broker that is away is waited for. */
+const unlimited: readonly Stage[] = [
+  'attempts that have sent come to their ends',
+  'what was sent is acknowledged',
+  'what it has committed is stored',
+  'a broker answers',
+];
 
 /** Says what a transaction waits for when it takes long, and ends the wait of one that stands still: the worker ends then, and others go on. */
 export class Patience {

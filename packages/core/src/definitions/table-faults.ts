@@ -1,6 +1,7 @@
 import { encodeBytes, show } from '../codecs/index.js';
 import { type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import { recordFaults } from '../records/index.js';
+import { durationMs } from '../time/index.js';
 import { codecOf, type Schema } from './schema.js';
 import { CIRCULAR, keyProblems, type Problem, partOfNameProblems, schemaProblems } from './schema-faults.js';
 import { isGrouped } from './source.js';
@@ -14,6 +15,7 @@ const optionNames: OptionNames<TableOptions<Schema, Schema, unknown>> = {
   like: true,
   partitions: true,
   placement: true,
+  ttl: true,
 };
 
 /** Everything wrong with a definition. @param group the consumer group of the app, with whose name that of the changelog begins */
@@ -26,6 +28,7 @@ export function tableFaults(definition: TableDefinition, group: string): Fault[]
     ...schemas,
     ...(schemas.length === 0 ? defaultProblems(options) : []),
     ...partitionProblems(options),
+    ...ttlProblems(options),
   ];
   const { placement } = options;
   if (placement !== undefined && !['key', 'event'].includes(placement))
@@ -54,6 +57,16 @@ function defaultProblems(options: TableOptions<Schema, Schema, unknown>): Proble
         remedy: 'Give a value of the type that its value schema writes',
       },
     ];
+  }
+}
+
+function ttlProblems({ ttl }: TableOptions<Schema, Schema, unknown>): Problem[] {
+  if (ttl === undefined) return [];
+  const remedy = "Give it a duration of at least 1 ms, such as '7d', or leave it out";
+  try {
+    return durationMs(ttl, 'ttl') >= 1 ? [] : [{ problem: `ttl is ${show(ttl)}`, remedy }];
+  } catch (thrown) {
+    return [{ problem: reason(thrown), remedy }];
   }
 }
 

@@ -92,13 +92,15 @@ describe('the faults of a table definition', () => {
     ],
     [{ value: 'json', default: async () => 1 }, /^its default cannot be made or encoded: json: .* promise/],
     [{ placement: 'evnt' }, /^placement is .*evnt/],
+    [{ ttl: 0 }, /^ttl is 0/],
+    [{ ttl: 'soon' }, /ttl/],
     [{ partitions: 0 }, 'partitions is 0'],
     [{ partitions: 1.5 }, 'partitions is 1.5'],
     [{ like: 'page-views' }, /^like is .*page-views/],
     [{ like: undefined }, 'like is nothing'],
     [{ like: topic(/^views-/) }, 'it is like /^views-/, which is not one topic'],
     [{ like: views, partitions: 2 }, 'it has both like and partitions'],
-    [{ ttl: '1d' }, "it has an option 'ttl' that nobody reads"],
+    [{ standby: 'all' }, "it has an option 'standby' that nobody reads"],
   ])('name the option %p', (options, problem) => {
     expect(problems('counts', options)).toEqual([typeof problem === 'string' ? problem : expect.stringMatching(problem)]);
   });

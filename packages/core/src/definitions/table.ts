@@ -1,3 +1,4 @@
+import type { Duration } from '../time/index.js';
 import type { Schema, SchemaType } from './schema.js';
 import type { GroupedDefinition } from './source.js';
 import type { TopicDefinition } from './topic.js';
@@ -28,6 +29,11 @@ export interface TableOptions<K extends Schema, V extends Schema, D> {
    * that writes it; the same key may then be in several. @default 'key'
    */
   readonly placement?: 'key' | 'event';
+  /**
+   * An entry expires so long after the event that has written it last, by event time: when an event of its partition is finished that is later than that.
+   * @default never
+   */
+  readonly ttl?: Duration;
 }
 
 /**

@@ -38,6 +38,7 @@ export const codes = {
   PARTITIONS_CHANGED: 'a topic that feeds tables has got more partitions',
   FORMAT_NEWER: 'a newer version has written what this one cannot read',
   STATE_UNREADABLE: 'a value of a table cannot be decoded',
+  GROUP_ACTIVE: 'what an app has kept cannot be deleted while its workers run',
   STORE_FAILED: 'the local copy of tables cannot be read or written',
   STORE_LOCKED: 'the folder with the local copy of tables belongs to another worker that runs',
   STORE_MISSING: 'the package of a store is not installed, or cannot be loaded',

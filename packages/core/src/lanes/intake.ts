@@ -43,7 +43,8 @@ export class Intake {
 
   /** Whether attempts may begin. */
   get admits(): boolean {
-    return !this.isStopped && !this.isHeld && this.#context.outputs.admits;
+    const { outputs, uncommitted } = this.#context;
+    return !this.isStopped && !this.isHeld && !uncommitted.isFull && outputs.admits;
   }
 
   /**

@@ -6,7 +6,7 @@ import { formatPosition, type TopicPartition } from '../positions/index.js';
 import type { BatchEvent } from '../streams/index.js';
 import type { LaneGuard } from './guard.js';
 import type { Intake } from './intake.js';
-import type { LaneContext } from './lane-context.js';
+import type { EventTime, LaneContext } from './lane-context.js';
 import { type InFlight, Running } from './running.js';
 import type { Signals } from './signals.js';
 
@@ -32,6 +32,8 @@ export class LaneWork implements AttemptLane {
   readonly #stopping = new AbortController();
   readonly #quiet: (() => void)[] = [];
   readonly #idle: (() => void)[] = [];
+  /** Who goes by the time of its events. */
+  readonly #time: EventTime | undefined;
   #inFlight = 0;
   #waitingForClock = 0;
   readonly #due: (() => void)[] = [];
@@ -51,6 +53,7 @@ export class LaneWork implements AttemptLane {
   ) {
     // Each retry that waits listens to it.
     setMaxListeners(0, this.#stopping.signal);
+    this.#time = context.timeOf?.(at);
     this.topic = at.topic;
     this.partition = at.partition;
   }
@@ -68,17 +71,34 @@ export class LaneWork implements AttemptLane {
     return this.signals.areAbandoned;
   }
 
-  /** Begins an attempt of events, from the first offset to the last. */
-  begin(from: number, to: number, isIsolated: boolean): Attempt {
-    return new Attempt(this.context.outputs, this, from, to, isIsolated);
+  /** Begins an attempt of an event. */
+  begin(event: BatchEvent, isIsolated: boolean): Attempt {
+    const { offset } = event;
+    const attempt = new Attempt(this.context.outputs, this, offset, offset, isIsolated);
+    if (this.#time !== undefined) attempt.time = event.timestamp;
+    return attempt;
+  }
+
+  /** Begins an attempt of several, in their order. */
+  beginAll([first, ...others]: readonly BatchEvent[], isIsolated: boolean): Attempt {
+    const attempt = this.begin(first, isIsolated);
+    for (const event of others) this.covers(attempt, event);
+    return attempt;
+  }
+
+  /** An attempt takes in another event, which comes after those that it has. */
+  covers(attempt: Attempt, event: BatchEvent): void {
+    attempt.covers(event.offset);
+    if (attempt.time !== undefined) attempt.time = Math.max(attempt.time, event.timestamp);
   }
 
   /** Begins an attempt of one event. Where no code can hold on to it, one that is done is used again. */
-  beginOne(offset: number): Attempt {
+  beginOne(event: BatchEvent): Attempt {
     const spare = this.#spare;
-    if (spare === undefined) return this.begin(offset, offset, false);
+    if (spare === undefined) return this.begin(event, false);
     this.#spare = undefined;
-    return spare.again(offset);
+    if (this.#time !== undefined) spare.time = event.timestamp;
+    return spare.again(event.offset);
   }
 
   /** The attempt of one event has succeeded in the turn in which it began. */
@@ -135,6 +155,7 @@ export class LaneWork implements AttemptLane {
     if (!attempt.isRunning) return;
     this.context.outputs.succeed(attempt);
     this.intake.tracker.finish(event.ticket);
+    this.#time?.finished(event.timestamp);
   }
 
   /** One of the events of a loop's attempt is done, and others are not: what was sent so far leaves with it. */
@@ -161,6 +182,7 @@ export class LaneWork implements AttemptLane {
   finish(event: BatchEvent): void {
     if (this.isAbandoned) return;
     this.intake.tracker.finish(event.ticket);
+    this.#time?.finished(event.timestamp);
     this.context.retries.forget(this.agent.name, event);
   }
 

@@ -155,7 +155,7 @@ export async function setAside(work: LaneWork, event: BatchEvent, state: RetrySt
 async function writeLetter(work: LaneWork, event: BatchEvent, state: RetryState): Promise<Failure | undefined> {
   const { context, agent } = work;
   const { error, tries, letter } = state;
-  const attempt = work.begin(event.offset, event.offset, letter !== undefined);
+  const attempt = work.begin(event, letter !== undefined);
   try {
     const message = context.deadLetters.letter(event, agent.name, error, tries, letter === 'alone and now');
     await context.outputs.sendFor(attempt, message);

@@ -190,7 +190,7 @@ export class PartitionGroup {
 function withoutOffsets(partitions: readonly AssignedPartition[]): StateError {
   const at = partitions.map(({ topic, partition }) => formatPosition({ topic, partition })).join(', ');
   return new StateError(
-    `the tables of ${at} hold something, and the consumer group has no offset for it: the offsets have expired or were deleted, and every event that is still there would be counted a second time. Begin anew with another \`version\` of the app, or start once with --accept-reset to count on top of what is there`,
+    `the tables of ${at} hold something, and the consumer group has no offset for it: the offsets have expired or were deleted, and every event that is still there would be counted a second time. Begin anew with \`weir reset\` or another \`version\` of the app, or start once with --accept-reset to count on top of what is there`,
     { code: 'STATE_WITHOUT_OFFSETS' },
   );
 }

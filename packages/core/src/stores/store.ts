@@ -16,6 +16,8 @@ export interface StoreNote {
   readonly seenAt: number;
   /** How many keys it has; −1 where that is not known. */
   readonly size: number;
+  /** How far the event time of its partition group had come, in milliseconds since 1970, where its entries expire. */
+  readonly time?: number;
 }
 
 /** Keys from the first to before the last, by their bytes; a missing end is open. */
@@ -30,8 +32,10 @@ export interface StoreBatch {
   delete(table: string, key: StoreKey): void;
   /**
    * Writes all of it or nothing, also when the process is killed. It need not outlive the machine: what is lost is read again from the changelog. Called
-   * once, and never while another batch is being written.
+   * once, and never while another batch is being written. After a `STORE_FAILED` the same may be tried with another batch: nothing of this one is there
+   * then. A store that cannot promise that any more refuses every other one, too.
    * @param notes of some tables, in the place of their former ones
+   * @throws StateError `STORE_FAILED`
    */
   write(notes: ReadonlyMap<string, StoreNote>): Promise<void>;
 }

@@ -17,6 +17,8 @@ export interface WatchdogParts {
   readonly observers: Observers;
   /** How long a partition with work may make no progress, in milliseconds. */
   readonly stallMs: number;
+  /** Whether no event begins until a checkpoint has committed what is changed. */
+  readonly uncommitted: { readonly isFull: boolean };
   /** Reads a partition on from a position, with no message from before under way; unless it has moved meanwhile. */
   readonly readAnew: (partition: AssignedPartition, from: Position) => Promise<void>;
   readonly fail: (error: Error) => void;
@@ -107,6 +109,7 @@ export class Watchdog {
     const stillMs = clock.now() - seen.at;
     if (stillMs < stallMs) return;
     if (partition.isIdle) await this.#stalled(partition, seen, stillMs);
+    else if (this.#parts.uncommitted.isFull) await this.#uncommittable(partition, stillMs);
     else this.#name(partition, stillMs);
   }
 
@@ -138,6 +141,15 @@ export class Watchdog {
     this.#sights.set(partition, { ...seen, at: this.#parts.clock.now(), isHealed: true });
     observers.tell('stalled', { ...at(partition), ms: stillMs, unread: { position, end: high } });
     await readAnew(partition, { ...at(partition), offset: position });
+  }
+
+  /** Tables have changed as much as they may, and no checkpoint commits it. While no broker answers that is why, and it is waited for. */
+  async #uncommittable(partition: AssignedPartition, stillMs: number): Promise<void> {
+    await this.#parts.consumer.watermarks(partition);
+    if (!this.#parts.uncommitted.isFull) return;
+    const what = `${formatPosition(partition)} has messages and takes none since ${formatMs(stillMs)}: tables have changed as much as they may, and no checkpoint could commit it`;
+    const error = `${what}. The log says above why; nothing is lost, and a supervisor should start the worker again`;
+    this.#parts.fail(new TransportError(error, { code: 'PARTITION_STALLED', fatal: true }));
   }
 
   /** Says which event holds a partition up. */

@@ -14,8 +14,13 @@ export interface Dirt {
   committed: unknown;
   /** As of the closed generation, where the open one has changed it since. */
   closed: unknown;
+  committedTime: number;
+  closedTime: number;
   isInOpen: boolean;
   isInClosed: boolean;
+  /** What the change of each generation was counted as among those that are not committed. */
+  openBytes: number;
+  closedBytes: number;
 }
 
 /** Bytes of a value that was not encoded yet. */
@@ -25,6 +30,8 @@ const bytesUnknown = 128;
 export class Cell {
   /** The newest value of an attempt that has succeeded: undefined where the key is not there, else frozen or `Encoded`. */
   value: unknown = undefined;
+  /** The event time of the value, in milliseconds since 1970, where entries expire. */
+  time = 0;
   /** Counts changes. */
   version = 0;
   /** How many unfinished attempts have read or changed it: it stays in its shard meanwhile. */
@@ -36,6 +43,8 @@ export class Cell {
   dirt: Dirt | undefined = undefined;
   /** Bytes of the value when it was last encoded. */
   sizeBytes = bytesUnknown;
+  /** Bytes of the value that an attempt has given it last, as far as they are known. */
+  givenBytes = bytesUnknown;
   /** Whether somebody has asked for it since the cache last looked. */
   isUsed = true;
   /** Whether the store has to be given what is committed of it: that came from the changelog. */
@@ -51,6 +60,15 @@ export class Cell {
   /** What the closed generation has. */
   get closed(): unknown {
     return this.dirt?.isInOpen === true ? this.dirt.closed : this.value;
+  }
+
+  /** The event time of that. */
+  get closedTime(): number {
+    return this.dirt?.isInOpen === true ? this.dirt.closedTime : this.time;
+  }
+
+  get committedTime(): number {
+    return this.dirt === undefined ? this.time : this.dirt.committedTime;
   }
 
   /** Whether the shard can have it again from its store. */

@@ -57,11 +57,13 @@ export class Cells implements Sweepable {
 
   #load(key: string): Cell | undefined {
     if (this.isComplete) return undefined;
-    const bytes = this.#behind?.table.get(key);
-    if (bytes === undefined) return undefined;
+    const stored = this.#behind?.table.get(key);
+    if (stored === undefined) return undefined;
+    const { value, time } = stored;
     const cell = new Cell(key);
-    cell.value = new Encoded(bytes);
-    cell.sizeBytes = bytes.length;
+    cell.value = new Encoded(value);
+    cell.time = time;
+    cell.sizeBytes = value.length;
     this.#present++;
     return this.#add(cell);
   }
@@ -135,23 +137,25 @@ export class Cells implements Sweepable {
   }
 
   /** The changelog says what a key has. */
-  restore(key: string, value: Encoded | undefined): void {
+  restore(key: string, value: Encoded | undefined, time: number): void {
     const known = this.#cells.get(key);
-    if (known === undefined) this.#restoreNew(key, value);
+    if (known === undefined) this.#restoreNew(key, value, time);
     else {
       this.counted(known.value, value);
       known.value = value;
+      known.time = time;
       if (value !== undefined) this.resized(known, value.payload.length);
       this.#hasRestored(known);
     }
   }
 
-  #restoreNew(key: string, value: Encoded | undefined): void {
+  #restoreNew(key: string, value: Encoded | undefined, time: number): void {
     const wasStored = !this.isComplete && this.#isStored(key);
     if (value === undefined && !wasStored) return;
     const cell = new Cell(key);
     cell.isUsed = false;
     cell.value = value;
+    cell.time = time;
     if (value !== undefined) cell.sizeBytes = value.payload.length;
     this.counted(undefined, value);
     if (wasStored && this.size >= 0) this.size--;

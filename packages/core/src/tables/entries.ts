@@ -77,7 +77,7 @@ export class Entries implements TableEntries<unknown, unknown> {
     for (const shard of this.#shards) {
       writes?.scan(shard);
       for (const cell of shard.cells()) {
-        const value = writes === undefined ? cell.value : writes.peek(cell);
+        const value = writes === undefined ? shard.current(cell) : writes.peek(shard, cell);
         if (value !== undefined) found.push({ shard, cell, value });
       }
     }

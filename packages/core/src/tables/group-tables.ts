@@ -1,15 +1,19 @@
 import type { Logger } from 'pino';
 import type { Attempt } from '../attempts/index.js';
-import type { ChangelogWriter } from '../checkpoints/index.js';
+import type { ChangelogWriter, UncommittedChanges } from '../checkpoints/index.js';
 import { asError } from '../errors/index.js';
 import type { Recovery } from '../recovery/index.js';
 import type { Stores } from '../stores/index.js';
 import type { Clock } from '../time/index.js';
 import type { Batch } from '../transport/index.js';
+import { Expiry } from './expiry/expiry.js';
+import { GroupTime } from './expiry/group-time.js';
+import { MemoryIndex } from './expiry/memory-index.js';
 import { Shard } from './shard.js';
 import type { CellCache } from './stored/cell-cache.js';
 import { type Changelog, unusable } from './stored/start-position.js';
 import { StoredGroup } from './stored/stored-group.js';
+import type { StoredTable } from './stored/stored-table.js';
 import type { TableFormat } from './table-format.js';
 import { TableWrites } from './table-writes.js';
 import { Turnstile } from './turnstile.js';
@@ -29,6 +33,10 @@ export interface GroupSurroundings {
   readonly recovery: Recovery;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Those of all groups of the worker. */
+  readonly uncommitted: UncommittedChanges;
+  /** For how long a store may be unwritable before the worker ends, in milliseconds. */
+  readonly stallMs: number;
   /** Ends the worker: its store can be used no longer. */
   fail(error: Error): void;
 }
@@ -60,6 +68,8 @@ export class GroupTables {
   #isClosed = false;
   #closing: Promise<void> | undefined;
   #spare: TableWrites | undefined;
+  /** Where entries of any of its tables expire. */
+  readonly time: GroupTime | undefined;
 
   /**
    * @param storage missing where everything is in memory
@@ -76,6 +86,7 @@ export class GroupTables {
     this.#around = around;
     this.#storage = storage;
     this.#closed = closed;
+    if (tables.some(({ format }) => format.ttlMs !== undefined)) this.time = new GroupTime(around.clock);
   }
 
   /** What an attempt changes in these shards. @throws Overtaken */
@@ -124,14 +135,23 @@ export class GroupTables {
   }
 
   #open({ stores, name, entriesAtATime }: GroupStorage): Promise<StoredGroup> {
-    this.#opening = StoredGroup.open(stores, name, (error) => this.#around.fail(asError(error)), entriesAtATime);
+    const { clock, logger, stallMs, fail } = this.#around;
+    this.#opening = StoredGroup.open(stores, name, { clock, logger, stallMs, fail: (error) => fail(asError(error)), entriesAtATime });
     return this.#opening;
   }
 
   #shardOf({ changelog, format }: ShardedTable): Shard {
     const at = { topic: changelog, partition: this.number };
-    if (this.#stored === undefined || this.#storage === undefined) return new Shard(at, format);
-    return new Shard(at, format, { table: this.#stored.table(format), cache: this.#storage.cache });
+    const behind =
+      this.#stored === undefined || this.#storage === undefined
+        ? undefined
+        : { table: this.#stored.table(format), cache: this.#storage.cache };
+    return new Shard(at, format, this.#around.uncommitted, behind, this.#expiryOf(format, behind?.table));
+  }
+
+  #expiryOf({ ttlMs }: TableFormat, stored: StoredTable | undefined): Expiry | undefined {
+    if (ttlMs === undefined || this.time === undefined) return undefined;
+    return new Expiry(ttlMs, this.time, stored?.index ?? new MemoryIndex(ttlMs));
   }
 
   async #recover(shard: Shard, changelog: Changelog, askedAt: number, signal: AbortSignal): Promise<number> {
@@ -146,6 +166,7 @@ export class GroupTables {
     if (stored !== undefined) {
       stored.position = to;
       stored.seenAt = askedAt;
+      stored.time = this.time?.closed;
     }
     await shard.restored(async () => {
       await this.#stored?.settle([shard]);
@@ -168,7 +189,8 @@ export class GroupTables {
       shard.restores(0, true);
       return 'earliest';
     }
-    const { position, seenAt, size } = note;
+    const { position, seenAt, size, time } = note;
+    if (time !== undefined) this.time?.restore(time);
     stored.position = position;
     stored.seenAt = seenAt;
     shard.restores(size, changelog.ends.high - position > Math.max(muchMin, size * muchShare));
@@ -215,10 +237,11 @@ export class GroupTables {
   }
 
   get isDirty(): boolean {
-    return this.#shards.some((shard) => shard.isDirty);
+    return this.time?.hasMoved === true || this.#shards.some((shard) => shard.isDirty);
   }
 
   prepare(): void {
+    this.time?.prepare();
     for (const shard of this.#shards) shard.prepare();
   }
 
@@ -230,11 +253,24 @@ export class GroupTables {
   async committed(): Promise<void> {
     if (this.#stored === undefined) for (const shard of this.#shards) await shard.committed();
     else await this.#stored.commit(this.#shards, this.#around.clock.now());
+    this.time?.committed();
+    await this.#expire();
     await this.#makeRoom();
+  }
+
+  async #expire(): Promise<void> {
+    if (this.time === undefined) return;
+    try {
+      for (const shard of this.#shards) if (!this.#isClosed) await shard.expire();
+    } catch (error) {
+      // What cannot be read any more because it was given up need not be.
+      if (!this.#isClosed) throw error;
+    }
   }
 
   dropped(): void {
     this.#turnstile.reset();
+    this.time?.dropped();
     for (const shard of this.#shards) shard.dropped();
   }
 }

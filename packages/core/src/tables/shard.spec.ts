@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { ChangelogWriter } from '../checkpoints/index.js';
+import { type ChangelogWriter, UncommittedChanges } from '../checkpoints/index.js';
 import { codecNamed } from '../codecs/index.js';
 import type { Payload } from '../transport/index.js';
 import { Shard } from './shard.js';
@@ -14,8 +14,12 @@ const changelog: ChangelogWriter = {
   drained: () => Promise.resolve(),
 };
 
+let uncommitted: UncommittedChanges;
+
 function shardOf(value = 'json'): Shard {
-  return new Shard({ topic: 'app-counts-changelog', partition: 3 }, new TableFormat('counts', codecNamed('string'), codecNamed(value)));
+  uncommitted = new UncommittedChanges({ hurry: () => undefined, eased: () => undefined });
+  const format = new TableFormat('counts', codecNamed('string'), codecNamed(value));
+  return new Shard({ topic: 'app-counts-changelog', partition: 3 }, format, uncommitted);
 }
 
 const written = () => entries.map(([key, value]) => `${key}=${value === null ? '' : String(value)}`);
@@ -195,5 +199,28 @@ describe('a shard', () => {
     isDone = true;
     expect(turns).toBeGreaterThan(2);
     expect(entries).toHaveLength(50_000);
+  });
+
+  it('counts the bytes of what is not committed: of each generation the last of a key, and nothing once it is committed or dropped', async () => {
+    set('a', 'x'.repeat(99));
+    set('a', 'x'.repeat(199));
+    expect(uncommitted.bytes).toBe(200);
+    shard.prepare();
+    set('a', 'x'.repeat(99));
+    expect(uncommitted.bytes).toBe(300);
+    // The commit was refused: what was closed is part of the next checkpoint.
+    shard.prepare();
+    expect(uncommitted.bytes).toBe(100);
+    await write();
+    await shard.committed();
+    expect(uncommitted.bytes).toBe(0);
+    set('b', { text: 'x' });
+    shard.prepare();
+    set('b', undefined);
+    shard.dropped();
+    expect(uncommitted.bytes).toBe(0);
+    set('c', 1);
+    shard.close();
+    expect(uncommitted.bytes).toBe(0);
   });
 });

@@ -1,13 +1,18 @@
-import type { ChangelogWriter } from '../checkpoints/index.js';
+import type { ChangelogWriter, UncommittedChanges } from '../checkpoints/index.js';
 import type { Position, TopicPartition } from '../positions/index.js';
 import type { StoreBatch } from '../stores/index.js';
 import type { Batch, Payload } from '../transport/index.js';
-import { type Cell, Encoded } from './cell.js';
+import { type Cell, type Dirt, Encoded } from './cell.js';
 import { type Behind, Cells } from './cells.js';
+import type { Expiry } from './expiry/expiry.js';
+import { timeEntry, timeHeader, timeIn } from './expiry/time-entry.js';
 import { Slices } from './slices.js';
 import type { StoredTable } from './stored/stored-table.js';
 import { isWellFormed, sizeOf, type TableFormat } from './table-format.js';
 import { freeze } from './values.js';
+
+/** How many entries that have expired are taken out after one checkpoint. */
+const expiredMax = 50_000;
 
 /**
  * A table's part for one partition. Reads see, newest first: the attempt's own changes, those of the open generation, those of the closed one, the rest. The
@@ -23,6 +28,7 @@ export class Shard {
   #lastEntry: Promise<Position> | undefined;
   /** Keys whose values could not be written to the changelog: they are encoded at once, so that the event fails that gives such a one. */
   readonly #doubted = new Set<string>();
+  readonly #uncommitted: UncommittedChanges;
   /** Missing where the shard has everything in memory. */
   readonly stored: StoredTable | undefined;
   /** Counts changes, for those who have read all of it. */
@@ -31,8 +37,12 @@ export class Shard {
   constructor(
     readonly changelog: TopicPartition,
     readonly format: TableFormat,
+    uncommitted: UncommittedChanges,
     behind?: Behind,
+    /** Missing where entries never do. */
+    readonly expiry?: Expiry,
   ) {
+    this.#uncommitted = uncommitted;
     this.#cells = new Cells(behind);
     this.stored = behind?.table;
   }
@@ -73,9 +83,19 @@ export class Shard {
     if (this.stored !== undefined) yield* this.stored.unstored();
   }
 
+  /** What was written before this time is gone, removed or not. */
+  get goneBefore(): number {
+    return this.expiry?.before ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** The value of a cell as it is kept; undefined where its key is not there, or not any more. */
+  current(cell: Cell): unknown {
+    return this.expiry !== undefined && cell.time < this.expiry.before ? undefined : cell.value;
+  }
+
   /** What a cell holds; undefined where its key is not there. Nobody can change it for others. */
   valueOf(cell: Cell): unknown {
-    return this.decoded(cell, cell.value);
+    return this.decoded(cell, this.current(cell));
   }
 
   /** A value that a cell has or had, as it is given out. */
@@ -98,37 +118,73 @@ export class Shard {
   }
 
   #keptOf(cell: Cell, value: unknown): unknown {
-    if (typeof value === 'string' && isWellFormed(value) && !this.#doubted.has(cell.key)) return value;
+    if (typeof value === 'string' && isWellFormed(value) && !this.#doubted.has(cell.key)) {
+      cell.givenBytes = value.length;
+      return value;
+    }
     const payload = this.format.payloadOf(cell.key, value);
+    cell.givenBytes = payload.length;
     const read = this.format.readBack(payload, cell.key);
     return freeze(read) ? read : new Encoded(payload);
   }
 
-  /** An attempt has succeeded that gave a cell this value, as `keep` made it; undefined takes the key out. */
-  change(cell: Cell, value: unknown): void {
-    cell.dirt ??= { committed: cell.value, closed: undefined, isInOpen: false, isInClosed: false };
-    const { dirt } = cell;
-    if (!dirt.isInOpen) {
-      if (dirt.isInClosed) dirt.closed = cell.value;
-      dirt.isInOpen = true;
-      this.#open.push(cell);
-    }
+  /** An attempt has succeeded that gave a cell this value, as `keep` made it; undefined takes the key out. @param timestamp of its event */
+  change(cell: Cell, value: unknown, timestamp?: number): void {
+    this.#note(cell, value);
     cell.value = value;
+    if (value !== undefined) this.expiry?.writes(cell, timestamp);
     cell.version++;
     this.version++;
   }
 
+  /** It is about to be changed in the open generation. */
+  #note(cell: Cell, value: unknown): void {
+    cell.dirt ??= cleanDirt(cell);
+    const { dirt } = cell;
+    if (!dirt.isInOpen) {
+      if (dirt.isInClosed) {
+        dirt.closed = cell.value;
+        dirt.closedTime = cell.time;
+      }
+      dirt.isInOpen = true;
+      this.#open.push(cell);
+    }
+    const bytes = cell.key.length + (value === undefined ? 0 : cell.givenBytes);
+    if (bytes > dirt.openBytes) {
+      this.#uncommitted.change(bytes - dirt.openBytes);
+      dirt.openBytes = bytes;
+    }
+  }
+
+  /** Takes out what has expired, for nobody sees it; the changelog hears of it with the next checkpoint. Stops where much is not committed. */
+  async expire(): Promise<void> {
+    let left = expiredMax;
+    const remove = (cell: Cell) => {
+      this.#note(cell, undefined);
+      cell.value = undefined;
+      left--;
+    };
+    const isToStop = () => left === 0 || this.#uncommitted.isFull;
+    await this.expiry?.sweep((key) => this.find(key), remove, isToStop);
+  }
+
   /** Closes the open generation. One that is closed already becomes part of it. */
   prepare(): void {
+    let replacedBytes = 0;
     for (const cell of this.#open) {
       const { dirt } = cell;
       if (dirt === undefined) continue;
       if (!dirt.isInClosed) this.#closed.push(cell);
+      replacedBytes += dirt.closedBytes;
+      dirt.closedBytes = dirt.openBytes;
+      dirt.openBytes = 0;
       dirt.isInClosed = true;
       dirt.isInOpen = false;
       dirt.closed = undefined;
     }
     this.#open = [];
+    if (replacedBytes > 0) this.#uncommitted.change(-replacedBytes);
+    this.stored?.index?.prepare();
     this.#cells.forgetAbsent();
   }
 
@@ -144,14 +200,23 @@ export class Shard {
     for (const [index, cell] of this.#closed.entries()) {
       const [key, value] = this.#entry(cell.key, cell.closed);
       const isLast = index === this.#closed.length - 1;
-      if (isLast && this.stored !== undefined) this.#lastEntry = changelog.send({ topic, key, value, partition });
-      else changelog.append(topic, key, value, partition);
+      const timestamp = this.expiry === undefined || value === null ? undefined : cell.closedTime;
+      if (isLast && this.stored !== undefined) this.#lastEntry = changelog.send({ topic, key, value, partition, timestamp });
+      else changelog.append(topic, key, value, partition, timestamp);
       if (this.stored !== undefined) this.#written.push(value);
+      cell.givenBytes = sizeOf(value);
       if (changelog.isFull) await changelog.drained();
       if (!slices.isOver()) continue;
       changelog.handOver();
       await slices.next();
     }
+    if (this.expiry?.time.closedHasMoved === true) this.#writeTime(changelog, this.expiry.time.closed);
+  }
+
+  #writeTime(changelog: ChangelogWriter, time: number): void {
+    const entry = timeEntry(this.changelog, time);
+    if (this.stored !== undefined) this.#lastEntry = changelog.send(entry);
+    else changelog.append(entry.topic, entry.key, entry.value, entry.partition, undefined, entry.headers);
   }
 
   #entry(key: string, value: unknown): ReturnType<TableFormat['entry']> {
@@ -168,40 +233,49 @@ export class Shard {
   async stage(batch: StoreBatch): Promise<number> {
     const slices = new Slices();
     let change = 0;
+    this.stored?.index?.stageSettled(batch);
     for (const [index, cell] of this.#closed.entries()) {
-      this.stored?.stage(batch, cell.key, this.#written[index]);
+      const formerly = cell.committed === undefined ? undefined : cell.committedTime;
+      this.stored?.stage(batch, cell.key, this.#written[index], cell.closedTime, formerly);
       change += Number(cell.closed !== undefined) - Number(cell.committed !== undefined);
       if (slices.isOver()) await slices.next();
     }
     const last = await this.#lastEntry;
     if (last !== undefined && this.stored !== undefined) this.stored.position = last.offset + 1;
+    if (this.stored !== undefined) this.stored.time = this.expiry?.time.closed;
     return this.size < 0 ? this.size : this.size + change;
   }
 
   /** Stages what is committed of some cells. */
   stageCommitted(batch: StoreBatch, cells: readonly Cell[]): void {
-    for (const { key, committed } of cells) this.stored?.stage(batch, key, this.#entry(key, committed)[1]);
+    for (const { key, committed, committedTime } of cells) this.stored?.stage(batch, key, this.#entry(key, committed)[1], committedTime);
   }
 
   /** The closed generation is committed, and stored. */
   async committed(): Promise<void> {
     const slices = new Slices();
+    let bytes = 0;
     for (const [index, cell] of this.#closed.entries()) {
+      bytes += cell.dirt?.closedBytes ?? 0;
       this.#clean(cell);
       if (this.stored !== undefined) this.#cells.resized(cell, sizeOf(this.#written[index]));
       if (slices.isOver()) await slices.next();
     }
     this.#closed = [];
     this.#written = [];
+    this.stored?.index?.committed();
+    if (bytes > 0) this.#uncommitted.change(-bytes);
   }
 
   #clean(cell: Cell): void {
-    const { dirt, closed } = cell;
+    const { dirt, closed, closedTime } = cell;
     if (dirt === undefined) return;
     this.#cells.counted(dirt.committed, closed);
     dirt.committed = closed;
+    dirt.committedTime = closedTime;
     dirt.isInClosed = false;
     dirt.closed = undefined;
+    dirt.closedBytes = 0;
     cell.isOwed = false;
     if (dirt.isInOpen) return;
     cell.dirt = undefined;
@@ -210,11 +284,14 @@ export class Shard {
 
   /** Both generations are forgotten: every key has what it had at the last checkpoint. */
   dropped(): void {
+    this.#forgetBytes();
     for (const cell of [...this.#closed, ...this.#open]) {
       if (cell.dirt === undefined) continue;
       cell.value = cell.dirt.committed;
+      cell.time = cell.dirt.committedTime;
       cell.dirt = undefined;
       cell.version++;
+      this.expiry?.hasAgain(cell);
       if (cell.value === undefined) this.#cells.isAbsent(cell);
     }
     this.version++;
@@ -222,6 +299,19 @@ export class Shard {
     this.#open = [];
     this.#written = [];
     this.#lastEntry = undefined;
+    this.stored?.index?.dropped();
+  }
+
+  /** What is not committed any more, and never will be. */
+  #forgetBytes(): void {
+    let bytes = 0;
+    for (const { dirt } of [...this.#closed, ...this.#open]) {
+      if (dirt === undefined) continue;
+      bytes += dirt.openBytes + dirt.closedBytes;
+      dirt.openBytes = 0;
+      dirt.closedBytes = 0;
+    }
+    if (bytes > 0) this.#uncommitted.change(-bytes);
   }
 
   /** @param isMuch whether it is so much that keys are counted at the end */
@@ -232,10 +322,23 @@ export class Shard {
 
   /** Takes in messages of the changelog. */
   restore(batch: Batch): void {
-    for (let index = 0; index < batch.length; index++) {
-      const payload = this.format.compactValueAt(batch, index);
-      this.#cells.restore(this.format.cellKeyAt(batch, index), payload === null ? undefined : new Encoded(payload));
-    }
+    for (let index = 0; index < batch.length; index++) if (!this.#restoresTime(batch, index)) this.#restoreEntry(batch, index);
+  }
+
+  #restoreEntry(batch: Batch, index: number): void {
+    const key = this.format.cellKeyAt(batch, index);
+    const payload = this.format.compactValueAt(batch, index);
+    const time = this.expiry === undefined ? 0 : Math.max(0, batch.timestamp(index));
+    this.#cells.restore(key, payload === null ? undefined : new Encoded(payload), time);
+    if (payload !== null) this.expiry?.restores(key, time);
+  }
+
+  /** Whether a message tells how far the time has come, and is no entry. */
+  #restoresTime(batch: Batch, index: number): boolean {
+    if (!batch.hasHeader(index, timeHeader)) return false;
+    const time = timeIn(batch.headers(index));
+    if (time !== undefined) this.expiry?.time.restore(time);
+    return true;
   }
 
   /** @param count asked for how many keys are stored, where that must be counted */
@@ -246,6 +349,20 @@ export class Shard {
 
   /** It is given up. */
   close(): void {
+    this.#forgetBytes();
     this.#cells.close();
   }
+}
+
+function cleanDirt({ value, time }: Cell): Dirt {
+  return {
+    committed: value,
+    closed: undefined,
+    committedTime: time,
+    closedTime: 0,
+    isInOpen: false,
+    isInClosed: false,
+    openBytes: 0,
+    closedBytes: 0,
+  };
 }

@@ -11,13 +11,16 @@ const entryBytesMax = 1_048_588 - 128;
 export class TableFormat {
   /** The name of the table. */
   readonly table: string;
+  /** How long after the event that wrote it an entry expires; undefined for never. */
+  readonly ttlMs: number | undefined;
   readonly #keys: Codec<unknown>;
   readonly #values: Codec<unknown>;
   readonly #areKeysText: boolean;
   readonly #areValuesText: boolean;
 
-  constructor(table: string, keys: Codec<unknown>, values: Codec<unknown>) {
+  constructor(table: string, keys: Codec<unknown>, values: Codec<unknown>, ttlMs?: number) {
     this.table = table;
+    this.ttlMs = ttlMs;
     this.#keys = keys;
     this.#values = values;
     this.#areKeysText = keys.form === 'text';
@@ -127,7 +130,7 @@ export class TableFormat {
       return this.#values.form === 'text' ? this.#values.decode(payload) : this.#values.decode(Buffer.from(payload, 'latin1'));
     } catch (cause) {
       throw new StateError(
-        `table ${this.table} cannot read its value of ${JSON.stringify(cellKey)}: ${reason(cause)}. It was written by other code: read it with the codec that wrote it, delete the key, or begin anew with another version of the app`,
+        `table ${this.table} cannot read its value of ${JSON.stringify(cellKey)}: ${reason(cause)}. It was written by other code: read it with the codec that wrote it, delete the key, or begin anew (\`weir reset\`, or another \`version\` of the app)`,
         { code: 'STATE_UNREADABLE', cause },
       );
     }

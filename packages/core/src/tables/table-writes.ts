@@ -60,9 +60,9 @@ export class TableWrites implements AttemptWrites {
   }
 
   /** The same, as it is kept, for whoever has noted by `scan` that it reads all of a shard. */
-  peek(cell: Cell): unknown {
+  peek(shard: Shard, cell: Cell): unknown {
     const place = this.#placeOf(cell);
-    return place === undefined ? cell.value : this.#values[place];
+    return place === undefined ? shard.current(cell) : this.#values[place];
   }
 
   /** The cells of a shard that the attempt has changed. */
@@ -106,7 +106,8 @@ export class TableWrites implements AttemptWrites {
     const until = this.#changes > 0 || this.#unsettled > 0 ? this.#turnstile.busyFor(this) : undefined;
     if (until !== undefined) throw this.#turnstile.overtook(this.#attempt, until);
     this.#mustBeCurrent();
-    for (let place = 0; place < this.#changes; place++) this.#shards[place].change(this.#cells[place], this.#values[place]);
+    for (let place = 0; place < this.#changes; place++)
+      this.#shards[place].change(this.#cells[place], this.#values[place], this.#attempt.time);
     this.#turnstile.wentThrough(this.#attempt);
     this.#clear();
   }

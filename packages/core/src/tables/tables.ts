@@ -1,8 +1,10 @@
 import { codecOf, keyCodecOf, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
 import { StateError } from '../errors/index.js';
 import type { Stores } from '../stores/index.js';
+import { durationMs } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { BoundTable } from './bound-table.js';
+import type { GroupTime } from './expiry/group-time.js';
 import { type GroupStorage, type GroupSurroundings, GroupTables } from './group-tables.js';
 import { CellCache } from './stored/cell-cache.js';
 import { storeName } from './stored/store-name.js';
@@ -29,6 +31,8 @@ export interface TableState {
   readonly changelogs: readonly string[];
   connect(partitions: number): void;
   open(number: number, around: GroupSurroundings): GroupTables;
+  /** The time of a partition group that is open, where entries expire. */
+  timeOf(number: number): GroupTime | undefined;
 }
 
 /** The tables of one worker: made when they are injected, filled when their partitions are assigned. */
@@ -89,6 +93,7 @@ export class Tables {
     const names = feeding.flatMap(({ names }) => names.map(String));
     const [first] = feeding;
     let partitions = Number.POSITIVE_INFINITY;
+    const times = new Map<number, GroupTime | undefined>();
     return {
       name,
       topics: feeding,
@@ -100,8 +105,11 @@ export class Tables {
       },
       open: (number, around) => {
         if (number >= partitions) throw grown(names, partitions);
-        return this.#open(number, bound, around, storeName(name, number));
+        const group = this.#open(number, bound, around, storeName(name, number));
+        times.set(number, group.time);
+        return group;
       },
+      timeOf: (number) => times.get(number),
     };
   }
 }
@@ -116,7 +124,8 @@ function grown(topics: readonly string[], partitions: number): StateError {
 
 /** How a table is written. */
 export function formatOf({ name, options }: TableDefinition): TableFormat {
-  return new TableFormat(name, keyCodecOf(options.key), codecOf(options.value));
+  const ttlMs = options.ttl === undefined ? undefined : durationMs(options.ttl, 'ttl');
+  return new TableFormat(name, keyCodecOf(options.key), codecOf(options.value), ttlMs);
 }
 
 /** What `get` gives of a key that is not there: each time one of its own. */

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import { type AgentDescription, type AgentReference, type ErrorsOption, isRegrouping } from '../agents/index.js';
+import type { UncommittedChanges } from '../checkpoints/index.js';
 import type { Schema, TableDefinition, TopicDefinition } from '../definitions/index.js';
+import type { EventTime } from '../lanes/index.js';
 import type { GroupState } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import type { Recovery } from '../recovery/index.js';
@@ -85,6 +87,8 @@ export interface StateDescription {
   /** Told how many partitions each of the topics has, before any is opened. */
   connect?(partitions: number): void;
   open(number: number, around: StateSurroundings): GroupState;
+  /** Who goes by the time of the events of a partition group that is open. */
+  timeOf?(number: number): EventTime | undefined;
 }
 
 /** What local state is opened with. */
@@ -92,6 +96,10 @@ export interface StateSurroundings {
   readonly recovery: Recovery;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Counts what is changed and not committed, of all state of the worker. */
+  readonly uncommitted: UncommittedChanges;
+  /** For how long local state may be unwritable before the worker ends, in milliseconds. */
+  readonly stallMs: number;
   /** Ends the worker: its state can be used no longer. */
   fail(error: Error): void;
 }

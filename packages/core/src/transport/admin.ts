@@ -19,6 +19,9 @@ export interface TopicInfo {
   readonly partitions: number;
 }
 
+/** Whether a consumer group has members; or none, and offsets or nothing but its name; or is not known to the broker. */
+export type GroupState = 'active' | 'empty' | 'none';
+
 /** Asks for and changes what the cluster holds. */
 export interface Admin {
   /** Every topic, by name; the broker's own (`__…`) left out. */
@@ -32,6 +35,12 @@ export interface Admin {
   topicIds(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Creates topics. One that exists already is left as it is. */
   create(topics: readonly NewTopic[]): Promise<void>;
+  /** Deletes topics with all that is in them; resolves when no broker tells of them any more. Those that do not exist are left out. */
+  deleteTopics(names: readonly string[]): Promise<void>;
+  /** @throws TransportError `OPERATION_UNSUPPORTED` where the broker does not tell of groups */
+  groupState(group: string): Promise<GroupState>;
+  /** Deletes a group with its offsets. @throws TransportError `GROUP_ACTIVE` when it has members: nothing is deleted then */
+  deleteGroup(group: string): Promise<void>;
   /** Deletes what lies in partitions before an offset each, for everybody and for good. Missing where messages go with the process. */
   deleteRecords?(before: readonly Position[]): Promise<void>;
   close(): Promise<void>;

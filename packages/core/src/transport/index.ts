@@ -1,4 +1,4 @@
-export type { Admin, NewTopic, TopicInfo } from './admin.js';
+export type { Admin, GroupState, NewTopic, TopicInfo } from './admin.js';
 export { askAdmin } from './ask-admin.js';
 export type { Batch } from './batch.js';
 export type {

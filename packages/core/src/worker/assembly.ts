@@ -9,6 +9,7 @@ import {
   type ExactlyOnceParts,
   PlainChangelogs,
   ShortTransaction,
+  UncommittedChanges,
 } from '../checkpoints/index.js';
 import type { MembershipFile } from '../datadir/index.js';
 import { TransportError } from '../errors/index.js';
@@ -64,6 +65,7 @@ export interface Assembly {
   readonly checkpoint: Checkpoint;
   readonly retries: RetryStates;
   readonly outputs: Outputs;
+  readonly uncommitted: UncommittedChanges;
 }
 
 /** Opens the clients while `provisioned` is seen to, and connects the topics, for the guarantee that was asked for. */
@@ -75,15 +77,26 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
   const outputs = new Outputs(producer, isExact);
   topics.connect(outputs);
   const retries = new RetryStates();
-  const lanes = { clock, observers, outputs, retries, isExact, abort: parts.abort, ...parts.hooks };
+  const wake = () => {
+    for (const lane of assignment.lanes()) lane.wake();
+  };
+  // Not in the turn in which something is committed or taken back.
+  const eased = () => void setImmediate(wake);
+  const uncommitted = new UncommittedChanges({ hurry: () => void parts.hooks.commit(), eased });
+  const lanes = { clock, observers, outputs, retries, uncommitted, isExact, abort: parts.abort, ...parts.hooks };
   const open = prepareAgents(topology, topics, lanes);
   const assignment = new Assignment({
     open,
-    ...sharedState(topology, { recovery: parts.recovery, clock, logger, fail: parts.hooks.fail }),
+    ...sharedState(topology, {
+      recovery: parts.recovery,
+      clock,
+      logger,
+      uncommitted,
+      stallMs: settings.stallTimeoutMs,
+      fail: parts.hooks.fail,
+    }),
   });
-  outputs.whenOpened(() => {
-    for (const lane of assignment.lanes()) lane.wake();
-  });
+  outputs.whenOpened(wake);
   const progress = new AssignmentProgress(assignment, parts.rewind, (noted) => {
     const positions = noted.map(({ position }) => position);
     for (const position of positions) retries.forgetBefore(position);
@@ -93,7 +106,16 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
     isExact && consumer !== undefined
       ? await exactlyOnce({ consumer, producer, outputs, progress }, parts)
       : new AtLeastOnce({ consumer, outputs, progress, logger, changelogs });
-  return { producer, consumer, subscription, assignment, retries, outputs, checkpoint: new Checkpoint(guarantee, progress, parts) };
+  return {
+    producer,
+    consumer,
+    subscription,
+    assignment,
+    retries,
+    outputs,
+    uncommitted,
+    checkpoint: new Checkpoint(guarantee, progress, parts),
+  };
 }
 
 async function exactlyOnce(

@@ -73,7 +73,7 @@ export class RebalanceListener implements AssignmentListener {
 
 function newerNotes(at: Position): StateError {
   return new StateError(
-    `a newer version of weir has noted beside the offset of ${formatPosition(at)} what its agents have completed, and this version cannot read it: run the newer one, or begin anew with another \`version\` of the app`,
+    `a newer version of weir has noted beside the offset of ${formatPosition(at)} what its agents have completed, and this version cannot read it: run the newer one, or begin anew with \`weir reset\` or another \`version\` of the app`,
     { code: 'FORMAT_NEWER' },
   );
 }

@@ -169,7 +169,7 @@ export class StreamWorker {
   }
 
   async #subscribe(): Promise<void> {
-    const { consumer, subscription, assignment, producer, retries } = this.#parts;
+    const { consumer, subscription, assignment, producer, retries, uncommitted } = this.#parts;
     if (consumer === undefined) return;
     const { logger, clock, transport, acceptReset = false } = this.#around;
     const fail = (error: Error) => this.fail(error);
@@ -209,7 +209,7 @@ export class StreamWorker {
     // A client that breaks while it subscribes has the worker stop before it runs.
     if (this.#stopped === undefined)
       this.#watches = new Watches({
-        ...{ ...common, transport, recent: this.#recent, stallMs, endBlockedMs },
+        ...{ ...common, transport, recent: this.#recent, stallMs, endBlockedMs, uncommitted },
         hasProcess: transport.abilities.inProcess !== true,
         notes: this.#around.membership?.files,
         readAnew: (partition, from) => {

@@ -21,6 +21,9 @@ export function prepareAgents(
 ): (at: TopicPartition) => Lane[] {
   const deadLetters = new DeadLetters(deadLetterTopic(topology.app.id), () => around.clock.now());
   const stateful = new Set((topology.states ?? []).flatMap((state) => state.topics.flatMap(({ names }) => names)));
+  const states = new Map(
+    (topology.states ?? []).flatMap((state) => state.topics.flatMap(({ names }) => names.map((name) => [String(name), state]))),
+  );
   const moved = new Set(repartitionsOf(topology).map((each) => each.topic.name));
   const hasExecutions = topology.topics.length > 0 || stateful.size > 0 || around.crashes?.isOn === true;
   const context: LaneContext = {
@@ -29,6 +32,7 @@ export function prepareAgents(
     hasExecutions,
     hasState: (name) => stateful.has(name),
     hasMarkers: (name) => moved.has(name),
+    timeOf: ({ topic, partition }) => states.get(topic)?.timeOf?.(partition),
     topic: (definition) => topics.of(definition),
   };
   const bindings = {

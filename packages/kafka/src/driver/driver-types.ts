@@ -134,6 +134,12 @@ export interface DriverOffset extends Required<Pick<DriverPartition, 'topic' | '
   readonly error?: DriverError;
 }
 
+/** What the admin client tells of a group. `state` is librdkafka's: 4 is dead, 5 without members, 0 one that it does not know. */
+export interface DriverGroup {
+  readonly groupId: string;
+  readonly state: number;
+}
+
 export interface DriverAdmin {
   /** @param partitions the offset is −2 for the first one that can be read, −1 for the end. None of them twice */
   listOffsets(
@@ -146,6 +152,17 @@ export interface DriverAdmin {
     before: readonly { topic: string; partition: number; offset: number }[],
     options: { readonly timeout: number; readonly operationTimeout: number },
     done: Done<readonly { readonly topic: string; readonly partition: number; readonly error?: DriverError }[]>,
+  ): void;
+  deleteTopic(topic: string, timeoutMs: number, done: Done): void;
+  /** Unlike `describeGroups`, which ends the process where it is refused one. */
+  listGroups(
+    options: { readonly timeout: number },
+    done: Done<{ readonly groups: readonly DriverGroup[]; readonly errors: readonly DriverError[] }>,
+  ): void;
+  deleteGroups(
+    groups: readonly string[],
+    options: { readonly timeout: number },
+    done: Done<readonly { readonly name: string; readonly error?: DriverError }[]>,
   ): void;
   createTopic(
     topic: { topic: string; num_partitions: number; replication_factor: number; config: Readonly<Record<string, string>> },

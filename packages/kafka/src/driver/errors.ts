@@ -50,6 +50,8 @@ export const codes = {
   saslAuthentication: 58,
   fencedLeaderEpoch: 74,
   unknownLeaderEpoch: 75,
+  groupNotEmpty: 68,
+  groupMissing: 69,
   offsetNotAvailable: 78,
   fencedInstance: 82,
   invalidRecord: 87,

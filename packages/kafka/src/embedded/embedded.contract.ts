@@ -32,6 +32,7 @@ export function describeEmbedded(name: string, fastPath: boolean): void {
       ...(fastPath ? {} : driverOnly),
       'delete records': 'the mock cluster deletes none',
       'delete topics': 'the mock cluster deletes none',
+      'administer groups': 'the mock cluster neither lists nor deletes them',
       'add partitions': 'the mock cluster adds none',
       compact: 'the mock cluster does not compact',
     },

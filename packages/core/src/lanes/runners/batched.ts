@@ -106,7 +106,7 @@ export class Batched implements Runner {
 
   async #try(events: readonly BatchEvent[], isIsolated: boolean, isAgain: boolean): Promise<Failure | undefined> {
     const work = this.#work;
-    const attempt = work.begin(events[0].offset, events[events.length - 1].offset, isIsolated);
+    const attempt = work.beginAll(events, isIsolated);
     try {
       const given = isAgain ? events.map((event) => event.fresh(attempt)) : events;
       for (const event of given) {

@@ -31,7 +31,7 @@ export class EventHandling {
 
   #process(event: BatchEvent): Promise<void> | undefined {
     const work = this.#work;
-    const attempt = work.beginOne(event.offset);
+    const attempt = work.beginOne(event);
     try {
       if (event.decodeValue()) {
         const outcome = work.run(attempt, this.#handler, this.#valueFor(attempt, event), event);
@@ -107,7 +107,7 @@ export class EventHandling {
 
   async #try(event: BatchEvent, isIsolated: boolean): Promise<Failure | undefined> {
     const work = this.#work;
-    const attempt = work.begin(event.offset, event.offset, isIsolated);
+    const attempt = work.begin(event, isIsolated);
     try {
       const fresh = event.fresh(attempt);
       if (fresh.decodeValue()) {

@@ -178,7 +178,7 @@ export class LaneFeed implements Feed, Holder {
   #fetched(event: BatchEvent): void {
     if (this.#isExact) event.attempt = undefined;
     else if (!this.isReplay) {
-      this.#ahead.attempt = this.#work.begin(event.offset, event.offset, false);
+      this.#ahead.attempt = this.#work.begin(event, false);
       event.attempt = this.#ahead.attempt;
     }
   }
@@ -191,8 +191,8 @@ export class LaneFeed implements Feed, Holder {
   began({ latest: event }: HeldEvent): void {
     const { execution } = this;
     this.#open++;
-    if (execution.attempt === undefined) execution.attempt = this.#work.begin(event.offset, event.offset, false);
-    else if (!this.isReplay) execution.attempt.covers(event.offset);
+    if (execution.attempt === undefined) execution.attempt = this.#work.begin(event, false);
+    else if (!this.isReplay) this.#work.covers(execution.attempt, event);
     event.attempt = execution.attempt;
   }
 

@@ -125,7 +125,7 @@ export class Streaming implements Runner {
   /** A run on just these events. They are finished when it is done with all of them. */
   async #replay(events: readonly BatchEvent[], isIsolated: boolean): Promise<Failure | undefined> {
     const work = this.#work;
-    const attempt = work.begin(events[0].offset, events[events.length - 1].offset, isIsolated);
+    const attempt = work.beginAll(events, isIsolated);
     const feed = new LaneFeed(work, { events, attempt });
     const thrown = await this.#run(feed);
     feed.leave();

@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { UncommittedChanges } from '../../checkpoints/index.js';
 import { codecNamed } from '../../codecs/index.js';
 import { Observers } from '../../observers/index.js';
 import { Recovery } from '../../recovery/index.js';
@@ -81,7 +82,8 @@ export class KeptGroup {
     const fail = (error: Error) => {
       this.failure ??= error;
     };
-    const around = { recovery, clock: this.clock, logger, fail };
+    const uncommitted = new UncommittedChanges({ hurry: () => undefined, eased: () => undefined });
+    const around = { recovery, clock: this.clock, logger, uncommitted, stallMs: 0, fail };
     this.#group = new GroupTables(0, [table], around, {
       stores: this.stores,
       cache: new CellCache(this.cacheBytes),

@@ -21,12 +21,14 @@ export async function* storedEntries(
 ): AsyncGenerator<readonly StoredEntry[]> {
   writes?.scan(shard);
   const before = inMemory(shard, writes, range);
+  const goneBefore = shard.goneBefore;
   let at = 0;
   for await (const some of shard.stored?.entries(range) ?? []) {
     const found: StoredEntry[] = [];
-    for (const [bytes, value] of some) {
+    for (const [bytes, value, time] of some) {
       for (; at < before.length && Buffer.compare(before[at].bytes, bytes) < 0; at++) if (before[at].isThere) found.push(before[at]);
       if (at < before.length && before[at].bytes.equals(bytes)) continue;
+      if (time < goneBefore) continue;
       found.push(storedEntry(shard, bytes, value));
     }
     yield found;
@@ -52,7 +54,7 @@ function inMemory(shard: Shard, writes: TableWrites | undefined, { from, to }: S
   for (const cell of [...shard.unstored(), ...changed]) {
     const bytes = format.keyBytes(cell.key);
     if ((from !== undefined && Buffer.compare(bytes, from) < 0) || (to !== undefined && Buffer.compare(bytes, to) >= 0)) continue;
-    const value = writes === undefined ? cell.value : writes.peek(cell);
+    const value = writes === undefined ? shard.current(cell) : writes.peek(shard, cell);
     found.set(cell.key, { bytes, isThere: value !== undefined, read: () => [format.key(cell.key), shard.decoded(cell, value)] });
   }
   return [...found.values()].sort((one, other) => Buffer.compare(one.bytes, other.bytes));

@@ -1,33 +1,47 @@
-import type { GroupStore, StoreNote, Stores } from '../../stores/index.js';
+import type { Logger } from 'pino';
+import type { GroupStore, StoreBatch, StoreNote, Stores } from '../../stores/index.js';
+import type { Clock } from '../../time/index.js';
 import type { Shard } from '../shard.js';
 import { Slices } from '../slices.js';
 import type { TableFormat } from '../table-format.js';
 import { StoredTable } from './stored-table.js';
+import { Writability } from './writability.js';
 
 /** How many entries that came from the changelog are stored together. */
 const entriesMax = 8_192;
 /** How many of them are staged in one go. */
 const cellsPerSlice = 256;
 
+/** What the store of a group is opened with. */
+export interface StoredGroupParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** For how long it may refuse to be written, in milliseconds. */
+  readonly stallMs: number;
+  /** Told once, when it can be used no longer. */
+  readonly fail: (error: unknown) => void;
+  /** How many entries that came from the changelog are stored together. */
+  readonly entriesAtATime?: number;
+}
+
 /** The store of a partition group. One batch is written after another. */
 export class StoredGroup {
   readonly #store: GroupStore;
+  readonly #parts: StoredGroupParts;
+  readonly #writability: Writability;
   #last: Promise<unknown> = Promise.resolve();
   /** Why nothing more is written: it is not known what is there. */
   #failure: unknown;
-  readonly #atATime: number;
   #isClosed = false;
-  readonly #failed: (error: unknown) => void;
 
-  private constructor(store: GroupStore, failed: (error: unknown) => void, atATime: number) {
+  private constructor(store: GroupStore, parts: StoredGroupParts) {
     this.#store = store;
-    this.#failed = failed;
-    this.#atATime = atATime;
+    this.#parts = parts;
+    this.#writability = new Writability(parts);
   }
 
-  /** @param failed told once, when it can be used no longer */
-  static async open(stores: Stores, name: string, failed: (error: unknown) => void, atATime = entriesMax): Promise<StoredGroup> {
-    return new StoredGroup(await stores.open(name), failed, atATime);
+  static async open(stores: Stores, name: string, parts: StoredGroupParts): Promise<StoredGroup> {
+    return new StoredGroup(await stores.open(name), parts);
   }
 
   table(format: TableFormat): StoredTable {
@@ -44,7 +58,7 @@ export class StoredGroup {
   #fail(error: unknown): void {
     if (this.#failure !== undefined || this.#isClosed) return;
     this.#failure = error;
-    this.#failed(error);
+    this.#parts.fail(error);
   }
 
   /** How many keys a table has, once nothing is owed. */
@@ -52,22 +66,23 @@ export class StoredGroup {
     return this.#store.count(name);
   }
 
-  clear({ name }: StoredTable): Promise<void> {
-    return this.#store.clear(name);
+  async clear({ names }: StoredTable): Promise<void> {
+    for (const name of names) await this.#store.clear(name);
   }
 
-  /** Stores the closed generations, which are committed. @throws StateError `STORE_FAILED` */
+  /** Stores the closed generations, which are committed. Tries again while it can. @throws StateError `STORE_FAILED` */
   commit(shards: readonly Shard[], now: number): Promise<void> {
     return this.#alone(async () => {
       if (this.#isClosed) return;
-      const batch = this.#store.batch();
-      const notes = new Map<string, StoreNote>();
-      for (const shard of shards) {
-        const size = await shard.stage(batch);
-        if (shard.stored !== undefined) shard.stored.seenAt = now;
-        take(notes, shard, size);
-      }
-      await batch.write(notes);
+      await this.#write(async (batch) => {
+        const notes = new Map<string, StoreNote>();
+        for (const shard of shards) {
+          const size = await shard.stage(batch);
+          if (shard.stored !== undefined) shard.stored.seenAt = now;
+          take(notes, shard, size);
+        }
+        return notes;
+      });
       for (const shard of shards) await shard.committed();
     });
   }
@@ -78,17 +93,26 @@ export class StoredGroup {
   }
 
   async #settleSome(shard: Shard): Promise<void> {
-    const cells = shard.stored?.take(this.#atATime) ?? [];
-    const batch = this.#store.batch();
-    const slices = new Slices();
-    for (let at = 0; at < cells.length; at += cellsPerSlice) {
-      shard.stageCommitted(batch, cells.slice(at, at + cellsPerSlice));
-      if (slices.isOver(cellsPerSlice)) await slices.next();
-    }
-    const notes = new Map<string, StoreNote>();
-    take(notes, shard, shard.size);
-    await batch.write(notes);
+    const cells = shard.stored?.take(this.#parts.entriesAtATime ?? entriesMax) ?? [];
+    await this.#write(async (batch) => {
+      const slices = new Slices();
+      for (let at = 0; at < cells.length; at += cellsPerSlice) {
+        shard.stageCommitted(batch, cells.slice(at, at + cellsPerSlice));
+        if (slices.isOver(cellsPerSlice)) await slices.next();
+      }
+      const notes = new Map<string, StoreNote>();
+      take(notes, shard, shard.size);
+      return notes;
+    });
     shard.stored?.wrote();
+  }
+
+  /** Writes what is staged into a batch; while the store cannot be written again and again, into a new one each time. @param stage gives what is to be noted with it */
+  #write(stage: (batch: StoreBatch) => Promise<ReadonlyMap<string, StoreNote>>): Promise<void> {
+    return this.#writability.write(async () => {
+      const batch = this.#store.batch();
+      await batch.write(await stage(batch));
+    });
   }
 
   #alone(work: () => Promise<void>): Promise<void> {
@@ -108,6 +132,7 @@ export class StoredGroup {
   /** Stores what was read, and closes. */
   async close(shards: readonly Shard[]): Promise<void> {
     this.#isClosed = true;
+    this.#writability.giveUp();
     await this.settle(shards).catch(() => undefined);
     await this.#last;
     await this.#store.close();

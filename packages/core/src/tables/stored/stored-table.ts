@@ -1,7 +1,17 @@
-import type { GroupStore, StoreBatch, StoreEntry, StoreNote, StoreRange } from '../../stores/index.js';
+import type { GroupStore, StoreBatch, StoreNote, StoreRange } from '../../stores/index.js';
 import type { Payload } from '../../transport/index.js';
 import type { Cell } from '../cell.js';
 import type { TableFormat } from '../table-format.js';
+import { StoredIndex } from './stored-index.js';
+
+/** A value as it stands in the store, and its event time, 0 where entries never expire. */
+export interface StoredValue {
+  readonly value: Buffer;
+  readonly time: number;
+}
+
+/** Bytes of the time before a value. */
+const timeBytes = 8;
 
 /** A table of a store, as its shard sees it: what is stored, what is owed to it, and how far it has come. */
 export class StoredTable {
@@ -17,16 +27,32 @@ export class StoredTable {
   /** When the shard last had everything that the changelog has. */
   seenAt = 0;
   topicId: string | undefined;
+  /** How far the event time of its group had come. */
+  time: number | undefined;
+  /** Where its entries expire: their order. */
+  readonly index: StoredIndex | undefined;
 
   /** @param unreadable told when the store cannot be read */
   constructor(store: GroupStore, format: TableFormat, unreadable: (error: unknown) => void) {
     this.#store = store;
     this.#format = format;
     this.#unreadable = unreadable;
+    const { table, ttlMs } = format;
+    if (ttlMs === undefined) return;
+    const keyOf = (cellKey: string) => format.keyPayload(cellKey);
+    this.index = new StoredIndex(store, ttlMs, indexOf(table), keyOf, (bytes) => format.cellKeyOf(bytes), unreadable);
   }
 
+  /** Entries that expire are written otherwise, and so under another name: who knows nothing of it leaves them alone. */
   get name(): string {
-    return this.#format.table;
+    const { table, ttlMs } = this.#format;
+    return ttlMs === undefined ? table : timedOf(table);
+  }
+
+  /** What there may be of it in the store, in this form or the other. */
+  get names(): readonly string[] {
+    const { table } = this.#format;
+    return [table, timedOf(table), indexOf(table)];
   }
 
   /** What was noted when it was last written. */
@@ -34,19 +60,29 @@ export class StoredTable {
     return this.#store.notes.get(this.name);
   }
 
-  get(cellKey: string): Buffer | undefined {
+  get(cellKey: string): StoredValue | undefined {
     try {
-      return this.#store.get(this.name, this.#format.keyPayload(cellKey));
+      const bytes = this.#store.get(this.name, this.#format.keyPayload(cellKey));
+      return bytes === undefined ? undefined : this.#read(bytes);
     } catch (error) {
       this.#unreadable(error);
       throw error;
     }
   }
 
+  #read(bytes: Buffer): StoredValue {
+    if (this.index === undefined) return { value: bytes, time: 0 };
+    return { value: bytes.subarray(timeBytes), time: bytes.readDoubleBE(0) };
+  }
+
   /** In the order of the keys' bytes, as they are when the first are asked for. */
-  async *entries(range: StoreRange | undefined): AsyncGenerator<readonly StoreEntry[]> {
+  async *entries(range: StoreRange | undefined): AsyncGenerator<readonly (readonly [key: Buffer, value: Buffer, time: number])[]> {
     try {
-      yield* this.#store.entries(this.name, range);
+      for await (const some of this.#store.entries(this.name, range))
+        yield some.map(([key, bytes]) => {
+          const { value, time } = this.#read(bytes);
+          return [key, value, time];
+        });
     } catch (error) {
       this.#unreadable(error);
       throw error;
@@ -81,11 +117,18 @@ export class StoredTable {
     this.#taken = [];
   }
 
-  /** @param value null for a key that is not there */
-  stage(batch: StoreBatch, cellKey: string, value: Payload): void {
+  /**
+   * @param value null for a key that is not there
+   * @param formerly the time of the value that the store has
+   */
+  stage(batch: StoreBatch, cellKey: string, value: Payload, time: number, formerly?: number): void {
     const key = this.#format.keyPayload(cellKey);
     if (value === null) batch.delete(this.name, key);
-    else batch.put(this.name, key, value);
+    else if (this.index === undefined) batch.put(this.name, key, value);
+    else {
+      batch.put(this.name, key, timed(value, time));
+      this.index.stage(batch, cellKey, time, formerly);
+    }
   }
 
   /**
@@ -93,8 +136,22 @@ export class StoredTable {
    * gets none then: it is not known what of it was deleted since.
    */
   noteWith(size: number): StoreNote | undefined {
-    const { note, position, topicId, seenAt } = this;
-    if (!this.owes) return { position, seenAt, size, ...(topicId !== undefined && { topicId }) };
+    const { note, position, topicId, seenAt, time } = this;
+    if (!this.owes) return { position, seenAt, size, ...(topicId !== undefined && { topicId }), ...(time !== undefined && { time }) };
     return note === undefined || note.size < 0 ? undefined : { ...note, size: -1 };
   }
+}
+
+function timedOf(table: string): string {
+  return `${table}~timed`;
+}
+
+function indexOf(table: string): string {
+  return `${table}~expiry`;
+}
+
+function timed(value: Uint8Array | string, time: number): Buffer {
+  const before = Buffer.alloc(timeBytes);
+  before.writeDoubleBE(time);
+  return Buffer.concat([before, typeof value === 'string' ? Buffer.from(value) : value]);
 }

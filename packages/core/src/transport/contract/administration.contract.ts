@@ -61,6 +61,39 @@ export const administration: Cases = {
     },
   },
 
+  'deletes topics, and leaves out those that are not there': {
+    needs: ['create topics', 'delete topics'],
+    run: async (bench) => {
+      const [topic, other] = [await bench.topic(numbered(1, { partition: 0 })), await bench.topic()];
+      const admin = await (await bench.transport()).admin();
+      await admin.deleteTopics([topic, bench.name('missing')]);
+      await admin.deleteTopics([]);
+      expect((await admin.describe([topic, other])).map(({ name }) => name)).toEqual([other]);
+    },
+  },
+
+  'deletes a group with its offsets, once it has no members': {
+    needs: ['administer groups'],
+    run: async (bench) => {
+      const topic = await bench.topic(numbered(4, { partition: 0 }));
+      const group = bench.name('group');
+      const admin = await (await bench.transport()).admin();
+      expect(await admin.groupState(group)).toBe('none');
+      const member = await bench.join(group, [topic]);
+      await bench.until('there are messages', () => member.values().length === 4);
+      await member.consumer.commit([{ topic, partition: 0, offset: 4 }]);
+      expect(await admin.groupState(group)).toBe('active');
+      await expect(admin.deleteGroup(group)).rejects.toMatchObject({ code: 'GROUP_ACTIVE' });
+      await member.close();
+      expect(await admin.groupState(group)).toBe('empty');
+      await admin.deleteGroup(group);
+      await admin.deleteGroup(group);
+      expect(await admin.groupState(group)).toBe('none');
+      const next = await bench.join(group, [topic]);
+      await bench.until('it begins at the beginning', () => next.values().length === 4);
+    },
+  },
+
   'closes its clients with the transport': async (bench) => {
     const transport = await bench.broker.transport();
     await transport.consumer({ group: null });

@@ -31,6 +31,8 @@ export type Ability =
   | 'delete records'
   /** `remove` deletes a topic. */
   | 'delete topics'
+  /** It tells which groups have members, and deletes those without. */
+  | 'administer groups'
   /** `grow` adds partitions. */
   | 'add partitions';
 

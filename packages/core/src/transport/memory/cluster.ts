@@ -88,6 +88,12 @@ export class Cluster {
     return group;
   }
 
+  /** Deletes a group with its offsets. */
+  forget(name: string): void {
+    this.#groups.delete(name);
+    this.activity.note();
+  }
+
   #topicsChanged(): void {
     this.activity.note();
     for (const group of this.#groups.values()) group.refresh();

@@ -1,5 +1,5 @@
-import { LifecycleError } from '../../errors/index.js';
-import type { Admin, NewTopic, TopicInfo } from '../admin.js';
+import { LifecycleError, TransportError } from '../../errors/index.js';
+import type { Admin, GroupState, NewTopic, TopicInfo } from '../admin.js';
 import { never } from './breather.js';
 import type { Cluster } from './cluster.js';
 
@@ -31,6 +31,24 @@ export class MemoryAdmin implements Admin {
   async create(topics: readonly NewTopic[]): Promise<void> {
     await this.#check();
     for (const { name, partitions, config, wishes } of topics) this.#cluster.topics.create(name, partitions, { ...config, ...wishes });
+  }
+
+  async deleteTopics(names: readonly string[]): Promise<void> {
+    await this.#check();
+    for (const name of names) this.#cluster.topics.drop(name);
+  }
+
+  async groupState(name: string): Promise<GroupState> {
+    await this.#check();
+    const group = this.#cluster.group(name);
+    if (group.members.length > 0) return 'active';
+    return this.#cluster.topics.all().some(({ logs }) => logs.some((log) => group.offset(log) !== undefined)) ? 'empty' : 'none';
+  }
+
+  async deleteGroup(name: string): Promise<void> {
+    if ((await this.groupState(name)) === 'active')
+      throw new TransportError(`cannot delete group "${name}": it has members`, { code: 'GROUP_ACTIVE' });
+    this.#cluster.forget(name);
   }
 
   async close(): Promise<void> {

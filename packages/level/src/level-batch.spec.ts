@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { keyOf } from './keys.js';
+import { type Level, openLevel } from './level.js';
+import { LevelBatch } from './level-batch.js';
+
+describe('a batch of LevelDB', () => {
+  let folder: string;
+  let level: Level;
+  let free: number;
+  let error: unknown;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'weir-batch-'));
+    level = await openLevel(folder);
+    free = 1e9;
+    error = undefined;
+  });
+  afterEach(async () => {
+    await level.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function write(value: string): Promise<void> {
+    const batch = new LevelBatch({
+      ...{ level, folder, broken: () => error, written: () => undefined },
+      freeBytes: async () => free,
+      failed: (thrown) => {
+        error = thrown;
+      },
+    });
+    batch.put('counts', 'a', value);
+    await batch.write(new Map());
+  }
+  const found = () => level.getSync(keyOf('counts', 'a'))?.toString();
+
+  it('is refused before anything is written where the disk has little room, and may be tried again', async () => {
+    free = 1_000_000;
+    await expect(write('1')).rejects.toMatchObject({ code: 'STORE_FAILED', message: expect.stringMatching(/no space left/) });
+    expect([found(), error]).toEqual([undefined, undefined]);
+    free = 1e9;
+    await write('2');
+    expect(found()).toBe('2');
+  });
+
+  it('is refused for good once one has failed half-way: what is written behind it could not be read again', async () => {
+    error = new Error('EIO');
+    await expect(write('1')).rejects.toMatchObject({ code: 'STORE_FAILED', message: expect.stringMatching(/EIO/) });
+    expect(found()).toBeUndefined();
+  });
+});
