@@ -1,6 +1,6 @@
-import type { TableDefinition } from '@weir/core';
-import { changelogTopic } from '@weir/core/internal/definitions';
+import { logTopic, type ShardedDefinition } from '@weir/core/internal/definitions';
 import { defaultOf, formatOf, type TableFormat } from '@weir/core/internal/tables';
+import type { Topics } from '@weir/core/internal/topics';
 import type { MemoryBroker } from '@weir/core/internal/transport';
 
 /** A table as the last checkpoint left it, whichever worker has the key. */
@@ -13,7 +13,7 @@ export interface CommittedTable<K, G> {
   readonly size: number;
 }
 
-/** Reads a table from its changelog: what is not committed does not show. */
+/** Reads a table from its changelog, or from the topic that it is the view of: what is not committed does not show. */
 export class ChangelogTable implements CommittedTable<unknown, unknown> {
   readonly #format: TableFormat;
   readonly #default: () => unknown;
@@ -21,10 +21,10 @@ export class ChangelogTable implements CommittedTable<unknown, unknown> {
   readonly #shards: Map<string, Buffer>[] = [];
 
   /** @param group the consumer group of the app */
-  constructor(broker: MemoryBroker, definition: TableDefinition, group: string) {
-    this.#format = formatOf(definition);
+  constructor(broker: MemoryBroker, definition: ShardedDefinition, group: string, topics: Topics) {
+    this.#format = formatOf(definition, topics);
     this.#default = defaultOf(definition);
-    for (const { key, value, partition } of broker.messages(changelogTopic(group, definition)))
+    for (const { key, value, partition } of broker.messages(logTopic(group, definition)))
       if (key !== null) this.#take(partition, this.#format.cellKeyOf(key), value);
   }
 

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import { changelogTopic, keyCodecOf, type TableDefinition } from '../definitions/index.js';
+import { isTable, keyCodecOf, logTopic, type Schema, type ShardedDefinition } from '../definitions/index.js';
 import { Observers } from '../observers/index.js';
 import { Recovery } from '../recovery/index.js';
 import { formatOf, type TableFormat } from '../tables/index.js';
 import type { Clock } from '../time/index.js';
-import { encode } from '../topics/index.js';
+import { encode, Topics } from '../topics/index.js';
 import type { TableUse } from '../topology/index.js';
 import { askAdmin, type Batch, partitionFor, type Transport } from '../transport/index.js';
 
@@ -14,56 +14,62 @@ export interface StoredTablesParts {
   readonly logger: Logger;
   /** The consumer group of the app: changelogs begin with its name. */
   readonly group: string;
+  /** How values of topics that do not say are written. @default 'json' */
+  readonly codec?: Schema;
 }
 
-/** What the changelog of a table holds. */
+/** What the topic of a table holds. */
 export interface StoredTable {
-  readonly changelog: string;
-  /** Undefined where the changelog does not exist. */
+  /** Its changelog, or the topic that it is the view of. */
+  readonly topic: string;
+  /** Undefined where the topic does not exist. */
   readonly partitions: number | undefined;
   readonly keys: number;
   /** Of the keys that are there and their values. */
   readonly bytes: number;
 }
 
-/** A value as the changelog has it. */
+/** A value as the topic has it. */
 export interface StoredValue {
   readonly value: unknown;
   readonly partition: number;
 }
 
 /**
- * Tables of an app as their changelogs have them, for tools: read without a group, and only what is committed. It waits for transactions that were open when it
+ * Tables of an app as their changelogs have them, or the topics that they are views of; for tools: read without a group, and only what is committed. It waits for transactions that were open when it
  * began. To be closed before the transport.
  */
 export class StoredTables {
   readonly #parts: StoredTablesParts;
   readonly #recovery: Recovery;
+  readonly #topics: Topics;
   readonly #signal = new AbortController().signal;
 
   constructor(parts: StoredTablesParts) {
     this.#parts = parts;
+    this.#topics = new Topics(parts.codec, parts.clock);
     this.#recovery = new Recovery({ ...parts, observers: new Observers([], parts.logger) });
   }
 
-  /** Reads the whole changelog of a table. */
-  async measure(definition: TableDefinition): Promise<StoredTable> {
-    const changelog = changelogTopic(this.#parts.group, definition);
-    const format = formatOf(definition);
-    const partitions = await this.#partitionsOf(changelog);
+  /** Reads the whole topic of a table. */
+  async measure(definition: ShardedDefinition): Promise<StoredTable> {
+    const topic = logTopic(this.#parts.group, definition);
+    const format = formatOf(definition, this.#topics);
+    const partitions = await this.#partitionsOf(topic);
     let [keys, bytes] = [0, 0];
     for (let partition = 0; partition < (partitions ?? 0); partition++) {
-      const sizes = await this.#sizes(changelog, partition, format);
+      const sizes = await this.#sizes(topic, partition, format);
       keys += sizes.size;
       for (const size of sizes.values()) bytes += size;
     }
-    return { changelog, partitions, keys, bytes };
+    return { topic, partitions, keys, bytes };
   }
 
-  async #sizes(changelog: string, partition: number, format: TableFormat): Promise<Map<string, number>> {
+  async #sizes(topic: string, partition: number, format: TableFormat): Promise<Map<string, number>> {
     const sizes = new Map<string, number>();
-    await this.#read(changelog, partition, (batch, index) => {
+    await this.#read(topic, partition, (batch, index) => {
       const key = format.cellKeyAt(batch, index);
+      if (key === undefined) return;
       const value = batch.value(index);
       if (value === null) sizes.delete(key);
       else sizes.set(key, format.keyBytes(key).length + value.length);
@@ -78,26 +84,26 @@ export class StoredTables {
    */
   async get(use: TableUse, key: unknown): Promise<StoredValue | undefined> {
     const { definition } = use;
-    const changelog = changelogTopic(this.#parts.group, definition);
-    const format = formatOf(definition);
+    const topic = logTopic(this.#parts.group, definition);
+    const format = formatOf(definition, this.#topics);
     const cellKey = format.cellKey(key);
-    for (const partition of placesOf(use, key, (await this.#partitionsOf(changelog)) ?? 0)) {
-      const bytes = await this.#last(changelog, partition, format.keyBytes(cellKey));
+    for (const partition of placesOf(use, key, (await this.#partitionsOf(topic)) ?? 0)) {
+      const bytes = await this.#last(topic, partition, format.keyBytes(cellKey));
       if (bytes !== null) return { value: format.value(bytes, cellKey), partition };
     }
     return undefined;
   }
 
-  async #last(changelog: string, partition: number, key: Buffer): Promise<Buffer | null> {
+  async #last(topic: string, partition: number, key: Buffer): Promise<Buffer | null> {
     let last: Buffer | null = null;
-    await this.#read(changelog, partition, (batch, index) => {
+    await this.#read(topic, partition, (batch, index) => {
       if (batch.key(index)?.equals(key) === true) last = batch.value(index);
     });
     return last;
   }
 
-  async #read(changelog: string, partition: number, take: (batch: Batch, index: number) => void): Promise<void> {
-    const at = { topic: changelog, partition };
+  async #read(topic: string, partition: number, take: (batch: Batch, index: number) => void): Promise<void> {
+    const at = { topic, partition };
     const [{ high }] = await this.#recovery.ends([at], this.#signal);
     if (high === 0) return;
     const takeAll = (batch: Batch) => {
@@ -106,8 +112,8 @@ export class StoredTables {
     await this.#recovery.read({ ...at, from: 'earliest', to: high, take: takeAll }, this.#signal);
   }
 
-  async #partitionsOf(changelog: string): Promise<number | undefined> {
-    const [found] = await askAdmin(this.#parts.transport, (admin) => admin.describe([changelog]));
+  async #partitionsOf(topic: string): Promise<number | undefined> {
+    const [found] = await askAdmin(this.#parts.transport, (admin) => admin.describe([topic]));
     return found?.partitions;
   }
 
@@ -118,9 +124,11 @@ export class StoredTables {
 
 /** The partitions in which a key may be. */
 function placesOf({ definition, topics: [feeding] }: TableUse, key: unknown, partitions: number): number[] {
-  const { name, options } = definition;
   if (partitions === 0) return [];
-  if (options.placement === 'event') return Array.from({ length: partitions }, (_, partition) => partition);
+  // Others place keys as they like.
+  if (!isTable(definition) || definition.options.placement === 'event')
+    return Array.from({ length: partitions }, (_, partition) => partition);
+  const { name, options } = definition;
   const codec = keyCodecOf(feeding === undefined ? options.key : (feeding.options.key ?? 'string'));
   return [partitionFor(encode(codec, key, `a key of table ${name}`) ?? '', partitions)];
 }

@@ -95,13 +95,13 @@ export class Worker {
     const logger = given ?? discovery.app.logger ?? standardLogger(environment);
     for (const told of unreadVariables(environment)) logger.warn(told);
     const topics = new Topics(app.codec, clock);
-    const tables = new Tables((definition) => changelogTopic(groupOf(app), definition));
+    const tables = new Tables((definition) => changelogTopic(groupOf(app), definition), topics);
     const all = [...providers, appClass, ...(discovery.app.providers ?? [])];
     const { container, instances } = await fillContainer(discovery, all, { topics, tables, clock, logger });
     const declared = discovery.topology(instances, app);
     const states = tableSets(declared.tables ?? [])
       .filter((set) => set.topics.length > 0)
-      .map((set) => tables.stateOf(set, topics));
+      .map((set) => tables.stateOf(set));
     const topology = { ...declared, app, states };
     const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
     const crashes = mayFindCrashes(topology, transport, options.datadir) ? PoisonWatch.open(app.datadir, clock, logger) : undefined;

@@ -22,6 +22,22 @@ export {
   repartitionTopic,
   type Source,
 } from './source.js';
-export { changelogTopic, type Default, isTable, type TableDefinition, type TableOptions, table } from './table.js';
+export {
+  changelogTopic,
+  type Default,
+  isSharded,
+  isSourceTable,
+  isTable,
+  keySchemaOf,
+  logTopic,
+  type ReadonlyTableDefinition,
+  type ShardedDefinition,
+  type SourceTableDefinition,
+  type SourceTableOptions,
+  type TableDefinition,
+  type TableOptions,
+  table,
+  valueSchemaOf,
+} from './table.js';
 export { tableFaults } from './table-faults.js';
 export { isTopic, isWritable, ONE_NAME, type OnEmpty, type TopicDefinition, type TopicOptions, topic, topicFaults } from './topic.js';

@@ -4,12 +4,12 @@ import type { Schema } from './schema.js';
 import type { Problem } from './schema-faults.js';
 import { type GroupedDefinition, repartitionTopic, type Source } from './source.js';
 import { groupFaults, mergeFaults } from './source-faults.js';
-import type { TableDefinition } from './table.js';
-import { tableFaults } from './table-faults.js';
+import type { SourceTableDefinition, TableDefinition } from './table.js';
+import { sourceTableFaults, tableFaults } from './table-faults.js';
 import { isTopic, isWritable, ONE_NAME, type TopicDefinition, topic, topicFaults } from './topic.js';
 
 /** What `@Inject` takes. */
-export type InjectableDefinition = TopicDefinition | TableDefinition;
+export type InjectableDefinition = TopicDefinition | TableDefinition | SourceTableDefinition;
 
 /** A definition of any kind. */
 export type Definition = InjectableDefinition | GroupedDefinition | MergedDefinition;
@@ -45,6 +45,12 @@ const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { re
     injection: () => [],
     parts: ({ options }) => [options.like],
     schemas: ({ options }) => [options.key, options.value],
+  },
+  'source-table': {
+    faults: sourceTableFaults,
+    injection: () => [],
+    parts: ({ options }) => [options.source],
+    schemas: () => [],
   },
   grouped: {
     faults: groupFaults,

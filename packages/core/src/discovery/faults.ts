@@ -8,6 +8,7 @@ import {
   isDefinition,
   isGrouped,
   isSchema,
+  isSharded,
   isTable,
   type Schema,
   schemasOf,
@@ -50,7 +51,7 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
     ...ownInternalFaults(group, classes, tables, groups),
     ...named.flatMap((each) => definitionFaults(each, group)),
     ...faultsOfRecords(named, app.codec),
-    ...tableFaults(app, classes, tables),
+    ...tableFaults(app, classes, named.filter(isSharded)),
   ];
 }
 

@@ -1,9 +1,11 @@
 import { type AppDeclaration, agents } from '../decorators/index.js';
 import {
   isGrouped,
+  isSharded,
   isSource,
   isTable,
   isWritable,
+  type ShardedDefinition,
   type Source,
   SourceTopics,
   type TableDefinition,
@@ -17,8 +19,13 @@ import { givenTo, Injections } from './injections.js';
 import { isFed, sourcesRead, tableUses } from './table-uses.js';
 
 /** What is wrong with the tables of an app together, and with what feeds them. @param tables every one that is injected */
-export function tableFaults(app: AppDeclaration, classes: readonly Class[], tables: readonly TableDefinition[]): Fault[] {
-  return [...doubles(tables, 'table', 'changelog'), ...unfed(app, classes), ...likeUnread(classes, tables), ...severalTopics(app, classes)];
+export function tableFaults(app: AppDeclaration, classes: readonly Class[], tables: readonly ShardedDefinition[]): Fault[] {
+  return [
+    ...doubles(tables, 'table', 'changelog'),
+    ...unfed(app, classes),
+    ...likeUnread(classes, tables.filter(isTable)),
+    ...severalTopics(app, classes),
+  ];
 }
 
 /** Tables of which nothing says how many partitions they have. */
@@ -33,7 +40,9 @@ function unfed(app: AppDeclaration, classes: readonly Class[]): Fault[] {
       problem: hasAgents
         ? `no class with an agent reaches it by injection${place}`
         : `no agent of the app reads a topic that feeds it${place}`,
-      remedy: 'Inject it, or a service that has it, into a class with an agent; or say like: topic or partitions: n',
+      remedy: isTable(definition)
+        ? 'Inject it, or a service that has it, into a class with an agent; or say like: topic or partitions: n'
+        : 'Inject it, or a service that has it, into a class with an agent; or use a globalTable, which every worker has whole',
     };
   });
 }
@@ -54,7 +63,9 @@ function severalTopics(app: AppDeclaration, classes: readonly Class[]): Fault[] 
   const topics = new SourceTopics(groupOf(app));
   const isSeveral = (source: Source) => isSource(source) && topics.of(source).some((topic) => !isWritable(topic));
   return classes.flatMap((declaring) => {
-    const fed = graph.reachedFrom(declaring).filter(({ definition }) => isTable(definition) && definition.options.like === undefined);
+    const fed = graph
+      .reachedFrom(declaring)
+      .filter(({ definition }) => isSharded(definition) && !(isTable(definition) && definition.options.like !== undefined));
     const several = agents.read(declaring).filter(({ value }) => isSeveral(value.source));
     return several.flatMap(({ member, value }) =>
       fed.map(({ definition, way }) => ({

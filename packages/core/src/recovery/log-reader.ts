@@ -50,6 +50,8 @@ export class LogReader {
     await this.#reader.remove([{ topic, partition }]);
     reading.since = this.#polls;
     await this.#parts.whenAnswered(() => this.#reader.add([{ topic, partition, offset: from }]), signal);
+    // There may be nothing to wait for.
+    if (typeof from === 'number' || reading.to === 0) reading.reached(from === 'earliest' ? 0 : from, this.#parts.clock.now());
     void this.#poll();
   }
 

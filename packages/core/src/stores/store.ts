@@ -16,6 +16,8 @@ export interface StoreNote {
   readonly seenAt: number;
   /** How many keys it has; −1 where that is not known. */
   readonly size: number;
+  /** Where the log began when it was read. Of a topic that others write, whose retention may take entries; missing of an own changelog. */
+  readonly low?: number;
 }
 
 /** Keys from the first to before the last, by their bytes; a missing end is open. */

@@ -1,3 +1,3 @@
 export type { ReadonlyTable, Table, TableEntries } from './table.js';
 export type { TableFormat } from './table-format.js';
-export { defaultOf, formatOf, type TableSet, type TableState, Tables } from './tables.js';
+export { defaultOf, formatOf, type SourceUse, type TableSet, type TableState, Tables } from './tables.js';

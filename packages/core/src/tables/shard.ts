@@ -233,8 +233,10 @@ export class Shard {
   /** Takes in messages of the changelog. */
   restore(batch: Batch): void {
     for (let index = 0; index < batch.length; index++) {
+      const key = this.format.cellKeyAt(batch, index);
+      if (key === undefined) continue;
       const payload = this.format.compactValueAt(batch, index);
-      this.#cells.restore(this.format.cellKeyAt(batch, index), payload === null ? undefined : new Encoded(payload));
+      this.#cells.restore(key, payload === null ? undefined : new Encoded(payload));
     }
   }
 

@@ -1,9 +1,20 @@
-import { codecOf, keyCodecOf, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
+import {
+  codecOf,
+  isSourceTable,
+  isTable,
+  keyCodecOf,
+  type ShardedDefinition,
+  type SourceTableDefinition,
+  type TableDefinition,
+  type TopicDefinition,
+} from '../definitions/index.js';
 import { StateError } from '../errors/index.js';
 import type { Stores } from '../stores/index.js';
 import type { Topics } from '../topics/index.js';
 import { BoundTable } from './bound-table.js';
-import { type GroupStorage, type GroupSurroundings, GroupTables } from './group-tables.js';
+import { type GroupStorage, type GroupSurroundings, GroupTables, type ShardedTable } from './group-tables.js';
+import { SourceTable } from './kinds/source-table.js';
+import type { Feeds } from './places.js';
 import { CellCache } from './stored/cell-cache.js';
 import { storeName } from './stored/store-name.js';
 import { TableFormat } from './table-format.js';
@@ -18,28 +29,42 @@ export interface TableSet {
   readonly name: string;
   /** Each name once, in the order of names. */
   readonly topics: readonly TopicDefinition[];
-  readonly tables: readonly TableDefinition[];
+  readonly tables: readonly ShardedDefinition[];
+  /** Topics of others that some of the tables are views of. */
+  readonly sources?: readonly SourceUse[];
+}
+
+/** A topic that a table of a set is the view of: it is read without the group, and has as many partitions as the topics of the set. */
+export interface SourceUse {
+  readonly table: string;
+  readonly topic: string;
+  /** How the table comes to the topics of the set: `Enrich → customers`. */
+  readonly via: string;
 }
 
 /** The state of a set of topics. */
-export interface TableState {
-  readonly name: string;
-  readonly topics: readonly TopicDefinition[];
-  readonly tables: readonly TableDefinition[];
+export interface TableState extends TableSet {
+  /** Of the tables that are written. */
   readonly changelogs: readonly string[];
   connect(partitions: number): void;
   open(number: number, around: GroupSurroundings): GroupTables;
 }
 
+/** A table with a shard in each partition group. */
+type BoundShards = ShardedTable & { connect(feeds: Feeds): void };
+
 /** The tables of one worker: made when they are injected, filled when their partitions are assigned. */
 export class Tables {
-  readonly #bound = new Map<TableDefinition, BoundTable>();
+  readonly #bound = new Map<ShardedDefinition, BoundShards>();
   readonly #changelogOf: (definition: TableDefinition) => string;
+  readonly #topics: Topics;
   readonly #groups = new Set<GroupTables>();
   #storage: Omit<GroupStorage, 'name'> | undefined;
 
-  constructor(changelogOf: (definition: TableDefinition) => string) {
+  /** @param topics say how the topics are read that tables are views of */
+  constructor(changelogOf: (definition: TableDefinition) => string, topics: Topics) {
     this.#changelogOf = changelogOf;
+    this.#topics = topics;
   }
 
   /**
@@ -51,11 +76,13 @@ export class Tables {
   }
 
   /** The table of a definition; the same one for every call. */
-  of(definition: TableDefinition<never, never, never> | TableDefinition): BoundTable {
-    const known = this.#bound.get(definition as TableDefinition);
+  of(definition: TableDefinition<never, never, never> | TableDefinition): BoundTable;
+  of(definition: ShardedDefinition): BoundShards;
+  of(definition: ShardedDefinition): BoundShards {
+    const known = this.#bound.get(definition);
     if (known !== undefined) return known;
-    const table = this.#bind(definition as TableDefinition);
-    this.#bound.set(definition as TableDefinition, table);
+    const table = isSourceTable(definition) ? this.#bindSource(definition) : this.#bind(definition);
+    this.#bound.set(definition, table);
     return table;
   }
 
@@ -64,13 +91,20 @@ export class Tables {
     return new BoundTable({
       name,
       changelog: this.#changelogOf(definition),
-      format: formatOf(definition),
+      format: formatOf(definition, this.#topics),
       default: defaultOf(definition),
       placement: options.placement ?? 'key',
     });
   }
 
-  #open(number: number, tables: readonly BoundTable[], around: GroupSurroundings, store: string): GroupTables {
+  #bindSource(definition: SourceTableDefinition): SourceTable {
+    const { name, options } = definition;
+    const { keyCodec } = this.#topics.of(options.source);
+    const format = formatOf(definition, this.#topics);
+    return new SourceTable({ name, topic: options.source.name, format, keyCodec, default: defaultOf(definition) });
+  }
+
+  #open(number: number, tables: readonly ShardedTable[], around: GroupSurroundings, store: string): GroupTables {
     const storage = this.#storage && { ...this.#storage, name: store };
     const group = new GroupTables(number, tables, around, storage, () => this.#groups.delete(group));
     this.#groups.add(group);
@@ -84,19 +118,18 @@ export class Tables {
   }
 
   /** What the worker keeps for the partition groups of a set. */
-  stateOf({ name, topics: feeding, tables }: TableSet, topics: Topics): TableState {
+  stateOf(set: TableSet): TableState {
+    const { name, topics: feeding, tables } = set;
     const bound = tables.map((definition) => this.of(definition));
     const names = feeding.flatMap(({ names }) => names.map(String));
     const [first] = feeding;
     let partitions = Number.POSITIVE_INFINITY;
     return {
-      name,
-      topics: feeding,
-      tables,
-      changelogs: bound.map(({ changelog }) => changelog),
+      ...set,
+      changelogs: tables.filter(isTable).map(this.#changelogOf),
       connect: (count) => {
         partitions = count;
-        for (const table of bound) table.connect({ topics: names, partitions, keyCodec: topics.of(first).keyCodec });
+        for (const table of bound) table.connect({ topics: names, partitions, keyCodec: this.#topics.of(first).keyCodec });
       },
       open: (number, around) => {
         if (number >= partitions) throw grown(names, partitions);
@@ -114,13 +147,16 @@ function grown(topics: readonly string[], partitions: number): StateError {
   );
 }
 
-/** How a table is written. */
-export function formatOf({ name, options }: TableDefinition): TableFormat {
-  return new TableFormat(name, keyCodecOf(options.key), codecOf(options.value));
+/** How keys and values of a table stand in the topic that it is read from. */
+export function formatOf(definition: ShardedDefinition, topics: Topics): TableFormat {
+  const { name } = definition;
+  if (isTable(definition)) return new TableFormat(name, keyCodecOf(definition.options.key), codecOf(definition.options.value));
+  const { keyCodec, valueCodec } = topics.of(definition.options.source);
+  return new TableFormat(name, keyCodec, valueCodec);
 }
 
 /** What `get` gives of a key that is not there: each time one of its own. */
-export function defaultOf({ options: { default: given } }: TableDefinition): () => unknown {
+export function defaultOf({ options: { default: given } }: { readonly options: { readonly default?: unknown } }): () => unknown {
   if (typeof given === 'function') return given as () => unknown;
   return typeof given === 'object' && given !== null ? () => copyOf(given) : () => given;
 }

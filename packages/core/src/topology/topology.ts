@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import { type AgentDescription, type AgentReference, type ErrorsOption, isRegrouping } from '../agents/index.js';
-import type { Schema, TableDefinition, TopicDefinition } from '../definitions/index.js';
+import { isSourceTable, type Schema, type ShardedDefinition, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
 import type { GroupState } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import type { Recovery } from '../recovery/index.js';
 import type { OpenStores } from '../stores/index.js';
+import type { SourceUse } from '../tables/index.js';
 import type { Clock, Duration } from '../time/index.js';
 import type { TopicsPolicy } from '../topics/index.js';
 import type { TableUse } from './tables.js';
@@ -79,9 +80,11 @@ export interface StateDescription {
   /** Those whose agents read and write it. */
   readonly topics: readonly TopicDefinition[];
   /** What is kept. */
-  readonly tables?: readonly TableDefinition[];
-  /** One for each table. */
+  readonly tables?: readonly ShardedDefinition[];
+  /** One for each table that is written. */
   readonly changelogs: readonly string[];
+  /** Topics of others that are read beside: they need as many partitions. */
+  readonly sources?: readonly SourceUse[];
   /** Told how many partitions each of the topics has, before any is opened. */
   connect?(partitions: number): void;
   open(number: number, around: StateSurroundings): GroupState;
@@ -159,7 +162,13 @@ export function topicsOf({ agents, topics, tables = [] }: Pick<Topology, 'agents
     .flatMap((agent) => agent.sinks ?? [])
     .filter((sink): sink is TopicDefinition<unknown, never> => 'kind' in sink && sink.kind === 'topic');
   return [
-    ...new Set([...agents.map((agent) => agent.topic), ...sinks, ...topics, ...tables.flatMap((each) => each.topics)] as TopicDefinition[]),
+    ...new Set([
+      ...agents.map((agent) => agent.topic),
+      ...sinks,
+      ...topics,
+      ...tables.flatMap((each) => each.topics),
+      ...tables.flatMap(({ definition }) => (isSourceTable(definition) ? [definition.options.source] : [])),
+    ] as TopicDefinition[]),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { decodeBytes } from '@weir/core/internal/codecs';
-import { keyCodecOf } from '@weir/core/internal/definitions';
+import { keyCodecOf, keySchemaOf } from '@weir/core/internal/definitions';
 import { didYouMean } from '@weir/core/internal/errors';
 import type { TableUse } from '@weir/core/internal/topology';
 import type { GlobalArguments } from '../../arguments/global-options.js';
@@ -21,7 +21,7 @@ export const get: Runner = {
     withTables(given, around, async (stored, tables) => {
       const { out, err } = around.shell;
       const use = named(given.table, tables);
-      const { key: schema } = use.definition.options;
+      const schema = keySchemaOf(use.definition);
       const found = await stored.get(use, decodeBytes(keyCodecOf(schema), keyBytesOf(schema, given.key)));
       if (found === undefined) {
         err.write(`table ${given.table} has no key ${escapeControls(given.key)}\n`);

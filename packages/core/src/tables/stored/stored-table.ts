@@ -17,16 +17,19 @@ export class StoredTable {
   /** When the shard last had everything that the changelog has. */
   seenAt = 0;
   topicId: string | undefined;
+  /** Where the log began, of one that others write. */
+  low: number | undefined;
 
   /** @param unreadable told when the store cannot be read */
-  constructor(store: GroupStore, format: TableFormat, unreadable: (error: unknown) => void) {
+  constructor(
+    store: GroupStore,
+    format: TableFormat,
+    unreadable: (error: unknown) => void,
+    readonly name: string,
+  ) {
     this.#store = store;
     this.#format = format;
     this.#unreadable = unreadable;
-  }
-
-  get name(): string {
-    return this.#format.table;
   }
 
   /** What was noted when it was last written. */
@@ -93,8 +96,8 @@ export class StoredTable {
    * gets none then: it is not known what of it was deleted since.
    */
   noteWith(size: number): StoreNote | undefined {
-    const { note, position, topicId, seenAt } = this;
-    if (!this.owes) return { position, seenAt, size, ...(topicId !== undefined && { topicId }) };
+    const { note, position, topicId, seenAt, low } = this;
+    if (!this.owes) return { position, seenAt, size, ...(topicId !== undefined && { topicId }), ...(low !== undefined && { low }) };
     return note === undefined || note.size < 0 ? undefined : { ...note, size: -1 };
   }
 }
