@@ -32,9 +32,12 @@ export {
 } from './decorators/index.js';
 export {
   type Default,
+  type GlobalTableDefinition,
+  type GlobalTableOptions,
   type GroupedDefinition,
   type GroupedEvent,
   type GroupOptions,
+  globalTable,
   type MergedDefinition,
   merge,
   type ReadonlyTableDefinition,

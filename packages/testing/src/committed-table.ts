@@ -1,4 +1,4 @@
-import { logTopic, type ShardedDefinition } from '@weir/core/internal/definitions';
+import { type LoggedDefinition, logTopic } from '@weir/core/internal/definitions';
 import { defaultOf, formatOf, type TableFormat } from '@weir/core/internal/tables';
 import type { Topics } from '@weir/core/internal/topics';
 import type { MemoryBroker } from '@weir/core/internal/transport';
@@ -21,7 +21,7 @@ export class ChangelogTable implements CommittedTable<unknown, unknown> {
   readonly #shards: Map<string, Buffer>[] = [];
 
   /** @param group the consumer group of the app */
-  constructor(broker: MemoryBroker, definition: ShardedDefinition, group: string, topics: Topics) {
+  constructor(broker: MemoryBroker, definition: LoggedDefinition, group: string, topics: Topics) {
     this.#format = formatOf(definition, topics);
     this.#default = defaultOf(definition);
     for (const { key, value, partition } of broker.messages(logTopic(group, definition)))

@@ -15,7 +15,7 @@ import type {
 } from '@weir/core';
 import { mergeOptions, openLetters, Worker } from '@weir/core/internal/app';
 import { decodeBytes } from '@weir/core/internal/codecs';
-import { type ShardedDefinition, SourceTopics } from '@weir/core/internal/definitions';
+import { type LoggedDefinition, SourceTopics } from '@weir/core/internal/definitions';
 import { discover } from '@weir/core/internal/discovery';
 import { type Cause, causeOf, deadLetterTopic, originalTimestamp } from '@weir/core/internal/letters';
 import type { Class } from '@weir/core/internal/metadata';
@@ -196,7 +196,7 @@ export class TestApp {
 
   /** A table as the last checkpoint left it: what is not committed does not show. */
   table<K, V, G>(definition: TableDefinition<K, V, G> | ReadonlyTableDefinition<K, V, G>): CommittedTable<K, G> {
-    const table = new ChangelogTable(this.broker, definition as unknown as ShardedDefinition, groupOf(this.#app), this.#topics);
+    const table = new ChangelogTable(this.broker, definition as unknown as LoggedDefinition, groupOf(this.#app), this.#topics);
     return table as unknown as CommittedTable<K, G>;
   }
 

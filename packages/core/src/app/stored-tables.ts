@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { isTable, keyCodecOf, logTopic, type Schema, type ShardedDefinition } from '../definitions/index.js';
+import { isTable, keyCodecOf, type LoggedDefinition, logTopic, type Schema } from '../definitions/index.js';
 import { Observers } from '../observers/index.js';
 import { Recovery } from '../recovery/index.js';
 import { formatOf, type TableFormat } from '../tables/index.js';
@@ -29,6 +29,9 @@ export interface StoredTable {
   readonly bytes: number;
 }
 
+/** A table, and what feeds it. */
+export type ReadTable = Pick<TableUse, 'topics'> & { readonly definition: LoggedDefinition };
+
 /** A value as the topic has it. */
 export interface StoredValue {
   readonly value: unknown;
@@ -52,7 +55,7 @@ export class StoredTables {
   }
 
   /** Reads the whole topic of a table. */
-  async measure(definition: ShardedDefinition): Promise<StoredTable> {
+  async measure(definition: LoggedDefinition): Promise<StoredTable> {
     const topic = logTopic(this.#parts.group, definition);
     const format = formatOf(definition, this.#topics);
     const partitions = await this.#partitionsOf(topic);
@@ -82,7 +85,7 @@ export class StoredTables {
    * @returns undefined where the key is not there
    * @throws CodecError for a key that cannot be encoded; StateError for a value that cannot be decoded
    */
-  async get(use: TableUse, key: unknown): Promise<StoredValue | undefined> {
+  async get(use: ReadTable, key: unknown): Promise<StoredValue | undefined> {
     const { definition } = use;
     const topic = logTopic(this.#parts.group, definition);
     const format = formatOf(definition, this.#topics);
@@ -123,7 +126,7 @@ export class StoredTables {
 }
 
 /** The partitions in which a key may be. */
-function placesOf({ definition, topics: [feeding] }: TableUse, key: unknown, partitions: number): number[] {
+function placesOf({ definition, topics: [feeding] }: ReadTable, key: unknown, partitions: number): number[] {
   if (partitions === 0) return [];
   // Others place keys as they like.
   if (!isTable(definition) || definition.options.placement === 'event')

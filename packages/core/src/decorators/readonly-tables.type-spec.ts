@@ -1,4 +1,6 @@
 import {
+  type GlobalTableDefinition,
+  globalTable,
   Handler,
   Inject,
   json,
@@ -23,6 +25,18 @@ const known = table('known', { source: customers, default: { name: 'nobody' } })
 expectTypeOf(byId).toEqualTypeOf<SourceTableDefinition<number, Customer>>();
 expectTypeOf(byId).toMatchTypeOf<ReadonlyTableDefinition<number, Customer, Customer | undefined>>();
 expectTypeOf(known).toEqualTypeOf<SourceTableDefinition<number, Customer, Customer>>();
+// So are those of a copy, of a topic or of a table.
+const counts = table('counts', { key: 'string', value: 'long', default: 0 });
+const all = globalTable('all', { source: customers, default: () => ({ name: 'nobody' }) });
+const allCounts = globalTable('all-counts', { source: counts });
+expectTypeOf(all).toEqualTypeOf<GlobalTableDefinition<number, Customer, Customer>>();
+expectTypeOf(allCounts).toEqualTypeOf<GlobalTableDefinition<string, number>>();
+// @ts-expect-error a default is of the type of the values
+globalTable('wrong', { source: counts, default: 'none' });
+// @ts-expect-error it is a copy of a topic or of a table
+globalTable('wrong', { source: all });
+// @ts-expect-error it is a copy of something
+globalTable('wrong', { key: 'string', value: 'long' });
 // @ts-expect-error a default is of the type of the values
 table('wrong', { source: customers, default: 'nobody' });
 // @ts-expect-error the topic says how keys are written
@@ -36,6 +50,8 @@ export class Right {
   constructor(
     @Inject(byId) readonly some: ReadonlyTable<number, Customer | undefined>,
     @Inject(known) readonly all: ReadonlyTable<number, Customer>,
+    @Inject(all) readonly whole: ReadonlyTable<number, Customer>,
+    @Inject(allCounts) readonly counts: ReadonlyTable<string, number | undefined>,
   ) {}
 
   read(): void {
@@ -53,6 +69,8 @@ export class Wrong {
     @Inject(byId) readonly written: Table<number, Customer | undefined>,
     // @ts-expect-error without a default it may give undefined
     @Inject(byId) readonly always: ReadonlyTable<number, Customer>,
+    // @ts-expect-error it is only read, too
+    @Inject(allCounts) readonly counts: Table<string, number | undefined>,
     // @ts-expect-error its keys are numbers
     @Inject(known) readonly texts: ReadonlyTable<string, Customer>,
   ) {}

@@ -1,4 +1,15 @@
 export {
+  type GlobalTableDefinition,
+  type GlobalTableOptions,
+  globalTable,
+  isGlobalTable,
+  keySchemaOf,
+  type LoggedDefinition,
+  logTopic,
+  originOf,
+  valueSchemaOf,
+} from './global-table.js';
+export {
   type Definition,
   definitionFaults,
   type InjectableDefinition,
@@ -28,8 +39,6 @@ export {
   isSharded,
   isSourceTable,
   isTable,
-  keySchemaOf,
-  logTopic,
   type ReadonlyTableDefinition,
   type ShardedDefinition,
   type SourceTableDefinition,
@@ -37,7 +46,6 @@ export {
   type TableDefinition,
   type TableOptions,
   table,
-  valueSchemaOf,
 } from './table.js';
 export { tableFaults } from './table-faults.js';
 export { isTopic, isWritable, ONE_NAME, type OnEmpty, type TopicDefinition, type TopicOptions, topic, topicFaults } from './topic.js';

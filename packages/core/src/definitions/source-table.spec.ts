@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { json } from '../codecs/index.js';
-import { definitionFaults, isSharded, isSourceTable, isTable, logTopic, table, topic } from './index.js';
+import { definitionFaults, globalTable, isGlobalTable, isSharded, isSourceTable, isTable, logTopic, table, topic } from './index.js';
 
 const customers = topic('customers', { key: 'string', value: 'string' });
 
@@ -31,6 +31,27 @@ describe('the definition of a table that is the view of a topic', () => {
     expect(problems('view', { source: topic(/^c/) })).toEqual(['its source /^c/ is not one topic']);
     expect(problems('view', { source: topic('objects', { key: json<object>() }) })).toEqual([
       "its key schema is 'json', which writes equal objects as different bytes",
+    ]);
+  });
+});
+
+describe('the definition of a global table', () => {
+  const counts = table('counts', { key: 'string', value: 'long', default: 0 });
+  const problems = (name: string, options: object) =>
+    definitionFaults(globalTable(name, options as { source: typeof customers }), 'shop').map(({ problem }) => problem);
+
+  it('is read from its topic, or from the changelog of its table', () => {
+    expect(logTopic('shop', globalTable('all', { source: customers }))).toBe('customers');
+    expect(logTopic('shop', globalTable('all', { source: counts }))).toBe('shop-counts-changelog');
+    expect([isGlobalTable(globalTable('all', { source: counts })), isGlobalTable(counts)]).toEqual([true, false]);
+  });
+
+  it('has all its faults told', () => {
+    expect(problems('all', { source: counts, default: 0 })).toEqual([]);
+    expect(problems('all of it', { source: table('view', { source: customers }), like: customers })).toEqual([
+      "'all of it' is not a legal table name",
+      expect.stringContaining("'like'"),
+      expect.stringMatching(/^its source is /),
     ]);
   });
 });

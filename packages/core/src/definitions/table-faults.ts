@@ -1,10 +1,18 @@
 import { encodeBytes, show } from '../codecs/index.js';
 import { type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import { recordFaults } from '../records/index.js';
+import type { GlobalTableDefinition } from './global-table.js';
 import { codecOf, type Schema } from './schema.js';
 import { CIRCULAR, keyProblems, type Problem, partOfNameProblems, schemaProblems } from './schema-faults.js';
 import { isGrouped } from './source.js';
-import { changelogTopic, type SourceTableDefinition, type SourceTableOptions, type TableDefinition, type TableOptions } from './table.js';
+import {
+  changelogTopic,
+  isTable,
+  type SourceTableDefinition,
+  type SourceTableOptions,
+  type TableDefinition,
+  type TableOptions,
+} from './table.js';
 import { isTopic, isWritable, ONE_NAME } from './topic.js';
 
 const optionNames: OptionNames<TableOptions<Schema, Schema, unknown>> = {
@@ -44,6 +52,18 @@ export function sourceTableFaults({ name, options }: SourceTableDefinition): Fau
     ...defaultProblems(options),
   ];
   return problems.map((problem) => ({ where: `table '${name}'`, ...problem }));
+}
+
+/** Everything wrong with the definition of a table that every worker has whole. */
+export function globalTableFaults({ name, options }: GlobalTableDefinition): Fault[] {
+  const { source }: { readonly source?: unknown } = options;
+  const problems = [
+    ...partOfNameProblems('table', name, 'name', name),
+    ...unknownOptions(options, sourceOptionNames),
+    ...(isTable(source) ? [] : topicProblems(source)),
+    ...defaultProblems(options),
+  ];
+  return problems.map((problem) => ({ where: `global table '${name}'`, ...problem }));
 }
 
 /** What is wrong with a topic that a table is read from. */

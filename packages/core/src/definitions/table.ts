@@ -111,21 +111,6 @@ export function isSharded(value: unknown): value is ShardedDefinition {
   return isTable(value) || isSourceTable(value);
 }
 
-/** How the keys of a table are written. */
-export function keySchemaOf(definition: ShardedDefinition): Schema {
-  return isSourceTable(definition) ? (definition.options.source.options.key ?? 'string') : definition.options.key;
-}
-
-/** How its values are written. @param codec how those of topics are that do not say */
-export function valueSchemaOf(definition: ShardedDefinition, codec: Schema): Schema {
-  return isSourceTable(definition) ? (definition.options.source.options.value ?? codec) : definition.options.value;
-}
-
-/** The topic that a table is read from. @param app the consumer group of the app */
-export function logTopic(app: string, definition: ShardedDefinition): string {
-  return isSourceTable(definition) ? definition.options.source.name : changelogTopic(app, definition);
-}
-
 /** The topic that an app keeps a table in. */
 export function changelogTopic(app: string, { name }: Pick<TableDefinition, 'name'>): string {
   return `${app}-${name}-changelog`;

@@ -93,7 +93,7 @@ describe('the faults of tables', () => {
       @Handler(orders)
       order(): void {}
     }
-    expect(problems(Shop)).toEqual(["table 'twin': it is defined more than once, and all would write one changelog"]);
+    expect(problems(Shop)).toEqual(["table 'twin': it is defined more than once, and tables are told apart by their names"]);
   });
 
   it('name agents that would feed a table from several topics', () => {

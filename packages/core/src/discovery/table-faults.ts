@@ -1,11 +1,13 @@
 import { type AppDeclaration, agents } from '../decorators/index.js';
 import {
+  type GlobalTableDefinition,
+  isGlobalTable,
   isGrouped,
   isSharded,
   isSource,
   isTable,
   isWritable,
-  type ShardedDefinition,
+  type LoggedDefinition,
   type Source,
   SourceTopics,
   type TableDefinition,
@@ -19,9 +21,10 @@ import { givenTo, Injections } from './injections.js';
 import { isFed, sourcesRead, tableUses } from './table-uses.js';
 
 /** What is wrong with the tables of an app together, and with what feeds them. @param tables every one that is injected */
-export function tableFaults(app: AppDeclaration, classes: readonly Class[], tables: readonly ShardedDefinition[]): Fault[] {
+export function tableFaults(app: AppDeclaration, classes: readonly Class[], tables: readonly LoggedDefinition[]): Fault[] {
   return [
-    ...doubles(tables, 'table', 'changelog'),
+    ...doubles(tables, 'table', 'tables are told apart by their names'),
+    ...copiesOfNothing(app, classes, tables.filter(isGlobalTable)),
     ...unfed(app, classes),
     ...likeUnread(classes, tables.filter(isTable)),
     ...severalTopics(app, classes),
@@ -44,6 +47,22 @@ function unfed(app: AppDeclaration, classes: readonly Class[]): Fault[] {
         ? 'Inject it, or a service that has it, into a class with an agent; or say like: topic or partitions: n'
         : 'Inject it, or a service that has it, into a class with an agent; or use a globalTable, which every worker has whole',
     };
+  });
+}
+
+/** Copies of tables that nobody writes. */
+function copiesOfNothing(app: AppDeclaration, classes: readonly Class[], copies: readonly GlobalTableDefinition[]): Fault[] {
+  const injected = new Injections(app).all(classes);
+  return copies.flatMap(({ name, options: { source } }) => {
+    if (!isTable(source) || injected.includes(source)) return [];
+    const problem = `it is a copy of the table '${source.name}', which no class of the app is given`;
+    return [
+      {
+        where: `global table '${name}'`,
+        problem,
+        remedy: 'Inject that table where it is written; of the table of another app, name its changelog as a topic',
+      },
+    ];
   });
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { LifecycleError, reason } from '../errors/index.js';
 import type { Observers, RecoveringEvent } from '../observers/index.js';
@@ -91,6 +92,8 @@ export class Recovery {
       reading.giveUp(givenUp(reading));
       if (reading.isThere) void reader.end(reading);
     };
+    // One for each log that is read, and there may be many.
+    setMaxListeners(0, signal);
     signal.addEventListener('abort', giveUp, { once: true });
     this.#recovering.add(reading);
     this.#watch();

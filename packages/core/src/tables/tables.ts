@@ -1,8 +1,12 @@
 import {
   codecOf,
+  type GlobalTableDefinition,
+  isGlobalTable,
   isSourceTable,
   isTable,
   keyCodecOf,
+  type LoggedDefinition,
+  originOf,
   type ShardedDefinition,
   type SourceTableDefinition,
   type TableDefinition,
@@ -13,6 +17,8 @@ import type { Stores } from '../stores/index.js';
 import type { Topics } from '../topics/index.js';
 import { BoundTable } from './bound-table.js';
 import { type GroupStorage, type GroupSurroundings, GroupTables, type ShardedTable } from './group-tables.js';
+import { GlobalTable } from './kinds/global-table.js';
+import { GlobalTables } from './kinds/global-tables.js';
 import { SourceTable } from './kinds/source-table.js';
 import type { Feeds } from './places.js';
 import { CellCache } from './stored/cell-cache.js';
@@ -56,6 +62,8 @@ type BoundShards = ShardedTable & { connect(feeds: Feeds): void };
 /** The tables of one worker: made when they are injected, filled when their partitions are assigned. */
 export class Tables {
   readonly #bound = new Map<ShardedDefinition, BoundShards>();
+  readonly #globals = new Map<GlobalTableDefinition, GlobalTable>();
+  #running: GlobalTables | undefined;
   readonly #changelogOf: (definition: TableDefinition) => string;
   readonly #topics: Topics;
   readonly #groups = new Set<GroupTables>();
@@ -78,7 +86,13 @@ export class Tables {
   /** The table of a definition; the same one for every call. */
   of(definition: TableDefinition<never, never, never> | TableDefinition): BoundTable;
   of(definition: ShardedDefinition): BoundShards;
-  of(definition: ShardedDefinition): BoundShards {
+  of(definition: GlobalTableDefinition): GlobalTable;
+  of(definition: LoggedDefinition): object;
+  of(definition: LoggedDefinition): object {
+    return isGlobalTable(definition) ? this.#global(definition) : this.#sharded(definition);
+  }
+
+  #sharded(definition: ShardedDefinition): BoundShards {
     const known = this.#bound.get(definition);
     if (known !== undefined) return known;
     const table = isSourceTable(definition) ? this.#bindSource(definition) : this.#bind(definition);
@@ -104,8 +118,29 @@ export class Tables {
     return new SourceTable({ name, topic: options.source.name, format, keyCodec, default: defaultOf(definition) });
   }
 
-  #open(number: number, tables: readonly ShardedTable[], around: GroupSurroundings, store: string): GroupTables {
-    const storage = this.#storage && { ...this.#storage, name: store };
+  #global(definition: GlobalTableDefinition): GlobalTable {
+    const known = this.#globals.get(definition);
+    if (known !== undefined) return known;
+    const origin = originOf(definition);
+    const topic = isTable(origin) ? this.#changelogOf(origin) : origin.name;
+    const format = formatOf(definition, this.#topics);
+    const table = new GlobalTable({ name: definition.name, topic, format, default: defaultOf(definition) });
+    this.#globals.set(definition, table);
+    return table;
+  }
+
+  /** Brings tables to what their topics have, and keeps them there until `close`. Resolves when they are whole. */
+  async recoverGlobals(definitions: readonly GlobalTableDefinition[], around: GroupSurroundings): Promise<void> {
+    const tables = definitions.map((each) => this.#global(each));
+    this.#running = new GlobalTables(tables, ({ name }, parts, around, isFirst) =>
+      // Those that are found later are few, and in the store after the next start.
+      this.#open(0, parts, around, isFirst ? storeName(`global:${name}`, 0) : undefined),
+    );
+    await this.#running.recover(around);
+  }
+
+  #open(number: number, tables: readonly ShardedTable[], around: GroupSurroundings, store: string | undefined): GroupTables {
+    const storage = this.#storage && store !== undefined ? { ...this.#storage, name: store } : undefined;
     const group = new GroupTables(number, tables, around, storage, () => this.#groups.delete(group));
     this.#groups.add(group);
     return group;
@@ -113,6 +148,7 @@ export class Tables {
 
   /** Closes what is open, once the worker has ended. */
   async close(): Promise<void> {
+    this.#running?.close();
     await Promise.all([...this.#groups].map((group) => group.close()));
     await this.#storage?.stores.close();
   }
@@ -148,10 +184,11 @@ function grown(topics: readonly string[], partitions: number): StateError {
 }
 
 /** How keys and values of a table stand in the topic that it is read from. */
-export function formatOf(definition: ShardedDefinition, topics: Topics): TableFormat {
+export function formatOf(definition: LoggedDefinition, topics: Topics): TableFormat {
   const { name } = definition;
-  if (isTable(definition)) return new TableFormat(name, keyCodecOf(definition.options.key), codecOf(definition.options.value));
-  const { keyCodec, valueCodec } = topics.of(definition.options.source);
+  const origin = originOf(definition);
+  if (isTable(origin)) return new TableFormat(name, keyCodecOf(origin.options.key), codecOf(origin.options.value));
+  const { keyCodec, valueCodec } = topics.of(origin);
   return new TableFormat(name, keyCodec, valueCodec);
 }
 

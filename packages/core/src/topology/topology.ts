@@ -1,6 +1,14 @@
 import type { Logger } from 'pino';
 import { type AgentDescription, type AgentReference, type ErrorsOption, isRegrouping } from '../agents/index.js';
-import { isSourceTable, type Schema, type ShardedDefinition, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
+import {
+  type GlobalTableDefinition,
+  isTopic,
+  originOf,
+  type Schema,
+  type ShardedDefinition,
+  type TableDefinition,
+  type TopicDefinition,
+} from '../definitions/index.js';
 import type { GroupState } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import type { Recovery } from '../recovery/index.js';
@@ -67,6 +75,10 @@ export interface Topology {
   readonly topics: readonly TopicDefinition[];
   /** The tables of the app, and which topics feed each. */
   readonly tables?: readonly TableUse[];
+  /** The tables that every worker has whole. */
+  readonly globals?: readonly GlobalTableDefinition[];
+  /** Brings those to what their topics have; resolves when they are whole. They are live from then on. */
+  recoverGlobals?(around: StateSurroundings): Promise<void>;
   /** Called in this order before the first message, and in reverse order after the last. */
   readonly hooks: readonly Hook[];
   /** The description of an agent that a reference names. */
@@ -157,7 +169,12 @@ export interface Hook {
 export type PartitionsHook = (partitions: readonly TopicPartition[]) => unknown;
 
 /** Every topic a topology touches, each once. */
-export function topicsOf({ agents, topics, tables = [] }: Pick<Topology, 'agents' | 'topics' | 'tables'>): TopicDefinition[] {
+export function topicsOf({
+  agents,
+  topics,
+  tables = [],
+  globals = [],
+}: Pick<Topology, 'agents' | 'topics' | 'tables' | 'globals'>): TopicDefinition[] {
   const sinks = agents
     .flatMap((agent) => agent.sinks ?? [])
     .filter((sink): sink is TopicDefinition<unknown, never> => 'kind' in sink && sink.kind === 'topic');
@@ -167,7 +184,7 @@ export function topicsOf({ agents, topics, tables = [] }: Pick<Topology, 'agents
       ...sinks,
       ...topics,
       ...tables.flatMap((each) => each.topics),
-      ...tables.flatMap(({ definition }) => (isSourceTable(definition) ? [definition.options.source] : [])),
+      ...[...tables.map(({ definition }) => definition), ...globals].map(originOf).filter(isTopic),
     ] as TopicDefinition[]),
   ];
 }

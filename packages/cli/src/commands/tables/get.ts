@@ -1,7 +1,7 @@
+import type { ReadTable } from '@weir/core/internal/app';
 import { decodeBytes } from '@weir/core/internal/codecs';
 import { keyCodecOf, keySchemaOf } from '@weir/core/internal/definitions';
 import { didYouMean } from '@weir/core/internal/errors';
-import type { TableUse } from '@weir/core/internal/topology';
 import type { GlobalArguments } from '../../arguments/global-options.js';
 import { UsageError } from '../../arguments/usage.js';
 import { keyBytesOf } from '../../arguments/values.js';
@@ -34,7 +34,7 @@ export const get: Runner = {
     }),
 };
 
-function named(name: string, tables: readonly TableUse[]): TableUse {
+function named(name: string, tables: readonly ReadTable[]): ReadTable {
   const names = tables.map(({ definition }) => definition.name);
   const found = tables.find(({ definition }) => definition.name === name);
   if (found !== undefined) return found;

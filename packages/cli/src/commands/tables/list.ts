@@ -1,6 +1,5 @@
-import type { StoredTable } from '@weir/core/internal/app';
-import { keySchemaOf, type Schema, type ShardedDefinition, schemaName, valueSchemaOf } from '@weir/core/internal/definitions';
-import type { TableUse } from '@weir/core/internal/topology';
+import type { ReadTable, StoredTable } from '@weir/core/internal/app';
+import { keySchemaOf, type LoggedDefinition, type Schema, schemaName, valueSchemaOf } from '@weir/core/internal/definitions';
 import type { GlobalArguments } from '../../arguments/global-options.js';
 import type { Runner, Surroundings } from '../../command.js';
 import { done } from '../../failure.js';
@@ -36,13 +35,17 @@ interface Row {
   readonly bytes: number;
 }
 
-function rowOf({ definition, topics }: TableUse, { topic, partitions, keys, bytes }: StoredTable, codec: Schema): Row {
+function rowOf({ definition, topics }: ReadTable, { topic, partitions, keys, bytes }: StoredTable, codec: Schema): Row {
   const feeds = topics.map((topic) => topic.name);
   const schemas = { key: schemaName(keySchemaOf(definition)), value: schemaName(valueSchemaOf(definition, codec)) };
   return { name: definition.name, kind: kindNames[definition.kind], ...schemas, feeds, topic, partitions: partitions ?? null, keys, bytes };
 }
 
-const kindNames: Readonly<Record<ShardedDefinition['kind'], string>> = { table: 'table', 'source-table': 'source' };
+const kindNames: Readonly<Record<LoggedDefinition['kind'], string>> = {
+  table: 'table',
+  'source-table': 'source',
+  'global-table': 'global',
+};
 
 const head = ['name', 'kind', 'key', 'value', 'fed by', 'topic', 'partitions', 'keys', 'bytes'];
 

@@ -1,6 +1,6 @@
-import { StoredTables } from '@weir/core/internal/app';
+import { type ReadTable, StoredTables } from '@weir/core/internal/app';
 import { discover } from '@weir/core/internal/discovery';
-import { type AppOptions, groupOf, type TableUse } from '@weir/core/internal/topology';
+import { type AppOptions, groupOf } from '@weir/core/internal/topology';
 import { pino } from 'pino';
 import type { GlobalArguments } from '../../arguments/global-options.js';
 import type { Surroundings } from '../../command.js';
@@ -11,14 +11,15 @@ import { needApp } from '../../loading/load-app.js';
 export async function withTables<T>(
   given: GlobalArguments,
   around: Surroundings,
-  use: (stored: StoredTables, tables: readonly TableUse[], options: AppOptions) => Promise<T>,
+  use: (stored: StoredTables, tables: readonly ReadTable[], options: AppOptions) => Promise<T>,
 ): Promise<T> {
   const appClass = await needApp(given, around);
   return connected(given, { ...around, appClass }, async ({ transport, options }) => {
     const logger = pino({ level: 'silent' });
     const stored = new StoredTables({ transport, clock: around.shell.clock, logger, group: groupOf(options), codec: options.codec });
     try {
-      return await use(stored, describeApp(discover(appClass), options).tables ?? [], options);
+      const { tables = [], globals = [] } = describeApp(discover(appClass), options);
+      return await use(stored, [...tables, ...globals.map((definition) => ({ definition, topics: [] }))], options);
     } finally {
       await stored.close();
     }
