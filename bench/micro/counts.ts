@@ -29,9 +29,9 @@ export function mapAlone(): (times: number) => unknown {
 
 /** The same through a table: an attempt for each update, in its execution or in one for all, and a checkpoint for each hundred thousand. */
 export async function tableAlone(ofEach: boolean): Promise<(times: number) => unknown> {
-  const tables = new Tables(() => 'counts-changelog');
+  const tables = new Tables(() => 'counts-changelog', new Topics());
   const bound = tables.of(counts);
-  const state = tables.stateOf({ name: 'views', topics: [views as never], tables: [counts] }, new Topics());
+  const state = tables.stateOf({ name: 'views', topics: [views as never], tables: [counts] });
   state.connect(1);
   const recovery = { ends: async () => [{ low: 0, stable: 0, high: 0 }] } as unknown as Recovery;
   const uncommitted = new UncommittedChanges({ hurry: () => undefined, eased: () => undefined });

@@ -1,4 +1,6 @@
 // A worker as a process of its own that counts in a table, for tests that kill and halt it: `node counting-app.ts <id> <views> <report> <guarantee> [<store> <datadir> [holds]]`.
+import os from 'node:os';
+import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { App, type Event, Handler, Inject, json, type Table, type Topic, table, topic, Worker } from '@weir/core';
 
@@ -18,7 +20,7 @@ const counts = table('counts', { key: 'string', value: 'long', default: 0 });
   broker: `kafka://${process.env.KAFKA_BROKERS}`,
   guarantee: guarantee as 'at-least-once' | 'exactly-once',
   store: store || undefined,
-  datadir: datadir || undefined,
+  datadir: datadir || path.join(os.tmpdir(), id),
   // A killed member is missed soon, and so is its transaction.
   kafka: { 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 500, 'transaction.timeout.ms': 10_000 },
 })

@@ -47,7 +47,8 @@ export class KafkaAdmin implements Admin {
     const { admin, embedded } = this.#options;
     if (names.length === 0 || embedded !== undefined) return new Map();
     try {
-      const found = await called<readonly DriverTopic[]>((done) => admin.describeTopics([...names], { timeout: answerMs }, done));
+      // A name that is given twice ends the process.
+      const found = await called<readonly DriverTopic[]>((done) => admin.describeTopics([...new Set(names)], { timeout: answerMs }, done));
       const ids = found.filter(({ error, topicId }) => error === undefined && topicId !== undefined && topicId.base64 !== noId);
       return new Map(ids.map(({ name, topicId }) => [name, topicId!.base64]));
     } catch (thrown) {

@@ -1,6 +1,6 @@
-import type { TableDefinition } from '@weir/core';
-import { changelogTopic } from '@weir/core/internal/definitions';
+import { type LoggedDefinition, logTopic } from '@weir/core/internal/definitions';
 import { defaultOf, formatOf, type TableFormat, timeIn } from '@weir/core/internal/tables';
+import type { Topics } from '@weir/core/internal/topics';
 import type { MemoryBroker } from '@weir/core/internal/transport';
 
 /** A table as the last checkpoint left it, whichever worker has the key. */
@@ -19,7 +19,7 @@ interface Stored {
   readonly time: number;
 }
 
-/** Reads a table from its changelog: what is not committed does not show. */
+/** Reads a table from its changelog, or from the topic that it is the view of: what is not committed does not show. */
 export class ChangelogTable implements CommittedTable<unknown, unknown> {
   readonly #format: TableFormat;
   readonly #default: () => unknown;
@@ -27,11 +27,11 @@ export class ChangelogTable implements CommittedTable<unknown, unknown> {
   readonly #shards: Map<string, Stored>[] = [];
 
   /** @param group the consumer group of the app */
-  constructor(broker: MemoryBroker, definition: TableDefinition, group: string) {
-    this.#format = formatOf(definition);
+  constructor(broker: MemoryBroker, definition: LoggedDefinition, group: string, topics: Topics) {
+    this.#format = formatOf(definition, topics);
     this.#default = defaultOf(definition);
     const times: number[] = [];
-    for (const { key, value, partition, headers, timestamp } of broker.messages(changelogTopic(group, definition))) {
+    for (const { key, value, partition, headers, timestamp } of broker.messages(logTopic(group, definition))) {
       const time = timeIn(headers);
       if (time !== undefined) times[partition] = Math.max(times[partition] ?? 0, time);
       else if (key !== null) this.#take(partition, this.#format.cellKeyOf(key), value === null ? null : { value, time: timestamp });

@@ -8,13 +8,14 @@ import type {
   Overrides,
   Position,
   Provider,
+  ReadonlyTableDefinition,
   Source,
   TableDefinition,
   TopicDefinition,
 } from '@weir/core';
 import { mergeOptions, openLetters, Worker } from '@weir/core/internal/app';
 import { decodeBytes } from '@weir/core/internal/codecs';
-import { SourceTopics } from '@weir/core/internal/definitions';
+import { type LoggedDefinition, SourceTopics } from '@weir/core/internal/definitions';
 import { discover } from '@weir/core/internal/discovery';
 import { type Cause, causeOf, deadLetterTopic, originalTimestamp } from '@weir/core/internal/letters';
 import type { Class } from '@weir/core/internal/metadata';
@@ -194,8 +195,9 @@ export class TestApp {
   }
 
   /** A table as the last checkpoint left it: what is not committed does not show. */
-  table<K, V, G>(definition: TableDefinition<K, V, G>): CommittedTable<K, G> {
-    return new ChangelogTable(this.broker, definition as unknown as TableDefinition, groupOf(this.#app)) as unknown as CommittedTable<K, G>;
+  table<K, V, G>(definition: TableDefinition<K, V, G> | ReadonlyTableDefinition<K, V, G>): CommittedTable<K, G> {
+    const table = new ChangelogTable(this.broker, definition as unknown as LoggedDefinition, groupOf(this.#app), this.#topics);
+    return table as unknown as CommittedTable<K, G>;
   }
 
   /** The next offset that a restarted group would read; 0 when nothing is committed. */

@@ -4,7 +4,7 @@ export { openLetters } from './letters.js';
 export { errorSerializer } from './logger.js';
 export { main } from './main.js';
 export { mergeOptions, type Origin, type Resolved, resolveOptions } from './options.js';
-export { type StoredTable, StoredTables, type StoredValue } from './stored-tables.js';
+export { type ReadTable, type StoredTable, StoredTables, type StoredValue } from './stored-tables.js';
 export { openStores } from './stores.js';
 export { openTransport } from './transports.js';
 export { unreadVariables } from './variables.js';

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import { changelogTopic, keyCodecOf, type TableDefinition } from '../definitions/index.js';
+import { isTable, keyCodecOf, type LoggedDefinition, logTopic, type Schema } from '../definitions/index.js';
 import { Observers } from '../observers/index.js';
 import { Recovery } from '../recovery/index.js';
 import { formatOf, type TableFormat, timeHeader, timeIn } from '../tables/index.js';
 import type { Clock } from '../time/index.js';
-import { encode } from '../topics/index.js';
+import { encode, Topics } from '../topics/index.js';
 import type { TableUse } from '../topology/index.js';
 import { askAdmin, type Batch, partitionFor, type Transport } from '../transport/index.js';
 
@@ -14,56 +14,65 @@ export interface StoredTablesParts {
   readonly logger: Logger;
   /** The consumer group of the app: changelogs begin with its name. */
   readonly group: string;
+  /** How values of topics that do not say are written. @default 'json' */
+  readonly codec?: Schema;
 }
 
-/** What the changelog of a table holds. */
+/** What the topic of a table holds. */
 export interface StoredTable {
-  readonly changelog: string;
-  /** Undefined where the changelog does not exist. */
+  /** Its changelog, or the topic that it is the view of. */
+  readonly topic: string;
+  /** Undefined where the topic does not exist. */
   readonly partitions: number | undefined;
   readonly keys: number;
   /** Of the keys that are there and their values. */
   readonly bytes: number;
 }
 
-/** A value as the changelog has it. */
+/** A table, and what feeds it. */
+export type ReadTable = Pick<TableUse, 'topics'> & { readonly definition: LoggedDefinition };
+
+/** A value as the topic has it. */
 export interface StoredValue {
   readonly value: unknown;
   readonly partition: number;
 }
 
 /**
- * Tables of an app as their changelogs have them, for tools: read without a group, and only what is committed. It waits for transactions that were open when it
+ * Tables of an app as their changelogs have them, or the topics that they are views of; for tools: read without a group, and only what is committed. It waits for transactions that were open when it
  * began. To be closed before the transport.
  */
 export class StoredTables {
   readonly #parts: StoredTablesParts;
   readonly #recovery: Recovery;
+  readonly #topics: Topics;
   readonly #signal = new AbortController().signal;
 
   constructor(parts: StoredTablesParts) {
     this.#parts = parts;
+    this.#topics = new Topics(parts.codec, parts.clock);
     this.#recovery = new Recovery({ ...parts, observers: new Observers([], parts.logger) });
   }
 
-  /** Reads the whole changelog of a table. */
-  async measure(definition: TableDefinition): Promise<StoredTable> {
-    const changelog = changelogTopic(this.#parts.group, definition);
-    const format = formatOf(definition);
-    const partitions = await this.#partitionsOf(changelog);
+  /** Reads the whole topic of a table. */
+  async measure(definition: LoggedDefinition): Promise<StoredTable> {
+    const topic = logTopic(this.#parts.group, definition);
+    const format = formatOf(definition, this.#topics);
+    const partitions = await this.#partitionsOf(topic);
     let [keys, bytes] = [0, 0];
     for (let partition = 0; partition < (partitions ?? 0); partition++) {
-      const sizes = await this.#sizes(changelog, partition, format);
+      const sizes = await this.#sizes(topic, partition, format);
       keys += sizes.size;
       for (const size of sizes.values()) bytes += size;
     }
-    return { changelog, partitions, keys, bytes };
+    return { topic, partitions, keys, bytes };
   }
 
-  async #sizes(changelog: string, partition: number, format: TableFormat): Promise<Map<string, number>> {
+  async #sizes(topic: string, partition: number, format: TableFormat): Promise<Map<string, number>> {
     const found = new Map<string, { readonly bytes: number; readonly time: number }>();
-    const now = await this.#read(changelog, partition, (batch, index) => {
+    const now = await this.#read(topic, partition, (batch, index) => {
       const key = format.cellKeyAt(batch, index);
+      if (key === undefined) return;
       const value = batch.value(index);
       if (value === null) found.delete(key);
       else found.set(key, { bytes: format.keyBytes(key).length + value.length, time: batch.timestamp(index) });
@@ -77,23 +86,23 @@ export class StoredTables {
    * @returns undefined where the key is not there
    * @throws CodecError for a key that cannot be encoded; StateError for a value that cannot be decoded
    */
-  async get(use: TableUse, key: unknown): Promise<StoredValue | undefined> {
+  async get(use: ReadTable, key: unknown): Promise<StoredValue | undefined> {
     const { definition } = use;
-    const changelog = changelogTopic(this.#parts.group, definition);
-    const format = formatOf(definition);
+    const topic = logTopic(this.#parts.group, definition);
+    const format = formatOf(definition, this.#topics);
     const cellKey = format.cellKey(key);
-    for (const partition of placesOf(use, key, (await this.#partitionsOf(changelog)) ?? 0)) {
-      const bytes = await this.#last(changelog, partition, format, cellKey);
+    for (const partition of placesOf(use, key, (await this.#partitionsOf(topic)) ?? 0)) {
+      const bytes = await this.#last(topic, partition, format, cellKey);
       if (bytes !== null) return { value: format.value(bytes, cellKey), partition };
     }
     return undefined;
   }
 
-  async #last(changelog: string, partition: number, format: TableFormat, cellKey: string): Promise<Buffer | null> {
+  async #last(topic: string, partition: number, format: TableFormat, cellKey: string): Promise<Buffer | null> {
     const key = format.keyBytes(cellKey);
     let last: Buffer | null = null;
     let time = 0;
-    const now = await this.#read(changelog, partition, (batch, index) => {
+    const now = await this.#read(topic, partition, (batch, index) => {
       if (batch.key(index)?.equals(key) !== true) return;
       last = batch.value(index);
       time = batch.timestamp(index);
@@ -102,8 +111,8 @@ export class StoredTables {
   }
 
   /** @returns how far the event time of the partition had come, where entries expire */
-  async #read(changelog: string, partition: number, take: (batch: Batch, index: number) => void): Promise<number> {
-    const at = { topic: changelog, partition };
+  async #read(topic: string, partition: number, take: (batch: Batch, index: number) => void): Promise<number> {
+    const at = { topic, partition };
     const [{ high }] = await this.#recovery.ends([at], this.#signal);
     let now = 0;
     if (high === 0) return now;
@@ -117,8 +126,8 @@ export class StoredTables {
     return now;
   }
 
-  async #partitionsOf(changelog: string): Promise<number | undefined> {
-    const [found] = await askAdmin(this.#parts.transport, (admin) => admin.describe([changelog]));
+  async #partitionsOf(topic: string): Promise<number | undefined> {
+    const [found] = await askAdmin(this.#parts.transport, (admin) => admin.describe([topic]));
     return found?.partitions;
   }
 
@@ -133,10 +142,12 @@ function isGone({ ttlMs }: TableFormat, time: number, now: number): boolean {
 }
 
 /** The partitions in which a key may be. */
-function placesOf({ definition, topics: [feeding] }: TableUse, key: unknown, partitions: number): number[] {
-  const { name, options } = definition;
+function placesOf({ definition, topics: [feeding] }: ReadTable, key: unknown, partitions: number): number[] {
   if (partitions === 0) return [];
-  if (options.placement === 'event') return Array.from({ length: partitions }, (_, partition) => partition);
+  // Others place keys as they like.
+  if (!isTable(definition) || definition.options.placement === 'event')
+    return Array.from({ length: partitions }, (_, partition) => partition);
+  const { name, options } = definition;
   const codec = keyCodecOf(feeding === undefined ? options.key : (feeding.options.key ?? 'string'));
   return [partitionFor(encode(codec, key, `a key of table ${name}`) ?? '', partitions)];
 }

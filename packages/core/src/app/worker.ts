@@ -12,7 +12,7 @@ import type { Stores } from '../stores/index.js';
 import { Tables } from '../tables/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
 import { Topics } from '../topics/index.js';
-import { type AppOptions, groupOf, type Topology, tableSets } from '../topology/index.js';
+import { type AppOptions, groupOf, type StateSurroundings, type Topology, tableSets } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
 import { letGo, StreamWorker } from '../worker/index.js';
 import { fillContainer } from './container.js';
@@ -95,14 +95,15 @@ export class Worker {
     const logger = given ?? discovery.app.logger ?? standardLogger(environment);
     for (const told of unreadVariables(environment)) logger.warn(told);
     const topics = new Topics(app.codec, clock);
-    const tables = new Tables((definition) => changelogTopic(groupOf(app), definition));
+    const tables = new Tables((definition) => changelogTopic(groupOf(app), definition), topics);
     const all = [...providers, appClass, ...(discovery.app.providers ?? [])];
     const { container, instances } = await fillContainer(discovery, all, { topics, tables, clock, logger });
     const declared = discovery.topology(instances, app);
     const states = tableSets(declared.tables ?? [])
       .filter((set) => set.topics.length > 0)
-      .map((set) => tables.stateOf(set, topics));
-    const topology = { ...declared, app, states };
+      .map((set) => tables.stateOf(set));
+    const { globals = [] } = declared;
+    const topology = { ...declared, app, states, recoverGlobals: (around: StateSurroundings) => tables.recoverGlobals(globals, around) };
     const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
     const crashes = mayFindCrashes(topology, transport, options.datadir) ? PoisonWatch.open(app.datadir, clock, logger) : undefined;
     const member = app.member || undefined;
@@ -112,7 +113,7 @@ export class Worker {
     const place = { ...app, group: groupOf(app), member: membership?.isOwn === true ? undefined : member, own: membership?.member, logger };
     let stores: Stores | undefined;
     try {
-      if (states.length > 0) stores = readyStores ?? (await openStores(place));
+      if (states.length + globals.length > 0) stores = readyStores ?? (await openStores(place));
       if (stores !== undefined) tables.keepIn(stores);
     } catch (error) {
       await letGo({ transport, crashes, membership });

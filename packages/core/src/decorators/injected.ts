@@ -1,10 +1,16 @@
-import type { TableDefinition, TopicDefinition } from '../definitions/index.js';
-import type { Table } from '../tables/index.js';
+import type { ReadonlyTableDefinition, TableDefinition, TopicDefinition } from '../definitions/index.js';
+import type { ReadonlyTable, Table } from '../tables/index.js';
 import type { Topic } from '../topics/index.js';
 
 /** What is given for what `@Inject` takes; never for an identifier, whose type nobody knows. */
 export type Injected<W> =
-  W extends TableDefinition<infer K, unknown, infer G> ? Table<K, G> : W extends TopicDefinition<infer K, infer V> ? Topic<K, V> : never;
+  W extends TableDefinition<infer K, unknown, infer G>
+    ? Table<K, G>
+    : W extends ReadonlyTableDefinition<infer K, unknown, infer G>
+      ? ReadonlyTable<K, G>
+      : W extends TopicDefinition<infer K, infer V>
+        ? Topic<K, V>
+        : never;
 
 /** Stands on a constructor parameter or a property that takes a T. The compiler gives a decorator the class and the index as literal types. */
 export type InjectDecoratorFor<T> = <D extends object, M extends string | symbol | undefined, I extends number | undefined = undefined>(

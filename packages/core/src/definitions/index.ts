@@ -1,4 +1,15 @@
 export {
+  type GlobalTableDefinition,
+  type GlobalTableOptions,
+  globalTable,
+  isGlobalTable,
+  keySchemaOf,
+  type LoggedDefinition,
+  logTopic,
+  originOf,
+  valueSchemaOf,
+} from './global-table.js';
+export {
   type Definition,
   definitionFaults,
   type InjectableDefinition,
@@ -22,6 +33,19 @@ export {
   repartitionTopic,
   type Source,
 } from './source.js';
-export { changelogTopic, type Default, isTable, type TableDefinition, type TableOptions, table } from './table.js';
+export {
+  changelogTopic,
+  type Default,
+  isSharded,
+  isSourceTable,
+  isTable,
+  type ReadonlyTableDefinition,
+  type ShardedDefinition,
+  type SourceTableDefinition,
+  type SourceTableOptions,
+  type TableDefinition,
+  type TableOptions,
+  table,
+} from './table.js';
 export { tableFaults } from './table-faults.js';
 export { isTopic, isWritable, ONE_NAME, type OnEmpty, type TopicDefinition, type TopicOptions, topic, topicFaults } from './topic.js';

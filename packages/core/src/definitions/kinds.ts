@@ -1,15 +1,16 @@
 import type { Fault } from '../errors/index.js';
+import type { GlobalTableDefinition } from './global-table.js';
 import type { MergedDefinition } from './merged.js';
 import type { Schema } from './schema.js';
 import type { Problem } from './schema-faults.js';
 import { type GroupedDefinition, repartitionTopic, type Source } from './source.js';
 import { groupFaults, mergeFaults } from './source-faults.js';
-import type { TableDefinition } from './table.js';
-import { tableFaults } from './table-faults.js';
+import type { SourceTableDefinition, TableDefinition } from './table.js';
+import { globalTableFaults, sourceTableFaults, tableFaults } from './table-faults.js';
 import { isTopic, isWritable, ONE_NAME, type TopicDefinition, topic, topicFaults } from './topic.js';
 
 /** What `@Inject` takes. */
-export type InjectableDefinition = TopicDefinition | TableDefinition;
+export type InjectableDefinition = TopicDefinition | TableDefinition | SourceTableDefinition | GlobalTableDefinition;
 
 /** A definition of any kind. */
 export type Definition = InjectableDefinition | GroupedDefinition | MergedDefinition;
@@ -45,6 +46,18 @@ const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { re
     injection: () => [],
     parts: ({ options }) => [options.like],
     schemas: ({ options }) => [options.key, options.value],
+  },
+  'source-table': {
+    faults: sourceTableFaults,
+    injection: () => [],
+    parts: ({ options }) => [options.source],
+    schemas: () => [],
+  },
+  'global-table': {
+    faults: globalTableFaults,
+    injection: () => [],
+    parts: ({ options }) => [options.source],
+    schemas: () => [],
   },
   grouped: {
     faults: groupFaults,

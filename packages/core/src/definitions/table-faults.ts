@@ -2,11 +2,19 @@ import { encodeBytes, show } from '../codecs/index.js';
 import { type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import { recordFaults } from '../records/index.js';
 import { durationMs } from '../time/index.js';
+import type { GlobalTableDefinition } from './global-table.js';
 import { codecOf, type Schema } from './schema.js';
 import { CIRCULAR, keyProblems, type Problem, partOfNameProblems, schemaProblems } from './schema-faults.js';
 import { isGrouped } from './source.js';
-import { changelogTopic, type TableDefinition, type TableOptions } from './table.js';
-import { isTopic, isWritable } from './topic.js';
+import {
+  changelogTopic,
+  isTable,
+  type SourceTableDefinition,
+  type SourceTableOptions,
+  type TableDefinition,
+  type TableOptions,
+} from './table.js';
+import { isTopic, isWritable, ONE_NAME } from './topic.js';
 
 const optionNames: OptionNames<TableOptions<Schema, Schema, unknown>> = {
   key: true,
@@ -36,7 +44,41 @@ export function tableFaults(definition: TableDefinition, group: string): Fault[]
   return problems.map((problem) => ({ where: `table '${name}'`, ...problem }));
 }
 
-function defaultProblems(options: TableOptions<Schema, Schema, unknown>): Problem[] {
+const sourceOptionNames: OptionNames<SourceTableOptions<unknown, unknown, unknown>> = { source: true, default: true };
+
+/** Everything wrong with the definition of a table that is the view of a topic. */
+export function sourceTableFaults({ name, options }: SourceTableDefinition): Fault[] {
+  const problems = [
+    ...partOfNameProblems('table', name, 'name', name),
+    ...unknownOptions(options, sourceOptionNames),
+    ...topicProblems(options.source),
+    ...defaultProblems(options),
+  ];
+  return problems.map((problem) => ({ where: `table '${name}'`, ...problem }));
+}
+
+/** Everything wrong with the definition of a table that every worker has whole. */
+export function globalTableFaults({ name, options }: GlobalTableDefinition): Fault[] {
+  const { source }: { readonly source?: unknown } = options;
+  const problems = [
+    ...partOfNameProblems('table', name, 'name', name),
+    ...unknownOptions(options, sourceOptionNames),
+    ...(isTable(source) ? [] : topicProblems(source)),
+    ...defaultProblems(options),
+  ];
+  return problems.map((problem) => ({ where: `global table '${name}'`, ...problem }));
+}
+
+/** What is wrong with a topic that a table is read from. */
+export function topicProblems(source: unknown): Problem[] {
+  if (!isTopic(source))
+    return [{ problem: `its source is ${show(source)}`, remedy: source === undefined ? CIRCULAR : 'Give it what topic() returns' }];
+  if (!isWritable(source)) return [{ problem: `its source ${source.name} is not one topic`, remedy: ONE_NAME }];
+  return source.options.key === undefined ? [] : keyProblems(source.options.key);
+}
+
+/** What is wrong with a default. @param options `value` is missing where the app says how values are written */
+export function defaultProblems(options: { readonly default?: unknown; readonly value?: Schema }): Problem[] {
   if (!('default' in options)) return [];
   const { default: given, value } = options;
   if (given === undefined) return [{ problem: 'its default is undefined', remedy: `${CIRCULAR}; or leave it out` }];
@@ -48,7 +90,7 @@ function defaultProblems(options: TableOptions<Schema, Schema, unknown>): Proble
       return [
         { problem: `its default is ${String(made)}, which says of a key that it is not there`, remedy: 'Give it a value, or leave it out' },
       ];
-    encodeBytes(codecOf(value), made);
+    if (value !== undefined) encodeBytes(codecOf(value), made);
     return [];
   } catch (thrown) {
     return [

@@ -51,6 +51,33 @@ export interface TableDefinition<K = unknown, V = unknown, G = V | undefined> {
   readonly of?: { readonly key: K; readonly value: V; readonly got: G };
 }
 
+/** @typeParam D the type of `default`; never without one */
+export interface SourceTableOptions<K, V, D> {
+  /** The topic that it is the view of, whose codecs read keys and values. It is created where it is missing, and is not read by the consumer group. */
+  readonly source: TopicDefinition<K, V>;
+  /**
+   * What `get` gives of a key that is not there; reading does not store it. A function is called each time.
+   * @default undefined
+   */
+  readonly default?: D;
+}
+
+/** A table that is only read, of any kind: `table()` with a source, `globalTable()`, `joinTables()`. `@Inject` gives a `ReadonlyTable` of it. */
+export interface ReadonlyTableDefinition<K = unknown, V = unknown, G = V | undefined> {
+  readonly kind: 'source-table' | 'global-table' | 'joined-table';
+  /** What `@Inject` and the container know it by. */
+  readonly identifier: symbol;
+  readonly name: string;
+  /** Carries the types of keys and values; there is nothing in it. */
+  readonly of?: { readonly key: K; readonly value: V; readonly got: G };
+}
+
+/** The view of a topic: for each key the newest value, of the partitions that this worker has. Made by `table()` with a source. */
+export interface SourceTableDefinition<K = unknown, V = unknown, G = V | undefined> extends ReadonlyTableDefinition<K, V, G> {
+  readonly kind: 'source-table';
+  readonly options: SourceTableOptions<unknown, unknown, unknown>;
+}
+
 /**
  * Defines a table: a map that lives where its events are, kept in the topic `<app>-<name>-changelog`. Nothing connects: the name and the options are
  * checked when an app that uses it starts.
@@ -58,18 +85,36 @@ export interface TableDefinition<K = unknown, V = unknown, G = V | undefined> {
 export function table<const K extends Schema, const V extends Schema, D extends Default<SchemaType<V>> = never>(
   name: string,
   options: TableOptions<K, V, D>,
-): TableDefinition<SchemaType<K>, SchemaType<V>, [D] extends [never] ? SchemaType<V> | undefined : SchemaType<V>> {
-  return Object.freeze({
-    kind: 'table' as const,
-    identifier: Symbol(`table ${name}`),
-    name,
-    options: Object.freeze({ ...options }),
-  });
+): TableDefinition<SchemaType<K>, SchemaType<V>, [D] extends [never] ? SchemaType<V> | undefined : SchemaType<V>>;
+/**
+ * Defines a table that is the view of a topic, and only read: a message sets the value of its key, a tombstone deletes it. A worker has the partitions whose
+ * events it handles: it has them as far as they go before the first event, and takes in from then on what comes.
+ */
+export function table<K, V, D extends Default<V> = never>(
+  name: string,
+  options: SourceTableOptions<K, V, D>,
+): SourceTableDefinition<K, V, [D] extends [never] ? V | undefined : V>;
+export function table(name: string, options: object): unknown {
+  const kind = options !== undefined && options !== null && 'source' in options ? 'source-table' : 'table';
+  return Object.freeze({ kind, identifier: Symbol(`table ${name}`), name, options: Object.freeze({ ...options }) });
 }
 
 /** Whether a value was made by `table()`. */
 export function isTable(value: unknown): value is TableDefinition {
   return typeof value === 'object' && value !== null && (value as TableDefinition).kind === 'table';
+}
+
+/** Whether a value was made by `table()` with a source. */
+export function isSourceTable(value: unknown): value is SourceTableDefinition {
+  return typeof value === 'object' && value !== null && (value as SourceTableDefinition).kind === 'source-table';
+}
+
+/** A table that has a part for each partition of the topics whose agents use it. */
+export type ShardedDefinition = TableDefinition | SourceTableDefinition;
+
+/** Whether a value defines a table that has a part for each partition. */
+export function isSharded(value: unknown): value is ShardedDefinition {
+  return isTable(value) || isSourceTable(value);
 }
 
 /** The topic that an app keeps a table in. */

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { type AgentReference, type BatchOption, type ConcurrencyOption, isAgentReference } from '../agents/index.js';
 import { show } from '../codecs/index.js';
 import { type AgentDeclaration, agents, hooks } from '../decorators/index.js';
-import { isSource, isTable, isTopic, isWritable, ONE_NAME, originsOf, type Source } from '../definitions/index.js';
+import { isGlobalTable, isSharded, isSource, isTopic, isWritable, ONE_NAME, originsOf, type Source } from '../definitions/index.js';
 import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { durationMs } from '../time/index.js';
@@ -49,7 +49,8 @@ function unknown({ kind, source, ...options }: AgentDeclaration): Found[] {
 
 function sourceFaults(source: unknown): Found[] {
   if (isSource(source)) return [];
-  if (isTable(source)) return [{ problem: `its source is the table '${source.name}'`, remedy: 'Read the topic that feeds the table' }];
+  if (isSharded(source) || isGlobalTable(source))
+    return [{ problem: `its source is the table '${source.name}'`, remedy: 'Read the topic that feeds the table' }];
   const remedy = 'Give it what topic(), groupBy() or merge() returns; look for a circular import';
   return [{ problem: `its source is ${String(source)}`, remedy }];
 }

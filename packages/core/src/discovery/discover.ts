@@ -3,12 +3,12 @@ import { type AgentDeclaration, type AppDeclaration, agents, apps, hooks } from 
 import {
   type GroupedDefinition,
   type InjectableDefinition,
+  isGlobalTable,
   isGrouped,
   isInjectable,
   isTopic,
   type Source,
   SourceTopics,
-  type TopicDefinition,
   withParts,
 } from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
@@ -69,7 +69,7 @@ export function discover(appClass: Class): Discovery {
   if (faults.length > 0) throw new DefinitionError(faults);
   const injected = new Injections(app).all(classes).filter(isInjectable);
   const topology = (instances: Instances, options: AppOptions = app) =>
-    compile({ app, classes, topics: new SourceTopics(groupOf(options)), instances }, injected.filter(isTopic));
+    compile({ app, classes, topics: new SourceTopics(groupOf(options)), instances }, injected);
   return {
     ...{ app, classes, injected, topology },
     tables: tableUses(app, classes, new SourceTopics(groupOf(app)), sourcesRead),
@@ -89,7 +89,7 @@ interface Parts {
   readonly instances: Instances;
 }
 
-function compile(parts: Parts, injected: readonly TopicDefinition[]): Topology {
+function compile(parts: Parts, injected: readonly InjectableDefinition[]): Topology {
   const { app, classes, topics, instances } = parts;
   const described = new Map<string, readonly AgentDescription[]>();
   const keyOf = (declaring: Class, member: string) => `${classes.indexOf(declaring)}.${member}`;
@@ -102,7 +102,8 @@ function compile(parts: Parts, injected: readonly TopicDefinition[]): Topology {
     app,
     agents: [...[...described.values()].flat(), ...regrouping(sources, topics)],
     components: componentsOf(classes, instances),
-    topics: injected,
+    topics: injected.filter(isTopic),
+    globals: injected.filter(isGlobalTable),
     tables: tableUses(app, classes, topics, (declaring) => sourcesOf(declaring, instances)).filter(isFed),
     hooks: [...instances.keys()].filter((each) => classes.includes(each)).flatMap((declaring) => hooksOf(declaring, instances)),
     agentOf: ({ declaring, method }: AgentReference) => described.get(keyOf(declaring, method))?.[0],

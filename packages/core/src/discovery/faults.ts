@@ -6,8 +6,10 @@ import {
   type GroupedDefinition,
   injectionProblems,
   isDefinition,
+  isGlobalTable,
   isGrouped,
   isSchema,
+  isSharded,
   isTable,
   type Schema,
   schemasOf,
@@ -45,12 +47,16 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
       ...generatorFaults(each),
     ]),
     ...doubleNames(classes, groups),
-    ...doubles(groups, 'groupBy', 'topic'),
+    ...doubles(groups, 'groupBy', 'all would write one topic'),
     ...ownLetterFaults(app, classes),
     ...ownInternalFaults(group, classes, tables, groups),
     ...named.flatMap((each) => definitionFaults(each, group)),
     ...faultsOfRecords(named, app.codec),
-    ...tableFaults(app, classes, tables),
+    ...tableFaults(
+      app,
+      classes,
+      named.filter((each) => isSharded(each) || isGlobalTable(each)),
+    ),
   ];
 }
 

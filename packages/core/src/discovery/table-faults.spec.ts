@@ -4,7 +4,7 @@ import { App, Handler, Inject, Timer } from '../decorators/index.js';
 import { table, topic } from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
-import type { Table } from '../tables/index.js';
+import type { ReadonlyTable, Table } from '../tables/index.js';
 import type { Topic } from '../topics/index.js';
 import { discover, ownTopicFaults } from './index.js';
 
@@ -73,6 +73,16 @@ describe('the faults of tables', () => {
     expect(problems(Shop)).toEqual(["table 'counts': no agent of the app reads a topic that feeds it: it is injected into Shop"]);
   });
 
+  it('name the view of a topic that the class of no agent reaches, and what to use in its place', () => {
+    const view = table('view', { source: orders });
+    @App({ id: 'shop' })
+    class Shop {
+      @Inject(view) readonly view!: ReadonlyTable<string, string | undefined>;
+    }
+    expect(problems(Shop)).toEqual(["table 'view': no agent of the app reads a topic that feeds it: it is injected into Shop"]);
+    expect(faultsOf(Shop)[0].remedy).toMatch(/globalTable/);
+  });
+
   it('name two definitions of one name, once', () => {
     const twins = [1, 2, 3].map(() => table('twin', { key: 'string', value: 'long' }));
     @App({ id: 'shop' })
@@ -83,7 +93,7 @@ describe('the faults of tables', () => {
       @Handler(orders)
       order(): void {}
     }
-    expect(problems(Shop)).toEqual(["table 'twin': it is defined more than once, and all would write one changelog"]);
+    expect(problems(Shop)).toEqual(["table 'twin': it is defined more than once, and tables are told apart by their names"]);
   });
 
   it('name agents that would feed a table from several topics', () => {

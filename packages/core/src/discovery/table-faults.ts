@@ -1,9 +1,13 @@
 import { type AppDeclaration, agents } from '../decorators/index.js';
 import {
+  type GlobalTableDefinition,
+  isGlobalTable,
   isGrouped,
+  isSharded,
   isSource,
   isTable,
   isWritable,
+  type LoggedDefinition,
   type Source,
   SourceTopics,
   type TableDefinition,
@@ -17,8 +21,14 @@ import { givenTo, Injections } from './injections.js';
 import { isFed, sourcesRead, tableUses } from './table-uses.js';
 
 /** What is wrong with the tables of an app together, and with what feeds them. @param tables every one that is injected */
-export function tableFaults(app: AppDeclaration, classes: readonly Class[], tables: readonly TableDefinition[]): Fault[] {
-  return [...doubles(tables, 'table', 'changelog'), ...unfed(app, classes), ...likeUnread(classes, tables), ...severalTopics(app, classes)];
+export function tableFaults(app: AppDeclaration, classes: readonly Class[], tables: readonly LoggedDefinition[]): Fault[] {
+  return [
+    ...doubles(tables, 'table', 'tables are told apart by their names'),
+    ...copiesOfNothing(app, classes, tables.filter(isGlobalTable)),
+    ...unfed(app, classes),
+    ...likeUnread(classes, tables.filter(isTable)),
+    ...severalTopics(app, classes),
+  ];
 }
 
 /** Tables of which nothing says how many partitions they have. */
@@ -33,8 +43,26 @@ function unfed(app: AppDeclaration, classes: readonly Class[]): Fault[] {
       problem: hasAgents
         ? `no class with an agent reaches it by injection${place}`
         : `no agent of the app reads a topic that feeds it${place}`,
-      remedy: 'Inject it, or a service that has it, into a class with an agent; or say like: topic or partitions: n',
+      remedy: isTable(definition)
+        ? 'Inject it, or a service that has it, into a class with an agent; or say like: topic or partitions: n'
+        : 'Inject it, or a service that has it, into a class with an agent; or use a globalTable, which every worker has whole',
     };
+  });
+}
+
+/** Copies of tables that nobody writes. */
+function copiesOfNothing(app: AppDeclaration, classes: readonly Class[], copies: readonly GlobalTableDefinition[]): Fault[] {
+  const injected = new Injections(app).all(classes);
+  return copies.flatMap(({ name, options: { source } }) => {
+    if (!isTable(source) || injected.includes(source)) return [];
+    const problem = `it is a copy of the table '${source.name}', which no class of the app is given`;
+    return [
+      {
+        where: `global table '${name}'`,
+        problem,
+        remedy: 'Inject that table where it is written; of the table of another app, name its changelog as a topic',
+      },
+    ];
   });
 }
 
@@ -54,7 +82,9 @@ function severalTopics(app: AppDeclaration, classes: readonly Class[]): Fault[] 
   const topics = new SourceTopics(groupOf(app));
   const isSeveral = (source: Source) => isSource(source) && topics.of(source).some((topic) => !isWritable(topic));
   return classes.flatMap((declaring) => {
-    const fed = graph.reachedFrom(declaring).filter(({ definition }) => isTable(definition) && definition.options.like === undefined);
+    const fed = graph
+      .reachedFrom(declaring)
+      .filter(({ definition }) => isSharded(definition) && !(isTable(definition) && definition.options.like !== undefined));
     const several = agents.read(declaring).filter(({ value }) => isSeveral(value.source));
     return several.flatMap(({ member, value }) =>
       fed.map(({ definition, way }) => ({

@@ -1,5 +1,13 @@
 import { type AppDeclaration, agents } from '../decorators/index.js';
-import { isSource, isTable, type Source, type SourceTopics, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
+import {
+  isSharded,
+  isSource,
+  isTable,
+  type ShardedDefinition,
+  type Source,
+  type SourceTopics,
+  type TopicDefinition,
+} from '../definitions/index.js';
 import type { Class } from '../metadata/index.js';
 import type { TableUse } from '../topology/index.js';
 import { Injections } from './injections.js';
@@ -15,15 +23,15 @@ export function tableUses(
   readBy: (declaring: Class) => readonly Source[],
 ): TableUse[] {
   const graph = new Injections(app);
-  const feeds = new Map<TableDefinition, Map<string, Feed>>(
+  const feeds = new Map<ShardedDefinition, Map<string, Feed>>(
     graph
       .all(classes)
-      .filter(isTable)
+      .filter(isSharded)
       .map((definition) => [definition, new Map()]),
   );
   for (const declaring of classes) {
-    for (const { definition, way } of graph.reachedFrom(declaring).filter((each) => isTable(each.definition))) {
-      const fed = feeds.get(definition as TableDefinition);
+    for (const { definition, way } of graph.reachedFrom(declaring).filter((each) => isSharded(each.definition))) {
+      const fed = feeds.get(definition as ShardedDefinition);
       for (const topic of readBy(declaring).flatMap((each) => topics.of(each)))
         if (fed?.has(topic.name) === false) fed.set(topic.name, { topic, way });
     }
@@ -36,15 +44,15 @@ interface Feed {
   readonly way: string;
 }
 
-function useOf(definition: TableDefinition, fed: readonly Feed[], topics: SourceTopics): TableUse {
-  const { like } = definition.options;
+function useOf(definition: ShardedDefinition, fed: readonly Feed[], topics: SourceTopics): TableUse {
+  const like = isTable(definition) ? definition.options.like : undefined;
   if (like !== undefined) return { definition, topics: topics.of(like), via: [`like: ${like.name}`] };
   return { definition, topics: fed.map(({ topic }) => topic), via: fed.map(({ way }) => way) };
 }
 
 /** Whether something says how many partitions a table has. */
 export function isFed({ definition, topics }: TableUse): boolean {
-  return topics.length > 0 || definition.options.partitions !== undefined;
+  return topics.length > 0 || (isTable(definition) && definition.options.partitions !== undefined);
 }
 
 /** What the agents of a class read, as it is declared. What is no source is a fault by itself. */

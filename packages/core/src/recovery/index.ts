@@ -1,1 +1,2 @@
-export { Recovery, type RecoveryParts, type Stretch } from './recovery.js';
+export { Recovery, type RecoveryParts } from './recovery.js';
+export type { FollowedStretch, Stretch } from './stretch.js';

@@ -18,6 +18,8 @@ export interface StoreNote {
   readonly size: number;
   /** How far the event time of its partition group had come, in milliseconds since 1970, where its entries expire. */
   readonly time?: number;
+  /** Where the log began when it was read. Of a topic that others write, whose retention may take entries; missing of an own changelog. */
+  readonly low?: number;
 }
 
 /** Keys from the first to before the last, by their bytes; a missing end is open. */

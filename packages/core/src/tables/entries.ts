@@ -95,3 +95,13 @@ function inOrder(all: readonly Found[], { from, to }: StoreRange): Found[] {
   const keyed = all.map((found) => ({ found, key: found.shard.format.keyBytes(found.cell.key) })).filter(({ key }) => isMeant(key));
   return keyed.sort((one, other) => Buffer.compare(one.key, other.key)).map(({ found }) => found);
 }
+
+/** Keys that begin with these bytes. */
+export function rangeOfPrefix(from: Buffer): StoreRange {
+  const to = Buffer.from(from);
+  let last = to.length - 1;
+  while (last >= 0 && to[last] === 0xff) last--;
+  if (last < 0) return { from };
+  to[last]++;
+  return { from, to: to.subarray(0, last + 1) };
+}

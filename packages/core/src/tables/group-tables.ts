@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Attempt } from '../attempts/index.js';
 import type { ChangelogWriter, UncommittedChanges } from '../checkpoints/index.js';
 import { asError } from '../errors/index.js';
+import type { TopicPartition } from '../positions/index.js';
 import type { Recovery } from '../recovery/index.js';
 import type { Stores } from '../stores/index.js';
 import type { Clock } from '../time/index.js';
@@ -20,8 +21,15 @@ import { Turnstile } from './turnstile.js';
 
 /** A table that has a shard in each group. */
 export interface ShardedTable {
+  /** The topic that its shards are read from. */
   readonly changelog: string;
+  /** The partition of that, where it is not the number of the group. */
+  readonly partition?: number;
   readonly format: TableFormat;
+  /** What it is called in the store of a group. @default the name of the table */
+  readonly storedAs?: string;
+  /** Whether others write the topic: it is read to where all is decided, and followed from there. */
+  readonly isFollowing?: boolean;
   /** The shard of a group was recovered, and is ours. */
   open(group: GroupTables, shard: Shard): void;
   /** It is ours no longer. */
@@ -66,6 +74,7 @@ export class GroupTables {
   #opening: Promise<StoredGroup> | undefined;
   #stored: StoredGroup | undefined;
   #isClosed = false;
+  #settling: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #spare: TableWrites | undefined;
   /** Where entries of any of its tables expire. */
@@ -114,10 +123,12 @@ export class GroupTables {
     if (this.#storage !== undefined) this.#stored = await this.#open(this.#storage);
     signal.throwIfAborted();
     this.#shards = this.#tables.map((table) => this.#shardOf(table));
-    const entries = await Promise.all(this.#shards.map((shard, index) => this.#recover(shard, changelogs[index], askedAt, signal)));
+    const entries = await Promise.all(
+      this.#shards.map((shard, index) => this.#recover(shard, this.#tables[index], changelogs[index], askedAt, signal)),
+    );
     signal.throwIfAborted();
     for (const [index, table] of this.#tables.entries()) table.open(this, this.#shards[index]);
-    void this.#settle().catch(() => undefined);
+    this.#settleSoon();
     return entries.reduce((sum, each) => sum + each, 0);
   }
 
@@ -126,7 +137,7 @@ export class GroupTables {
     const names = this.#tables.map(({ changelog }) => changelog);
     const [ends, ids] = await Promise.all([
       recovery.ends(
-        names.map((topic) => ({ topic, partition: this.number })),
+        this.#tables.map((table) => this.#logOf(table)),
         signal,
       ),
       this.#storage === undefined ? undefined : recovery.topicIds(names, signal),
@@ -140,12 +151,17 @@ export class GroupTables {
     return this.#opening;
   }
 
-  #shardOf({ changelog, format }: ShardedTable): Shard {
-    const at = { topic: changelog, partition: this.number };
+  #logOf({ changelog, partition = this.number }: ShardedTable): TopicPartition {
+    return { topic: changelog, partition };
+  }
+
+  #shardOf(table: ShardedTable): Shard {
+    const { format, storedAs } = table;
+    const at = this.#logOf(table);
     const behind =
       this.#stored === undefined || this.#storage === undefined
         ? undefined
-        : { table: this.#stored.table(format), cache: this.#storage.cache };
+        : { table: this.#stored.table(format, storedAs), cache: this.#storage.cache };
     return new Shard(at, format, this.#around.uncommitted, behind, this.#expiryOf(format, behind?.table));
   }
 
@@ -154,17 +170,24 @@ export class GroupTables {
     return new Expiry(ttlMs, this.time, stored?.index ?? new MemoryIndex(ttlMs));
   }
 
-  async #recover(shard: Shard, changelog: Changelog, askedAt: number, signal: AbortSignal): Promise<number> {
-    const { recovery } = this.#around;
-    const to = changelog.ends.high;
-    const from = await this.#startOf(shard, changelog, askedAt);
+  async #recover(
+    shard: Shard,
+    { isFollowing = false }: ShardedTable,
+    changelog: Changelog,
+    askedAt: number,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const to = isFollowing ? changelog.ends.stable : changelog.ends.high;
+    const from = await this.#startOf(shard, changelog, askedAt, isFollowing);
     signal.throwIfAborted();
-    const take = (batch: Batch) => this.#take(shard, batch);
     const isBehind = from === 'earliest' ? to > 0 : from < to;
-    const entries = isBehind ? await recovery.read({ ...shard.changelog, from, to, take }, signal) : 0;
+    let entries = 0;
+    if (isFollowing) entries = await this.#follow(shard, from, to, signal);
+    else if (isBehind)
+      entries = await this.#around.recovery.read({ ...shard.changelog, from, to, take: (batch) => this.#take(shard, batch) }, signal);
     const { stored } = shard;
     if (stored !== undefined) {
-      stored.position = to;
+      stored.position = Math.max(stored.position, to);
       stored.seenAt = askedAt;
       stored.time = this.time?.closed;
     }
@@ -175,13 +198,28 @@ export class GroupTables {
     return entries;
   }
 
+  /** Resolves when the shard has what was there when it was asked. What comes later is taken in as it comes. */
+  async #follow(shard: Shard, from: number | 'earliest', to: number, signal: AbortSignal): Promise<number> {
+    const { recovery, clock, fail } = this.#around;
+    let isLive = false;
+    const take = async (batch: Batch) => {
+      // Others say what time they like.
+      await this.#take(shard, batch, isLive ? clock.now() : shard.stored?.seenAt);
+      if (isLive) this.#settleSoon();
+    };
+    const entries = await recovery.follow({ ...shard.changelog, from, to, take, failed: (error) => fail(error) }, signal);
+    isLive = true;
+    return entries;
+  }
+
   /** Where its changelog is read from. What is stored is forgotten where that does not go on from it. */
-  async #startOf(shard: Shard, changelog: Changelog, now: number): Promise<number | 'earliest'> {
+  async #startOf(shard: Shard, changelog: Changelog, now: number, isOfOthers: boolean): Promise<number | 'earliest'> {
     const { stored } = shard;
     if (stored === undefined) return 'earliest';
     const { note } = stored;
     stored.topicId = changelog.topicId;
-    const why = note === undefined ? undefined : unusable(note, changelog, now);
+    if (isOfOthers) stored.low = changelog.ends.low;
+    const why = note === undefined ? undefined : unusable(note, changelog, now, isOfOthers);
     if (why !== undefined)
       this.#around.logger.warn(`table ${stored.name} is read anew from ${shard.changelog.topic} ${this.number}: ${why}`);
     if (note === undefined || why !== undefined) {
@@ -197,15 +235,26 @@ export class GroupTables {
     return position;
   }
 
-  #take(shard: Shard, batch: Batch): void | Promise<void> {
+  /** @param seenAt when it had all there was before. Of an own changelog the time of the entry: keys that were deleted later may not be known as such long */
+  #take(shard: Shard, batch: Batch, seenAt = Math.max(0, batch.timestamp(batch.length - 1))): void | Promise<void> {
     if (this.#isClosed || batch.length === 0) return;
     shard.restore(batch);
     const { stored } = shard;
     if (stored === undefined) return;
     stored.position = batch.offset(batch.length - 1) + 1;
-    // Keys that were deleted later may not be known as such as long.
-    stored.seenAt = Math.max(0, batch.timestamp(batch.length - 1));
+    stored.seenAt = seenAt;
     if (this.#storage?.cache.isFull === true) return this.#settle();
+  }
+
+  /** Stores what was read, behind everything else. */
+  #settleSoon(): void {
+    if (this.#stored === undefined || this.#settling !== undefined) return;
+    this.#settling = this.#settle()
+      .then(() => {
+        this.#settling = undefined;
+        if (!this.#isClosed && this.#shards.some(({ stored }) => stored?.owes === true)) this.#settleSoon();
+      })
+      .catch(() => undefined);
   }
 
   /** Stores what was read. Then it need not be in memory. */
@@ -233,7 +282,7 @@ export class GroupTables {
   }
 
   get isEmpty(): boolean {
-    return this.#shards.every(({ size }) => size === 0);
+    return this.#shards.every(({ size }, index) => size === 0 || this.#tables[index].isFollowing === true);
   }
 
   get isDirty(): boolean {

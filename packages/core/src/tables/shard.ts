@@ -327,6 +327,7 @@ export class Shard {
 
   #restoreEntry(batch: Batch, index: number): void {
     const key = this.format.cellKeyAt(batch, index);
+    if (key === undefined) return;
     const payload = this.format.compactValueAt(batch, index);
     const time = this.expiry === undefined ? 0 : Math.max(0, batch.timestamp(index));
     this.#cells.restore(key, payload === null ? undefined : new Encoded(payload), time);

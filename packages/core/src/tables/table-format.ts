@@ -44,9 +44,11 @@ export class TableFormat {
     return bytes.toString(this.#areKeysText ? 'utf8' : 'latin1');
   }
 
-  /** The same, of a batch. */
-  cellKeyAt(batch: Batch, index: number): string {
-    return this.#areKeysText ? (batch.keyText(index) ?? '') : this.cellKeyOf(batch.key(index) ?? Buffer.alloc(0));
+  /** The same, of a batch. Undefined where a message has no key: in a topic of others. */
+  cellKeyAt(batch: Batch, index: number): string | undefined {
+    if (this.#areKeysText) return batch.keyText(index) ?? undefined;
+    const bytes = batch.key(index);
+    return bytes === null ? undefined : this.cellKeyOf(bytes);
   }
 
   /** A key as it is written: to the changelog and to a store. */
@@ -72,8 +74,13 @@ export class TableFormat {
     return Buffer.from(cellKey, this.#areKeysText ? 'utf8' : 'latin1');
   }
 
+  /** @throws StateError `STATE_UNREADABLE` */
   key(cellKey: string): unknown {
-    return decodeBytes(this.#keys, this.keyBytes(cellKey));
+    try {
+      return decodeBytes(this.#keys, this.keyBytes(cellKey));
+    } catch (cause) {
+      throw this.#unreadable(`the key ${JSON.stringify(cellKey)}`, cause);
+    }
   }
 
   /**
@@ -129,11 +136,13 @@ export class TableFormat {
       if (typeof payload !== 'string') return decodeBytes(this.#values, Buffer.from(payload));
       return this.#values.form === 'text' ? this.#values.decode(payload) : this.#values.decode(Buffer.from(payload, 'latin1'));
     } catch (cause) {
-      throw new StateError(
-        `table ${this.table} cannot read its value of ${JSON.stringify(cellKey)}: ${reason(cause)}. It was written by other code: read it with the codec that wrote it, delete the key, or begin anew (\`weir reset\`, or another \`version\` of the app)`,
-        { code: 'STATE_UNREADABLE', cause },
-      );
+      throw this.#unreadable(`its value of ${JSON.stringify(cellKey)}`, cause);
     }
+  }
+
+  #unreadable(what: string, cause: unknown): StateError {
+    const message = `table ${this.table} cannot read ${what}: ${reason(cause)}. It was written by other code: read it with the codec that wrote it, delete the key, or begin anew (\`weir reset\`, or another \`version\` of the app)`;
+    return new StateError(message, { code: 'STATE_UNREADABLE', cause });
   }
 }
 

@@ -1,11 +1,28 @@
-import { codecOf, keyCodecOf, type TableDefinition, type TopicDefinition } from '../definitions/index.js';
+import {
+  codecOf,
+  type GlobalTableDefinition,
+  isGlobalTable,
+  isSourceTable,
+  isTable,
+  keyCodecOf,
+  type LoggedDefinition,
+  originOf,
+  type ShardedDefinition,
+  type SourceTableDefinition,
+  type TableDefinition,
+  type TopicDefinition,
+} from '../definitions/index.js';
 import { StateError } from '../errors/index.js';
 import type { Stores } from '../stores/index.js';
 import { durationMs } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { BoundTable } from './bound-table.js';
 import type { GroupTime } from './expiry/group-time.js';
-import { type GroupStorage, type GroupSurroundings, GroupTables } from './group-tables.js';
+import { type GroupStorage, type GroupSurroundings, GroupTables, type ShardedTable } from './group-tables.js';
+import { GlobalTable } from './kinds/global-table.js';
+import { GlobalTables } from './kinds/global-tables.js';
+import { SourceTable } from './kinds/source-table.js';
+import type { Feeds } from './places.js';
 import { CellCache } from './stored/cell-cache.js';
 import { storeName } from './stored/store-name.js';
 import { TableFormat } from './table-format.js';
@@ -20,14 +37,22 @@ export interface TableSet {
   readonly name: string;
   /** Each name once, in the order of names. */
   readonly topics: readonly TopicDefinition[];
-  readonly tables: readonly TableDefinition[];
+  readonly tables: readonly ShardedDefinition[];
+  /** Topics of others that some of the tables are views of. */
+  readonly sources?: readonly SourceUse[];
+}
+
+/** A topic that a table of a set is the view of: it is read without the group, and has as many partitions as the topics of the set. */
+export interface SourceUse {
+  readonly table: string;
+  readonly topic: string;
+  /** How the table comes to the topics of the set: `Enrich → customers`. */
+  readonly via: string;
 }
 
 /** The state of a set of topics. */
-export interface TableState {
-  readonly name: string;
-  readonly topics: readonly TopicDefinition[];
-  readonly tables: readonly TableDefinition[];
+export interface TableState extends TableSet {
+  /** Of the tables that are written. */
   readonly changelogs: readonly string[];
   connect(partitions: number): void;
   open(number: number, around: GroupSurroundings): GroupTables;
@@ -35,15 +60,23 @@ export interface TableState {
   timeOf(number: number): GroupTime | undefined;
 }
 
+/** A table with a shard in each partition group. */
+type BoundShards = ShardedTable & { connect(feeds: Feeds): void };
+
 /** The tables of one worker: made when they are injected, filled when their partitions are assigned. */
 export class Tables {
-  readonly #bound = new Map<TableDefinition, BoundTable>();
+  readonly #bound = new Map<ShardedDefinition, BoundShards>();
+  readonly #globals = new Map<GlobalTableDefinition, GlobalTable>();
+  #running: GlobalTables | undefined;
   readonly #changelogOf: (definition: TableDefinition) => string;
+  readonly #topics: Topics;
   readonly #groups = new Set<GroupTables>();
   #storage: Omit<GroupStorage, 'name'> | undefined;
 
-  constructor(changelogOf: (definition: TableDefinition) => string) {
+  /** @param topics say how the topics are read that tables are views of */
+  constructor(changelogOf: (definition: TableDefinition) => string, topics: Topics) {
     this.#changelogOf = changelogOf;
+    this.#topics = topics;
   }
 
   /**
@@ -55,11 +88,19 @@ export class Tables {
   }
 
   /** The table of a definition; the same one for every call. */
-  of(definition: TableDefinition<never, never, never> | TableDefinition): BoundTable {
-    const known = this.#bound.get(definition as TableDefinition);
+  of(definition: TableDefinition<never, never, never> | TableDefinition): BoundTable;
+  of(definition: ShardedDefinition): BoundShards;
+  of(definition: GlobalTableDefinition): GlobalTable;
+  of(definition: LoggedDefinition): object;
+  of(definition: LoggedDefinition): object {
+    return isGlobalTable(definition) ? this.#global(definition) : this.#sharded(definition);
+  }
+
+  #sharded(definition: ShardedDefinition): BoundShards {
+    const known = this.#bound.get(definition);
     if (known !== undefined) return known;
-    const table = this.#bind(definition as TableDefinition);
-    this.#bound.set(definition as TableDefinition, table);
+    const table = isSourceTable(definition) ? this.#bindSource(definition) : this.#bind(definition);
+    this.#bound.set(definition, table);
     return table;
   }
 
@@ -68,14 +109,42 @@ export class Tables {
     return new BoundTable({
       name,
       changelog: this.#changelogOf(definition),
-      format: formatOf(definition),
+      format: formatOf(definition, this.#topics),
       default: defaultOf(definition),
       placement: options.placement ?? 'key',
     });
   }
 
-  #open(number: number, tables: readonly BoundTable[], around: GroupSurroundings, store: string): GroupTables {
-    const storage = this.#storage && { ...this.#storage, name: store };
+  #bindSource(definition: SourceTableDefinition): SourceTable {
+    const { name, options } = definition;
+    const { keyCodec } = this.#topics.of(options.source);
+    const format = formatOf(definition, this.#topics);
+    return new SourceTable({ name, topic: options.source.name, format, keyCodec, default: defaultOf(definition) });
+  }
+
+  #global(definition: GlobalTableDefinition): GlobalTable {
+    const known = this.#globals.get(definition);
+    if (known !== undefined) return known;
+    const origin = originOf(definition);
+    const topic = isTable(origin) ? this.#changelogOf(origin) : origin.name;
+    const format = formatOf(definition, this.#topics);
+    const table = new GlobalTable({ name: definition.name, topic, format, default: defaultOf(definition) });
+    this.#globals.set(definition, table);
+    return table;
+  }
+
+  /** Brings tables to what their topics have, and keeps them there until `close`. Resolves when they are whole. */
+  async recoverGlobals(definitions: readonly GlobalTableDefinition[], around: GroupSurroundings): Promise<void> {
+    const tables = definitions.map((each) => this.#global(each));
+    this.#running = new GlobalTables(tables, ({ name }, parts, around, isFirst) =>
+      // Those that are found later are few, and in the store after the next start.
+      this.#open(0, parts, around, isFirst ? storeName(`global:${name}`, 0) : undefined),
+    );
+    await this.#running.recover(around);
+  }
+
+  #open(number: number, tables: readonly ShardedTable[], around: GroupSurroundings, store: string | undefined): GroupTables {
+    const storage = this.#storage && store !== undefined ? { ...this.#storage, name: store } : undefined;
     const group = new GroupTables(number, tables, around, storage, () => this.#groups.delete(group));
     this.#groups.add(group);
     return group;
@@ -83,25 +152,25 @@ export class Tables {
 
   /** Closes what is open, once the worker has ended. */
   async close(): Promise<void> {
+    this.#running?.close();
     await Promise.all([...this.#groups].map((group) => group.close()));
     await this.#storage?.stores.close();
   }
 
   /** What the worker keeps for the partition groups of a set. */
-  stateOf({ name, topics: feeding, tables }: TableSet, topics: Topics): TableState {
+  stateOf(set: TableSet): TableState {
+    const { name, topics: feeding, tables } = set;
     const bound = tables.map((definition) => this.of(definition));
     const names = feeding.flatMap(({ names }) => names.map(String));
     const [first] = feeding;
     let partitions = Number.POSITIVE_INFINITY;
     const times = new Map<number, GroupTime | undefined>();
     return {
-      name,
-      topics: feeding,
-      tables,
-      changelogs: bound.map(({ changelog }) => changelog),
+      ...set,
+      changelogs: tables.filter(isTable).map(this.#changelogOf),
       connect: (count) => {
         partitions = count;
-        for (const table of bound) table.connect({ topics: names, partitions, keyCodec: topics.of(first).keyCodec });
+        for (const table of bound) table.connect({ topics: names, partitions, keyCodec: this.#topics.of(first).keyCodec });
       },
       open: (number, around) => {
         if (number >= partitions) throw grown(names, partitions);
@@ -122,14 +191,21 @@ function grown(topics: readonly string[], partitions: number): StateError {
   );
 }
 
-/** How a table is written. */
-export function formatOf({ name, options }: TableDefinition): TableFormat {
-  const ttlMs = options.ttl === undefined ? undefined : durationMs(options.ttl, 'ttl');
-  return new TableFormat(name, keyCodecOf(options.key), codecOf(options.value), ttlMs);
+/** How keys and values of a table stand in the topic that it is read from. Entries expire where they are written. */
+export function formatOf(definition: LoggedDefinition, topics: Topics): TableFormat {
+  const { name } = definition;
+  const origin = originOf(definition);
+  if (!isTable(origin)) {
+    const { keyCodec, valueCodec } = topics.of(origin);
+    return new TableFormat(name, keyCodec, valueCodec);
+  }
+  const { key, value, ttl } = origin.options;
+  const ttlMs = ttl === undefined || !isTable(definition) ? undefined : durationMs(ttl, 'ttl');
+  return new TableFormat(name, keyCodecOf(key), codecOf(value), ttlMs);
 }
 
 /** What `get` gives of a key that is not there: each time one of its own. */
-export function defaultOf({ options: { default: given } }: TableDefinition): () => unknown {
+export function defaultOf({ options: { default: given } }: { readonly options: { readonly default?: unknown } }): () => unknown {
   if (typeof given === 'function') return given as () => unknown;
   return typeof given === 'object' && given !== null ? () => copyOf(given) : () => given;
 }

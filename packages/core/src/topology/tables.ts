@@ -1,9 +1,9 @@
-import type { TableDefinition, TopicDefinition } from '../definitions/index.js';
-import type { TableSet } from '../tables/index.js';
+import { isSourceTable, type ShardedDefinition, type TopicDefinition } from '../definitions/index.js';
+import type { SourceUse, TableSet } from '../tables/index.js';
 
 /** A table of an app, and what feeds it. */
 export interface TableUse {
-  readonly definition: TableDefinition;
+  readonly definition: ShardedDefinition;
   /**
    * Those whose events write it: of the agents whose classes reach the table by injection, each name once, or the one of `like`. None where `partitions`
    * is all that is said.
@@ -28,7 +28,12 @@ function setOf(uses: readonly TableUse[]): TableSet {
   const byName = new Map(uses.flatMap(({ topics }) => topics.map((each) => [each.name, each] as const)));
   const topics = [...byName.values()].sort((a, b) => compare(a.name, b.name));
   const tables = uses.map(({ definition }) => definition).sort((a, b) => compare(a.name, b.name));
-  return { name: topics[0]?.name ?? `table:${tables[0].name}`, topics, tables };
+  const sources = uses.flatMap(sourceOf).sort((a, b) => compare(a.table, b.table));
+  return { name: topics[0]?.name ?? `table:${tables[0].name}`, topics, tables, ...(sources.length > 0 && { sources }) };
+}
+
+function sourceOf({ definition, via }: TableUse): SourceUse[] {
+  return isSourceTable(definition) ? [{ table: definition.name, topic: definition.options.source.name, via: via.join(', ') }] : [];
 }
 
 /** By code units: the same on every machine, whatever its language. */

@@ -1,12 +1,21 @@
 import type { Logger } from 'pino';
 import { type AgentDescription, type AgentReference, type ErrorsOption, isRegrouping } from '../agents/index.js';
 import type { UncommittedChanges } from '../checkpoints/index.js';
-import type { Schema, TableDefinition, TopicDefinition } from '../definitions/index.js';
+import {
+  type GlobalTableDefinition,
+  isTopic,
+  originOf,
+  type Schema,
+  type ShardedDefinition,
+  type TableDefinition,
+  type TopicDefinition,
+} from '../definitions/index.js';
 import type { EventTime } from '../lanes/index.js';
 import type { GroupState } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import type { Recovery } from '../recovery/index.js';
 import type { OpenStores } from '../stores/index.js';
+import type { SourceUse } from '../tables/index.js';
 import type { Clock, Duration } from '../time/index.js';
 import type { TopicsPolicy } from '../topics/index.js';
 import type { TableUse } from './tables.js';
@@ -68,6 +77,10 @@ export interface Topology {
   readonly topics: readonly TopicDefinition[];
   /** The tables of the app, and which topics feed each. */
   readonly tables?: readonly TableUse[];
+  /** The tables that every worker has whole. */
+  readonly globals?: readonly GlobalTableDefinition[];
+  /** Brings those to what their topics have; resolves when they are whole. They are live from then on. */
+  recoverGlobals?(around: StateSurroundings): Promise<void>;
   /** Called in this order before the first message, and in reverse order after the last. */
   readonly hooks: readonly Hook[];
   /** The description of an agent that a reference names. */
@@ -81,9 +94,11 @@ export interface StateDescription {
   /** Those whose agents read and write it. */
   readonly topics: readonly TopicDefinition[];
   /** What is kept. */
-  readonly tables?: readonly TableDefinition[];
-  /** One for each table. */
+  readonly tables?: readonly ShardedDefinition[];
+  /** One for each table that is written. */
   readonly changelogs: readonly string[];
+  /** Topics of others that are read beside: they need as many partitions. */
+  readonly sources?: readonly SourceUse[];
   /** Told how many partitions each of the topics has, before any is opened. */
   connect?(partitions: number): void;
   open(number: number, around: StateSurroundings): GroupState;
@@ -162,12 +177,23 @@ export interface Hook {
 export type PartitionsHook = (partitions: readonly TopicPartition[]) => unknown;
 
 /** Every topic a topology touches, each once. */
-export function topicsOf({ agents, topics, tables = [] }: Pick<Topology, 'agents' | 'topics' | 'tables'>): TopicDefinition[] {
+export function topicsOf({
+  agents,
+  topics,
+  tables = [],
+  globals = [],
+}: Pick<Topology, 'agents' | 'topics' | 'tables' | 'globals'>): TopicDefinition[] {
   const sinks = agents
     .flatMap((agent) => agent.sinks ?? [])
     .filter((sink): sink is TopicDefinition<unknown, never> => 'kind' in sink && sink.kind === 'topic');
   return [
-    ...new Set([...agents.map((agent) => agent.topic), ...sinks, ...topics, ...tables.flatMap((each) => each.topics)] as TopicDefinition[]),
+    ...new Set([
+      ...agents.map((agent) => agent.topic),
+      ...sinks,
+      ...topics,
+      ...tables.flatMap((each) => each.topics),
+      ...[...tables.map(({ definition }) => definition), ...globals].map(originOf).filter(isTopic),
+    ] as TopicDefinition[]),
   ];
 }
 

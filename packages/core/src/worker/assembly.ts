@@ -159,7 +159,7 @@ async function openClients(
     transport.producer({ transactionalId: `${group}-${member ?? randomUUID()}`, isSole, transactionTimeoutMs });
   const inTurn = () => Promise.all([provisioned, consumer]);
   const producer = isExact ? inTurn().then(() => fenced()) : able.then(() => transport.producer());
-  const hasChangelogs = !isExact && (topology.states ?? []).length > 0;
+  const hasChangelogs = !isExact && (topology.states ?? []).some(({ changelogs }) => changelogs.length > 0);
   const changelogs = hasChangelogs
     ? inTurn().then(() => openChangelogs(parts, () => fenced(changelogTimeoutMs)))
     : Promise.resolve(undefined);

@@ -94,6 +94,7 @@ export class StreamWorker {
       await worker.#start();
     } catch (error) {
       await stopComponents(worker.#components, around.logger);
+      await worker.#recovery.close();
       worker.#topics.connect(undefined);
       await letGo(around);
       throw error;
@@ -119,6 +120,7 @@ export class StreamWorker {
       rewind: async (why, groups, restart) => this.#reading?.rewind(why, groups, restart),
     };
     this.#parts = await unlessAborted(assemble(parts, provisioned), this.#around.signal);
+    await unlessAborted(this.#recoverGlobals(), this.#around.signal);
     this.#handOver = new HandOver(this.#parts.assignment, this.#parts.checkpoint, clock, logger);
     await startHooks([...this.#topology.hooks, ...this.#openComponents()], logger, this.#around.signal);
     await this.#subscribe();
@@ -126,6 +128,14 @@ export class StreamWorker {
     this.#phase = 'running';
     if (this.#parts.consumer === undefined) this.#readiness.begin({ partitions: [], entries: 0, ms: 0 });
     this.#readiness.started();
+  }
+
+  /** Whatever runs finds them whole. */
+  async #recoverGlobals(): Promise<void> {
+    const { clock, logger } = this.#around;
+    const { uncommitted } = this.#parts;
+    const parts = { recovery: this.#recovery, clock, logger, uncommitted, stallMs: this.#settings.stallTimeoutMs };
+    await this.#topology.recoverGlobals?.({ ...parts, fail: (error) => this.fail(error) });
   }
 
   /** They are started after all hooks. @returns what starts them */

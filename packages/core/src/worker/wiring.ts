@@ -5,9 +5,10 @@ import { type Lane, type LaneContext, openLanes } from '../lanes/index.js';
 import { DeadLetters, deadLetterTopic } from '../letters/index.js';
 import type { AssignmentParts } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
+import type { SourceUse } from '../tables/index.js';
 import { type Topics, topicsToProvision } from '../topics/index.js';
 import { repartitionsOf, type StateDescription, type StateSurroundings, type Topology, topicsOf } from '../topology/index.js';
-import { type Admin, type NewTopic, type Subscription, takesIn } from '../transport/index.js';
+import { type Admin, type NewTopic, type Subscription, type TopicInfo, takesIn } from '../transport/index.js';
 import { withRegrouper } from './regrouper.js';
 
 /** What an internal topic for messages of others takes: the largest message that brokers take (1,048,588), and headers. */
@@ -111,20 +112,34 @@ export async function changelogTopics({ states = [] }: Topology, admin: Pick<Adm
   return wanted;
 }
 
-async function partitionsOf({ topics, changelogs }: StateDescription, admin: Pick<Admin, 'describe'>): Promise<number> {
+async function partitionsOf({ topics, changelogs, sources = [] }: StateDescription, admin: Pick<Admin, 'describe'>): Promise<number> {
   const names = topics.flatMap(({ names }) => names.map(String));
-  const found = await admin.describe(names);
-  const missing = names.filter((name) => !found.some((each) => each.name === name));
+  const described = await admin.describe([...new Set([...names, ...sources.map(({ topic }) => topic)])]);
+  const found = described.filter(({ name }) => names.includes(name));
+  const missing = [...names, ...sources.map(({ topic }) => topic)].filter((name) => !described.some((each) => each.name === name));
   if (missing.length > 0)
     throw new TransportError(`topics are missing: ${missing.join(', ')}. Create them, or start with topics: 'create'`, {
       code: 'TOPIC_MISSING',
     });
   const [first, ...others] = found;
   const other = others.find(({ partitions }) => partitions !== first.partitions);
-  if (other === undefined) return first.partitions;
+  if (other === undefined) {
+    for (const source of sources) mustFit(source, first, described);
+    return first.partitions;
+  }
   const both = `${first.name} has ${first.partitions} and ${other.name} has ${other.partitions}`;
   throw new TransportError(
     `topics that share state must have the same number of partitions: ${both}, and both feed ${changelogs.join(', ')}. Bring one to the number of the other`,
+    { code: 'TOPIC_MISMATCH' },
+  );
+}
+
+/** @throws TransportError `TOPIC_MISMATCH` where the topic that a table is the view of has another number of partitions */
+function mustFit({ table, topic, via }: SourceUse, first: TopicInfo, described: readonly TopicInfo[]): void {
+  const found = described.find(({ name }) => name === topic);
+  if (found === undefined || found.partitions === first.partitions) return;
+  throw new TransportError(
+    `${topic} has ${found.partitions} partitions and ${first.name} has ${first.partitions}: the table ${table} is the view of ${topic}, and events of ${first.name} look up in it (${via}), so both need the same number. Bring one to the number of the other, regroup it (groupBy), or use a globalTable, which every worker has whole`,
     { code: 'TOPIC_MISMATCH' },
   );
 }

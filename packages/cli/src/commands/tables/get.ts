@@ -1,7 +1,7 @@
+import type { ReadTable } from '@weir/core/internal/app';
 import { decodeBytes } from '@weir/core/internal/codecs';
-import { keyCodecOf } from '@weir/core/internal/definitions';
+import { keyCodecOf, keySchemaOf } from '@weir/core/internal/definitions';
 import { didYouMean } from '@weir/core/internal/errors';
-import type { TableUse } from '@weir/core/internal/topology';
 import type { GlobalArguments } from '../../arguments/global-options.js';
 import { UsageError } from '../../arguments/usage.js';
 import { keyBytesOf } from '../../arguments/values.js';
@@ -21,7 +21,7 @@ export const get: Runner = {
     withTables(given, around, async (stored, tables) => {
       const { out, err } = around.shell;
       const use = named(given.table, tables);
-      const { key: schema } = use.definition.options;
+      const schema = keySchemaOf(use.definition);
       const found = await stored.get(use, decodeBytes(keyCodecOf(schema), keyBytesOf(schema, given.key)));
       if (found === undefined) {
         err.write(`table ${given.table} has no key ${escapeControls(given.key)}\n`);
@@ -34,7 +34,7 @@ export const get: Runner = {
     }),
 };
 
-function named(name: string, tables: readonly TableUse[]): TableUse {
+function named(name: string, tables: readonly ReadTable[]): ReadTable {
   const names = tables.map(({ definition }) => definition.name);
   const found = tables.find(({ definition }) => definition.name === name);
   if (found !== undefined) return found;

@@ -1,24 +1,25 @@
-import { StoredTables } from '@weir/core/internal/app';
+import { type ReadTable, StoredTables } from '@weir/core/internal/app';
 import { discover } from '@weir/core/internal/discovery';
-import { groupOf, type TableUse } from '@weir/core/internal/topology';
+import { type AppOptions, groupOf } from '@weir/core/internal/topology';
 import { pino } from 'pino';
 import type { GlobalArguments } from '../../arguments/global-options.js';
 import type { Surroundings } from '../../command.js';
 import { connected, describeApp } from '../../connect.js';
 import { needApp } from '../../loading/load-app.js';
 
-/** The tables of the app that is named, and what its changelogs hold, for as long as `use` takes. */
+/** The tables of the app that is named, and what their topics hold, for as long as `use` takes. */
 export async function withTables<T>(
   given: GlobalArguments,
   around: Surroundings,
-  use: (stored: StoredTables, tables: readonly TableUse[]) => Promise<T>,
+  use: (stored: StoredTables, tables: readonly ReadTable[], options: AppOptions) => Promise<T>,
 ): Promise<T> {
   const appClass = await needApp(given, around);
   return connected(given, { ...around, appClass }, async ({ transport, options }) => {
     const logger = pino({ level: 'silent' });
-    const stored = new StoredTables({ transport, clock: around.shell.clock, logger, group: groupOf(options) });
+    const stored = new StoredTables({ transport, clock: around.shell.clock, logger, group: groupOf(options), codec: options.codec });
     try {
-      return await use(stored, describeApp(discover(appClass), options).tables ?? []);
+      const { tables = [], globals = [] } = describeApp(discover(appClass), options);
+      return await use(stored, [...tables, ...globals.map((definition) => ({ definition, topics: [] }))], options);
     } finally {
       await stored.close();
     }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { App, Handler, Inject, json, type Table, table, topic, Worker } from '@weir/core';
+import { App, Handler, Inject, json, type ReadonlyTable, type Table, table, topic, Worker } from '@weir/core';
 import { FakeShell } from '../../fake-shell.fixture.js';
 import { run } from '../../run.js';
 import { Shop as Tableless } from '../../shop.fixture.js';
@@ -56,16 +56,37 @@ describe('weir tables', () => {
     const [rows] = shell.json();
     expect(rows).toEqual([
       {
-        ...{ name: 'counts', key: 'string', value: 'long', feeds: ['views'], changelog: 'shop-v2-counts-changelog' },
+        ...{ name: 'counts', kind: 'table', key: 'string', value: 'long', feeds: ['views'], topic: 'shop-v2-counts-changelog' },
         ...{ partitions: 3, keys: 2, bytes: '/home/prices'.length + 2 * 8 },
       },
-      expect.objectContaining({ name: 'lasts', key: 'integer', changelog: 'shop-v2-lasts-changelog', partitions: 3 }),
+      expect.objectContaining({ name: 'lasts', key: 'integer', topic: 'shop-v2-lasts-changelog', partitions: 3 }),
     ]);
+  });
+
+  it('lists the view of a topic with what that holds, and finds its values wherever they lie', async () => {
+    const prices = topic('prices', { key: 'string', value: 'json', partitions: 3 });
+    const view = table('prices', { source: prices });
+    @App({ id: 'shop', broker: 'kafka://declared:9092' })
+    class Viewing {
+      @Inject(view) readonly prices!: ReadonlyTable<string, unknown>;
+      @Handler(views)
+      read(): void {}
+    }
+    shell.broker.createTopic({ name: 'prices', partitions: 3 });
+    const producer = await shell.broker.transport().producer();
+    await producer.send({ topic: 'prices', key: '/home', value: '7', partition: 0 });
+    await producer.send({ topic: 'prices', key: '/a', value: '8', partition: 2 });
+    expect(await run(['tables', '--json'], Viewing, shell)).toBe(0);
+    expect(shell.json()[0]).toEqual([
+      expect.objectContaining({ kind: 'source', topic: 'prices', value: 'json', feeds: ['views'], keys: 2 }),
+    ]);
+    for (const key of ['/home', '/a']) expect(await run(['tables', 'get', 'prices', key], Viewing, shell)).toBe(0);
+    expect(shell.out.lines.slice(-2)).toEqual(['7', '8']);
   });
 
   it('says which changelogs are missing', async () => {
     expect(await weir()).toBe(0);
-    expect(shell.out.text).toMatch(/counts .* views .* shop-v2-counts-changelog .* missing .* 0/);
+    expect(shell.out.text).toMatch(/counts .* table .* views .* shop-v2-counts-changelog .* missing .* 0/);
   });
 });
 

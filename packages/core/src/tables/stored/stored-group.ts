@@ -44,8 +44,9 @@ export class StoredGroup {
     return new StoredGroup(await stores.open(name), parts);
   }
 
-  table(format: TableFormat): StoredTable {
-    return new StoredTable(this.#store, format, this.#unreadable);
+  /** @param name what it is called in the store */
+  table(format: TableFormat, name = format.table): StoredTable {
+    return new StoredTable(this.#store, format, this.#unreadable, name);
   }
 
   /** What cannot be read is not read again: it is made anew when it is opened next. */

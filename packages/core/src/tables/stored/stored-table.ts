@@ -29,30 +29,29 @@ export class StoredTable {
   topicId: string | undefined;
   /** How far the event time of its group had come. */
   time: number | undefined;
+  /** Where the log began, of one that others write. */
+  low: number | undefined;
   /** Where its entries expire: their order. */
   readonly index: StoredIndex | undefined;
+  /** Entries that expire are written otherwise, and so under another name: who knows nothing of it leaves them alone. */
+  readonly name: string;
+  /** What there may be of it in the store, in this form or the other. */
+  readonly names: readonly string[];
 
-  /** @param unreadable told when the store cannot be read */
-  constructor(store: GroupStore, format: TableFormat, unreadable: (error: unknown) => void) {
+  /**
+   * @param unreadable told when the store cannot be read
+   * @param storedAs what it is called in the store
+   */
+  constructor(store: GroupStore, format: TableFormat, unreadable: (error: unknown) => void, storedAs: string) {
     this.#store = store;
     this.#format = format;
     this.#unreadable = unreadable;
-    const { table, ttlMs } = format;
+    const { ttlMs } = format;
+    this.name = ttlMs === undefined ? storedAs : timedOf(storedAs);
+    this.names = [storedAs, timedOf(storedAs), indexOf(storedAs)];
     if (ttlMs === undefined) return;
     const keyOf = (cellKey: string) => format.keyPayload(cellKey);
-    this.index = new StoredIndex(store, ttlMs, indexOf(table), keyOf, (bytes) => format.cellKeyOf(bytes), unreadable);
-  }
-
-  /** Entries that expire are written otherwise, and so under another name: who knows nothing of it leaves them alone. */
-  get name(): string {
-    const { table, ttlMs } = this.#format;
-    return ttlMs === undefined ? table : timedOf(table);
-  }
-
-  /** What there may be of it in the store, in this form or the other. */
-  get names(): readonly string[] {
-    const { table } = this.#format;
-    return [table, timedOf(table), indexOf(table)];
+    this.index = new StoredIndex(store, ttlMs, indexOf(storedAs), keyOf, (bytes) => format.cellKeyOf(bytes), unreadable);
   }
 
   /** What was noted when it was last written. */
@@ -136,8 +135,9 @@ export class StoredTable {
    * gets none then: it is not known what of it was deleted since.
    */
   noteWith(size: number): StoreNote | undefined {
-    const { note, position, topicId, seenAt, time } = this;
-    if (!this.owes) return { position, seenAt, size, ...(topicId !== undefined && { topicId }), ...(time !== undefined && { time }) };
+    const { note, position, topicId, seenAt, time, low } = this;
+    const known = { ...(topicId !== undefined && { topicId }), ...(time !== undefined && { time }), ...(low !== undefined && { low }) };
+    if (!this.owes) return { position, seenAt, size, ...known };
     return note === undefined || note.size < 0 ? undefined : { ...note, size: -1 };
   }
 }

@@ -94,6 +94,17 @@ export const administration: Cases = {
     },
   },
 
+  'tells the id of a topic that is named twice': {
+    needs: ['create topics'],
+    run: async (bench) => {
+      const admin = await (await bench.transport()).admin();
+      const name = bench.name('topic');
+      await admin.create([{ name, partitions: 1, replicas: -1, config: {} }]);
+      const once = await admin.topicIds([name]);
+      expect(await admin.topicIds([name, name])).toEqual(once);
+    },
+  },
+
   'closes its clients with the transport': async (bench) => {
     const transport = await bench.broker.transport();
     await transport.consumer({ group: null });

@@ -1,0 +1,104 @@
+import type { Codec } from '../../codecs/index.js';
+import type { StoreRange } from '../../stores/index.js';
+import { Entries, rangeOfPrefix } from '../entries.js';
+import type { GroupTables, ShardedTable } from '../group-tables.js';
+import { type Feeds, Places } from '../places.js';
+import type { Shard } from '../shard.js';
+import type { ReadonlyTable, TableEntries } from '../table.js';
+import type { TableFormat } from '../table-format.js';
+
+/** What the view of a topic is bound with. */
+export interface SourceTableParts {
+  readonly name: string;
+  /** The topic. */
+  readonly topic: string;
+  readonly format: TableFormat;
+  /** Of the topic: says where a key lies. */
+  readonly keyCodec: Codec<unknown>;
+  /** Gives what `get` gives for a key that is not there. */
+  readonly default: () => unknown;
+}
+
+/** The view of a topic, in the partitions that a worker has. What is read is what is there now: an attempt that runs again may find something newer. */
+export class SourceTable implements ReadonlyTable, ShardedTable {
+  readonly isFollowing = true;
+  readonly #parts: SourceTableParts;
+  readonly #places: Places;
+
+  constructor(parts: SourceTableParts) {
+    this.#parts = parts;
+    this.#places = new Places({ name: parts.name, placement: 'key' });
+  }
+
+  get name(): string {
+    return this.#parts.name;
+  }
+
+  get changelog(): string {
+    return this.#parts.topic;
+  }
+
+  get format(): TableFormat {
+    return this.#parts.format;
+  }
+
+  connect(feeds: Feeds): void {
+    this.#places.connect({ ...feeds, keyCodec: this.#parts.keyCodec });
+  }
+
+  open(group: GroupTables, shard: Shard): void {
+    this.#places.open(group, shard);
+  }
+
+  close(group: GroupTables): void {
+    this.#places.close(group);
+  }
+
+  get(key: unknown): unknown {
+    return this.#read(key) ?? this.#parts.default();
+  }
+
+  has(key: unknown): boolean {
+    return this.#read(key) !== undefined;
+  }
+
+  /** @throws StateError `KEY_MISPLACED` where it is not there and could not be */
+  #read(key: unknown): unknown {
+    const attempt = this.#places.reading();
+    const shard = attempt === undefined ? this.#places.shardOf(key) : this.#places.partOf(attempt).shard;
+    const cell = shard.find(this.format.cellKey(key));
+    const value = cell === undefined ? undefined : shard.valueOf(cell);
+    if (value === undefined && attempt !== undefined) this.#places.mustBelong(key, shard.changelog.partition);
+    return value;
+  }
+
+  entries(): TableEntries<unknown, unknown> {
+    return this.#entries();
+  }
+
+  range(from: unknown, to: unknown): TableEntries<unknown, unknown> {
+    return this.#entries({ from: this.#bytesOf(from), to: this.#bytesOf(to) });
+  }
+
+  prefix(prefix: unknown): TableEntries<unknown, unknown> {
+    return this.#entries(rangeOfPrefix(this.#bytesOf(prefix)));
+  }
+
+  #entries(range?: StoreRange): Entries {
+    return new Entries(this.#shards, undefined, range);
+  }
+
+  #bytesOf(key: unknown): Buffer {
+    return this.format.keyBytes(this.format.cellKey(key));
+  }
+
+  get size(): number {
+    return this.#shards.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** In an event that of its partition. */
+  get #shards(): readonly Shard[] {
+    const attempt = this.#places.reading();
+    return attempt === undefined ? this.#places.shards : [this.#places.partOf(attempt).shard];
+  }
+}
