@@ -16,7 +16,7 @@ import {
 import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class, MemberSlot } from '../metadata/index.js';
 import { recordFaults } from '../records/index.js';
-import { components, groupOf, isAppId } from '../topology/index.js';
+import { components, groupOf, isAppId, type RecoveryOptions } from '../topology/index.js';
 import { settingsOf } from '../worker/index.js';
 import { agentFaults, generatorFaults, sinksOf } from './agent-faults.js';
 import { attempt } from './attempt.js';
@@ -61,7 +61,15 @@ function faultsOfRecords(named: readonly Definition[], codec: Schema | undefined
   return schemas.flatMap((schema) => (typeof schema === 'function' ? recordFaults(schema, seen) : []));
 }
 
-const settingOptions = ['guarantee', 'commitInterval', 'drainTimeout', 'shutdownTimeout', 'stallTimeout', 'endBlocked'] as const;
+const settingOptions = [
+  'guarantee',
+  'commitInterval',
+  'drainTimeout',
+  'shutdownTimeout',
+  'stallTimeout',
+  'endBlocked',
+  'recovery',
+] as const;
 const appOptions: OptionNames<AppDeclaration> = {
   id: true,
   broker: true,
@@ -78,11 +86,14 @@ const appOptions: OptionNames<AppDeclaration> = {
   member: true,
   datadir: true,
   store: true,
+  recovery: true,
   kafka: true,
   providers: true,
   modules: true,
   logger: true,
 };
+
+const recoveryOptions: OptionNames<RecoveryOptions> = { bytesPerSecond: true };
 
 function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
   const faults: Fault[] = [];
@@ -91,6 +102,7 @@ function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
     fault('id', `'${String(app.id)}' cannot name a consumer group and topics`, 'Use 1 to 200 of the characters a-z A-Z 0-9 . _ -');
   }
   for (const { problem, remedy } of unknownOptions(app, appOptions)) faults.push({ where, member: '@App', problem, remedy });
+  for (const { problem, remedy } of unknownOptions(app.recovery, recoveryOptions, 'recovery.')) fault('recovery', problem, remedy);
   for (const option of settingOptions)
     attempt(
       () => settingsOf({ id: app.id, [option]: app[option] }),

@@ -4,6 +4,7 @@ import type { Observers, RecoveringEvent } from '../observers/index.js';
 import { formatPosition, type TopicPartition } from '../positions/index.js';
 import type { Cancel, Clock } from '../time/index.js';
 import { askAdmin, type Batch, type LogEnds, type Reader, type Transport, untilAnswered } from '../transport/index.js';
+import { ByteRate } from './byte-rate.js';
 
 /** How often it is told how far it is. */
 const tellMs = 1_000;
@@ -49,6 +50,8 @@ class Reading implements TopicPartition {
 }
 
 export interface RecoveryParts {
+  /** How much it reads in a second, of all changelogs together. @default Infinity */
+  readonly bytesPerSecond?: number;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -68,9 +71,11 @@ export class Recovery {
   readonly #polling = new AbortController();
   #isClosed = false;
   #cancel: Cancel = () => {};
+  readonly #rate: ByteRate;
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
+    this.#rate = new ByteRate(parts.clock, parts.bytesPerSecond ?? Number.POSITIVE_INFINITY);
   }
 
   /** How far logs go, asked of their brokers. Waits while none answers. */
@@ -148,6 +153,7 @@ export class Recovery {
         for (const reading of this.#readings.values()) this.#note(reading, reader.position(reading));
         // Whoever was read to the end takes its partition out meanwhile.
         await new Promise(setImmediate);
+        await this.#rate.took(batches.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
       }
     } catch (error) {
       for (const { reject } of this.#readings.values()) reject(asError(error));
@@ -197,6 +203,7 @@ export class Recovery {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#polling.abort();
+    this.#rate.end();
     this.#cancel();
     for (const reading of this.#readings.values()) reading.reject(givenUp(reading));
     const reader = await this.#reader?.catch(() => undefined);

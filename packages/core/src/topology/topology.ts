@@ -14,6 +14,12 @@ import type { TableUse } from './tables.js';
 /** What is promised about every event: at least once; or that its effects in Kafka are visible exactly once. */
 export type Guarantee = 'at-least-once' | 'exactly-once';
 
+/** How tables are read from their changelogs. */
+export interface RecoveryOptions {
+  /** How many bytes of changelogs a worker reads in a second, about: many that recover at once may take a cluster's network from others. @default no limit */
+  readonly bytesPerSecond?: number;
+}
+
 /** The options of an app that do not depend on its classes. Each can be overridden by the environment and the command line. */
 export interface AppOptions {
   /** The app's name, and its consumer group. */
@@ -52,6 +58,8 @@ export interface AppOptions {
    * opens stores of another kind. @default 'memory://'
    */
   readonly store?: string | OpenStores;
+  /** How tables are read from their changelogs. */
+  readonly recovery?: RecoveryOptions;
   /** librdkafka properties, handed through: TLS, SASL, tuning (`'security.protocol'`, …). */
   readonly kafka?: Readonly<Record<string, unknown>>;
 }

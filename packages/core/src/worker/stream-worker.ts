@@ -71,7 +71,7 @@ export class StreamWorker {
     this.#around = around;
     this.#settings = settingsOf(topology.app);
     this.#observers = new Observers([workerLog(around.logger), ...(around.observers ?? [])], around.logger);
-    this.#recovery = new Recovery({ ...around, observers: this.#observers });
+    this.#recovery = new Recovery({ ...around, observers: this.#observers, bytesPerSecond: this.#settings.recoveryBytesPerSecond });
     const { clock, logger } = around;
     const limitMs = this.#settings.drainTimeoutMs;
     this.#hooks = new PartitionHooks({ hooks: topology.hooks, internal: internalTopics(topology), clock, logger, limitMs });
