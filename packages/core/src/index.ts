@@ -116,6 +116,7 @@ export {
   declareMember,
   type Guarantee,
   type PartitionTick,
+  type RecoveryOptions,
   type RunningComponent,
   type Topology,
 } from './topology/index.js';

@@ -24,6 +24,7 @@ import { doubles } from './doubles.js';
 import { errorFaults } from './error-faults.js';
 import { regroupingName } from './grouping.js';
 import { Injections } from './injections.js';
+import { keyFaults } from './key-faults.js';
 import { ownInternalFaults } from './own-internals.js';
 import { ownLetterFaults } from './own-letters.js';
 import { providersOf } from './providers.js';
@@ -51,6 +52,7 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
     ...named.flatMap((each) => definitionFaults(each, group)),
     ...faultsOfRecords(named, app.codec),
     ...tableFaults(app, classes, tables),
+    ...keyFaults(app, classes),
   ];
 }
 

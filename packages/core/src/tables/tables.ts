@@ -29,6 +29,7 @@ export interface TableState {
   readonly topics: readonly TopicDefinition[];
   readonly tables: readonly TableDefinition[];
   readonly changelogs: readonly string[];
+  readonly placedIn: number | undefined;
   connect(partitions: number): void;
   open(number: number, around: GroupSurroundings): GroupTables;
   /** The time of a partition group that is open, where entries expire. */
@@ -99,6 +100,10 @@ export class Tables {
       topics: feeding,
       tables,
       changelogs: bound.map(({ changelog }) => changelog),
+      get placedIn() {
+        const isPlaced = tables.some(({ options }) => options.placement !== 'event');
+        return isPlaced && Number.isFinite(partitions) ? partitions : undefined;
+      },
       connect: (count) => {
         partitions = count;
         for (const table of bound) table.connect({ topics: names, partitions, keyCodec: topics.of(first).keyCodec });

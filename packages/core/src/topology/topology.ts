@@ -92,6 +92,8 @@ export interface StateDescription {
   readonly tables?: readonly TableDefinition[];
   /** One for each table. */
   readonly changelogs: readonly string[];
+  /** How many partitions the topics have, once that is known, where keys of tables lie in those of their own. */
+  readonly placedIn?: number | undefined;
   /** Told how many partitions each of the topics has, before any is opened. */
   connect?(partitions: number): void;
   open(number: number, around: StateSurroundings): GroupState;
