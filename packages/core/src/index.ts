@@ -122,6 +122,7 @@ export {
   declareMember,
   type Guarantee,
   type PartitionTick,
+  type RecoveryOptions,
   type RunningComponent,
   type Topology,
 } from './topology/index.js';

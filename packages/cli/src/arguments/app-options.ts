@@ -61,6 +61,10 @@ export const appOptions: Readonly<Record<string, Options>> = {
   'drain-timeout': { ...duration, describe: 'How long handlers may run on when partitions are handed over', defaultDescription: '30s' },
   'shutdown-timeout': { ...duration, describe: 'How long an orderly stop may take', defaultDescription: '60s' },
   'stall-timeout': { ...duration, describe: 'How long a partition with messages may make no progress', defaultDescription: '60s' },
+  'recovery-bytes-per-second': {
+    ...{ type: 'string', requiresArg: true, group, defaultDescription: 'no limit' },
+    describe: 'How many bytes of changelogs a worker reads in a second when it recovers tables',
+  },
   'end-blocked': {
     ...duration,
     describe: 'After how long a handler that keeps the thread has the process ended',
@@ -83,6 +87,7 @@ export interface AppArguments extends GlobalArguments {
   readonly shutdownTimeout?: string;
   readonly stallTimeout?: string;
   readonly endBlocked?: string;
+  readonly recoveryBytesPerSecond?: string;
 }
 
 /** What the command line says about the app. */
@@ -105,9 +110,10 @@ export function overridesOf(given: AppArguments): Partial<AppOptions> {
     endBlocked,
   };
   const version = given.appVersion === undefined ? {} : { version: wholeNumber(given.appVersion) };
+  const recovery = given.recoveryBytesPerSecond === undefined ? {} : { recovery: { bytesPerSecond: Number(given.recoveryBytesPerSecond) } };
   const kafka = given.kafka === undefined ? {} : { kafka: kafkaProperties(given) };
   // Checked as options, wherever they come from: here they are text.
-  return { ...definedOf(said), ...version, ...kafka } as Partial<AppOptions>;
+  return { ...definedOf(said), ...version, ...recovery, ...kafka } as Partial<AppOptions>;
 }
 
 function wholeNumber(text: string): number {

@@ -2,6 +2,7 @@ import { mergeOptions, resolveOptions } from '@weir/core/internal/app';
 import { schemaName } from '@weir/core/internal/definitions';
 import { discover } from '@weir/core/internal/discovery';
 import { withoutCredentials } from '@weir/core/internal/errors';
+import type { RecoveryOptions } from '@weir/core/internal/topology';
 import { settingsOf } from '@weir/core/internal/worker';
 import { type AppArguments, overridesOf } from '../arguments/app-options.js';
 import type { Runner, Surroundings } from '../command.js';
@@ -13,6 +14,7 @@ import { table } from '../printing/table.js';
 /** As it may be shown to anybody: the address of a broker without credentials, which no broker takes there anyway. */
 function shown(option: string, value: unknown): unknown {
   if (option === 'codec') return schemaName(value as never);
+  if (option === 'recovery') return (value as RecoveryOptions | undefined)?.bytesPerSecond;
   return typeof value === 'string' ? withoutCredentials(value) : value;
 }
 

@@ -42,6 +42,18 @@ describe('an option', () => {
   });
 });
 
+describe('the rate of recoveries', () => {
+  it('is a number of bytes, also from text', () => {
+    const declaring = { ...declared, recovery: { bytesPerSecond: 5 } };
+    expect(resolved('recovery', declared, {})).toEqual([undefined, 'default']);
+    expect(resolved('recovery', declaring, {})).toEqual([{ bytesPerSecond: 5 }, '@App']);
+    expect(resolved('recovery', declaring, { WEIR_RECOVERY_BYTES_PER_SECOND: '7' })).toEqual([{ bytesPerSecond: 7 }, 'environment']);
+    expect(() => resolveOptions(declared, { WEIR_RECOVERY_BYTES_PER_SECOND: 'slow' })).toThrow(
+      expect.objectContaining({ constructor: ConfigurationError, option: 'WEIR_RECOVERY_BYTES_PER_SECOND' }),
+    );
+  });
+});
+
 describe('the store', () => {
   it('is memory unless somebody says otherwise, and is one of those there are', () => {
     expect(resolved('store', { id: 'shop' }, {})).toEqual(['memory://', 'default']);

@@ -1,7 +1,7 @@
 import { codecOf, type Schema } from '../definitions/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import { type Duration, durationMs } from '../time/index.js';
-import { type AppOptions, isAppId } from '../topology/index.js';
+import { type AppOptions, isAppId, type RecoveryOptions } from '../topology/index.js';
 import { isStore, storeExpected } from './stores.js';
 
 /** Where the value of an option comes from, weakest first. */
@@ -32,6 +32,7 @@ const defaults = {
   member: undefined,
   datadir: undefined,
   store: 'memory://',
+  recovery: undefined,
 } as const satisfies Partial<Record<keyof AppOptions, unknown>>;
 
 const durations = new Set<string>(['commitInterval', 'drainTimeout', 'shutdownTimeout', 'stallTimeout', 'endBlocked']);
@@ -99,12 +100,14 @@ export function optionVariables(): string[] {
   return Object.keys(defaults).map(variableOf);
 }
 
-/** `commitInterval` → `WEIR_COMMIT_INTERVAL`. */
+/** `commitInterval` → `WEIR_COMMIT_INTERVAL`. Of an option with parts it is one of them that text can say. */
 function variableOf(option: string): string {
+  if (option === 'recovery') return 'WEIR_RECOVERY_BYTES_PER_SECOND';
   return `WEIR_${option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
 function parse(option: string, text: string): unknown {
+  if (option === 'recovery') return { bytesPerSecond: Number(text) };
   return option === 'version' ? Number(text) : text;
 }
 
@@ -119,6 +122,8 @@ function checked(option: keyof AppOptions, name: string, value: unknown): unknow
   if (option === 'codec' && typeof value === 'string') codecOf(value as Schema);
   if (option === 'datadir' && (typeof value !== 'string' || value === '')) throw wrong('the path of a folder');
   if (option === 'store' && !isStore(value)) throw wrong(storeExpected);
+  if (option === 'recovery' && !(Number((value as RecoveryOptions).bytesPerSecond ?? 1) >= 1))
+    throw new ConfigurationError(name, (value as RecoveryOptions).bytesPerSecond, 'a number of bytes of at least 1');
   if (durations.has(option)) durationMs(value as Duration, name);
   return value;
 }

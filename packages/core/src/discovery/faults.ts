@@ -18,7 +18,7 @@ import {
 import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class, MemberSlot } from '../metadata/index.js';
 import { recordFaults } from '../records/index.js';
-import { components, groupOf, isAppId } from '../topology/index.js';
+import { components, groupOf, isAppId, type RecoveryOptions } from '../topology/index.js';
 import { settingsOf } from '../worker/index.js';
 import { agentFaults, generatorFaults, sinksOf } from './agent-faults.js';
 import { attempt } from './attempt.js';
@@ -26,6 +26,7 @@ import { doubles } from './doubles.js';
 import { errorFaults } from './error-faults.js';
 import { regroupingName } from './grouping.js';
 import { Injections } from './injections.js';
+import { keyFaults } from './key-faults.js';
 import { ownInternalFaults } from './own-internals.js';
 import { ownLetterFaults } from './own-letters.js';
 import { providersOf } from './providers.js';
@@ -57,6 +58,7 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
       classes,
       named.filter((each) => isSharded(each) || isGlobalTable(each)),
     ),
+    ...keyFaults(app, classes),
   ];
 }
 
@@ -67,7 +69,15 @@ function faultsOfRecords(named: readonly Definition[], codec: Schema | undefined
   return schemas.flatMap((schema) => (typeof schema === 'function' ? recordFaults(schema, seen) : []));
 }
 
-const settingOptions = ['guarantee', 'commitInterval', 'drainTimeout', 'shutdownTimeout', 'stallTimeout', 'endBlocked'] as const;
+const settingOptions = [
+  'guarantee',
+  'commitInterval',
+  'drainTimeout',
+  'shutdownTimeout',
+  'stallTimeout',
+  'endBlocked',
+  'recovery',
+] as const;
 const appOptions: OptionNames<AppDeclaration> = {
   id: true,
   broker: true,
@@ -84,11 +94,14 @@ const appOptions: OptionNames<AppDeclaration> = {
   member: true,
   datadir: true,
   store: true,
+  recovery: true,
   kafka: true,
   providers: true,
   modules: true,
   logger: true,
 };
+
+const recoveryOptions: OptionNames<RecoveryOptions> = { bytesPerSecond: true };
 
 function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
   const faults: Fault[] = [];
@@ -97,6 +110,7 @@ function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
     fault('id', `'${String(app.id)}' cannot name a consumer group and topics`, 'Use 1 to 200 of the characters a-z A-Z 0-9 . _ -');
   }
   for (const { problem, remedy } of unknownOptions(app, appOptions)) faults.push({ where, member: '@App', problem, remedy });
+  for (const { problem, remedy } of unknownOptions(app.recovery, recoveryOptions, 'recovery.')) fault('recovery', problem, remedy);
   for (const option of settingOptions)
     attempt(
       () => settingsOf({ id: app.id, [option]: app[option] }),

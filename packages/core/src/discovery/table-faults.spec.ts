@@ -47,6 +47,25 @@ describe('the faults of tables', () => {
     ]);
   });
 
+  it('name topics that feed one table under keys of different encodings, unless keys have no places there', () => {
+    const numbered = topic('numbered', { key: 'long', value: 'string' });
+    const anywhere = table('anywhere', { key: 'string', value: 'long', placement: 'event' });
+    @App({ id: 'shop' })
+    class Shop {
+      constructor(
+        @Inject(counts) readonly numbers: Table<string, number>,
+        @Inject(anywhere) readonly others: Table<string, number | undefined>,
+      ) {}
+      @Handler(orders)
+      order(): void {}
+      @Handler(numbered)
+      number(): void {}
+    }
+    expect(problems(Shop)).toEqual([
+      "table 'counts': the topics that feed it encode their keys differently: orders (key: string, by Shop → counts) and numbered (key: long, by Shop → counts). The same key would lie in two partitions",
+    ]);
+  });
+
   it('name a table that the class of no agent reaches, and where it is injected', () => {
     class Reports {
       @Inject(counts) readonly numbers!: Table<string, number>;

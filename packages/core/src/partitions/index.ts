@@ -3,5 +3,6 @@ export { Assignment, type AssignmentParts } from './assignment.js';
 export { AssignmentProgress, type Rewind } from './assignment-progress.js';
 export { Flow } from './flow.js';
 export { HandOver } from './hand-over.js';
+export { KeyPlaces } from './key-places.js';
 export { type Alone, type GroupPhase, type GroupProgress, type GroupState, PartitionGroup } from './partition-group.js';
 export { PollLoop } from './poll-loop.js';

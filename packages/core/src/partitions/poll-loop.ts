@@ -2,6 +2,7 @@ import type { Batch, Consumer, Producer } from '../transport/index.js';
 import type { AssignedPartition } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
 import type { Flow } from './flow.js';
+import type { KeyPlaces } from './key-places.js';
 
 /** What a poll loop works on. */
 export interface PollLoopParts {
@@ -9,6 +10,8 @@ export interface PollLoopParts {
   readonly producer: Producer;
   readonly assignment: Assignment;
   readonly flow: Flow;
+  /** Missing where no table goes by where keys lie. */
+  readonly places?: KeyPlaces;
   /** Told when a partition gives messages from before those it gave last. */
   readonly wentBack: () => void;
 }
@@ -75,6 +78,7 @@ export class PollLoop {
 
   #give(partition: AssignedPartition | undefined, batch: Batch): void {
     if (partition === undefined || batch.length === 0) return;
+    this.#parts.places?.look(batch);
     if (batch.offset(0) < partition.position) this.#parts.wentBack();
     partition.accept(batch);
   }

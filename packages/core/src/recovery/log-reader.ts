@@ -2,10 +2,13 @@ import { asError, TransportError } from '../errors/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import type { Clock } from '../time/index.js';
 import type { Batch, LogEnds, Reader } from '../transport/index.js';
+import type { ByteRate } from './byte-rate.js';
 import type { Reading } from './stretch.js';
 
 export interface LogReaderParts {
   readonly clock: Clock;
+  /** How much is read of what has not come to its end. */
+  readonly rate: ByteRate;
   /** Asks again while no broker answers. */
   readonly whenAnswered: <T>(ask: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 }
@@ -71,10 +74,12 @@ export class LogReader {
       while (this.#goesOn) {
         const batches = await this.#parts.whenAnswered(() => this.#reader.poll(), this.#closing.signal);
         const poll = ++this.#polls;
+        const recovered = batches.filter((batch) => this.#readings.get(keyOf(batch))?.isThere === false);
         for (const batch of batches) await this.#take(batch, poll);
         for (const reading of this.#readings.values()) this.#note(reading, poll);
         // Whoever was read to the end takes its partition out meanwhile.
         await new Promise(setImmediate);
+        await this.#parts.rate.took(recovered.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
       }
     } catch (error) {
       if (!this.#closing.signal.aborted) await this.#fail(asError(error));

@@ -5,6 +5,7 @@ import type { Observers, RecoveringEvent } from '../observers/index.js';
 import { formatPosition, type TopicPartition } from '../positions/index.js';
 import type { Cancel, Clock } from '../time/index.js';
 import { askAdmin, type LogEnds, type Transport, untilAnswered } from '../transport/index.js';
+import { ByteRate } from './byte-rate.js';
 import { LogReader } from './log-reader.js';
 import { type FollowedStretch, Reading, type Stretch } from './stretch.js';
 
@@ -14,6 +15,8 @@ const tellMs = 1_000;
 const silentMs = 10_000;
 
 export interface RecoveryParts {
+  /** How much it reads in a second, of all changelogs together. @default Infinity */
+  readonly bytesPerSecond?: number;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -34,9 +37,11 @@ export class Recovery {
   #isWatching = false;
   #isClosed = false;
   #cancel: Cancel = () => {};
+  readonly #rate: ByteRate;
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
+    this.#rate = new ByteRate(parts.clock, parts.bytesPerSecond ?? Number.POSITIVE_INFINITY);
   }
 
   /** How far logs go, asked of their brokers. Waits while none answers. */
@@ -130,7 +135,7 @@ export class Recovery {
     this.#opening ??= this.#parts.transport
       .reader()
       .then((reader) => {
-        const opened = new LogReader(reader, { clock: this.#parts.clock, whenAnswered: this.whenAnswered });
+        const opened = new LogReader(reader, { clock: this.#parts.clock, rate: this.#rate, whenAnswered: this.whenAnswered });
         this.#readers.push(opened);
         return opened;
       })
@@ -168,6 +173,7 @@ export class Recovery {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#rate.end();
     this.#rest();
     for (const reading of this.#recovering) reading.giveUp(givenUp(reading));
     await this.#opening?.catch(() => undefined);

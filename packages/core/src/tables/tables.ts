@@ -54,6 +54,7 @@ export interface SourceUse {
 export interface TableState extends TableSet {
   /** Of the tables that are written. */
   readonly changelogs: readonly string[];
+  readonly placedIn: number | undefined;
   connect(partitions: number): void;
   open(number: number, around: GroupSurroundings): GroupTables;
   /** The time of a partition group that is open, where entries expire. */
@@ -168,6 +169,10 @@ export class Tables {
     return {
       ...set,
       changelogs: tables.filter(isTable).map(this.#changelogOf),
+      get placedIn() {
+        const isPlaced = tables.filter(isTable).some(({ options }) => options.placement !== 'event');
+        return isPlaced && Number.isFinite(partitions) ? partitions : undefined;
+      },
       connect: (count) => {
         partitions = count;
         for (const table of bound) table.connect({ topics: names, partitions, keyCodec: this.#topics.of(first).keyCodec });

@@ -17,6 +17,7 @@ export {
   isAppId,
   type PartitionsHook,
   type PartitionTick,
+  type RecoveryOptions,
   type Repartition,
   type RunningComponent,
   repartitionsOf,

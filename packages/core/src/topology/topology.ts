@@ -23,6 +23,12 @@ import type { TableUse } from './tables.js';
 /** What is promised about every event: at least once; or that its effects in Kafka are visible exactly once. */
 export type Guarantee = 'at-least-once' | 'exactly-once';
 
+/** How tables are read from their changelogs. */
+export interface RecoveryOptions {
+  /** How many bytes of changelogs a worker reads in a second, about: many that recover at once may take a cluster's network from others. @default no limit */
+  readonly bytesPerSecond?: number;
+}
+
 /** The options of an app that do not depend on its classes. Each can be overridden by the environment and the command line. */
 export interface AppOptions {
   /** The app's name, and its consumer group. */
@@ -61,6 +67,8 @@ export interface AppOptions {
    * opens stores of another kind. @default 'memory://'
    */
   readonly store?: string | OpenStores;
+  /** How tables are read from their changelogs. */
+  readonly recovery?: RecoveryOptions;
   /** librdkafka properties, handed through: TLS, SASL, tuning (`'security.protocol'`, …). */
   readonly kafka?: Readonly<Record<string, unknown>>;
 }
@@ -99,6 +107,8 @@ export interface StateDescription {
   readonly changelogs: readonly string[];
   /** Topics of others that are read beside: they need as many partitions. */
   readonly sources?: readonly SourceUse[];
+  /** How many partitions the topics have, once that is known, where keys of tables lie in those of their own. */
+  readonly placedIn?: number | undefined;
   /** Told how many partitions each of the topics has, before any is opened. */
   connect?(partitions: number): void;
   open(number: number, around: StateSurroundings): GroupState;

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors/index.js';
 import { type Duration, durationMs } from '../time/index.js';
-import type { AppOptions, Guarantee } from '../topology/index.js';
+import type { AppOptions, Guarantee, RecoveryOptions } from '../topology/index.js';
 
 /** The worker's options as numbers, every choice made. */
 export interface Settings {
@@ -11,6 +11,8 @@ export interface Settings {
   readonly stallTimeoutMs: number;
   /** Infinity: never. */
   readonly endBlockedMs: number;
+  /** Infinity: no limit. */
+  readonly recoveryBytesPerSecond: number;
 }
 
 /** Compiles the options of an app. @throws ConfigurationError */
@@ -26,10 +28,16 @@ export function settingsOf(app: AppOptions): Settings {
     shutdownTimeoutMs: ms('shutdownTimeout', '60s'),
     stallTimeoutMs: ms('stallTimeout', '60s'),
     endBlockedMs: app.endBlocked === undefined || isFalse(app.endBlocked) ? Number.POSITIVE_INFINITY : ms('endBlocked', '10m'),
+    recoveryBytesPerSecond: bytesPerSecond(app.recovery),
   };
 }
 
 /** The environment and the command line say it in text. */
 function isFalse(value: unknown): boolean {
   return value === false || value === 'false';
+}
+
+function bytesPerSecond({ bytesPerSecond: given = Number.POSITIVE_INFINITY }: RecoveryOptions = {}): number {
+  if (typeof given === 'number' && given >= 1) return given;
+  throw new ConfigurationError('recovery.bytesPerSecond', given, 'a number of bytes of at least 1');
 }

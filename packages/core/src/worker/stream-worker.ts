@@ -1,7 +1,7 @@
 import { asError, LifecycleError, loggable, reason, TransportError } from '../errors/index.js';
 import { RecentEvents } from '../lanes/index.js';
 import { Observers, workerLog } from '../observers/index.js';
-import { type AssignedPartition, Flow, HandOver, PollLoop } from '../partitions/index.js';
+import { type AssignedPartition, Flow, HandOver, KeyPlaces, PollLoop } from '../partitions/index.js';
 import { formatPartitions, formatPosition } from '../positions/index.js';
 import { Recovery } from '../recovery/index.js';
 import { Watches } from '../supervision/index.js';
@@ -22,7 +22,7 @@ import { TakeOver } from './take-over.js';
 import { Purge } from './topics/purge.js';
 import { repartitionTopics } from './topics/repartitions.js';
 import { TopicWatch } from './topics/topic-watch.js';
-import { changelogTopics, internalTopics, neededTopics } from './wiring.js';
+import { changelogTopics, internalTopics, neededTopics, placesOf } from './wiring.js';
 import { warnOfNothing } from './worker-logs.js';
 
 /** How much a worker has to do at this moment. */
@@ -71,7 +71,7 @@ export class StreamWorker {
     this.#around = around;
     this.#settings = settingsOf(topology.app);
     this.#observers = new Observers([workerLog(around.logger), ...(around.observers ?? [])], around.logger);
-    this.#recovery = new Recovery({ ...around, observers: this.#observers });
+    this.#recovery = new Recovery({ ...around, observers: this.#observers, bytesPerSecond: this.#settings.recoveryBytesPerSecond });
     const { clock, logger } = around;
     const limitMs = this.#settings.drainTimeoutMs;
     this.#hooks = new PartitionHooks({ hooks: topology.hooks, internal: internalTopics(topology), clock, logger, limitMs });
@@ -201,7 +201,8 @@ export class StreamWorker {
       each.start();
       this.#rounds.push(each);
     }
-    const loop = new PollLoop({ consumer, producer, assignment, flow, wentBack: lookAtTopics });
+    const places = new KeyPlaces({ partitions: placesOf(this.#topology), logger });
+    const loop = new PollLoop({ consumer, producer, assignment, flow, places, wentBack: lookAtTopics });
     const reading = new ReadPositions({
       ...{ ...common, loop },
       take: (at) => void takeOver.take([at], false),

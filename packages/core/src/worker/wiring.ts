@@ -80,6 +80,15 @@ export function sharedState({ states = [] }: Topology, around: StateSurroundings
   };
 }
 
+/** How many partitions keys are placed in, by topic: of those that feed tables and that somebody else writes. */
+export function placesOf({ states = [], agents }: Pick<Topology, 'agents' | 'states'>): Map<string, number> {
+  const own = new Set(repartitionsOf({ agents }).map(({ topic }) => topic.name));
+  const placed = states.flatMap(({ topics, placedIn }) =>
+    placedIn === undefined ? [] : topics.map(({ name }) => [name, placedIn] as const),
+  );
+  return new Map(placed.filter(([name]) => !own.has(name)));
+}
+
 /** The names and patterns that the agents read, each once. */
 export function subscriptionOf({ agents }: Topology): Subscription {
   const names = new Map<string, string | RegExp>();
