@@ -21,6 +21,7 @@ describe('@weir/core', () => {
         [
           'detached',
           'discover',
+          'globalTable',
           'groupLetters',
           'Handler',
           'HookError',

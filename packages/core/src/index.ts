@@ -31,6 +31,7 @@ export {
   type TimerOptions,
 } from './decorators/index.js';
 export {
+  type ChangesDefinition,
   type Default,
   type GlobalTableDefinition,
   type GlobalTableOptions,
@@ -47,6 +48,7 @@ export {
   type Source,
   type SourceTableDefinition,
   type SourceTableOptions,
+  type TableChange,
   type TableDefinition,
   type TableOptions,
   type TopicDefinition,

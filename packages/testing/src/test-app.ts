@@ -157,11 +157,14 @@ export class TestApp {
     const definitionOf = (name: string) => definitions.find(({ names }) => takesIn(names, name, [deadLetterTopic(this.#app.id)]));
     const names = this.broker.topics().filter((name) => definitionOf(name) !== undefined);
     return this.broker.messages(names).map(({ topic, key, value, headers, timestamp, partition, offset }) => {
-      const { keyCodec, valueCodec } = this.#topics.of(definitionOf(topic) as TopicDefinition);
+      const definition = definitionOf(topic) as TopicDefinition;
+      const { keyCodec, valueCodec } = this.#topics.of(definition);
+      const parts = { key: decoded(keyCodec, key), value: decoded(valueCodec, value), headers: Object.fromEntries(headers) as Headers };
+      const reads = this.#sources.readerOf(definition);
       return {
-        key: decoded(keyCodec, key) as K | null,
-        value: decoded(valueCodec, value) as V,
-        headers: Object.fromEntries(headers) as Headers,
+        key: parts.key as K | null,
+        value: (reads === undefined ? parts.value : reads(parts)) as V,
+        headers: parts.headers,
         timestamp,
         partition,
         offset,

@@ -1,3 +1,4 @@
+export { type ChangesDefinition, isChanges, type MessageParts, previousHeader, type TableChange } from './changes.js';
 export {
   type GlobalTableDefinition,
   type GlobalTableOptions,
@@ -18,6 +19,7 @@ export {
   isInjectable,
   isSource,
   originsOf,
+  type Reads,
   SourceTopics,
   schemasOf,
   withParts,

@@ -1,6 +1,7 @@
 import { type AppDeclaration, agents } from '../decorators/index.js';
 import {
   type GlobalTableDefinition,
+  isChanges,
   isGlobalTable,
   isGrouped,
   isSharded,
@@ -24,6 +25,7 @@ import { isFed, sourcesRead, tableUses } from './table-uses.js';
 export function tableFaults(app: AppDeclaration, classes: readonly Class[], tables: readonly LoggedDefinition[]): Fault[] {
   return [
     ...doubles(tables, 'table', 'tables are told apart by their names'),
+    ...changesOfNothing(app, classes),
     ...copiesOfNothing(app, classes, tables.filter(isGlobalTable)),
     ...unfed(app, classes),
     ...likeUnread(classes, tables.filter(isTable)),
@@ -64,6 +66,20 @@ function copiesOfNothing(app: AppDeclaration, classes: readonly Class[], copies:
       },
     ];
   });
+}
+
+/** Agents that read changes of tables that nobody writes. */
+function changesOfNothing(app: AppDeclaration, classes: readonly Class[]): Fault[] {
+  const injected = new Injections(app).all(classes);
+  return classes.flatMap((declaring) =>
+    agents.read(declaring).flatMap(({ member, value: { source } }) =>
+      (isSource(source) ? withParts([source]) : []).filter(isChanges).flatMap(({ table }) => {
+        if (injected.includes(table as TableDefinition)) return [];
+        const problem = `it reads the changes of the table '${table.name}', which no class of the app is given`;
+        return [{ where: declaring.name, member, problem, remedy: 'Inject that table where it is written' }];
+      }),
+    ),
+  );
 }
 
 /** Tables that are like a source whose topic nobody would write. */

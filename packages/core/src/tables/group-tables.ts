@@ -24,6 +24,8 @@ export interface ShardedTable {
   readonly format: TableFormat;
   /** What it is called in the store of a group. @default the name of the table */
   readonly storedAs?: string;
+  /** Whether its entries say what a key had before: somebody reads its changes. */
+  readonly tellsPrevious?: boolean;
   /** Whether others write the topic: it is read to where all is decided, and followed from there. */
   readonly isFollowing?: boolean;
   /** The shard of a group was recovered, and is ours. */
@@ -144,10 +146,10 @@ export class GroupTables {
   }
 
   #shardOf(table: ShardedTable): Shard {
-    const { format, storedAs } = table;
+    const { format, storedAs, tellsPrevious } = table;
     const at = this.#logOf(table);
-    if (this.#stored === undefined || this.#storage === undefined) return new Shard(at, format);
-    return new Shard(at, format, { table: this.#stored.table(format, storedAs), cache: this.#storage.cache });
+    if (this.#stored === undefined || this.#storage === undefined) return new Shard(at, format, undefined, tellsPrevious);
+    return new Shard(at, format, { table: this.#stored.table(format, storedAs), cache: this.#storage.cache }, tellsPrevious);
   }
 
   async #recover(

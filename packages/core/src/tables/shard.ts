@@ -1,12 +1,13 @@
 import type { ChangelogWriter } from '../checkpoints/index.js';
+import { previousHeader } from '../definitions/index.js';
 import type { Position, TopicPartition } from '../positions/index.js';
 import type { StoreBatch } from '../stores/index.js';
-import type { Batch, Payload } from '../transport/index.js';
+import type { Batch, HeaderPair, Payload } from '../transport/index.js';
 import { type Cell, Encoded } from './cell.js';
 import { type Behind, Cells } from './cells.js';
 import { Slices } from './slices.js';
 import type { StoredTable } from './stored/stored-table.js';
-import { isWellFormed, sizeOf, type TableFormat } from './table-format.js';
+import { isWellFormed, previousBytesMax, sizeOf, type TableFormat } from './table-format.js';
 import { freeze } from './values.js';
 
 /**
@@ -32,6 +33,7 @@ export class Shard {
     readonly changelog: TopicPartition,
     readonly format: TableFormat,
     behind?: Behind,
+    private readonly tellsPrevious = false,
   ) {
     this.#cells = new Cells(behind);
     this.stored = behind?.table;
@@ -144,14 +146,23 @@ export class Shard {
     for (const [index, cell] of this.#closed.entries()) {
       const [key, value] = this.#entry(cell.key, cell.closed);
       const isLast = index === this.#closed.length - 1;
-      if (isLast && this.stored !== undefined) this.#lastEntry = changelog.send({ topic, key, value, partition });
-      else changelog.append(topic, key, value, partition);
+      const headers = this.tellsPrevious ? this.#previous(cell) : undefined;
+      if (isLast && this.stored !== undefined) this.#lastEntry = changelog.send({ topic, key, value, partition, headers });
+      else changelog.append(topic, key, value, partition, undefined, headers);
       if (this.stored !== undefined) this.#written.push(value);
       if (changelog.isFull) await changelog.drained();
       if (!slices.isOver()) continue;
       changelog.handOver();
       await slices.next();
     }
+  }
+
+  /** What a key had at the last checkpoint, where that is not too much. */
+  #previous({ key, committed }: Cell): readonly HeaderPair[] | undefined {
+    if (committed === undefined) return undefined;
+    const payload = this.#entry(key, committed)[1];
+    if (payload === null || sizeOf(payload) > previousBytesMax) return undefined;
+    return [[previousHeader, typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload)]];
   }
 
   #entry(key: string, value: unknown): ReturnType<TableFormat['entry']> {

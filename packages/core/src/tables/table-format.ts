@@ -5,7 +5,9 @@ import { encode } from '../topics/index.js';
 import type { Batch, Payload } from '../transport/index.js';
 
 /** What a changelog takes: the largest message of a broker that was told nothing else (`max.message.bytes`), less what comes around an entry. */
-const entryBytesMax = 1_048_588 - 128;
+const entryBytesMax = 1_048_588 - 192;
+/** Of a table whose entries say what a key had before: a header takes as much as the value. */
+export const previousBytesMax = entryBytesMax / 2;
 
 /** How the keys and values of a table stand in its changelog, and keys in its shards: as text, of bytes one character for each. */
 export class TableFormat {
@@ -16,7 +18,11 @@ export class TableFormat {
   readonly #areKeysText: boolean;
   readonly #areValuesText: boolean;
 
-  constructor(table: string, keys: Codec<unknown>, values: Codec<unknown>) {
+  readonly #bytesMax: number;
+
+  /** @param tellsPrevious whether an entry has room for what the key had before */
+  constructor(table: string, keys: Codec<unknown>, values: Codec<unknown>, tellsPrevious = false) {
+    this.#bytesMax = tellsPrevious ? previousBytesMax : entryBytesMax;
     this.table = table;
     this.#keys = keys;
     this.#values = values;
@@ -90,8 +96,8 @@ export class TableFormat {
     if (value === undefined) return [key, null];
     const payload = this.#encoded(cellKey, value);
     const bytes = sizeOf(key) + sizeOf(payload);
-    if (bytes <= entryBytesMax) return [key, payload];
-    throw this.#unwritable(cellKey, `it takes ${bytes} bytes, and a changelog takes ${entryBytesMax}. Split it over several keys`);
+    if (bytes <= this.#bytesMax) return [key, payload];
+    throw this.#unwritable(cellKey, `it takes ${bytes} bytes, and a changelog takes ${this.#bytesMax}. Split it over several keys`);
   }
 
   /** A value as it is written, in a form that takes little memory. @throws StateError as `entry` */

@@ -66,12 +66,17 @@ export class Tables {
   #running: GlobalTables | undefined;
   readonly #changelogOf: (definition: TableDefinition) => string;
   readonly #topics: Topics;
+  readonly #changed: readonly TableDefinition[];
   readonly #groups = new Set<GroupTables>();
   #storage: Omit<GroupStorage, 'name'> | undefined;
 
-  /** @param topics say how the topics are read that tables are views of */
-  constructor(changelogOf: (definition: TableDefinition) => string, topics: Topics) {
+  /**
+   * @param topics say how the topics are read that tables are views of
+   * @param changed the tables whose changes are read
+   */
+  constructor(changelogOf: (definition: TableDefinition) => string, topics: Topics, changed: readonly TableDefinition[] = []) {
     this.#changelogOf = changelogOf;
+    this.#changed = changed;
     this.#topics = topics;
   }
 
@@ -102,10 +107,11 @@ export class Tables {
 
   #bind(definition: TableDefinition): BoundTable {
     const { name, options } = definition;
+    const tellsPrevious = this.#changed.includes(definition);
     return new BoundTable({
-      name,
+      ...{ name, tellsPrevious },
       changelog: this.#changelogOf(definition),
-      format: formatOf(definition, this.#topics),
+      format: new TableFormat(name, keyCodecOf(options.key), codecOf(options.value), tellsPrevious),
       default: defaultOf(definition),
       placement: options.placement ?? 'key',
     });
