@@ -40,6 +40,7 @@ describe('@weir/core', () => {
           'OnStop',
           'openLetters',
           'Record',
+          'setTable',
           'StateError',
           'table',
           'Timer',

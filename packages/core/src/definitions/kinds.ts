@@ -4,14 +4,15 @@ import type { GlobalTableDefinition } from './global-table.js';
 import type { MergedDefinition } from './merged.js';
 import type { Schema } from './schema.js';
 import type { Problem } from './schema-faults.js';
+import type { SetTableDefinition } from './set-table.js';
 import { type GroupedDefinition, repartitionTopic, type Source } from './source.js';
 import { groupFaults, mergeFaults } from './source-faults.js';
 import { changelogTopic, type SourceTableDefinition, type TableDefinition } from './table.js';
-import { globalTableFaults, sourceTableFaults, tableFaults } from './table-faults.js';
+import { globalTableFaults, setTableFaults, sourceTableFaults, tableFaults } from './table-faults.js';
 import { isTopic, isWritable, ONE_NAME, type TopicDefinition, topic, topicFaults } from './topic.js';
 
 /** What `@Inject` takes. */
-export type InjectableDefinition = TopicDefinition | TableDefinition | SourceTableDefinition | GlobalTableDefinition;
+export type InjectableDefinition = TopicDefinition | TableDefinition | SourceTableDefinition | GlobalTableDefinition | SetTableDefinition;
 
 /** A definition of any kind. */
 export type Definition = InjectableDefinition | GroupedDefinition | MergedDefinition | ChangesDefinition;
@@ -44,6 +45,12 @@ const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { re
   },
   table: {
     faults: tableFaults,
+    injection: () => [],
+    parts: ({ options }) => [options.like],
+    schemas: ({ options }) => [options.key, options.value],
+  },
+  'set-table': {
+    faults: setTableFaults,
     injection: () => [],
     parts: ({ options }) => [options.like],
     schemas: ({ options }) => [options.key, options.value],

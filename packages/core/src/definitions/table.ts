@@ -109,14 +109,6 @@ export function isSourceTable(value: unknown): value is SourceTableDefinition {
   return typeof value === 'object' && value !== null && (value as SourceTableDefinition).kind === 'source-table';
 }
 
-/** A table that has a part for each partition of the topics whose agents use it. */
-export type ShardedDefinition = TableDefinition | SourceTableDefinition;
-
-/** Whether a value defines a table that has a part for each partition. */
-export function isSharded(value: unknown): value is ShardedDefinition {
-  return isTable(value) || isSourceTable(value);
-}
-
 /** The topic that an app keeps a table in. */
 export function changelogTopic(app: string, { name }: Pick<TableDefinition, 'name'>): string {
   return `${app}-${name}-changelog`;

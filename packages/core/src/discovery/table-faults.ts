@@ -8,10 +8,12 @@ import {
   isSource,
   isTable,
   isWritable,
+  isWritten,
   type LoggedDefinition,
   type Source,
   SourceTopics,
   type TableDefinition,
+  type WrittenDefinition,
   withParts,
 } from '../definitions/index.js';
 import type { Fault } from '../errors/index.js';
@@ -28,7 +30,7 @@ export function tableFaults(app: AppDeclaration, classes: readonly Class[], tabl
     ...changesOfNothing(app, classes),
     ...copiesOfNothing(app, classes, tables.filter(isGlobalTable)),
     ...unfed(app, classes),
-    ...likeUnread(classes, tables.filter(isTable)),
+    ...likeUnread(classes, tables.filter(isWritten)),
     ...severalTopics(app, classes),
   ];
 }
@@ -45,7 +47,7 @@ function unfed(app: AppDeclaration, classes: readonly Class[]): Fault[] {
       problem: hasAgents
         ? `no class with an agent reaches it by injection${place}`
         : `no agent of the app reads a topic that feeds it${place}`,
-      remedy: isTable(definition)
+      remedy: isWritten(definition)
         ? 'Inject it, or a service that has it, into a class with an agent; or say like: topic or partitions: n'
         : 'Inject it, or a service that has it, into a class with an agent; or use a globalTable, which every worker has whole',
     };
@@ -83,7 +85,7 @@ function changesOfNothing(app: AppDeclaration, classes: readonly Class[]): Fault
 }
 
 /** Tables that are like a source whose topic nobody would write. */
-function likeUnread(classes: readonly Class[], tables: readonly TableDefinition[]): Fault[] {
+function likeUnread(classes: readonly Class[], tables: readonly WrittenDefinition[]): Fault[] {
   const read = withParts(classes.flatMap(sourcesRead));
   return tables.flatMap(({ name, options: { like } }) => {
     if (!isGrouped(like) || read.includes(like)) return [];
@@ -100,7 +102,7 @@ function severalTopics(app: AppDeclaration, classes: readonly Class[]): Fault[] 
   return classes.flatMap((declaring) => {
     const fed = graph
       .reachedFrom(declaring)
-      .filter(({ definition }) => isSharded(definition) && !(isTable(definition) && definition.options.like !== undefined));
+      .filter(({ definition }) => isSharded(definition) && !(isWritten(definition) && definition.options.like !== undefined));
     const several = agents.read(declaring).filter(({ value }) => isSeveral(value.source));
     return several.flatMap(({ member, value }) =>
       fed.map(({ definition, way }) => ({

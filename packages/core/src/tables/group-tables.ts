@@ -28,6 +28,8 @@ export interface ShardedTable {
   readonly tellsPrevious?: boolean;
   /** Whether others write the topic: it is read to where all is decided, and followed from there. */
   readonly isFollowing?: boolean;
+  /** A shard has all that it had. Before `open`. */
+  recovered?(shard: Shard): Promise<void>;
   /** The shard of a group was recovered, and is ours. */
   open(group: GroupTables, shard: Shard): void;
   /** It is ours no longer. */
@@ -117,6 +119,7 @@ export class GroupTables {
     const entries = await Promise.all(
       this.#shards.map((shard, index) => this.#recover(shard, this.#tables[index], changelogs[index], askedAt, signal)),
     );
+    await Promise.all(this.#tables.map((table, index) => table.recovered?.(this.#shards[index])));
     signal.throwIfAborted();
     for (const [index, table] of this.#tables.entries()) table.open(this, this.#shards[index]);
     this.#settleSoon();

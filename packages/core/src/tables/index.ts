@@ -1,3 +1,4 @@
-export type { ReadonlyTable, Table, TableEntries } from './table.js';
+export { prefixIn, SetKeys } from './kinds/set-keys.js';
+export type { ReadonlyTable, SetTable, Table, TableEntries } from './table.js';
 export type { TableFormat } from './table-format.js';
-export { defaultOf, formatOf, type SourceUse, type TableSet, type TableState, Tables } from './tables.js';
+export { defaultOf, formatOf, type SourceUse, setKeysOf, type TableSet, type TableState, Tables } from './tables.js';

@@ -2,15 +2,20 @@ import {
   codecOf,
   type GlobalTableDefinition,
   isGlobalTable,
+  isSetTable,
   isSourceTable,
   isTable,
+  isTopic,
+  isWritten,
   keyCodecOf,
   type LoggedDefinition,
   originOf,
+  type SetTableDefinition,
   type ShardedDefinition,
   type SourceTableDefinition,
   type TableDefinition,
   type TopicDefinition,
+  type WrittenDefinition,
 } from '../definitions/index.js';
 import { StateError } from '../errors/index.js';
 import type { Stores } from '../stores/index.js';
@@ -19,6 +24,8 @@ import { BoundTable } from './bound-table.js';
 import { type GroupStorage, type GroupSurroundings, GroupTables, type ShardedTable } from './group-tables.js';
 import { GlobalTable } from './kinds/global-table.js';
 import { GlobalTables } from './kinds/global-tables.js';
+import { SetKeys } from './kinds/set-keys.js';
+import { BoundSetTable } from './kinds/set-table.js';
 import { SourceTable } from './kinds/source-table.js';
 import type { Feeds } from './places.js';
 import { CellCache } from './stored/cell-cache.js';
@@ -64,7 +71,7 @@ export class Tables {
   readonly #bound = new Map<ShardedDefinition, BoundShards>();
   readonly #globals = new Map<GlobalTableDefinition, GlobalTable>();
   #running: GlobalTables | undefined;
-  readonly #changelogOf: (definition: TableDefinition) => string;
+  readonly #changelogOf: (definition: WrittenDefinition) => string;
   readonly #topics: Topics;
   readonly #changed: readonly TableDefinition[];
   readonly #groups = new Set<GroupTables>();
@@ -74,7 +81,7 @@ export class Tables {
    * @param topics say how the topics are read that tables are views of
    * @param changed the tables whose changes are read
    */
-  constructor(changelogOf: (definition: TableDefinition) => string, topics: Topics, changed: readonly TableDefinition[] = []) {
+  constructor(changelogOf: (definition: WrittenDefinition) => string, topics: Topics, changed: readonly TableDefinition[] = []) {
     this.#changelogOf = changelogOf;
     this.#changed = changed;
     this.#topics = topics;
@@ -100,9 +107,18 @@ export class Tables {
   #sharded(definition: ShardedDefinition): BoundShards {
     const known = this.#bound.get(definition);
     if (known !== undefined) return known;
-    const table = isSourceTable(definition) ? this.#bindSource(definition) : this.#bind(definition);
+    const table = this.#bindAny(definition);
     this.#bound.set(definition, table);
     return table;
+  }
+
+  #bindAny(definition: ShardedDefinition): BoundShards {
+    if (isSourceTable(definition)) return this.#bindSource(definition);
+    return isSetTable(definition) ? this.#bindSet(definition) : this.#bind(definition);
+  }
+
+  #bindSet(definition: SetTableDefinition): BoundSetTable {
+    return new BoundSetTable({ name: definition.name, changelog: this.#changelogOf(definition), keys: setKeysOf(definition) });
   }
 
   #bind(definition: TableDefinition): BoundTable {
@@ -128,7 +144,7 @@ export class Tables {
     const known = this.#globals.get(definition);
     if (known !== undefined) return known;
     const origin = originOf(definition);
-    const topic = isTable(origin) ? this.#changelogOf(origin) : origin.name;
+    const topic = isTopic(origin) ? origin.name : this.#changelogOf(origin);
     const format = formatOf(definition, this.#topics);
     const table = new GlobalTable({ name: definition.name, topic, format, default: defaultOf(definition) });
     this.#globals.set(definition, table);
@@ -168,7 +184,7 @@ export class Tables {
     let partitions = Number.POSITIVE_INFINITY;
     return {
       ...set,
-      changelogs: tables.filter(isTable).map(this.#changelogOf),
+      changelogs: tables.filter(isWritten).map(this.#changelogOf),
       connect: (count) => {
         partitions = count;
         for (const table of bound) table.connect({ topics: names, partitions, keyCodec: this.#topics.of(first).keyCodec });
@@ -193,9 +209,15 @@ function grown(topics: readonly string[], partitions: number): StateError {
 export function formatOf(definition: LoggedDefinition, topics: Topics): TableFormat {
   const { name } = definition;
   const origin = originOf(definition);
+  if (isSetTable(origin)) return setKeysOf(origin).format;
   if (isTable(origin)) return new TableFormat(name, keyCodecOf(origin.options.key), codecOf(origin.options.value));
   const { keyCodec, valueCodec } = topics.of(origin);
   return new TableFormat(name, keyCodec, valueCodec);
+}
+
+/** How the elements of a table of sets stand in its changelog. */
+export function setKeysOf({ name, options }: SetTableDefinition): SetKeys {
+  return new SetKeys(name, keyCodecOf(options.key), keyCodecOf(options.value));
 }
 
 /** What `get` gives of a key that is not there: each time one of its own. */
