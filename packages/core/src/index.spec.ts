@@ -21,6 +21,7 @@ describe('@weir/core', () => {
         [
           'detached',
           'discover',
+          'globalTable',
           'groupLetters',
           'Handler',
           'HookError',
@@ -39,6 +40,7 @@ describe('@weir/core', () => {
           'OnStop',
           'openLetters',
           'Record',
+          'setTable',
           'StateError',
           'table',
           'Timer',

@@ -31,6 +31,7 @@ export {
   type TimerOptions,
 } from './decorators/index.js';
 export {
+  type ChangesDefinition,
   type Default,
   type GlobalTableDefinition,
   type GlobalTableOptions,
@@ -44,9 +45,13 @@ export {
   type Schema,
   type SchemaType,
   type Sendable,
+  type SetTableDefinition,
+  type SetTableOptions,
   type Source,
   type SourceTableDefinition,
   type SourceTableOptions,
+  setTable,
+  type TableChange,
   type TableDefinition,
   type TableOptions,
   type TopicDefinition,
@@ -101,7 +106,7 @@ export type {
   StoresOptions,
 } from './stores/index.js';
 export type { Event, Flow, Headers, Stream } from './streams/index.js';
-export type { ReadonlyTable, Table, TableEntries } from './tables/index.js';
+export type { ReadonlyTable, SetTable, Table, TableEntries } from './tables/index.js';
 export type { Clock, Duration } from './time/index.js';
 export {
   type HeaderInput,

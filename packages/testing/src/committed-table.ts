@@ -1,5 +1,5 @@
-import { type LoggedDefinition, logTopic } from '@weir/core/internal/definitions';
-import { defaultOf, formatOf, type TableFormat, timeIn } from '@weir/core/internal/tables';
+import { type LoggedDefinition, logTopic, type SetTableDefinition } from '@weir/core/internal/definitions';
+import { defaultOf, formatOf, prefixIn, type SetKeys, setKeysOf, type TableFormat, timeIn } from '@weir/core/internal/tables';
 import type { Topics } from '@weir/core/internal/topics';
 import type { MemoryBroker } from '@weir/core/internal/transport';
 
@@ -29,7 +29,7 @@ export class ChangelogTable implements CommittedTable<unknown, unknown> {
   /** @param group the consumer group of the app */
   constructor(broker: MemoryBroker, definition: LoggedDefinition, group: string, topics: Topics) {
     this.#format = formatOf(definition, topics);
-    this.#default = defaultOf(definition);
+    this.#default = defaultOf(definition as { readonly options: object });
     const times: number[] = [];
     for (const { key, value, partition, headers, timestamp } of broker.messages(logTopic(group, definition))) {
       const time = timeIn(headers);
@@ -67,6 +67,11 @@ export class ChangelogTable implements CommittedTable<unknown, unknown> {
     return this.#shardOf(key) !== undefined;
   }
 
+  /** As they are written. */
+  cellKeys(): string[] {
+    return this.#shards.flatMap((shard) => [...(shard?.keys() ?? [])]);
+  }
+
   entries(): [unknown, unknown][] {
     const all = this.#shards.flatMap((shard) => [...(shard ?? [])]);
     return all.map(([cellKey, { value }]) => [this.#format.key(cellKey), this.#format.value(value, cellKey)]);
@@ -74,5 +79,44 @@ export class ChangelogTable implements CommittedTable<unknown, unknown> {
 
   get size(): number {
     return this.#shards.reduce((sum, shard) => sum + (shard?.size ?? 0), 0);
+  }
+}
+
+/** A table of sets as the last checkpoint left it, whichever worker has the key. */
+export interface CommittedSetTable<K, E> {
+  get(key: K): ReadonlySet<E>;
+  has(key: K, element: E): boolean;
+  /** Those whose sets are not empty, in no order. */
+  keys(): K[];
+  /** How many elements all sets have together. */
+  readonly size: number;
+}
+
+/** Reads a table of sets from its changelog. */
+export class ChangelogSets implements CommittedSetTable<unknown, unknown> {
+  readonly #keys: SetKeys;
+  readonly #cellKeys: readonly string[];
+
+  /** @param group the consumer group of the app */
+  constructor(broker: MemoryBroker, definition: SetTableDefinition, group: string, topics: Topics) {
+    this.#keys = setKeysOf(definition);
+    this.#cellKeys = new ChangelogTable(broker, definition, group, topics).cellKeys();
+  }
+
+  get(key: unknown): ReadonlySet<unknown> {
+    const prefix = this.#keys.prefixOf(key);
+    return new Set(this.#cellKeys.filter((each) => prefixIn(each) === prefix).map((each) => this.#keys.elementOf(each)));
+  }
+
+  has(key: unknown, element: unknown): boolean {
+    return this.#cellKeys.includes(this.#keys.cellKey(this.#keys.prefixOf(key), element));
+  }
+
+  keys(): unknown[] {
+    return [...new Set(this.#cellKeys.map(prefixIn))].map((prefix) => this.#keys.keyOf(prefix));
+  }
+
+  get size(): number {
+    return this.#cellKeys.length;
   }
 }

@@ -9,13 +9,14 @@ import type {
   Position,
   Provider,
   ReadonlyTableDefinition,
+  SetTableDefinition,
   Source,
   TableDefinition,
   TopicDefinition,
 } from '@weir/core';
 import { mergeOptions, openLetters, Worker } from '@weir/core/internal/app';
 import { decodeBytes } from '@weir/core/internal/codecs';
-import { type LoggedDefinition, SourceTopics } from '@weir/core/internal/definitions';
+import { isSetTable, type LoggedDefinition, SourceTopics } from '@weir/core/internal/definitions';
 import { discover } from '@weir/core/internal/discovery';
 import { type Cause, causeOf, deadLetterTopic, originalTimestamp } from '@weir/core/internal/letters';
 import type { Class } from '@weir/core/internal/metadata';
@@ -24,7 +25,7 @@ import { type BoundTopic, Topics } from '@weir/core/internal/topics';
 import { groupOf } from '@weir/core/internal/topology';
 import { MemoryBroker, type Outgoing, type Payload, type Producer, takesIn } from '@weir/core/internal/transport';
 import { pino } from 'pino';
-import { ChangelogTable, type CommittedTable } from './committed-table.js';
+import { ChangelogSets, ChangelogTable, type CommittedSetTable, type CommittedTable } from './committed-table.js';
 import { Settling } from './settling.js';
 import type { StoreFaults } from './store-faults.js';
 import { TestStores } from './test-stores.js';
@@ -157,11 +158,14 @@ export class TestApp {
     const definitionOf = (name: string) => definitions.find(({ names }) => takesIn(names, name, [deadLetterTopic(this.#app.id)]));
     const names = this.broker.topics().filter((name) => definitionOf(name) !== undefined);
     return this.broker.messages(names).map(({ topic, key, value, headers, timestamp, partition, offset }) => {
-      const { keyCodec, valueCodec } = this.#topics.of(definitionOf(topic) as TopicDefinition);
+      const definition = definitionOf(topic) as TopicDefinition;
+      const { keyCodec, valueCodec } = this.#topics.of(definition);
+      const parts = { key: decoded(keyCodec, key), value: decoded(valueCodec, value), headers: Object.fromEntries(headers) as Headers };
+      const reads = this.#sources.readerOf(definition);
       return {
-        key: decoded(keyCodec, key) as K | null,
-        value: decoded(valueCodec, value) as V,
-        headers: Object.fromEntries(headers) as Headers,
+        key: parts.key as K | null,
+        value: (reads === undefined ? parts.value : reads(parts)) as V,
+        headers: parts.headers,
         timestamp,
         partition,
         offset,
@@ -195,9 +199,12 @@ export class TestApp {
   }
 
   /** A table as the last checkpoint left it: what is not committed does not show. */
-  table<K, V, G>(definition: TableDefinition<K, V, G> | ReadonlyTableDefinition<K, V, G>): CommittedTable<K, G> {
-    const table = new ChangelogTable(this.broker, definition as unknown as LoggedDefinition, groupOf(this.#app), this.#topics);
-    return table as unknown as CommittedTable<K, G>;
+  table<K, V, G>(definition: TableDefinition<K, V, G> | ReadonlyTableDefinition<K, V, G>): CommittedTable<K, G>;
+  table<K, E>(definition: SetTableDefinition<K, E>): CommittedSetTable<K, E>;
+  table(definition: unknown): unknown {
+    const group = groupOf(this.#app);
+    if (isSetTable(definition)) return new ChangelogSets(this.broker, definition, group, this.#topics);
+    return new ChangelogTable(this.broker, definition as LoggedDefinition, group, this.#topics);
   }
 
   /** The next offset that a restarted group would read; 0 when nothing is committed. */

@@ -1,5 +1,5 @@
 import type { Codec } from '../codecs/index.js';
-import type { OnEmpty, TopicDefinition } from '../definitions/index.js';
+import type { OnEmpty, Reads, TopicDefinition } from '../definitions/index.js';
 import type { BatchEvent, Event, Stream } from '../streams/index.js';
 import type { Duration } from '../time/index.js';
 import type { Outgoing } from '../transport/index.js';
@@ -55,6 +55,8 @@ export type AgentDescription = AgentRun & {
   /** Of an agent that reads several topics by schemas of their own there are several descriptions, all of its name. */
   readonly name: string;
   readonly topic: TopicDefinition;
+  /** Makes of a decoded message what the function is given. @default its value */
+  readonly reads?: Reads;
   readonly sinks?: readonly (Sink<never> | Regrouping)[];
   readonly errors?: ErrorsOption;
   readonly concurrency?: ConcurrencyOption;
@@ -76,6 +78,7 @@ export interface BoundAgent {
   readonly keyCodec: Codec<unknown>;
   readonly valueCodec: Codec<unknown>;
   readonly onEmpty: OnEmpty;
+  readonly reads: Reads | undefined;
   readonly errors: ErrorPolicy;
   readonly concurrency: { readonly by: 'partition' | 'key' | 'none'; readonly max: number; readonly maxAhead: number };
   /** 0 is no limit. */

@@ -38,6 +38,7 @@ export function bindAgent(description: AgentDescription, bindings: Bindings): Bo
     keyCodec,
     valueCodec,
     onEmpty,
+    reads: description.reads,
     errors,
     concurrency: concurrency(description, errors),
     handlerTimeoutMs: description.handlerTimeout === undefined ? 0 : durationMs(description.handlerTimeout, 'handlerTimeout'),

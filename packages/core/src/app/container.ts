@@ -36,7 +36,7 @@ export async function fillContainer(
 ): Promise<Filled> {
   const container = new Container({ defaultScope: 'Singleton' });
   const made = new Map<unknown, object>();
-  const given: Givers = { topic: topics, table: tables, 'source-table': tables, 'global-table': tables };
+  const given: Givers = { topic: topics, table: tables, 'source-table': tables, 'global-table': tables, 'set-table': tables };
   for (const definition of discovery.injected)
     container.bind(definition.identifier).toConstantValue(given[definition.kind].of(definition as never));
   for (const module of discovery.app.modules ?? []) await container.load(module as ContainerModule);

@@ -1,8 +1,18 @@
 import type { Logger } from 'pino';
-import { isTable, keyCodecOf, type LoggedDefinition, logTopic, type Schema } from '../definitions/index.js';
+import {
+  isSetTable,
+  isTable,
+  isWritten,
+  keyCodecOf,
+  type LoggedDefinition,
+  logTopic,
+  type Schema,
+  type SetTableDefinition,
+} from '../definitions/index.js';
 import { Observers } from '../observers/index.js';
 import { Recovery } from '../recovery/index.js';
-import { formatOf, type TableFormat, timeHeader, timeIn } from '../tables/index.js';
+import { timeHeader } from '../streams/index.js';
+import { formatOf, prefixIn, setKeysOf, type TableFormat, timeIn } from '../tables/index.js';
 import type { Clock } from '../time/index.js';
 import { encode, Topics } from '../topics/index.js';
 import type { TableUse } from '../topology/index.js';
@@ -89,6 +99,7 @@ export class StoredTables {
   async get(use: ReadTable, key: unknown): Promise<StoredValue | undefined> {
     const { definition } = use;
     const topic = logTopic(this.#parts.group, definition);
+    if (isSetTable(definition)) return this.#elements(use, definition, key);
     const format = formatOf(definition, this.#topics);
     const cellKey = format.cellKey(key);
     for (const partition of placesOf(use, key, (await this.#partitionsOf(topic)) ?? 0)) {
@@ -96,6 +107,17 @@ export class StoredTables {
       if (bytes !== null) return { value: format.value(bytes, cellKey), partition };
     }
     return undefined;
+  }
+
+  /** The elements of a set. */
+  async #elements(use: ReadTable, definition: SetTableDefinition, key: unknown): Promise<StoredValue | undefined> {
+    const keys = setKeysOf(definition);
+    const prefix = keys.prefixOf(key);
+    const topic = logTopic(this.#parts.group, definition);
+    const [partition] = placesOf(use, key, (await this.#partitionsOf(topic)) ?? 0);
+    if (partition === undefined) return undefined;
+    const found = [...(await this.#sizes(topic, partition, keys.format)).keys()].filter((each) => prefixIn(each) === prefix);
+    return found.length === 0 ? undefined : { value: found.map((each) => keys.elementOf(each)), partition };
   }
 
   async #last(topic: string, partition: number, format: TableFormat, cellKey: string): Promise<Buffer | null> {
@@ -145,7 +167,7 @@ function isGone({ ttlMs }: TableFormat, time: number, now: number): boolean {
 function placesOf({ definition, topics: [feeding] }: ReadTable, key: unknown, partitions: number): number[] {
   if (partitions === 0) return [];
   // Others place keys as they like.
-  if (!isTable(definition) || definition.options.placement === 'event')
+  if (!isWritten(definition) || (isTable(definition) && definition.options.placement === 'event'))
     return Array.from({ length: partitions }, (_, partition) => partition);
   const { name, options } = definition;
   const codec = keyCodecOf(feeding === undefined ? options.key : (feeding.options.key ?? 'string'));

@@ -95,7 +95,7 @@ export class Worker {
     const logger = given ?? discovery.app.logger ?? standardLogger(environment);
     for (const told of unreadVariables(environment)) logger.warn(told);
     const topics = new Topics(app.codec, clock);
-    const tables = new Tables((definition) => changelogTopic(groupOf(app), definition), topics);
+    const tables = new Tables((definition) => changelogTopic(groupOf(app), definition), topics, discovery.changed);
     const all = [...providers, appClass, ...(discovery.app.providers ?? [])];
     const { container, instances } = await fillContainer(discovery, all, { topics, tables, clock, logger });
     const declared = discovery.topology(instances, app);

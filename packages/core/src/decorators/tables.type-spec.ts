@@ -1,4 +1,17 @@
-import { App, Handler, Inject, json, type ReadonlyTable, type Table, type TableDefinition, type Topic, table, topic } from '@weir/core';
+import {
+  App,
+  Handler,
+  Inject,
+  json,
+  type ReadonlyTable,
+  type Source,
+  type Table,
+  type TableChange,
+  type TableDefinition,
+  type Topic,
+  table,
+  topic,
+} from '@weir/core';
 import { expectTypeOf } from 'expect-type';
 
 interface View {
@@ -94,6 +107,29 @@ export class Wrong {
   // @ts-expect-error a table is no source
   @Handler(counts)
   read(): void {}
+}
+
+// What checkpoints change in it is a source.
+expectTypeOf(counts.changes).toMatchTypeOf<Source<string, TableChange<string, number>>>();
+expectTypeOf(latest.changes).toMatchTypeOf<Source<string, TableChange<string, View>>>();
+export class Changes {
+  @Handler(counts.changes)
+  right({ key, value, previous }: TableChange<string, number>): void {
+    expectTypeOf(key).toEqualTypeOf<string>();
+    expectTypeOf(value).toEqualTypeOf<number | undefined>();
+    expectTypeOf(previous).toEqualTypeOf<number | undefined>();
+  }
+
+  // @ts-expect-error its values are numbers
+  @Handler(counts.changes)
+  wrong(_: TableChange<string, string>): void {}
+
+  // @ts-expect-error a change is not the value
+  @Handler(counts.changes)
+  value(_: number): void {}
+
+  // @ts-expect-error changes are only read
+  @Inject(counts.changes) readonly out!: Topic<string, number>;
 }
 
 /** A map says what it gives and takes. */

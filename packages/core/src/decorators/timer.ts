@@ -1,4 +1,4 @@
-import type { TableDefinition } from '../definitions/index.js';
+import type { SetTableDefinition, TableDefinition } from '../definitions/index.js';
 import { type TimerDeclaration, timers } from '../tasks/index.js';
 import type { Duration } from '../time/index.js';
 import { declareMember, type PartitionTick } from '../topology/index.js';
@@ -16,7 +16,7 @@ export interface TableTimerOptions extends TimerOptions {
    * Calls the method once for each part of this table that the worker has, in the context of that: it may read and write it, and what it sends and writes is
    * committed together. No handler of the partition runs meanwhile.
    */
-  readonly per: TableDefinition<never, never, never> | TableDefinition;
+  readonly per: TableDefinition<never, never, never> | TableDefinition | SetTableDefinition<never, never> | SetTableDefinition;
 }
 
 /** Declares a method to be called at a fixed rate, first after one interval. Writes metadata only; nothing runs. */

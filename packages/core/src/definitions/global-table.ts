@@ -1,13 +1,4 @@
-import type { Schema } from './schema.js';
-import {
-  changelogTopic,
-  type Default,
-  isSourceTable,
-  isTable,
-  type ReadonlyTableDefinition,
-  type ShardedDefinition,
-  type TableDefinition,
-} from './table.js';
+import type { Default, ReadonlyTableDefinition, TableDefinition } from './table.js';
 import type { TopicDefinition } from './topic.js';
 
 /** @typeParam D the type of `default`; never without one */
@@ -46,28 +37,4 @@ export function globalTable<K, V, D extends Default<V> = never>(
 /** Whether a value was made by `globalTable()`. */
 export function isGlobalTable(value: unknown): value is GlobalTableDefinition {
   return typeof value === 'object' && value !== null && (value as GlobalTableDefinition).kind === 'global-table';
-}
-
-/** A table that is read from a topic. */
-export type LoggedDefinition = ShardedDefinition | GlobalTableDefinition;
-
-/** The topic that a table is read from, or the table that is written there. */
-export function originOf(definition: LoggedDefinition): TopicDefinition | TableDefinition {
-  return isSourceTable(definition) || isGlobalTable(definition) ? definition.options.source : definition;
-}
-
-/** The name of the topic that a table is read from. @param app the consumer group of the app */
-export function logTopic(app: string, definition: LoggedDefinition): string {
-  const origin = originOf(definition);
-  return isTable(origin) ? changelogTopic(app, origin) : origin.name;
-}
-
-/** How the keys of a table are written. */
-export function keySchemaOf(definition: LoggedDefinition): Schema {
-  return originOf(definition).options.key ?? 'string';
-}
-
-/** How its values are written. @param codec how those of topics are that do not say */
-export function valueSchemaOf(definition: LoggedDefinition, codec: Schema): Schema {
-  return originOf(definition).options.value ?? codec;
 }

@@ -1,14 +1,5 @@
-export {
-  type GlobalTableDefinition,
-  type GlobalTableOptions,
-  globalTable,
-  isGlobalTable,
-  keySchemaOf,
-  type LoggedDefinition,
-  logTopic,
-  originOf,
-  valueSchemaOf,
-} from './global-table.js';
+export { type ChangesDefinition, isChanges, type MessageParts, previousHeader, type TableChange } from './changes.js';
+export { type GlobalTableDefinition, type GlobalTableOptions, globalTable, isGlobalTable } from './global-table.js';
 export {
   type Definition,
   definitionFaults,
@@ -18,12 +9,25 @@ export {
   isInjectable,
   isSource,
   originsOf,
+  type Reads,
   SourceTopics,
   schemasOf,
   withParts,
 } from './kinds.js';
+export {
+  isSharded,
+  isWritten,
+  keySchemaOf,
+  type LoggedDefinition,
+  logTopic,
+  originOf,
+  type ShardedDefinition,
+  valueSchemaOf,
+  type WrittenDefinition,
+} from './logged.js';
 export { isMerged, type MergedDefinition, merge } from './merged.js';
 export { codecOf, isSchema, keyCodecOf, type Schema, type SchemaType, type Sendable, schemaName } from './schema.js';
+export { isSetTable, type SetTableDefinition, type SetTableOptions, setTable } from './set-table.js';
 export {
   type GroupedDefinition,
   type GroupedEvent,
@@ -36,11 +40,9 @@ export {
 export {
   changelogTopic,
   type Default,
-  isSharded,
   isSourceTable,
   isTable,
   type ReadonlyTableDefinition,
-  type ShardedDefinition,
   type SourceTableDefinition,
   type SourceTableOptions,
   type TableDefinition,

@@ -1,19 +1,21 @@
 import type { Fault } from '../errors/index.js';
+import { type ChangesDefinition, changeReader, type MessageParts } from './changes.js';
 import type { GlobalTableDefinition } from './global-table.js';
 import type { MergedDefinition } from './merged.js';
 import type { Schema } from './schema.js';
 import type { Problem } from './schema-faults.js';
+import type { SetTableDefinition } from './set-table.js';
 import { type GroupedDefinition, repartitionTopic, type Source } from './source.js';
 import { groupFaults, mergeFaults } from './source-faults.js';
-import type { SourceTableDefinition, TableDefinition } from './table.js';
-import { globalTableFaults, sourceTableFaults, tableFaults } from './table-faults.js';
+import { changelogTopic, type SourceTableDefinition, type TableDefinition } from './table.js';
+import { globalTableFaults, setTableFaults, sourceTableFaults, tableFaults } from './table-faults.js';
 import { isTopic, isWritable, ONE_NAME, type TopicDefinition, topic, topicFaults } from './topic.js';
 
 /** What `@Inject` takes. */
-export type InjectableDefinition = TopicDefinition | TableDefinition | SourceTableDefinition | GlobalTableDefinition;
+export type InjectableDefinition = TopicDefinition | TableDefinition | SourceTableDefinition | GlobalTableDefinition | SetTableDefinition;
 
 /** A definition of any kind. */
-export type Definition = InjectableDefinition | GroupedDefinition | MergedDefinition;
+export type Definition = InjectableDefinition | GroupedDefinition | MergedDefinition | ChangesDefinition;
 
 /** What is asked of a definition without knowing what it defines. */
 interface Kind<D> {
@@ -47,6 +49,12 @@ const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { re
     parts: ({ options }) => [options.like],
     schemas: ({ options }) => [options.key, options.value],
   },
+  'set-table': {
+    faults: setTableFaults,
+    injection: () => [],
+    parts: ({ options }) => [options.like],
+    schemas: ({ options }) => [options.key, options.value],
+  },
   'source-table': {
     faults: sourceTableFaults,
     injection: () => [],
@@ -65,6 +73,13 @@ const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { re
     parts: ({ origin }) => [origin],
     schemas: ({ options }) => [options.key],
     topics: (each, through) => [through.repartitionOf(each)],
+  },
+  changes: {
+    faults: () => [],
+    injection: ({ name, table }) => onlyRead(name, table.name),
+    parts: ({ table }) => [table],
+    schemas: () => [],
+    topics: (each, through) => [through.changelogOf(each)],
   },
   merged: {
     faults: (merged, group) => mergeFaults(merged, isSource, (part) => new SourceTopics(group).of(part)),
@@ -128,10 +143,15 @@ export function originsOf(source: Source): TopicDefinition[] {
   return withParts([source]).filter(isTopic);
 }
 
+/** Makes of a decoded message what agents are given. */
+export type Reads = (message: MessageParts) => unknown;
+
 /** The topics that sources are read through in one consumer group: of a source the same ones each time. */
 export class SourceTopics {
   readonly #group: string;
   readonly #repartitions = new Map<GroupedDefinition, TopicDefinition>();
+  readonly #changelogs = new Map<ChangesDefinition, TopicDefinition>();
+  readonly #readers = new Map<TopicDefinition, Reads>();
 
   constructor(group: string) {
     this.#group = group;
@@ -140,6 +160,22 @@ export class SourceTopics {
   of(source: Source): readonly TopicDefinition[] {
     const definition = source as Definition;
     return kindOf(definition).topics?.(definition, this) ?? [];
+  }
+
+  /** The changelog that the changes of a table are read from. */
+  changelogOf(changes: ChangesDefinition): TopicDefinition {
+    const known = this.#changelogs.get(changes);
+    if (known !== undefined) return known;
+    const { options } = changes.table;
+    const made = topic(changelogTopic(this.#group, changes.table), { key: options.key, value: options.value }) as TopicDefinition;
+    this.#changelogs.set(changes, made);
+    this.#readers.set(made, changeReader(changes.table));
+    return made;
+  }
+
+  /** What makes of a message of a topic what agents are given; undefined where that is its value. */
+  readerOf(topic: TopicDefinition): Reads | undefined {
+    return this.#readers.get(topic);
   }
 
   /** The topic of a grouped source: with the keys that it says, and the values of its origin. */

@@ -5,6 +5,7 @@ import { durationMs } from '../time/index.js';
 import type { GlobalTableDefinition } from './global-table.js';
 import { codecOf, type Schema } from './schema.js';
 import { CIRCULAR, keyProblems, type Problem, partOfNameProblems, schemaProblems } from './schema-faults.js';
+import type { SetTableDefinition, SetTableOptions } from './set-table.js';
 import { isGrouped } from './source.js';
 import {
   changelogTopic,
@@ -53,6 +54,26 @@ export function sourceTableFaults({ name, options }: SourceTableDefinition): Fau
     ...unknownOptions(options, sourceOptionNames),
     ...topicProblems(options.source),
     ...defaultProblems(options),
+  ];
+  return problems.map((problem) => ({ where: `table '${name}'`, ...problem }));
+}
+
+const setOptionNames: OptionNames<SetTableOptions<Schema, Schema>> = { key: true, value: true, like: true, partitions: true };
+
+/** Everything wrong with the definition of a table of sets. @param group the consumer group of the app */
+export function setTableFaults(definition: SetTableDefinition, group: string): Fault[] {
+  const { name, options } = definition;
+  const problems = [
+    ...partOfNameProblems('table', name, 'changelog', changelogTopic(group, definition)),
+    ...unknownOptions(options, setOptionNames),
+    ...schemaProblems('key', options.key),
+    ...keyProblems(options.key),
+    ...schemaProblems('value', options.value),
+    ...keyProblems(options.value).map(({ remedy }) => ({
+      problem: "its value schema is 'json', which writes equal elements as different bytes",
+      remedy,
+    })),
+    ...partitionProblems(options),
   ];
   return problems.map((problem) => ({ where: `table '${name}'`, ...problem }));
 }
@@ -112,7 +133,7 @@ function ttlProblems({ ttl }: TableOptions<Schema, Schema, unknown>): Problem[] 
   }
 }
 
-function partitionProblems(options: TableOptions<Schema, Schema, unknown>): Problem[] {
+function partitionProblems(options: Pick<TableOptions<Schema, Schema, unknown>, 'like' | 'partitions'>): Problem[] {
   const problems: Problem[] = [];
   const { partitions } = options;
   const like: unknown = options.like;

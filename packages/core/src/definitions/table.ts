@@ -1,4 +1,5 @@
 import type { Duration } from '../time/index.js';
+import { type ChangedTable, type ChangesDefinition, changesOf } from './changes.js';
 import type { Schema, SchemaType } from './schema.js';
 import type { GroupedDefinition } from './source.js';
 import type { TopicDefinition } from './topic.js';
@@ -47,6 +48,8 @@ export interface TableDefinition<K = unknown, V = unknown, G = V | undefined> {
   readonly identifier: symbol;
   readonly name: string;
   readonly options: TableOptions<Schema, Schema, unknown>;
+  /** What checkpoints change in it, for `@Agent` and `@Handler`: one change for each key and checkpoint, in order, read from the changelog. */
+  readonly changes: ChangesDefinition<K, V>;
   /** Carries the types of keys and values; there is nothing in it. */
   readonly of?: { readonly key: K; readonly value: V; readonly got: G };
 }
@@ -95,8 +98,11 @@ export function table<K, V, D extends Default<V> = never>(
   options: SourceTableOptions<K, V, D>,
 ): SourceTableDefinition<K, V, [D] extends [never] ? V | undefined : V>;
 export function table(name: string, options: object): unknown {
-  const kind = options !== undefined && options !== null && 'source' in options ? 'source-table' : 'table';
-  return Object.freeze({ kind, identifier: Symbol(`table ${name}`), name, options: Object.freeze({ ...options }) });
+  const common = { identifier: Symbol(`table ${name}`), name, options: Object.freeze({ ...options }) };
+  if (options !== undefined && options !== null && 'source' in options) return Object.freeze({ kind: 'source-table', ...common });
+  const made = { kind: 'table', ...common, changes: undefined as unknown };
+  made.changes = changesOf(made as unknown as ChangedTable);
+  return Object.freeze(made);
 }
 
 /** Whether a value was made by `table()`. */
@@ -107,14 +113,6 @@ export function isTable(value: unknown): value is TableDefinition {
 /** Whether a value was made by `table()` with a source. */
 export function isSourceTable(value: unknown): value is SourceTableDefinition {
   return typeof value === 'object' && value !== null && (value as SourceTableDefinition).kind === 'source-table';
-}
-
-/** A table that has a part for each partition of the topics whose agents use it. */
-export type ShardedDefinition = TableDefinition | SourceTableDefinition;
-
-/** Whether a value defines a table that has a part for each partition. */
-export function isSharded(value: unknown): value is ShardedDefinition {
-  return isTable(value) || isSourceTable(value);
 }
 
 /** The topic that an app keeps a table in. */

@@ -2,7 +2,17 @@ import { types } from 'node:util';
 import { type AgentReference, type BatchOption, type ConcurrencyOption, isAgentReference } from '../agents/index.js';
 import { show } from '../codecs/index.js';
 import { type AgentDeclaration, agents, hooks } from '../decorators/index.js';
-import { isGlobalTable, isSharded, isSource, isTopic, isWritable, ONE_NAME, originsOf, type Source } from '../definitions/index.js';
+import {
+  isChanges,
+  isGlobalTable,
+  isSharded,
+  isSource,
+  isTopic,
+  isWritable,
+  ONE_NAME,
+  originsOf,
+  type Source,
+} from '../definitions/index.js';
 import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { durationMs } from '../time/index.js';
@@ -50,7 +60,9 @@ function unknown({ kind, source, ...options }: AgentDeclaration): Found[] {
 function sourceFaults(source: unknown): Found[] {
   if (isSource(source)) return [];
   if (isSharded(source) || isGlobalTable(source))
-    return [{ problem: `its source is the table '${source.name}'`, remedy: 'Read the topic that feeds the table' }];
+    return [
+      { problem: `its source is the table '${source.name}'`, remedy: 'Read its changes (table.changes), or the topic that feeds it' },
+    ];
   const remedy = 'Give it what topic(), groupBy() or merge() returns; look for a circular import';
   return [{ problem: `its source is ${String(source)}`, remedy }];
 }
@@ -88,6 +100,7 @@ function referenceFaults({ declaring, method }: AgentReference, classes: readonl
 
 /** The remedy for a source where something is written to. */
 function toOrigin(source: Source): string {
+  if (isChanges(source)) return `Write the table ${source.table.name}`;
   return `Write to ${originsOf(source)
     .map(({ name }) => name)
     .join(' or ')}`;

@@ -3,12 +3,14 @@ import { type AgentDeclaration, type AppDeclaration, agents, apps, hooks } from 
 import {
   type GroupedDefinition,
   type InjectableDefinition,
+  isChanges,
   isGlobalTable,
   isGrouped,
   isInjectable,
   isTopic,
   type Source,
   SourceTopics,
+  type TableDefinition,
   withParts,
 } from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
@@ -43,6 +45,8 @@ export interface Discovery {
   readonly injected: readonly InjectableDefinition[];
   /** The tables that are injected anywhere, and what feeds them. */
   readonly tables: readonly TableUse[];
+  /** The tables whose changes agents read. */
+  readonly changed: readonly TableDefinition[];
   /** The grouped sources that agents read or that others are made from, each after what it is made from. */
   readonly groups: readonly GroupedDefinition[];
   /**
@@ -73,6 +77,9 @@ export function discover(appClass: Class): Discovery {
   return {
     ...{ app, classes, injected, topology },
     tables: tableUses(app, classes, new SourceTopics(groupOf(app)), sourcesRead),
+    changed: withParts(classes.flatMap(sourcesRead))
+      .filter(isChanges)
+      .map(({ table }) => table as TableDefinition),
     groups: withParts(classes.flatMap(sourcesRead)).filter(isGrouped),
   };
 }
@@ -135,8 +142,10 @@ function describe({ topics, instances }: Parts, declaring: Class, member: string
   const { kind, name, batch, source, ...rest } = declaration;
   const common = { name: name ?? `${declaring.name}.${member}`, run: bound(declaring, member, instances), ...rest };
   return topics.of(source).map((topic): AgentDescription => {
-    if (kind === 'stream') return { kind, topic, ...common };
-    return batch === undefined ? { kind: 'event', topic, ...common } : { kind: 'batch', topic, batch, ...common };
+    const reads = topics.readerOf(topic);
+    const from = { topic, ...(reads !== undefined && { reads }) };
+    if (kind === 'stream') return { kind, ...from, ...common };
+    return batch === undefined ? { kind: 'event', ...from, ...common } : { kind: 'batch', ...from, batch, ...common };
   });
 }
 

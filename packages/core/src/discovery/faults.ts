@@ -10,7 +10,7 @@ import {
   isGrouped,
   isSchema,
   isSharded,
-  isTable,
+  isWritten,
   type Schema,
   schemasOf,
   withParts,
@@ -35,7 +35,7 @@ import { tableFaults } from './table-faults.js';
 /** Everything wrong with an app and its classes. */
 export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly Class[]): Fault[] {
   const named = definitions(app, classes);
-  const tables = named.filter(isTable);
+  const tables = named.filter(isWritten);
   const groups = named.filter(isGrouped);
   const group = groupOf(app);
   return [

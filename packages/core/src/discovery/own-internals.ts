@@ -6,7 +6,7 @@ import {
   isTopic,
   originsOf,
   repartitionTopic,
-  type TableDefinition,
+  type WrittenDefinition,
 } from '../definitions/index.js';
 import type { Fault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
@@ -26,7 +26,7 @@ interface Kept {
 export function ownInternalFaults(
   group: string,
   classes: readonly Class[],
-  tables: readonly TableDefinition[],
+  tables: readonly WrittenDefinition[],
   groups: readonly GroupedDefinition[],
 ): Fault[] {
   const kept = new Map([...tables.map((each) => changelogOf(group, each)), ...groups.map((each) => repartitionOf(group, each))]);
@@ -49,7 +49,7 @@ export function ownInternalFaults(
   });
 }
 
-function changelogOf(group: string, table: TableDefinition): [topic: string, kept: Kept] {
+function changelogOf(group: string, table: WrittenDefinition): [topic: string, kept: Kept] {
   const remedy = 'What stands there is the table: read and write it by @Inject. Or give the topic another name';
   return [changelogTopic(group, table), { what: `the changelog of the table '${table.name}'`, remedy }];
 }

@@ -1,4 +1,4 @@
-import { definitionFaults, isTable } from '../definitions/index.js';
+import { definitionFaults, isWritten } from '../definitions/index.js';
 import type { Fault } from '../errors/index.js';
 import { type AppOptions, groupOf } from '../topology/index.js';
 import type { Discovery } from './discover.js';
@@ -14,7 +14,7 @@ export function ownTopicFaults(
   { classes, tables: uses, groups }: Pick<Discovery, 'classes' | 'tables' | 'groups'>,
 ): Fault[] {
   const group = groupOf(app);
-  const tables = uses.map(({ definition }) => definition).filter(isTable);
+  const tables = uses.map(({ definition }) => definition).filter(isWritten);
   return [
     ...ownLetterFaults(app, classes),
     ...ownInternalFaults(group, classes, tables, groups),

@@ -40,7 +40,7 @@ describe('the faults of what agents read', () => {
     }
     const remedy = 'Give it what topic(), groupBy() or merge() returns; look for a circular import';
     expect(problems(Shop).slice(0, 3)).toEqual([
-      "Shop.table: its source is the table 'counts'. Read the topic that feeds the table",
+      "Shop.table: its source is the table 'counts'. Read its changes (table.changes), or the topic that feeds it",
       `Shop.name: its source is views. ${remedy}`,
       `Shop.nothing: its source is undefined. ${remedy}`,
     ]);

@@ -1,16 +1,19 @@
 import { type AppDeclaration, agents } from '../decorators/index.js';
 import {
   type GlobalTableDefinition,
+  isChanges,
   isGlobalTable,
   isGrouped,
   isSharded,
   isSource,
   isTable,
   isWritable,
+  isWritten,
   type LoggedDefinition,
   type Source,
   SourceTopics,
   type TableDefinition,
+  type WrittenDefinition,
   withParts,
 } from '../definitions/index.js';
 import type { Fault } from '../errors/index.js';
@@ -24,9 +27,10 @@ import { isFed, sourcesRead, tableUses } from './table-uses.js';
 export function tableFaults(app: AppDeclaration, classes: readonly Class[], tables: readonly LoggedDefinition[]): Fault[] {
   return [
     ...doubles(tables, 'table', 'tables are told apart by their names'),
+    ...changesOfNothing(app, classes),
     ...copiesOfNothing(app, classes, tables.filter(isGlobalTable)),
     ...unfed(app, classes),
-    ...likeUnread(classes, tables.filter(isTable)),
+    ...likeUnread(classes, tables.filter(isWritten)),
     ...severalTopics(app, classes),
   ];
 }
@@ -43,7 +47,7 @@ function unfed(app: AppDeclaration, classes: readonly Class[]): Fault[] {
       problem: hasAgents
         ? `no class with an agent reaches it by injection${place}`
         : `no agent of the app reads a topic that feeds it${place}`,
-      remedy: isTable(definition)
+      remedy: isWritten(definition)
         ? 'Inject it, or a service that has it, into a class with an agent; or say like: topic or partitions: n'
         : 'Inject it, or a service that has it, into a class with an agent; or use a globalTable, which every worker has whole',
     };
@@ -66,8 +70,22 @@ function copiesOfNothing(app: AppDeclaration, classes: readonly Class[], copies:
   });
 }
 
+/** Agents that read changes of tables that nobody writes. */
+function changesOfNothing(app: AppDeclaration, classes: readonly Class[]): Fault[] {
+  const injected = new Injections(app).all(classes);
+  return classes.flatMap((declaring) =>
+    agents.read(declaring).flatMap(({ member, value: { source } }) =>
+      (isSource(source) ? withParts([source]) : []).filter(isChanges).flatMap(({ table }) => {
+        if (injected.includes(table as TableDefinition)) return [];
+        const problem = `it reads the changes of the table '${table.name}', which no class of the app is given`;
+        return [{ where: declaring.name, member, problem, remedy: 'Inject that table where it is written' }];
+      }),
+    ),
+  );
+}
+
 /** Tables that are like a source whose topic nobody would write. */
-function likeUnread(classes: readonly Class[], tables: readonly TableDefinition[]): Fault[] {
+function likeUnread(classes: readonly Class[], tables: readonly WrittenDefinition[]): Fault[] {
   const read = withParts(classes.flatMap(sourcesRead));
   return tables.flatMap(({ name, options: { like } }) => {
     if (!isGrouped(like) || read.includes(like)) return [];
@@ -84,7 +102,7 @@ function severalTopics(app: AppDeclaration, classes: readonly Class[]): Fault[] 
   return classes.flatMap((declaring) => {
     const fed = graph
       .reachedFrom(declaring)
-      .filter(({ definition }) => isSharded(definition) && !(isTable(definition) && definition.options.like !== undefined));
+      .filter(({ definition }) => isSharded(definition) && !(isWritten(definition) && definition.options.like !== undefined));
     const several = agents.read(declaring).filter(({ value }) => isSeveral(value.source));
     return several.flatMap(({ member, value }) =>
       fed.map(({ definition, way }) => ({

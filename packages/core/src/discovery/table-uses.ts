@@ -2,7 +2,7 @@ import { type AppDeclaration, agents } from '../decorators/index.js';
 import {
   isSharded,
   isSource,
-  isTable,
+  isWritten,
   type ShardedDefinition,
   type Source,
   type SourceTopics,
@@ -45,14 +45,14 @@ interface Feed {
 }
 
 function useOf(definition: ShardedDefinition, fed: readonly Feed[], topics: SourceTopics): TableUse {
-  const like = isTable(definition) ? definition.options.like : undefined;
+  const like = isWritten(definition) ? definition.options.like : undefined;
   if (like !== undefined) return { definition, topics: topics.of(like), via: [`like: ${like.name}`] };
   return { definition, topics: fed.map(({ topic }) => topic), via: fed.map(({ way }) => way) };
 }
 
 /** Whether something says how many partitions a table has. */
 export function isFed({ definition, topics }: TableUse): boolean {
-  return topics.length > 0 || (isTable(definition) && definition.options.partitions !== undefined);
+  return topics.length > 0 || (isWritten(definition) && definition.options.partitions !== undefined);
 }
 
 /** What the agents of a class read, as it is declared. What is no source is a fault by itself. */

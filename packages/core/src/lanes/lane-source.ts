@@ -1,7 +1,7 @@
 import type { BoundAgent } from '../agents/index.js';
 import { type Attempt, sentAheadOfTake } from '../attempts/index.js';
 import type { Codec } from '../codecs/index.js';
-import type { OnEmpty, TopicDefinition } from '../definitions/index.js';
+import type { OnEmpty, Reads, TopicDefinition } from '../definitions/index.js';
 import type { Position } from '../positions/index.js';
 import type { BatchEvent, EventSource } from '../streams/index.js';
 import type { Message, Topic } from '../topics/index.js';
@@ -14,6 +14,7 @@ export class LaneSource implements EventSource {
   readonly keyCodec: Codec<unknown>;
   readonly valueCodec: Codec<unknown>;
   readonly onEmpty: OnEmpty;
+  readonly reads: Reads | undefined;
   readonly #context: LaneContext;
   readonly #signals: Signals;
 
@@ -21,6 +22,7 @@ export class LaneSource implements EventSource {
     this.keyCodec = agent.keyCodec;
     this.valueCodec = agent.valueCodec;
     this.onEmpty = agent.onEmpty;
+    this.reads = agent.reads;
     this.#context = context;
     this.#signals = signals;
   }

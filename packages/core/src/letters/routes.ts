@@ -26,11 +26,19 @@ export async function routesOf(letters: readonly LetterSummary[], options: Route
   const faults = [
     ...strangers(letters, agents),
     ...topics
+      .filter((topic) => isChangelog(topic, appId))
+      .map(
+        (topic) =>
+          `${topic} is a changelog, and what is written there changes the table: mend the agent that reads the changes, and drop these`,
+      ),
+    ...topics
       .filter((topic) => !partitions.has(topic))
       .map((topic) => `the topic ${topic} does not exist any more: create it, or choose other letters (--topic), or drop these`),
   ];
   if (faults.length > 0) {
-    const refused = letters.filter(({ cause }) => !partitions.has(cause.topic) || agents?.includes(cause.agent) === false);
+    const refused = letters.filter(
+      ({ cause }) => !partitions.has(cause.topic) || isChangelog(cause.topic, appId) || agents?.includes(cause.agent) === false,
+    );
     throw new LetterError(
       `nothing was replayed: ${faults.join('; ')}`,
       refused.map(({ id }) => id),
@@ -49,4 +57,9 @@ function strangers(letters: readonly LetterSummary[], agents: readonly string[] 
     ([agent, count]) =>
       `the app has no agent ${agent}, which failed on ${count} of them: give the agent that name again ({ name: '${agent}' }), or choose other letters (--agent), or drop these`,
   );
+}
+
+/** Whether the app keeps a table in a topic. */
+function isChangelog(topic: string, appId: string): boolean {
+  return topic.startsWith(`${appId}-`) && topic.endsWith('-changelog');
 }

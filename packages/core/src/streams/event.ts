@@ -1,5 +1,5 @@
 import { assertUtf8, type Codec, mayBeMalformed } from '../codecs/index.js';
-import type { OnEmpty, TopicDefinition } from '../definitions/index.js';
+import type { OnEmpty, Reads, TopicDefinition } from '../definitions/index.js';
 import { asError, DecodeError, reason } from '../errors/index.js';
 import type { Position } from '../positions/index.js';
 import type { Message, Topic } from '../topics/index.js';
@@ -34,6 +34,8 @@ export interface EventSource {
   readonly keyCodec: Codec<unknown>;
   readonly valueCodec: Codec<unknown>;
   readonly onEmpty: OnEmpty;
+  /** Makes of a decoded message what agents are given. @default its value */
+  readonly reads?: Reads | undefined;
   /** The signal of one run of a handler; made when it is first read. */
   signalOf(event: BatchEvent): AbortSignal;
   /** @param attempt in whose name the event is forwarded */
@@ -122,9 +124,10 @@ export class BatchEvent implements Event<unknown, unknown> {
 
   /** Decodes the value for one try of the handler, whatever another has made of it; false says that the event is to be skipped. @throws DecodeError */
   decodeValue(): boolean {
-    const { valueCodec, onEmpty } = this.#source;
+    const { valueCodec, onEmpty, reads } = this.#source;
     this.#key = undefined;
     this.value = decode(valueCodec, this.batch, this.index, 'value');
+    if (reads !== undefined) this.value = reads(this);
     if (this.value !== null || onEmpty === 'deliver' || this.batch.value(this.index) !== null) return true;
     if (onEmpty === 'skip') return false;
     throw new DecodeError(valueCodec.name ?? 'value', [{ path: '', expected: 'a value', received: 'a tombstone (null)' }]);

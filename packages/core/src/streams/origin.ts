@@ -14,10 +14,13 @@ import type { Batch } from '../transport/index.js';
  */
 export const originHeader = 'weir-origin';
 
+/** The header of a marker in a changelog whose entries expire: how far the event time of its partition group has come. */
+export const timeHeader = 'weir-time';
+
 /**
- * Whether a message is a marker: it tells the watermark of an origin's partition, and is no event. It has the header and a null value, in every format:
- * tombstones do not come into repartition topics.
+ * Whether a message is a marker: it tells how far time has come, and is no event. It has one of the headers and a null value, in every format: tombstones do not
+ * come into repartition topics.
  */
 export function isMarker(batch: Batch, index: number): boolean {
-  return batch.hasHeader(index, originHeader) && batch.value(index) === null;
+  return (batch.hasHeader(index, originHeader) || batch.hasHeader(index, timeHeader)) && batch.value(index) === null;
 }

@@ -16,6 +16,8 @@ export interface TableParts {
   /** Gives what `get` gives for a key that is not there. */
   readonly default: () => unknown;
   readonly placement: 'key' | 'event';
+  /** Whether somebody reads its changes. */
+  readonly tellsPrevious?: boolean;
 }
 
 /** A table of a worker: finds the shard, and the attempt that the calling code belongs to. */
@@ -38,6 +40,10 @@ export class BoundTable implements Table, ShardedTable {
 
   get format(): TableFormat {
     return this.#parts.format;
+  }
+
+  get tellsPrevious(): boolean {
+    return this.#parts.tellsPrevious === true;
   }
 
   connect(feeds: Feeds): void {

@@ -28,8 +28,12 @@ export interface ShardedTable {
   readonly format: TableFormat;
   /** What it is called in the store of a group. @default the name of the table */
   readonly storedAs?: string;
+  /** Whether its entries say what a key had before: somebody reads its changes. */
+  readonly tellsPrevious?: boolean;
   /** Whether others write the topic: it is read to where all is decided, and followed from there. */
   readonly isFollowing?: boolean;
+  /** A shard has all that it had. Before `open`. */
+  recovered?(shard: Shard): Promise<void>;
   /** The shard of a group was recovered, and is ours. */
   open(group: GroupTables, shard: Shard): void;
   /** It is ours no longer. */
@@ -126,6 +130,7 @@ export class GroupTables {
     const entries = await Promise.all(
       this.#shards.map((shard, index) => this.#recover(shard, this.#tables[index], changelogs[index], askedAt, signal)),
     );
+    await Promise.all(this.#tables.map((table, index) => table.recovered?.(this.#shards[index])));
     signal.throwIfAborted();
     for (const [index, table] of this.#tables.entries()) table.open(this, this.#shards[index]);
     this.#settleSoon();
@@ -156,13 +161,14 @@ export class GroupTables {
   }
 
   #shardOf(table: ShardedTable): Shard {
-    const { format, storedAs } = table;
+    const { format, storedAs, tellsPrevious } = table;
     const at = this.#logOf(table);
     const behind =
       this.#stored === undefined || this.#storage === undefined
         ? undefined
         : { table: this.#stored.table(format, storedAs), cache: this.#storage.cache };
-    return new Shard(at, format, this.#around.uncommitted, behind, this.#expiryOf(format, behind?.table));
+    const expiry = this.#expiryOf(format, behind?.table);
+    return new Shard(at, format, this.#around.uncommitted, { behind, expiry, tellsPrevious });
   }
 
   #expiryOf({ ttlMs }: TableFormat, stored: StoredTable | undefined): Expiry | undefined {

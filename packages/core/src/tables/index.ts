@@ -1,4 +1,5 @@
-export { timeHeader, timeIn } from './expiry/time-entry.js';
-export type { ReadonlyTable, Table, TableEntries } from './table.js';
+export { timeIn } from './expiry/time-entry.js';
+export { prefixIn, SetKeys } from './kinds/set-keys.js';
+export type { ReadonlyTable, SetTable, Table, TableEntries } from './table.js';
 export type { TableFormat } from './table-format.js';
-export { defaultOf, formatOf, type SourceUse, type TableSet, type TableState, Tables } from './tables.js';
+export { defaultOf, formatOf, type SourceUse, setKeysOf, type TableSet, type TableState, Tables } from './tables.js';

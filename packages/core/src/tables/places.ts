@@ -16,7 +16,7 @@ export interface Feeds {
 }
 
 /** A shard that is ours, and its group. */
-interface Part {
+export interface Part {
   readonly group: GroupTables;
   readonly shard: Shard;
 }
@@ -47,6 +47,10 @@ export class Places {
   close(group: GroupTables): void {
     if (this.#parts.get(group.number)?.group === group) this.#parts.delete(group.number);
     this.#lastLane = undefined;
+  }
+
+  get parts(): Iterable<Part> {
+    return this.#parts.values();
   }
 
   get shards(): Shard[] {

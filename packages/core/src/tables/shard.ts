@@ -1,15 +1,26 @@
 import type { ChangelogWriter, UncommittedChanges } from '../checkpoints/index.js';
+import { previousHeader } from '../definitions/index.js';
 import type { Position, TopicPartition } from '../positions/index.js';
 import type { StoreBatch } from '../stores/index.js';
-import type { Batch, Payload } from '../transport/index.js';
+import { timeHeader } from '../streams/index.js';
+import type { Batch, HeaderPair, Payload } from '../transport/index.js';
 import { type Cell, type Dirt, Encoded } from './cell.js';
 import { type Behind, Cells } from './cells.js';
 import type { Expiry } from './expiry/expiry.js';
-import { timeEntry, timeHeader, timeIn } from './expiry/time-entry.js';
+import { timeEntry, timeIn } from './expiry/time-entry.js';
 import { Slices } from './slices.js';
 import type { StoredTable } from './stored/stored-table.js';
-import { isWellFormed, sizeOf, type TableFormat } from './table-format.js';
+import { isWellFormed, previousBytesMax, sizeOf, type TableFormat } from './table-format.js';
 import { freeze } from './values.js';
+
+export interface ShardOptions {
+  /** Missing where the shard has everything in memory. */
+  readonly behind?: Behind;
+  /** Missing where entries never do. */
+  readonly expiry?: Expiry;
+  /** Whether changelog entries say what a key had before. @default false */
+  readonly tellsPrevious?: boolean;
+}
 
 /** How many entries that have expired are taken out after one checkpoint. */
 const expiredMax = 50_000;
@@ -31,6 +42,8 @@ export class Shard {
   readonly #uncommitted: UncommittedChanges;
   /** Missing where the shard has everything in memory. */
   readonly stored: StoredTable | undefined;
+  readonly expiry: Expiry | undefined;
+  readonly #tellsPrevious: boolean;
   /** Counts changes, for those who have read all of it. */
   version = 0;
 
@@ -38,13 +51,13 @@ export class Shard {
     readonly changelog: TopicPartition,
     readonly format: TableFormat,
     uncommitted: UncommittedChanges,
-    behind?: Behind,
-    /** Missing where entries never do. */
-    readonly expiry?: Expiry,
+    { behind, expiry, tellsPrevious = false }: ShardOptions = {},
   ) {
     this.#uncommitted = uncommitted;
     this.#cells = new Cells(behind);
     this.stored = behind?.table;
+    this.expiry = expiry;
+    this.#tellsPrevious = tellsPrevious;
   }
 
   /** How many keys there were at the last checkpoint. */
@@ -201,8 +214,9 @@ export class Shard {
       const [key, value] = this.#entry(cell.key, cell.closed);
       const isLast = index === this.#closed.length - 1;
       const timestamp = this.expiry === undefined || value === null ? undefined : cell.closedTime;
-      if (isLast && this.stored !== undefined) this.#lastEntry = changelog.send({ topic, key, value, partition, timestamp });
-      else changelog.append(topic, key, value, partition, timestamp);
+      const headers = this.#tellsPrevious ? this.#previous(cell) : undefined;
+      if (isLast && this.stored !== undefined) this.#lastEntry = changelog.send({ topic, key, value, partition, timestamp, headers });
+      else changelog.append(topic, key, value, partition, timestamp, headers);
       if (this.stored !== undefined) this.#written.push(value);
       cell.givenBytes = sizeOf(value);
       if (changelog.isFull) await changelog.drained();
@@ -217,6 +231,14 @@ export class Shard {
     const entry = timeEntry(this.changelog, time);
     if (this.stored !== undefined) this.#lastEntry = changelog.send(entry);
     else changelog.append(entry.topic, entry.key, entry.value, entry.partition, undefined, entry.headers);
+  }
+
+  /** What a key had at the last checkpoint, where that is not too much. */
+  #previous({ key, committed }: Cell): readonly HeaderPair[] | undefined {
+    if (committed === undefined) return undefined;
+    const payload = this.#entry(key, committed)[1];
+    if (payload === null || sizeOf(payload) > previousBytesMax) return undefined;
+    return [[previousHeader, typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload)]];
   }
 
   #entry(key: string, value: unknown): ReturnType<TableFormat['entry']> {

@@ -5,7 +5,16 @@ import { encode } from '../topics/index.js';
 import type { Batch, Payload } from '../transport/index.js';
 
 /** What a changelog takes: the largest message of a broker that was told nothing else (`max.message.bytes`), less what comes around an entry. */
-const entryBytesMax = 1_048_588 - 128;
+const entryBytesMax = 1_048_588 - 192;
+/** Of a table whose entries say what a key had before: a header takes as much as the value. */
+export const previousBytesMax = entryBytesMax / 2;
+
+export interface FormatOptions {
+  /** How long after the event that wrote it an entry expires. @default never */
+  readonly ttlMs?: number;
+  /** Whether an entry has room for what the key had before. @default false */
+  readonly tellsPrevious?: boolean;
+}
 
 /** How the keys and values of a table stand in its changelog, and keys in its shards: as text, of bytes one character for each. */
 export class TableFormat {
@@ -18,7 +27,10 @@ export class TableFormat {
   readonly #areKeysText: boolean;
   readonly #areValuesText: boolean;
 
-  constructor(table: string, keys: Codec<unknown>, values: Codec<unknown>, ttlMs?: number) {
+  readonly #bytesMax: number;
+
+  constructor(table: string, keys: Codec<unknown>, values: Codec<unknown>, { ttlMs, tellsPrevious = false }: FormatOptions = {}) {
+    this.#bytesMax = tellsPrevious ? previousBytesMax : entryBytesMax;
     this.table = table;
     this.ttlMs = ttlMs;
     this.#keys = keys;
@@ -93,8 +105,8 @@ export class TableFormat {
     if (value === undefined) return [key, null];
     const payload = this.#encoded(cellKey, value);
     const bytes = sizeOf(key) + sizeOf(payload);
-    if (bytes <= entryBytesMax) return [key, payload];
-    throw this.#unwritable(cellKey, `it takes ${bytes} bytes, and a changelog takes ${entryBytesMax}. Split it over several keys`);
+    if (bytes <= this.#bytesMax) return [key, payload];
+    throw this.#unwritable(cellKey, `it takes ${bytes} bytes, and a changelog takes ${this.#bytesMax}. Split it over several keys`);
   }
 
   /** A value as it is written, in a form that takes little memory. @throws StateError as `entry` */

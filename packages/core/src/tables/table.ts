@@ -41,3 +41,22 @@ export interface Table<K = unknown, G = unknown> extends ReadonlyTable<K, G> {
    */
   update(key: K, change: (old: G) => G): G;
 }
+
+/**
+ * A set for each key, injected with `@Inject(definition)`. Elements are equal when their encodings are. Writes belong to the attempt of the event, as those of
+ * a `Table` do.
+ */
+export interface SetTable<K = unknown, E = unknown> {
+  readonly name: string;
+  /** Adds elements to the set of a key; those that it has already change nothing. */
+  add(key: K, ...elements: E[]): void;
+  /** Takes elements out; those that it has not change nothing. */
+  remove(key: K, ...elements: E[]): void;
+  has(key: K, element: E): boolean;
+  /** A copy of the set of a key, in no order; empty where there is none. */
+  get(key: K): ReadonlySet<E>;
+  /** Takes out all elements of a key. @returns whether there were any */
+  delete(key: K): boolean;
+  /** The keys whose sets are not empty, in no order: within an event those of its partition. */
+  keys(): Iterable<K>;
+}

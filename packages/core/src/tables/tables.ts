@@ -2,15 +2,20 @@ import {
   codecOf,
   type GlobalTableDefinition,
   isGlobalTable,
+  isSetTable,
   isSourceTable,
   isTable,
+  isTopic,
+  isWritten,
   keyCodecOf,
   type LoggedDefinition,
   originOf,
+  type SetTableDefinition,
   type ShardedDefinition,
   type SourceTableDefinition,
   type TableDefinition,
   type TopicDefinition,
+  type WrittenDefinition,
 } from '../definitions/index.js';
 import { StateError } from '../errors/index.js';
 import type { Stores } from '../stores/index.js';
@@ -21,6 +26,8 @@ import type { GroupTime } from './expiry/group-time.js';
 import { type GroupStorage, type GroupSurroundings, GroupTables, type ShardedTable } from './group-tables.js';
 import { GlobalTable } from './kinds/global-table.js';
 import { GlobalTables } from './kinds/global-tables.js';
+import { SetKeys } from './kinds/set-keys.js';
+import { BoundSetTable } from './kinds/set-table.js';
 import { SourceTable } from './kinds/source-table.js';
 import type { Feeds } from './places.js';
 import { CellCache } from './stored/cell-cache.js';
@@ -69,14 +76,19 @@ export class Tables {
   readonly #bound = new Map<ShardedDefinition, BoundShards>();
   readonly #globals = new Map<GlobalTableDefinition, GlobalTable>();
   #running: GlobalTables | undefined;
-  readonly #changelogOf: (definition: TableDefinition) => string;
+  readonly #changelogOf: (definition: WrittenDefinition) => string;
   readonly #topics: Topics;
+  readonly #changed: readonly TableDefinition[];
   readonly #groups = new Set<GroupTables>();
   #storage: Omit<GroupStorage, 'name'> | undefined;
 
-  /** @param topics say how the topics are read that tables are views of */
-  constructor(changelogOf: (definition: TableDefinition) => string, topics: Topics) {
+  /**
+   * @param topics say how the topics are read that tables are views of
+   * @param changed the tables whose changes are read
+   */
+  constructor(changelogOf: (definition: WrittenDefinition) => string, topics: Topics, changed: readonly TableDefinition[] = []) {
     this.#changelogOf = changelogOf;
+    this.#changed = changed;
     this.#topics = topics;
   }
 
@@ -100,17 +112,27 @@ export class Tables {
   #sharded(definition: ShardedDefinition): BoundShards {
     const known = this.#bound.get(definition);
     if (known !== undefined) return known;
-    const table = isSourceTable(definition) ? this.#bindSource(definition) : this.#bind(definition);
+    const table = this.#bindAny(definition);
     this.#bound.set(definition, table);
     return table;
   }
 
+  #bindAny(definition: ShardedDefinition): BoundShards {
+    if (isSourceTable(definition)) return this.#bindSource(definition);
+    return isSetTable(definition) ? this.#bindSet(definition) : this.#bind(definition);
+  }
+
+  #bindSet(definition: SetTableDefinition): BoundSetTable {
+    return new BoundSetTable({ name: definition.name, changelog: this.#changelogOf(definition), keys: setKeysOf(definition) });
+  }
+
   #bind(definition: TableDefinition): BoundTable {
     const { name, options } = definition;
+    const tellsPrevious = this.#changed.includes(definition);
     return new BoundTable({
-      name,
+      ...{ name, tellsPrevious },
       changelog: this.#changelogOf(definition),
-      format: formatOf(definition, this.#topics),
+      format: writtenFormat(definition, { tellsPrevious }),
       default: defaultOf(definition),
       placement: options.placement ?? 'key',
     });
@@ -127,7 +149,7 @@ export class Tables {
     const known = this.#globals.get(definition);
     if (known !== undefined) return known;
     const origin = originOf(definition);
-    const topic = isTable(origin) ? this.#changelogOf(origin) : origin.name;
+    const topic = isTopic(origin) ? origin.name : this.#changelogOf(origin);
     const format = formatOf(definition, this.#topics);
     const table = new GlobalTable({ name: definition.name, topic, format, default: defaultOf(definition) });
     this.#globals.set(definition, table);
@@ -168,9 +190,9 @@ export class Tables {
     const times = new Map<number, GroupTime | undefined>();
     return {
       ...set,
-      changelogs: tables.filter(isTable).map(this.#changelogOf),
+      changelogs: tables.filter(isWritten).map(this.#changelogOf),
       get placedIn() {
-        const isPlaced = tables.filter(isTable).some(({ options }) => options.placement !== 'event');
+        const isPlaced = tables.some((each) => isSetTable(each) || (isTable(each) && each.options.placement !== 'event'));
         return isPlaced && Number.isFinite(partitions) ? partitions : undefined;
       },
       connect: (count) => {
@@ -200,13 +222,24 @@ function grown(topics: readonly string[], partitions: number): StateError {
 export function formatOf(definition: LoggedDefinition, topics: Topics): TableFormat {
   const { name } = definition;
   const origin = originOf(definition);
-  if (!isTable(origin)) {
-    const { keyCodec, valueCodec } = topics.of(origin);
-    return new TableFormat(name, keyCodec, valueCodec);
-  }
-  const { key, value, ttl } = origin.options;
-  const ttlMs = ttl === undefined || !isTable(definition) ? undefined : durationMs(ttl, 'ttl');
-  return new TableFormat(name, keyCodecOf(key), codecOf(value), ttlMs);
+  if (isSetTable(origin)) return setKeysOf(origin).format;
+  if (isTable(origin)) return writtenFormat(origin, { isCopy: !isTable(definition) });
+  const { keyCodec, valueCodec } = topics.of(origin);
+  return new TableFormat(name, keyCodec, valueCodec);
+}
+
+/** @param isCopy whether it is that of a copy: there nothing expires by itself, it is deleted as the table says */
+function writtenFormat(
+  { name, options: { key, value, ttl } }: TableDefinition,
+  { isCopy = false, tellsPrevious = false }: { readonly isCopy?: boolean; readonly tellsPrevious?: boolean },
+): TableFormat {
+  const ttlMs = ttl === undefined || isCopy ? undefined : durationMs(ttl, 'ttl');
+  return new TableFormat(name, keyCodecOf(key), codecOf(value), { ttlMs, tellsPrevious });
+}
+
+/** How the elements of a table of sets stand in its changelog. */
+export function setKeysOf({ name, options }: SetTableDefinition): SetKeys {
+  return new SetKeys(name, keyCodecOf(options.key), keyCodecOf(options.value));
 }
 
 /** What `get` gives of a key that is not there: each time one of its own. */

@@ -1,5 +1,5 @@
 import { refuseSteps } from '../agents/index.js';
-import type { TableDefinition } from '../definitions/index.js';
+import type { WrittenDefinition } from '../definitions/index.js';
 import { ConfigurationError, reason } from '../errors/index.js';
 import { type Cancel, type Clock, type Duration, durationMs } from '../time/index.js';
 
@@ -9,7 +9,7 @@ export interface TimerDeclaration {
   /** When a tick comes while the last one still runs: leave it out, or start it as well. @default 'skip' */
   readonly overlap?: 'skip' | 'allow';
   /** Called once for each part of this table that the worker has. */
-  readonly per?: TableDefinition;
+  readonly per?: WrittenDefinition;
 }
 
 /** A timer of an instance. */

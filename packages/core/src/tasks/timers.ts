@@ -1,4 +1,4 @@
-import { isTable, type TableDefinition } from '../definitions/index.js';
+import { isWritten, type WrittenDefinition } from '../definitions/index.js';
 import { loggable, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import { formatMs } from '../time/index.js';
 import type { Component } from '../topology/index.js';
@@ -15,8 +15,8 @@ export const timers: Component<TimerDeclaration> = {
     const faults = [...unknownOptions(declared, options)];
     const problem = timerProblem({ name: member, ...declared, run: () => undefined });
     if (problem !== undefined) faults.push({ problem, remedy: 'Correct the interval' });
-    if (declared.per !== undefined && !isTable(declared.per))
-      faults.push({ problem: 'per is no table', remedy: 'Give what table() has made; look for a circular import' });
+    if (declared.per !== undefined && !isWritten(declared.per))
+      faults.push({ problem: 'per is no table', remedy: 'Give what table() or setTable() has made; look for a circular import' });
     if (declared.overlap !== undefined && !['skip', 'allow'].includes(declared.overlap))
       faults.push({ problem: `overlap is '${declared.overlap}'`, remedy: "Use 'skip' or 'allow'" });
     return faults;
@@ -29,7 +29,7 @@ export const timers: Component<TimerDeclaration> = {
       logger.error({ timer, err: loggable(error) }, `timer ${timer} failed: ${reason(error)}`);
     const all = members.map(({ name, declared, run }) => {
       const { per } = declared;
-      const each = async (table: TableDefinition) => {
+      const each = async (table: WrittenDefinition) => {
         for (const error of await perPartition(table, name, run)) failed(name, error);
       };
       return new RunningTimer({ name, ...declared, run: () => (per === undefined ? run() : each(per)) }, clock, { failed, moved });

@@ -7,8 +7,8 @@ import {
   originOf,
   type Schema,
   type ShardedDefinition,
-  type TableDefinition,
   type TopicDefinition,
+  type WrittenDefinition,
 } from '../definitions/index.js';
 import type { EventTime } from '../lanes/index.js';
 import type { GroupState } from '../partitions/index.js';
@@ -141,7 +141,7 @@ export interface ComponentSurroundings {
    * it sends leaves when it succeeds. Parts whose handlers run for long are left out.
    * @returns what it failed with, of each part
    */
-  readonly perPartition: (table: TableDefinition, name: string, run: (tick: PartitionTick) => unknown) => Promise<readonly unknown[]>;
+  readonly perPartition: (table: WrittenDefinition, name: string, run: (tick: PartitionTick) => unknown) => Promise<readonly unknown[]>;
 }
 
 /** What is given to a member that is called for each partition of a table. */

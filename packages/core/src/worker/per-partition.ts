@@ -1,5 +1,5 @@
 import { Attempt, type AttemptLane, type Outputs, runAs } from '../attempts/index.js';
-import type { TableDefinition } from '../definitions/index.js';
+import type { WrittenDefinition } from '../definitions/index.js';
 import { reason } from '../errors/index.js';
 import type { Alone, Assignment, PartitionGroup } from '../partitions/index.js';
 import type { Clock } from '../time/index.js';
@@ -27,7 +27,7 @@ export class PerPartition {
   }
 
   /** @returns what it failed with, of each part */
-  async run(table: TableDefinition, name: string, run: (tick: PartitionTick) => unknown): Promise<readonly unknown[]> {
+  async run(table: WrittenDefinition, name: string, run: (tick: PartitionTick) => unknown): Promise<readonly unknown[]> {
     const { states, assignment, clock } = this.#parts;
     const set = states.find(({ tables }) => tables?.includes(table))?.name;
     const groups = [...assignment.groups()].filter((group) => group.set === set);

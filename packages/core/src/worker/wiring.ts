@@ -25,14 +25,15 @@ export function prepareAgents(
   const states = new Map(
     (topology.states ?? []).flatMap((state) => state.topics.flatMap(({ names }) => names.map((name) => [String(name), state]))),
   );
-  const moved = new Set(repartitionsOf(topology).map((each) => each.topic.name));
+  const changelogs = (topology.states ?? []).flatMap((state) => state.changelogs);
+  const marked = new Set([...repartitionsOf(topology).map((each) => each.topic.name), ...changelogs]);
   const hasExecutions = topology.topics.length > 0 || stateful.size > 0 || around.crashes?.isOn === true;
   const context: LaneContext = {
     ...around,
     deadLetters,
     hasExecutions,
     hasState: (name) => stateful.has(name),
-    hasMarkers: (name) => moved.has(name),
+    hasMarkers: (name) => marked.has(name),
     timeOf: ({ topic, partition }) => states.get(topic)?.timeOf?.(partition),
     topic: (definition) => topics.of(definition),
   };
@@ -96,13 +97,14 @@ export function subscriptionOf({ agents }: Topology): Subscription {
   return [...names.values()];
 }
 
-/** The topics that must exist: those of the agents, their sinks, the injected ones and the one for dead letters. Of grouped sources see `repartitionTopics`. */
+/** The topics that must exist: those of the agents, their sinks, the injected ones and the one for dead letters. Of grouped sources see `repartitionTopics`, of tables `changelogTopics`. */
 export function neededTopics(topology: Topology): NewTopic[] {
   const setsAside = topology.agents.some((agent) => (agent.errors?.then ?? topology.app.errors?.then ?? 'dead-letter') === 'dead-letter');
   const letters = deadLetterTopic(topology.app.id);
   const deadLetters = setsAside ? [topic(letters, { config: deadLetterConfig(topology) })] : [];
   const moved = new Set(repartitionsOf(topology).map((each) => each.topic));
-  const named = topicsOf(topology).filter((each) => !moved.has(each));
+  const changelogs = new Set((topology.states ?? []).flatMap((state) => state.changelogs));
+  const named = topicsOf(topology).filter((each) => !moved.has(each) && !changelogs.has(each.name));
   const wanted = topicsToProvision([...named, ...(deadLetters as TopicDefinition[])]);
   return wanted.map((each) => (each.name === letters ? { ...each, wishes: anyTimestamp } : each));
 }
@@ -111,29 +113,55 @@ export function neededTopics(topology: Topology): NewTopic[] {
  * The changelogs that must exist, each with as many partitions as the topics whose state it keeps.
  * @throws TransportError `TOPIC_MISSING`, or `TOPIC_MISMATCH` where these have different numbers
  */
-export async function changelogTopics({ states = [] }: Topology, admin: Pick<Admin, 'describe'>): Promise<NewTopic[]> {
+export async function changelogTopics({ states = [], agents }: Topology, admin: Pick<Admin, 'describe'>): Promise<NewTopic[]> {
+  const read = new Set(agents.map(({ topic }) => topic.name));
   const wanted: NewTopic[] = [];
-  for (const state of states) {
-    const partitions = await partitionsOf(state, admin);
+  for (const state of inOrder(states)) {
+    const partitions = await partitionsOf(state, admin, wanted);
     state.connect?.(partitions);
-    for (const name of state.changelogs) wanted.push({ name, partitions, replicas: -1, config: changelogConfig, wishes: anyTimestamp });
+    for (const name of state.changelogs) {
+      const config = read.has(name) ? { ...changelogConfig, 'min.compaction.lag.ms': compactionLagMs } : changelogConfig;
+      wanted.push({ name, partitions, replicas: -1, config, wishes: anyTimestamp });
+    }
   }
   return wanted;
 }
 
-async function partitionsOf({ topics, changelogs, sources = [] }: StateDescription, admin: Pick<Admin, 'describe'>): Promise<number> {
-  const names = topics.flatMap(({ names }) => names.map(String));
-  const described = await admin.describe([...new Set([...names, ...sources.map(({ topic }) => topic)])]);
-  const found = described.filter(({ name }) => names.includes(name));
-  const missing = [...names, ...sources.map(({ topic }) => topic)].filter((name) => !described.some((each) => each.name === name));
+/** Each after those whose changes feed it. */
+function inOrder(states: readonly StateDescription[]): StateDescription[] {
+  const open = new Set(states);
+  const ordered: StateDescription[] = [];
+  const waitsFor = (state: StateDescription, other: StateDescription) =>
+    other !== state && state.topics.some(({ name }) => other.changelogs.includes(name));
+  while (open.size > 0) {
+    const next = [...open].find((state) => ![...open].some((other) => waitsFor(state, other))) ?? [...open][0];
+    open.delete(next);
+    ordered.push(next);
+  }
+  return ordered;
+}
+
+/** @param toCome changelogs that are not created yet */
+async function partitionsOf(
+  { topics, changelogs, sources = [] }: StateDescription,
+  admin: Pick<Admin, 'describe'>,
+  toCome: readonly NewTopic[],
+): Promise<number> {
+  // Its own changelogs have as many as the others, or are refused.
+  const names = topics.flatMap(({ names }) => names.map(String)).filter((name) => !changelogs.includes(name));
+  const needed = [...new Set([...names, ...sources.map(({ topic }) => topic)])];
+  const described = await admin.describe(needed.filter((name) => !toCome.some((each) => each.name === name)));
+  const known = [...described, ...toCome.filter(({ name }) => needed.includes(name))];
+  const missing = needed.filter((name) => !known.some((each) => each.name === name));
   if (missing.length > 0)
     throw new TransportError(`topics are missing: ${missing.join(', ')}. Create them, or start with topics: 'create'`, {
       code: 'TOPIC_MISSING',
     });
+  const found = known.filter(({ name }) => names.includes(name));
   const [first, ...others] = found;
   const other = others.find(({ partitions }) => partitions !== first.partitions);
   if (other === undefined) {
-    for (const source of sources) mustFit(source, first, described);
+    for (const source of sources) mustFit(source, first, known);
     return first.partitions;
   }
   const both = `${first.name} has ${first.partitions} and ${other.name} has ${other.partitions}`;
@@ -144,14 +172,17 @@ async function partitionsOf({ topics, changelogs, sources = [] }: StateDescripti
 }
 
 /** @throws TransportError `TOPIC_MISMATCH` where the topic that a table is the view of has another number of partitions */
-function mustFit({ table, topic, via }: SourceUse, first: TopicInfo, described: readonly TopicInfo[]): void {
-  const found = described.find(({ name }) => name === topic);
+function mustFit({ table, topic, via }: SourceUse, first: TopicInfo, known: readonly TopicInfo[]): void {
+  const found = known.find(({ name }) => name === topic);
   if (found === undefined || found.partitions === first.partitions) return;
   throw new TransportError(
     `${topic} has ${found.partitions} partitions and ${first.name} has ${first.partitions}: the table ${table} is the view of ${topic}, and events of ${first.name} look up in it (${via}), so both need the same number. Bring one to the number of the other, regroup it (groupBy), or use a globalTable, which every worker has whole`,
     { code: 'TOPIC_MISMATCH' },
   );
 }
+
+/** How long a changelog keeps every change whose reader may be behind: a day. */
+const compactionLagMs = String(24 * 60 * 60 * 1000);
 
 /** A store that was away for less than half of `delete.retention.ms` sees every tombstone. */
 const changelogConfig = {

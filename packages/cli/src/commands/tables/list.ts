@@ -43,6 +43,7 @@ function rowOf({ definition, topics }: ReadTable, { topic, partitions, keys, byt
 
 const kindNames: Readonly<Record<LoggedDefinition['kind'], string>> = {
   table: 'table',
+  'set-table': 'set',
   'source-table': 'source',
   'global-table': 'global',
 };

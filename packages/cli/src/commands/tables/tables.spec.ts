@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { App, Handler, Inject, json, type ReadonlyTable, type Table, table, topic, Worker } from '@weir/core';
+import { App, Handler, Inject, json, type ReadonlyTable, type SetTable, setTable, type Table, table, topic, Worker } from '@weir/core';
 import { FakeShell } from '../../fake-shell.fixture.js';
 import { run } from '../../run.js';
 import { Shop as Tableless } from '../../shop.fixture.js';
@@ -82,6 +82,32 @@ describe('weir tables', () => {
     ]);
     for (const key of ['/home', '/a']) expect(await run(['tables', 'get', 'prices', key], Viewing, shell)).toBe(0);
     expect(shell.out.lines.slice(-2)).toEqual(['7', '8']);
+  });
+
+  it('lists tables of sets, and prints the elements of one', async () => {
+    const tags = setTable('tags', { key: 'string', value: 'string' });
+    @App({ id: 'shop', broker: 'kafka://declared:9092' })
+    class Tagging {
+      @Inject(tags) readonly tags!: SetTable<string, string>;
+      @Handler(views)
+      tag({ url }: View): void {
+        this.tags.add(url, 'seen', 'new');
+        Shop.counted();
+      }
+    }
+    const done = new Promise<void>((resolve) => {
+      Shop.counted = resolve;
+    });
+    const worker = await Worker.start(Tagging, { transport: shell.broker.transport(), environment: {} });
+    const producer = await shell.broker.transport().producer();
+    await producer.send({ topic: 'views', key: '/home', value: JSON.stringify({ url: '/home' }) });
+    await done;
+    await worker.stop();
+    expect(await run(['tables', '--json'], Tagging, shell)).toBe(0);
+    expect(shell.json()[0]).toEqual([expect.objectContaining({ name: 'tags', kind: 'set', key: 'string', value: 'string', keys: 2 })]);
+    expect(await run(['tables', 'get', 'tags', '/home'], Tagging, shell)).toBe(0);
+    expect(shell.out.lines.at(-1)).toBe('["seen","new"]');
+    expect(await run(['tables', 'get', 'tags', '/none'], Tagging, shell)).toBe(1);
   });
 
   it('says which changelogs are missing', async () => {

@@ -1,11 +1,11 @@
 import type { TopicPartition } from '../../positions/index.js';
+import { timeHeader } from '../../streams/index.js';
 import type { HeaderPair, Outgoing } from '../../transport/index.js';
 
 /**
  * How far the time of a partition group had come at a checkpoint stands in the changelogs of its tables that expire: in the header of a tombstone under a key
  * that no table has. To whoever does not know of it it is a key that is not there.
  */
-export const timeHeader = 'weir-time';
 const timeKey = Buffer.from('\xffweir-time', 'latin1');
 
 export function timeEntry({ topic, partition }: TopicPartition, time: number): Outgoing {

@@ -1,0 +1,45 @@
+import { type GlobalTableDefinition, isGlobalTable } from './global-table.js';
+import type { Schema } from './schema.js';
+import { isSetTable, type SetTableDefinition } from './set-table.js';
+import { changelogTopic, isSourceTable, isTable, type SourceTableDefinition, type TableDefinition } from './table.js';
+import { isTopic, type TopicDefinition } from './topic.js';
+
+/** A table that agents write, kept in a changelog. */
+export type WrittenDefinition = TableDefinition | SetTableDefinition;
+
+/** A table that has a part for each partition of the topics whose agents use it. */
+export type ShardedDefinition = WrittenDefinition | SourceTableDefinition;
+
+/** Whether a value defines a table that agents write. */
+export function isWritten(value: unknown): value is WrittenDefinition {
+  return isTable(value) || isSetTable(value);
+}
+
+/** Whether a value defines a table that has a part for each partition. */
+export function isSharded(value: unknown): value is ShardedDefinition {
+  return isWritten(value) || isSourceTable(value);
+}
+
+/** A table that is read from a topic. */
+export type LoggedDefinition = ShardedDefinition | GlobalTableDefinition;
+
+/** The topic that a table is read from, or the table that is written there. */
+export function originOf(definition: LoggedDefinition): TopicDefinition | WrittenDefinition {
+  return isSourceTable(definition) || isGlobalTable(definition) ? definition.options.source : definition;
+}
+
+/** The name of the topic that a table is read from. @param app the consumer group of the app */
+export function logTopic(app: string, definition: LoggedDefinition): string {
+  const origin = originOf(definition);
+  return isTopic(origin) ? origin.name : changelogTopic(app, origin);
+}
+
+/** How the keys of a table are written. */
+export function keySchemaOf(definition: LoggedDefinition): Schema {
+  return originOf(definition).options.key ?? 'string';
+}
+
+/** How its values are written. @param codec how those of topics are that do not say */
+export function valueSchemaOf(definition: LoggedDefinition, codec: Schema): Schema {
+  return originOf(definition).options.value ?? codec;
+}
