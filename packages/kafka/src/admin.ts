@@ -2,7 +2,15 @@ import { reason, TransportError } from '@weir/core/internal/errors';
 import type { Position } from '@weir/core/internal/positions';
 import type { Admin, NewTopic, TopicInfo } from '@weir/core/internal/transport';
 import type { Logger } from './driver/client-log.js';
-import { called, type Done, type DriverAdmin, type DriverConsumer, type DriverError, type DriverTopic } from './driver/driver-types.js';
+import {
+  called,
+  type Done,
+  type DriverAdmin,
+  type DriverConsumer,
+  type DriverError,
+  type DriverGroups,
+  type DriverTopic,
+} from './driver/driver-types.js';
 import { codes, hasCode, transportError } from './driver/errors.js';
 import { allTopics, topicNamed } from './driver/metadata.js';
 
@@ -10,6 +18,8 @@ const createMs = 30_000;
 const answerMs = 5_000;
 /** What a broker without ids of topics tells (before Kafka 2.8). */
 const noId = 'AAAAAAAAAAAAAAAAAAAAAA';
+/** States of a group without members: dead, empty. */
+const memberless = [4, 5];
 /** How long a created topic may take to be known. */
 const visibleMs = 10_000;
 const lookMs = 20;
@@ -53,6 +63,10 @@ export class KafkaAdmin implements Admin {
     }
   }
 
+  get hasMembers(): Admin['hasMembers'] {
+    return this.#options.embedded === undefined ? (group) => this.#hasMembers(group) : undefined;
+  }
+
   async create(topics: readonly NewTopic[]): Promise<void> {
     if (topics.length === 0) return;
     if (this.#options.embedded === undefined) await Promise.all(topics.map((topic) => this.#create(topic)));
@@ -76,6 +90,16 @@ export class KafkaAdmin implements Admin {
 
   /** The client is the transport's. */
   async close(): Promise<void> {}
+
+  async #hasMembers(group: string): Promise<boolean> {
+    try {
+      const { groups, errors } = await called<DriverGroups>((done) => this.#options.admin.listGroups({ timeout: answerMs }, done));
+      if (errors.length > 0) throw errors[0];
+      return groups.some(({ groupId, state }) => groupId === group && !memberless.includes(state));
+    } catch (thrown) {
+      throw transportError(thrown, 'cannot ask for the state of groups', 'BROKER_UNREACHABLE');
+    }
+  }
 
   async #create({ name, partitions, replicas, config, wishes }: NewTopic): Promise<void> {
     const topic = { topic: name, num_partitions: partitions, replication_factor: replicas, config: { ...config, ...wishes } };

@@ -30,6 +30,8 @@ export interface Admin {
    * tell.
    */
   topicIds(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Whether a group has members, also such as are away for less than their session. Missing where the broker does not tell. */
+  hasMembers?(group: string): Promise<boolean>;
   /** Creates topics. One that exists already is left as it is. */
   create(topics: readonly NewTopic[]): Promise<void>;
   /** Deletes what lies in partitions before an offset each, for everybody and for good. Missing where messages go with the process. */

@@ -20,7 +20,7 @@ import type { Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
 import type { Consumer, MembershipNotes, Producer, Subscription, Transport } from '../transport/index.js';
 import type { Settings } from './settings.js';
-import { internalTopics, prepareAgents, sharedState, subscriptionOf } from './wiring.js';
+import { internalTopics, prepareAgents, sharedState, subscriptionOf, topicSetsOf } from './wiring.js';
 
 /** What a worker is put together from. */
 export interface AssemblyParts {
@@ -124,10 +124,10 @@ async function openClients(
   const group = groupOf(topology.app);
   const internal = internalTopics(topology);
   const able = isExact && !transport.abilities.transactions ? Promise.reject(unable(transport)) : Promise.resolve();
-  // One worker must have the partitions of one number of all topics that share state.
-  const assignment = (topology.states ?? []).some(({ topics }) => topics.length > 1) ? 'range' : 'sticky';
   const consumer = able.then(() =>
-    subscription.length === 0 ? undefined : transport.consumer({ group, internal, member, leaves, membership, assignment }),
+    subscription.length === 0
+      ? undefined
+      : transport.consumer({ group, internal, member, leaves, membership, sets: topicSetsOf(topology) }),
   );
   // The id of a named worker stays the same over a restart, so that the new one fences off what the old one left open: only when all else is well.
   const fenced = (transactionTimeoutMs?: number) =>

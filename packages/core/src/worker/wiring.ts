@@ -75,6 +75,11 @@ export function sharedState({ states = [] }: Topology, around: StateSurroundings
   };
 }
 
+/** The topics of which one worker must have the partitions of one number, because they share state: sets of several, each in order, and alike on every worker. */
+export function topicSetsOf({ states = [] }: Pick<Topology, 'states'>): string[][] {
+  return states.map(({ topics }) => topics.flatMap(({ names }) => names.map(String)).sort()).filter((names) => names.length > 1);
+}
+
 /** The names and patterns that the agents read, each once. */
 export function subscriptionOf({ agents }: Topology): Subscription {
   const names = new Map<string, string | RegExp>();

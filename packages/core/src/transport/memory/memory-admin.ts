@@ -28,6 +28,11 @@ export class MemoryAdmin implements Admin {
     return new Map(found.map(({ name, id }) => [name, id]));
   }
 
+  async hasMembers(group: string): Promise<boolean> {
+    await this.#check();
+    return this.#cluster.group(group).members.length > 0;
+  }
+
   async create(topics: readonly NewTopic[]): Promise<void> {
     await this.#check();
     for (const { name, partitions, config, wishes } of topics) this.#cluster.topics.create(name, partitions, { ...config, ...wishes });
