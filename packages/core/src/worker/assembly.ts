@@ -13,7 +13,7 @@ import {
 import { TransportError } from '../errors/index.js';
 import type { LaneContext } from '../lanes/index.js';
 import type { Observers } from '../observers/index.js';
-import { Assignment, AssignmentProgress, type Rewind } from '../partitions/index.js';
+import { Assignment, AssignmentProgress, type PartitionProgress, type Rewind } from '../partitions/index.js';
 import type { Recovery } from '../recovery/index.js';
 import type { Clock } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
@@ -83,11 +83,12 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
   outputs.whenOpened(() => {
     for (const lane of assignment.lanes()) lane.wake();
   });
-  const progress = new AssignmentProgress(assignment, parts.rewind, (noted) => {
+  const committed = (noted: readonly PartitionProgress[]) => {
     const positions = noted.map(({ position }) => position);
     for (const position of positions) retries.forgetBefore(position);
     if (positions.length > 0) observers.tell('committed', { positions });
-  });
+  };
+  const progress = new AssignmentProgress(assignment, parts.rewind, committed, clock);
   const guarantee =
     isExact && consumer !== undefined
       ? await exactlyOnce({ consumer, producer, outputs, progress }, parts)

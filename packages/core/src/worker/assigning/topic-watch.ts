@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import { reason } from '../errors/index.js';
-import type { AssignedPartition } from '../partitions/index.js';
-import type { Cancel, Clock } from '../time/index.js';
-import type { Admin } from '../transport/index.js';
+import { reason } from '../../errors/index.js';
+import type { AssignedPartition } from '../../partitions/index.js';
+import type { Cancel, Clock } from '../../time/index.js';
+import type { Admin } from '../../transport/index.js';
 
 /** How often it is looked. */
 const lookMs = 10_000;
