@@ -1,4 +1,4 @@
-import { ConfigurationError, loggable, reason, stackOfApplication, WeirError } from '@weir/core/internal/errors';
+import { loggable, reason, stackOfApplication, WeirError } from '@weir/core/internal/errors';
 import { UsageError } from './arguments/usage.js';
 import type { Output } from './shell.js';
 
@@ -25,10 +25,13 @@ function told(thrown: unknown): string {
   return stack === undefined ? `${reason(thrown)}\nRun it again with --debug to see where` : `${reason(thrown)}\n${stack}`;
 }
 
+/** What does not come right by itself, however often the command is started again. */
+const misuses: ReadonlySet<string> = new Set(['OPTION_INVALID', 'TOPIC_SETS_CHANGED']);
+
 /** The exit code that an error ends the command with. */
 export function exitCodeOf(thrown: unknown): number {
   if (thrown instanceof UsageError) return misused;
-  return thrown instanceof ConfigurationError && thrown.code === 'OPTION_INVALID' ? misused : failed;
+  return thrown instanceof WeirError && misuses.has(thrown.code) ? misused : failed;
 }
 
 function stacks(thrown: unknown): string {

@@ -2,7 +2,15 @@ import { reason, TransportError } from '@weir/core/internal/errors';
 import type { Position } from '@weir/core/internal/positions';
 import type { Admin, GroupState, NewTopic, TopicInfo } from '@weir/core/internal/transport';
 import type { Logger } from './driver/client-log.js';
-import { called, type Done, type DriverAdmin, type DriverConsumer, type DriverError, type DriverTopic } from './driver/driver-types.js';
+import {
+  called,
+  type Done,
+  type DriverAdmin,
+  type DriverConsumer,
+  type DriverError,
+  type DriverGroups,
+  type DriverTopic,
+} from './driver/driver-types.js';
 import { codes, hasCode, transportError } from './driver/errors.js';
 import { allTopics, topicNamed } from './driver/metadata.js';
 
@@ -56,6 +64,10 @@ export class KafkaAdmin implements Admin {
     }
   }
 
+  get groupState(): Admin['groupState'] {
+    return this.#options.embedded === undefined ? (group) => this.#groupState(group) : undefined;
+  }
+
   async create(topics: readonly NewTopic[]): Promise<void> {
     if (topics.length === 0) return;
     if (this.#options.embedded === undefined) await Promise.all(topics.map((topic) => this.#create(topic)));
@@ -78,12 +90,9 @@ export class KafkaAdmin implements Admin {
     }
   }
 
-  async groupState(group: string): Promise<GroupState> {
-    this.#mustBeReal('tell of groups');
+  async #groupState(group: string): Promise<GroupState> {
     try {
-      const { groups, errors } = await called<Parameters<Parameters<DriverAdmin['listGroups']>[1]>[1]>((done) =>
-        this.#options.admin.listGroups({ timeout: answerMs }, done),
-      );
+      const { groups, errors } = await called<DriverGroups>((done) => this.#options.admin.listGroups({ timeout: answerMs }, done));
       // A broker that does not answer may be the one that has the group.
       if (errors.length > 0) throw errors[0];
       const found = groups.find(({ groupId }) => groupId === group);

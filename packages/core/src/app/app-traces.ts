@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { changelogTopic } from '../definitions/index.js';
-import { StateError } from '../errors/index.js';
+import { StateError, TransportError } from '../errors/index.js';
 import { type AppOptions, groupOf, repartitionsOf, type Topology } from '../topology/index.js';
 import { type Admin, askAdmin, type GroupState, type Transport } from '../transport/index.js';
 import { storesDirectory } from './stores.js';
@@ -31,7 +31,7 @@ export async function tracesOf(
     const existing = await admin.describe(names);
     const topics = existing.map(({ name }) => name).sort();
     const folders = [storesDirectory(app.datadir, group)].filter((folder) => existsSync(folder));
-    return { group, groupState: await admin.groupState(group), topics, folders };
+    return { group, groupState: await stateOf(group, admin), topics, folders };
   });
 }
 
@@ -47,8 +47,19 @@ export async function removeTraces(traces: AppTraces, transport: Pick<Transport,
 
 async function remove({ group, topics }: AppTraces, admin: Admin): Promise<void> {
   // A worker that has joined since is told by the broker.
-  if ((await admin.groupState(group)) !== 'none') await admin.deleteGroup(group);
+  if ((await stateOf(group, admin)) !== 'none') await admin.deleteGroup(group);
   await admin.deleteTopics(topics);
+}
+
+/** @throws TransportError `OPERATION_UNSUPPORTED` where the broker does not tell */
+function stateOf(group: string, admin: Admin): Promise<GroupState> {
+  if (admin.groupState !== undefined) return admin.groupState(group);
+  throw new TransportError(
+    'this broker does not tell whether a group has members: what the embedded broker holds is gone when it is started again',
+    {
+      code: 'OPERATION_UNSUPPORTED',
+    },
+  );
 }
 
 /** @throws StateError `GROUP_ACTIVE` */

@@ -36,6 +36,7 @@ export const codes = {
   VALUE_UNWRITABLE: 'a value of a table cannot be written to its changelog',
   STATE_WITHOUT_OFFSETS: 'tables hold something, and the consumer group has no offsets for it',
   PARTITIONS_CHANGED: 'a topic that feeds tables has got more partitions',
+  TOPIC_SETS_CHANGED: 'workers of the group run that keep other topics together',
   FORMAT_NEWER: 'a newer version has written what this one cannot read',
   STATE_UNREADABLE: 'a value of a table cannot be decoded',
   GROUP_ACTIVE: 'what an app has kept cannot be deleted while its workers run',

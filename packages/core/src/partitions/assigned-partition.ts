@@ -1,7 +1,7 @@
 import type { Undelivered } from '../checkpoints/index.js';
 import type { InFlight, Lane } from '../lanes/index.js';
 import type { Position, TopicPartition } from '../positions/index.js';
-import { type CompletedBy, type CompletedOffsets, nothingCompleted, readCompleted, without, writeCompleted } from '../positions/index.js';
+import { type CompletedBy, type CompletedOffsets, nothingCompleted, readCompleted, without, writeNotes } from '../positions/index.js';
 import type { Batch, GroupPosition } from '../transport/index.js';
 
 /** Why no messages are asked for. Each reason is taken back by the one that gave it. */
@@ -35,11 +35,15 @@ export class AssignedPartition implements TopicPartition {
   #isolated: Pick<Undelivered, 'agent' | 'from' | 'to'>[] = [];
   /** Handed over or shut down: it does not begin again. */
   #isStopped = false;
+  /** Whether what the group has is to be committed once more: as soon as it is ours, and from time to time. */
+  #isDue = true;
 
   constructor(
     readonly topic: string,
     readonly partition: number,
     private readonly open: () => readonly Lane[],
+    /** The set of its topic, as it is noted beside offsets. */
+    private readonly set?: string,
   ) {}
 
   /** Told where the group had come to, before the first message. */
@@ -55,6 +59,8 @@ export class AssignedPartition implements TopicPartition {
   }
 
   #forget(): void {
+    this.#begun = this.#start;
+    this.committed = -1;
     this.#committedBeyond = new Map();
     this.#passOver(this.#committedBeyond);
   }
@@ -84,7 +90,7 @@ export class AssignedPartition implements TopicPartition {
   get held(): GroupPosition | undefined {
     const { topic, partition } = this;
     const offset = this.committed === -1 ? Math.max(this.#begun, this.#start) : this.committed;
-    return offset === -1 ? undefined : { topic, partition, offset, metadata: writeCompleted(this.#committedBeyond) };
+    return offset === -1 ? undefined : { topic, partition, offset, metadata: this.#noted(this.#committedBeyond) };
   }
 
   /** The offset to commit: below it every agent is done with every event. Undefined when that is not more than the group has. */
@@ -95,12 +101,25 @@ export class AssignedPartition implements TopicPartition {
   }
 
   /**
-   * Up to where every agent is done with every event, and in the metadata what each has completed beyond that. Undefined when that is what the group has.
+   * Up to where every agent is done with every event, and in the metadata what each has completed beyond that. Undefined when that is what the group has, and it
+   * need not be told again.
    */
   get progress(): PartitionProgress | undefined {
     const base = this.#base;
-    if (base === -1 || this.#lanes.length === 0) return undefined;
-    return this.#progress(this.committable ?? base, base, new Map(this.#lanes.map((lane) => [lane.agent, lane.completed])));
+    if (base === -1 || this.#lanes.length === 0) return this.#renewal;
+    return (
+      this.#progress(this.committable ?? base, base, new Map(this.#lanes.map((lane) => [lane.agent, lane.completed]))) ?? this.#renewal
+    );
+  }
+
+  /** Has what the group has committed once more: offsets expire that nobody commits. */
+  renew(): void {
+    this.#isDue = true;
+  }
+
+  get #renewal(): PartitionProgress | undefined {
+    const position = this.#isDue && Math.max(this.#begun, this.committed) >= 0 ? this.held : undefined;
+    return position && { partition: this, position, beyond: this.#committedBeyond };
   }
 
   /** The same as a progress that was noted, without what was not delivered of it. */
@@ -113,16 +132,21 @@ export class AssignedPartition implements TopicPartition {
 
   #progress(offset: number, base: number, completed: CompletedBy): PartitionProgress | undefined {
     const beyond: CompletedBy = new Map([...completed].filter(([, { to }]) => to > offset));
-    const metadata = writeCompleted(beyond);
-    if (offset === this.committed && metadata === writeCompleted(this.#committedBeyond)) return undefined;
+    const metadata = this.#noted(beyond);
+    if (offset === this.committed && metadata === this.#noted(this.#committedBeyond)) return undefined;
     if (offset === base && this.committed === -1 && beyond.size === 0) return undefined;
     return { partition: this, position: { topic: this.topic, partition: this.partition, offset, metadata }, beyond };
+  }
+
+  #noted(beyond: CompletedBy): string | undefined {
+    return writeNotes(beyond, this.set);
   }
 
   /** The group has it. */
   hasCommitted({ position, beyond }: PartitionProgress): void {
     this.committed = position.offset;
     this.#committedBeyond = beyond;
+    this.#isDue = false;
     this.#isolated = this.#isolated
       .map((each) => ({ ...each, to: Math.min(each.to, this.reached - 1) }))
       .filter(({ to }) => to >= position.offset);

@@ -1,5 +1,6 @@
 import type { ProgressPort, Undelivered } from '../checkpoints/index.js';
 import { type CompletedBy, formatPosition } from '../positions/index.js';
+import type { Clock } from '../time/index.js';
 import type { AssignedPartition, PartitionProgress } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
 import type { GroupProgress, PartitionGroup } from './partition-group.js';
@@ -7,16 +8,31 @@ import type { GroupProgress, PartitionGroup } from './partition-group.js';
 /** Begins groups again: nothing of them is under way meanwhile. */
 export type Rewind = (why: Error, groups: readonly PartitionGroup[], restart: (partition: AssignedPartition) => void) => Promise<void>;
 
+/**
+ * After how long what has not changed is committed again, in milliseconds. The broker drops offsets some days after their last commit
+ * (`offsets.retention.minutes`), also while the group is alive: of topics that follow others, it knows nothing.
+ */
+const renewMs = 60 * 60 * 1000;
+
 /** The progress of the partition groups that are ours. */
 export class AssignmentProgress implements ProgressPort {
+  #renewedAt: number;
+
   /** @param committed told what the group has */
   constructor(
     private readonly assignment: Assignment,
     private readonly rewindTo: Rewind,
     private readonly hasCommitted: (noted: readonly PartitionProgress[]) => void,
-  ) {}
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {
+    this.#renewedAt = clock.now();
+  }
 
   note(): GroupProgress[] {
+    if (this.clock.now() - this.#renewedAt >= renewMs) {
+      this.#renewedAt = this.clock.now();
+      for (const partition of this.assignment) partition.renew();
+    }
     return [...this.assignment.groups()].flatMap(({ progress }) => progress ?? []);
   }
 

@@ -9,6 +9,8 @@ export interface AssignmentParts {
   readonly open: (at: TopicPartition) => readonly Lane[];
   /** The name of the set of topics that share state with this one; its own where it shares none. */
   readonly setOf?: (topic: string) => string;
+  /** That set, as it is noted beside offsets. */
+  readonly setNoteOf?: (topic: string) => string | undefined;
   /** The state of a partition group. */
   readonly stateOf?: (set: string, number: number) => GroupState | undefined;
 }
@@ -25,7 +27,8 @@ export class Assignment {
   }
 
   add({ topic, partition: number }: TopicPartition): AssignedPartition {
-    const partition = new AssignedPartition(topic, number, () => this.#parts.open({ topic, partition: number }));
+    const open = () => this.#parts.open({ topic, partition: number });
+    const partition = new AssignedPartition(topic, number, open, this.#parts.setNoteOf?.(topic));
     entryOf(this.#topics, topic).set(number, partition);
     const set = this.#setOf(topic);
     const groups = entryOf(this.#groups, set);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { completedMax } from './completed-offsets.js';
-import { type CompletedBy, isOfNewerVersion, readCompleted, writeCompleted } from './offset-metadata.js';
+import { areSetsCompatible, type CompletedBy, isOfNewerVersion, readCompleted, readSet, setNote, writeNotes } from './offset-metadata.js';
 
 /** What Kafka takes of it, unless it is told otherwise: `offset.metadata.max.bytes`. */
 const metadataMax = 4_096;
@@ -22,20 +22,21 @@ describe('how far agents are beyond the commit point', () => {
             return [name, { to, except }];
           }),
         );
-        expect(new Map(readCompleted(writeCompleted(ahead)))).toEqual(ahead);
+        expect(new Map(readCompleted(writeNotes(ahead)))).toEqual(ahead);
       }),
     );
   });
 
   it('needs nothing where no agent is', () => {
-    expect(writeCompleted(new Map())).toBeUndefined();
+    expect(writeNotes(new Map())).toBeUndefined();
   });
 
   it.each([1, 4, 5, 6, 9])('fit into what a broker takes, where %i agents have left out as much as they may', (count) => {
     const max = completedMax(count);
     const except = Array.from({ length: max }, (_, index) => 2 ** 40 + index);
     const agents = Array.from({ length: count }, (_, index) => `Notifications.mail${index}`);
-    const note = writeCompleted(new Map(agents.map((agent) => [agent, { to: 2 ** 40 + max, except }])));
+    const set = setNote(Array.from({ length: 50 }, (_, topic) => `topic-with-a-long-name-${topic}`));
+    const note = writeNotes(new Map(agents.map((agent) => [agent, { to: 2 ** 40 + max, except }])), set);
     expect(note?.length).toBeLessThan(metadataMax);
   });
 
@@ -47,7 +48,7 @@ describe('how far agents are beyond the commit point', () => {
   });
 
   it('says where a newer version has noted it', () => {
-    expect([undefined, 'by ops', '{"weir":{}}', writeCompleted(new Map([['a', { to: 1, except: [] }]]))].map(isOfNewerVersion)).toEqual([
+    expect([undefined, 'by ops', '{"weir":{}}', writeNotes(new Map([['a', { to: 1, except: [] }]]))].map(isOfNewerVersion)).toEqual([
       false,
       false,
       false,
@@ -63,5 +64,37 @@ describe('how far agents are beyond the commit point', () => {
     ['notes of another shape', '{"weir":{"a":"12","b":[1],"c":[1,2,3],"d":null,"e":1.5}}'],
   ])('is nothing in %s', (_, metadata) => {
     expect(readCompleted(metadata)).toEqual(new Map());
+  });
+});
+
+describe('the set with which a topic is read', () => {
+  const both = setNote(['likes', 'views']);
+
+  it('is noted with its names, and not where it is one topic alone', () => {
+    expect(writeNotes(new Map(), both)).toBe('{"v":1,"set":"likes,views"}');
+    expect(readSet(writeNotes(new Map([['a', { to: 1, except: [] }]]), both))).toBe('likes,views');
+    expect(setNote(['likes'])).toBeUndefined();
+    expect([undefined, 'by ops', '{"weir":{}}', '{"v":1,"set":7}', writeNotes(new Map())].map(readSet)).toEqual(Array(5).fill(undefined));
+  });
+
+  it('is told from others also where its names are too many to be noted', () => {
+    const names = Array.from({ length: 50 }, (_, topic) => `topic-${topic}`);
+    const [one, other] = [setNote(names), setNote([...names, 'one-more'])];
+    expect(one?.length).toBeLessThanOrEqual(256);
+    expect(one).not.toBe(other);
+    expect([areSetsCompatible('topic-0', one, one), areSetsCompatible('topic-0', one, other)]).toEqual([true, false]);
+  });
+
+  it.each([
+    ['the same', 'views', both, both, true],
+    ['none, as before', 'views', undefined, undefined, true],
+    ['one topic more, with the same lead', 'views', both, setNote(['likes', 'views', 'visits']), true],
+    ['a topic that follows, and led itself before', 'views', undefined, both, false],
+    ['a topic that leads now, and was alone', 'likes', undefined, both, true],
+    ['one topic more, which leads', 'views', both, setNote(['clicks', 'likes', 'views']), false],
+    ['one topic less', 'views', setNote(['likes', 'views', 'visits']), both, false],
+    ['none any more', 'likes', both, undefined, false],
+  ])('is compatible with that of workers that run, or not: %s', (_, topic, noted, own, isCompatible) => {
+    expect(areSetsCompatible(topic, noted, own)).toBe(isCompatible);
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CompletedOffsets } from './completed-offsets.js';
 
 /** By the names of agents: what each has completed, where that goes beyond the commit point. */
@@ -6,11 +7,46 @@ export type CompletedBy = ReadonlyMap<string, CompletedOffsets>;
 /** The format that this version writes. What another version adds to it is left out when it is read; one that reads it otherwise has another number. */
 const format = 1;
 
-/** As it stands in the metadata of an offset, a bit for each event that an agent has left out; undefined when there is nothing to be noted. */
-export function writeCompleted(completed: CompletedBy): string | undefined {
-  if (completed.size === 0) return undefined;
+/** Characters that the names of a set may take. */
+const setMax = 256;
+/** What no name of a topic has: where names were left out. */
+const cut = '…';
+
+/**
+ * As it stands in the metadata of an offset, a bit for each event that an agent has left out; undefined when there is nothing to be noted.
+ * @param set see `setNote`
+ */
+export function writeNotes(completed: CompletedBy, set?: string): string | undefined {
+  if (completed.size === 0 && set === undefined) return undefined;
   const notes = [...completed].sort(([one], [other]) => (one < other ? -1 : 1)).map(([agent, offsets]) => [agent, noteOf(offsets)]);
-  return JSON.stringify({ v: format, done: Object.fromEntries(notes) });
+  return JSON.stringify({ v: format, set, ...(notes.length > 0 && { done: Object.fromEntries(notes) }) });
+}
+
+/** The topics of a co-partitioned set, its lead first, as they are noted: their names, and a hash where these are too long. Undefined of one topic, which is with no other. */
+export function setNote(topics: readonly string[]): string | undefined {
+  if (topics.length < 2) return undefined;
+  const names = topics.join();
+  return names.length <= setMax
+    ? names
+    : `${names.slice(0, setMax - 20)}${cut}${createHash('sha256').update(names).digest('hex').slice(0, 16)}`;
+}
+
+/** The set with which a topic was read when this was noted; undefined where it was with no other. */
+export function readSet(metadata: string | undefined): string | undefined {
+  const set = parsed(metadata)?.set;
+  return typeof set === 'string' ? set : undefined;
+}
+
+/**
+ * Whether workers that read a topic with one set, and others that read it with another, never read the same: they have one lead, and what is read with it in the
+ * new one only, nobody reads in the old one.
+ * @param noted that of those that run
+ */
+export function areSetsCompatible(topic: string, noted: string | undefined, own: string | undefined): boolean {
+  if (noted === own) return true;
+  const [theirs, ours] = [noted ?? topic, own ?? topic].map((set) => set.split(','));
+  const areWhole = ![noted, own].some((set) => set?.includes(cut));
+  return areWhole && theirs[0] === ours[0] && theirs.every((each) => ours.includes(each));
 }
 
 /** Reads it back; nothing from what somebody else has noted. */
@@ -26,6 +62,7 @@ export function isOfNewerVersion(metadata: string | undefined): boolean {
 
 interface Notes {
   readonly v: number;
+  readonly set?: unknown;
   readonly done?: Readonly<Record<string, unknown>>;
 }
 

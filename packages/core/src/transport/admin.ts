@@ -37,8 +37,8 @@ export interface Admin {
   create(topics: readonly NewTopic[]): Promise<void>;
   /** Deletes topics with all that is in them; resolves when no broker tells of them any more. Those that do not exist are left out. */
   deleteTopics(names: readonly string[]): Promise<void>;
-  /** @throws TransportError `OPERATION_UNSUPPORTED` where the broker does not tell of groups */
-  groupState(group: string): Promise<GroupState>;
+  /** Members count, too, while they are away for less than their session. Missing where the broker does not tell. */
+  groupState?(group: string): Promise<GroupState>;
   /** Deletes a group with its offsets. @throws TransportError `GROUP_ACTIVE` when it has members: nothing is deleted then */
   deleteGroup(group: string): Promise<void>;
   /** Deletes what lies in partitions before an offset each, for everybody and for good. Missing where messages go with the process. */

@@ -17,8 +17,11 @@ export interface ConsumerOptions {
   readonly membership?: MembershipNotes;
   /** Whether a named member gives up its membership when it closes, as one without a name does. @default false */
   readonly leaves?: boolean;
-  /** Co-partitioned topics need 'range'; otherwise partitions are spread evenly and stay where they are. @default 'sticky' */
-  readonly assignment?: 'range' | 'sticky';
+  /**
+   * Sets of co-partitioned topics: the partitions of one number of all topics of a set come and go together (`TopicSets`). The group divides those of the first.
+   * A subscription takes in all of a set, or none. The same for all members of a group. @default none
+   */
+  readonly sets?: readonly (readonly string[])[];
   /** Whether messages of open or aborted transactions are left out. @default 'committed' */
   readonly isolation?: 'committed' | 'uncommitted';
   /** The most messages one `poll` returns. @default 1000 */
@@ -98,8 +101,8 @@ export interface Consumer {
   seek(positions: readonly Position[]): Promise<void>;
   /** Gives the group the offsets to read next, with what is noted beside them. Resolves when the broker has them; rejects with `COMMIT_FAILED` when the group has moved on. */
   commit(offsets: readonly GroupPosition[]): Promise<void>;
-  /** The group's offsets; −1 for a partition without one. */
-  committed(partitions: readonly TopicPartition[]): Promise<readonly Position[]>;
+  /** The group's offsets, with what is noted beside them; −1 for a partition without one. */
+  committed(partitions: readonly TopicPartition[]): Promise<readonly GroupPosition[]>;
   watermarks(partition: TopicPartition): Promise<Watermarks>;
   /** Hands over every partition (the listener hears of it), leaves the group and closes. Safe to call twice and with the broker gone. */
   close(): Promise<void>;

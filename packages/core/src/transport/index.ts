@@ -27,5 +27,6 @@ export type { FailedDelivery, Outgoing, Producer, ProducerOptions, Transactions 
 export type { LogEnds, Reader, ReaderOptions } from './reader.js';
 export { Sending } from './sending.js';
 export { type Subscription, takesIn } from './subscription.js';
+export { TopicSets } from './topic-sets.js';
 export type { Abilities, OpenTransport, Transport, TransportOptions } from './transport.js';
 export { type Unanswered, untilAnswered } from './until-answered.js';

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { administration } from './contract/administration.contract.js';
 import { type Ability, Bench, type ContractBroker, type ContractSubject } from './contract/bench.fixture.js';
 import type { Case, Cases } from './contract/cases.contract.js';
+import { coAssignment } from './contract/co-assignment.contract.js';
 import { consuming } from './contract/consuming.contract.js';
 import { ends } from './contract/ends.contract.js';
 import { groups } from './contract/groups.contract.js';
@@ -18,6 +19,7 @@ const sections: Readonly<Record<string, Cases>> = {
   producing,
   consuming,
   groups,
+  coAssignment,
   reading,
   readerPositions,
   ends,

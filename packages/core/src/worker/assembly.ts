@@ -15,14 +15,14 @@ import type { MembershipFile } from '../datadir/index.js';
 import { TransportError } from '../errors/index.js';
 import type { LaneContext } from '../lanes/index.js';
 import type { Observers } from '../observers/index.js';
-import { Assignment, AssignmentProgress, type Rewind } from '../partitions/index.js';
+import { Assignment, AssignmentProgress, type PartitionProgress, type Rewind } from '../partitions/index.js';
 import type { Recovery } from '../recovery/index.js';
 import type { Clock } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
 import type { Consumer, Producer, Subscription, Transport } from '../transport/index.js';
 import type { Settings } from './settings.js';
-import { internalTopics, prepareAgents, sharedState, subscriptionOf } from './wiring.js';
+import { internalTopics, prepareAgents, sharedState, subscriptionOf, topicSetsOf } from './wiring.js';
 
 /** What a worker is put together from. */
 export interface AssemblyParts {
@@ -97,11 +97,12 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
     }),
   });
   outputs.whenOpened(wake);
-  const progress = new AssignmentProgress(assignment, parts.rewind, (noted) => {
+  const committed = (noted: readonly PartitionProgress[]) => {
     const positions = noted.map(({ position }) => position);
     for (const position of positions) retries.forgetBefore(position);
     if (positions.length > 0) observers.tell('committed', { positions });
-  });
+  };
+  const progress = new AssignmentProgress(assignment, parts.rewind, committed, clock);
   const guarantee =
     isExact && consumer !== undefined
       ? await exactlyOnce({ consumer, producer, outputs, progress }, parts)
@@ -147,10 +148,10 @@ async function openClients(
   const group = groupOf(topology.app);
   const internal = internalTopics(topology);
   const able = isExact && !transport.abilities.transactions ? Promise.reject(unable(transport)) : Promise.resolve();
-  // One worker must have the partitions of one number of all topics that share state.
-  const assignment = (topology.states ?? []).some(({ topics }) => topics.length > 1) ? 'range' : 'sticky';
   const consumer = able.then(() =>
-    subscription.length === 0 ? undefined : transport.consumer({ group, internal, member, leaves, membership, assignment }),
+    subscription.length === 0
+      ? undefined
+      : transport.consumer({ group, internal, member, leaves, membership, sets: topicSetsOf(topology) }),
   );
   // A name of its own goes from one process to the next only when that is gone.
   const isSole = member === undefined || membership?.isOwn === true;

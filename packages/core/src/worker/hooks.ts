@@ -19,7 +19,8 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal 
   return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', abort));
 }
 
-function mustGoOn(signal: AbortSignal | undefined): void {
+/** @throws LifecycleError when the worker was asked to stop */
+export function mustGoOn(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw stopped();
 }
 

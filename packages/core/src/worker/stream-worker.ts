@@ -9,20 +9,22 @@ import { provision, Topics } from '../topics/index.js';
 import { type ComponentSurroundings, groupOf, type Hook, type RunningComponent, repartitionsOf, type Topology } from '../topology/index.js';
 import { askAdmin } from '../transport/index.js';
 import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
-import { startHooks, stopComponents, unlessAborted } from './hooks.js';
+import { FollowerWatch } from './assigning/follower-watch.js';
+import { GroupSets } from './assigning/group-sets.js';
+import { RebalanceListener } from './assigning/rebalance-listener.js';
+import { TakeOver } from './assigning/take-over.js';
+import { mustGoOn, startHooks, stopComponents, unlessAborted } from './hooks.js';
 import { PartitionHooks } from './partition-hooks.js';
 import { PerPartition } from './per-partition.js';
 import { ReadPositions } from './read-positions.js';
 import { Readiness } from './readiness.js';
-import { RebalanceListener } from './rebalance-listener.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
 import { letGo, type Surroundings } from './surroundings.js';
-import { TakeOver } from './take-over.js';
 import { Purge } from './topics/purge.js';
 import { repartitionTopics } from './topics/repartitions.js';
 import { TopicWatch } from './topics/topic-watch.js';
-import { changelogTopics, internalTopics, neededTopics, placesOf } from './wiring.js';
+import { changelogTopics, internalTopics, neededTopics, placesOf, setNotes, topicSetsOf } from './wiring.js';
 import { warnOfNothing } from './worker-logs.js';
 
 /** How much a worker has to do at this moment. */
@@ -45,6 +47,7 @@ export class StreamWorker {
   #components: readonly RunningComponent[] = [];
   #parts!: Assembly;
   #handOver!: HandOver;
+  #sets!: GroupSets;
   #takeOver: TakeOver | undefined;
   readonly #hooks: PartitionHooks;
   #flow: Flow | undefined;
@@ -120,6 +123,7 @@ export class StreamWorker {
       rewind: async (why, groups, restart) => this.#reading?.rewind(why, groups, restart),
     };
     this.#parts = await unlessAborted(assemble(parts, provisioned), this.#around.signal);
+    await this.#agree();
     await unlessAborted(this.#recoverGlobals(), this.#around.signal);
     this.#handOver = new HandOver(this.#parts.assignment, this.#parts.checkpoint, clock, logger);
     await startHooks([...this.#topology.hooks, ...this.#openComponents()], logger, this.#around.signal);
@@ -136,6 +140,21 @@ export class StreamWorker {
     const { uncommitted } = this.#parts;
     const parts = { recovery: this.#recovery, clock, logger, uncommitted, stallMs: this.#settings.stallTimeoutMs };
     await this.#topology.recoverGlobals?.({ ...parts, fail: (error) => this.fail(error) });
+  }
+
+  /** Nothing is begun while other workers of the group keep other topics together. */
+  async #agree(): Promise<void> {
+    const { consumer, subscription } = this.#parts;
+    if (consumer === undefined) return;
+    const { clock, logger, transport, signal } = this.#around;
+    const topology = this.#topology;
+    const admin = await transport.admin();
+    this.#sets = new GroupSets({
+      ...{ admin, consumer, clock, logger, subscription, group: groupOf(topology.app) },
+      ...{ internal: internalTopics(topology), setNoteOf: setNotes(topology) },
+    });
+    const agreed = this.#sets.agreed(() => mustGoOn(signal));
+    await unlessAborted(agreed, signal).finally(() => admin.close());
   }
 
   /** They are started after all hooks. @returns what starts them */
@@ -197,7 +216,8 @@ export class StreamWorker {
     const lookAtTopics = () => void topicWatch.look();
     const topics = repartitionsOf(this.#topology).map(({ topic }) => topic.name);
     const purge = new Purge({ admin, clock, logger, topics, partitions: () => assignment });
-    for (const each of [topicWatch, purge]) {
+    const followerWatch = new FollowerWatch({ admin, clock, logger, sets: topicSetsOf(this.#topology), fail });
+    for (const each of [topicWatch, followerWatch, purge]) {
       each.start();
       this.#rounds.push(each);
     }
@@ -213,7 +233,7 @@ export class StreamWorker {
     const { drainTimeoutMs, stallTimeoutMs: stallMs, endBlockedMs } = this.#settings;
     const listener = new RebalanceListener({
       ...{ ...common, takeOver, retries, handOver: this.#handOver, hooks: this.#hooks, readiness: this.#readiness },
-      ...{ drainTimeoutMs, lookAtTopics },
+      ...{ drainTimeoutMs, lookAtTopics, sets: this.#sets },
     });
     await consumer.subscribe(subscription, listener);
     logger.info(`subscribed to ${subscription.map(String).join(', ')} as group ${groupOf(this.#topology.app)}`);

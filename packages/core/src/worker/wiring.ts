@@ -4,7 +4,7 @@ import { DefinitionError, TransportError } from '../errors/index.js';
 import { type Lane, type LaneContext, openLanes } from '../lanes/index.js';
 import { DeadLetters, deadLetterTopic } from '../letters/index.js';
 import type { AssignmentParts } from '../partitions/index.js';
-import type { TopicPartition } from '../positions/index.js';
+import { setNote, type TopicPartition } from '../positions/index.js';
 import type { SourceUse } from '../tables/index.js';
 import { type Topics, topicsToProvision } from '../topics/index.js';
 import { repartitionsOf, type StateDescription, type StateSurroundings, type Topology, topicsOf } from '../topology/index.js';
@@ -71,12 +71,16 @@ export function internalTopics({ app, agents, states = [] }: Pick<Topology, 'app
 }
 
 /** Which topics share state, and the state of their groups. */
-export function sharedState({ states = [] }: Topology, around: StateSurroundings): Pick<AssignmentParts, 'setOf' | 'stateOf'> {
+export function sharedState(
+  { states = [] }: Topology,
+  around: StateSurroundings,
+): Pick<AssignmentParts, 'setOf' | 'setNoteOf' | 'stateOf'> {
   const named = states.flatMap((state) => state.topics.flatMap(({ names }) => names.map((name) => [String(name), state] as const)));
   const byTopic = new Map(named);
   const byName = new Map(states.map((state) => [state.name, state]));
   return {
     setOf: (topic) => byTopic.get(topic)?.name ?? topic,
+    setNoteOf: setNotes({ states }),
     stateOf: (set, number) => byName.get(set)?.open(number, around),
   };
 }
@@ -88,6 +92,17 @@ export function placesOf({ states = [], agents }: Pick<Topology, 'agents' | 'sta
     placedIn === undefined ? [] : topics.map(({ name }) => [name, placedIn] as const),
   );
   return new Map(placed.filter(([name]) => !own.has(name)));
+}
+
+/** The topics of which one worker must have the partitions of one number, because they share state: sets of several, each in order, and alike on every worker. */
+export function topicSetsOf({ states = [] }: Pick<Topology, 'states'>): string[][] {
+  return states.map(({ topics }) => topics.flatMap(({ names }) => names.map(String)).sort()).filter((names) => names.length > 1);
+}
+
+/** What is noted beside the offsets of a topic of the set that it belongs to. */
+export function setNotes(topology: Pick<Topology, 'states'>): (topic: string) => string | undefined {
+  const notes = new Map(topicSetsOf(topology).flatMap((topics) => topics.map((topic) => [topic, setNote(topics)] as const)));
+  return (topic) => notes.get(topic);
 }
 
 /** The names and patterns that the agents read, each once. */

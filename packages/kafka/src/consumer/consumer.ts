@@ -1,26 +1,28 @@
 import { LifecycleError, reason, TransportError } from '@weir/core/internal/errors';
 import { formatPosition, type Position, type TopicPartition } from '@weir/core/internal/positions';
 import type { Clock } from '@weir/core/internal/time';
-import type {
-  AssignmentListener,
-  Batch,
-  Consumer,
-  ConsumerOptions,
-  GroupPosition,
-  MembershipNotes,
-  StartPosition,
-  Subscription,
-  Watermarks,
+import {
+  type AssignmentListener,
+  type Batch,
+  type Consumer,
+  type ConsumerOptions,
+  type GroupPosition,
+  type MembershipNotes,
+  type StartPosition,
+  type Subscription,
+  TopicSets,
+  type Watermarks,
 } from '@weir/core/internal/transport';
 import type { ClientLog, Logger } from '../driver/client-log.js';
 import type { DriverConsumer, DriverError, DriverPartition, DriverProperties } from '../driver/driver-types.js';
 import { codes, driverError } from '../driver/errors.js';
-import { allTopics } from '../driver/metadata.js';
+import { allTopics, topicNamed } from '../driver/metadata.js';
 import { seek, startPlaces, watermarks } from '../driver/offsets.js';
 import { Assignment } from '../group/assignment.js';
 import { Commits, notOurs } from '../group/commits.js';
 import type { GroupOffsets } from '../group/group-offsets.js';
 import { type LeavingMember, leaveGroup } from '../group/leave-group.js';
+import { Nudge } from '../group/nudge.js';
 import { Rebalance } from '../group/rebalance.js';
 import { Returning } from '../group/returning.js';
 import { Starts } from '../group/starts.js';
@@ -54,6 +56,7 @@ export class KafkaConsumer implements Consumer {
   readonly #returning: Returning;
   readonly #commits: Commits;
   readonly #topics: SubscribedTopics;
+  readonly #sets: TopicSets;
   #driver!: DriverConsumer;
   #log!: ClientLog;
   #listener: AssignmentListener | undefined;
@@ -70,6 +73,7 @@ export class KafkaConsumer implements Consumer {
   constructor(options: KafkaConsumerOptions) {
     const { clock, logger, properties } = options;
     this.#options = options;
+    this.#sets = new TopicSets(options.sets);
     this.#fetcher = new Fetcher({ clock, failed: (error) => this.#reported(error) });
     const starts = new Starts({
       ...{ assignment: this.#assignment, clock, logger, committed: (partitions) => options.groupOffsets.known(partitions) },
@@ -77,8 +81,10 @@ export class KafkaConsumer implements Consumer {
       begins: (positions) => this.#listener?.begins?.(positions),
       exclusively: (work) => this.#fetcher.exclusively(work),
     });
+    const nudge = new Nudge({ clock, logger, partitions: () => this.#assignment.all().filter((at) => this.#assignment.isReading(at)) });
     this.#rebalance = new Rebalance({
-      ...{ assignment: this.#assignment, starts, clock, logger },
+      ...{ assignment: this.#assignment, sets: this.#sets, starts, clock, logger },
+      answered: (consumer) => nudge.soon(consumer),
       settled: () => this.#fetcher.settled(),
       changed: (isAgreed) => this.#noteMembership(isAgreed && !this.#returning.isInDoubt),
       failed: (error) => this.#failed(error),
@@ -90,7 +96,7 @@ export class KafkaConsumer implements Consumer {
     });
     this.#commits = new Commits({ clock, commit: (offsets) => this.#driver.commit(offsets), owns: (offset) => this.#mayCommit(offset) });
     this.#topics = new SubscribedTopics({
-      ...{ clock, logger, internal: options.internal },
+      ...{ clock, logger, internal: options.internal, sets: this.#sets },
       // How soon those are found that match a pattern.
       everyMs: Number(properties['topic.metadata.refresh.interval.ms']),
       existing: async () => (await allTopics(this.#driver)).map(({ name }) => name),
@@ -156,6 +162,7 @@ export class KafkaConsumer implements Consumer {
     this.#listener = listener;
     this.#rebalance.listen(listener);
     if (this.#beginsAtEnd) this.#partitionsBefore ??= new Map((await allTopics(this.#driver)).map((each) => [each.name, each.partitions]));
+    await this.#knowFollowers();
     await this.#topics.change(topics);
     // Of what another process had long ago nothing is left.
     if (!this.#returning.isInDoubt) this.#noteMembership(true);
@@ -250,7 +257,7 @@ export class KafkaConsumer implements Consumer {
     if (foreign !== undefined) throw notOurs(foreign);
   }
 
-  async committed(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
+  async committed(partitions: readonly TopicPartition[]): Promise<readonly GroupPosition[]> {
     this.#mustBeOpen();
     if (this.#options.group === null) return partitions.map(({ topic, partition }) => ({ topic, partition, offset: -1 }));
     return this.#options.groupOffsets.all(partitions);
@@ -298,8 +305,17 @@ export class KafkaConsumer implements Consumer {
     }
   }
 
+  /** What the client does not subscribe to, it asks for only when it is to read it: up to a second later than the lead, unless it knows it before. */
+  async #knowFollowers(): Promise<void> {
+    const known = this.#sets.followers.map((topic) => topicNamed(this.#driver, topic));
+    for (const outcome of await Promise.allSettled(known))
+      if (outcome.status === 'rejected') this.#options.logger.debug({ err: outcome.reason }, `not known yet: ${reason(outcome.reason)}`);
+  }
+
+  /** Of what the group divides. */
   #noteMembership(isAgreed: boolean): void {
-    this.#membership?.keep({ topics: this.#topics.current, partitions: this.#assignment.all() }, isAgreed);
+    const partitions = this.#assignment.all().filter(({ topic }) => !this.#sets.follows(topic));
+    this.#membership?.keep({ topics: this.#topics.current, partitions }, isAgreed);
   }
 
   #leaving(): LeavingMember {

@@ -89,6 +89,8 @@ export interface DriverConsumer extends DriverClient {
   unassign(): void;
   incrementalAssign(partitions: readonly DriverPartition[]): void;
   incrementalUnassign(partitions: readonly DriverPartition[]): void;
+  /** What it has been told to read. */
+  assignments(): readonly DriverPartition[];
   assignmentLost(): boolean;
   rebalanceProtocol(): 'NONE' | 'EAGER' | 'COOPERATIVE';
   pause(partitions: readonly DriverPartition[]): void;
@@ -97,6 +99,8 @@ export interface DriverConsumer extends DriverClient {
   /** Answers at once; what the broker says comes through `offset_commit_cb`. */
   commit(offsets: readonly DriverPartition[]): void;
   committed(partitions: readonly DriverPartition[], timeoutMs: number, done: Done<DriverPartition[]>): void;
+  /** Asks the leaders of partitions. `offset` is a time; −1 is the end. */
+  offsetsForTimes(times: readonly DriverPartition[], timeoutMs: number, done: Done<readonly DriverPartition[]>): void;
   queryWatermarkOffsets(topic: string, partition: number, timeoutMs: number, done: Done<{ lowOffset: number; highOffset: number }>): void;
 }
 
@@ -128,16 +132,17 @@ export interface DriverTopic {
   readonly error?: DriverError;
 }
 
+/** What the admin client tells of groups. */
+export interface DriverGroups {
+  /** States are numbers of librdkafka: 1 preparing a rebalance, 2 completing it, 3 stable, 4 dead, 5 empty, 0 another (KIP-848: assigning, reconciling). */
+  readonly groups: readonly { readonly groupId: string; readonly state: number }[];
+  readonly errors: readonly DriverError[];
+}
+
 /** What the admin client tells of one place of a log. */
 export interface DriverOffset extends Required<Pick<DriverPartition, 'topic' | 'partition'>> {
   readonly offset: number;
   readonly error?: DriverError;
-}
-
-/** What the admin client tells of a group. `state` is librdkafka's: 4 is dead, 5 without members, 0 one that it does not know. */
-export interface DriverGroup {
-  readonly groupId: string;
-  readonly state: number;
 }
 
 export interface DriverAdmin {
@@ -147,6 +152,9 @@ export interface DriverAdmin {
     options: { readonly timeout: number; readonly isolationLevel: 0 | 1 },
     done: Done<readonly DriverOffset[]>,
   ): void;
+  /** Never `describeGroups`: it ends the process. */
+  /** Unlike `describeGroups`, which ends the process where it is refused one. */
+  listGroups(options: { readonly timeout: number }, done: Done<DriverGroups>): void;
   describeTopics(topics: readonly string[], options: { readonly timeout: number }, done: Done<readonly DriverTopic[]>): void;
   deleteRecords(
     before: readonly { topic: string; partition: number; offset: number }[],
@@ -154,11 +162,6 @@ export interface DriverAdmin {
     done: Done<readonly { readonly topic: string; readonly partition: number; readonly error?: DriverError }[]>,
   ): void;
   deleteTopic(topic: string, timeoutMs: number, done: Done): void;
-  /** Unlike `describeGroups`, which ends the process where it is refused one. */
-  listGroups(
-    options: { readonly timeout: number },
-    done: Done<{ readonly groups: readonly DriverGroup[]; readonly errors: readonly DriverError[] }>,
-  ): void;
   deleteGroups(
     groups: readonly string[],
     options: { readonly timeout: number },

@@ -15,6 +15,7 @@ export const codes = {
   ssl: -181,
   queueFull: -184,
   timedOut: -185,
+  invalidArgument: -186,
   allBrokersDown: -187,
   unknownTopic: -188,
   unknownPartition: -190,

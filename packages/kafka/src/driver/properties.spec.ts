@@ -58,14 +58,6 @@ describe('properties', () => {
     expect(consumerProperties(options({ 'group.protocol': 'consumer' }), { group: 'g' }).warning).toBeUndefined();
   });
 
-  it('assigns by range in either protocol', () => {
-    const consumer = { group: 'g', assignment: 'range' } as const;
-    expect(consumerProperties(options(), consumer).properties).toMatchObject({ 'partition.assignment.strategy': 'range' });
-    expect(consumerProperties(options({ 'group.protocol': 'consumer' }), consumer).properties).toMatchObject({
-      'group.remote.assignor': 'range',
-    });
-  });
-
   // librdkafka reads a number as far as it goes: `--kafka session.timeout.ms=30s` set 30 milliseconds.
   it('refuses a unit where librdkafka would leave it out', () => {
     for (const given of [{ 'session.timeout.ms': '30s' }, { 'linger.ms': 'soon' }, { 'message.max.bytes': '1MB' }])

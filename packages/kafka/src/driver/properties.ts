@@ -84,7 +84,7 @@ export function consumerProperties(options: TransportOptions, consumer: Consumer
     'queued.max.messages.kbytes': 65_536,
     // How soon topics that are created later are found; librdkafka's is five minutes.
     'topic.metadata.refresh.interval.ms': 10_000,
-    ...assignment(options, consumer),
+    ...assignment(options),
   });
   Object.assign(properties, {
     // The driver wants a group also where none is joined; nothing is ever committed to it.
@@ -103,12 +103,10 @@ export function consumerProperties(options: TransportOptions, consumer: Consumer
   return { properties, warning: `with group.protocol=consumer the broker decides; left out: ${moved}` };
 }
 
-function assignment(options: TransportOptions, consumer: ConsumerOptions): DriverProperties {
-  const isRange = consumer.assignment === 'range';
+function assignment(options: TransportOptions): DriverProperties {
   // A member that misses an answer of the broker keeps its partitions from the others for so long; librdkafka's is five minutes.
-  if (options.properties['group.protocol'] === 'consumer')
-    return { 'max.poll.interval.ms': 60_000, ...(isRange && { 'group.remote.assignor': 'range' }) };
-  return { 'partition.assignment.strategy': isRange ? 'range' : 'cooperative-sticky' };
+  if (options.properties['group.protocol'] === 'consumer') return { 'max.poll.interval.ms': 60_000 };
+  return { 'partition.assignment.strategy': 'cooperative-sticky' };
 }
 
 /** The properties of a producer. */

@@ -53,7 +53,7 @@ describe('a client that refuses what it has asked for', () => {
     await clock.advance(graceMs);
     expect(failures).toEqual([]);
     expect(said).toEqual(['warn: cannot take t[0], t[1]: the client says no']);
-    expect(calls.slice(2)).toEqual(['lost 0,1', 'incrementalUnassign 0,1']);
+    expect(calls.slice(2)).toEqual(['lost 0,1', 'incrementalUnassign ']);
   });
 
   it('ends the consumer when it has asked for some of them only: the others would never be read', async () => {

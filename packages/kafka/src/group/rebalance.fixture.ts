@@ -1,9 +1,10 @@
 import type { TransportError } from '@weir/core/internal/errors';
 import type { Position, TopicPartition } from '@weir/core/internal/positions';
-import type { AssignmentListener } from '@weir/core/internal/transport';
+import { type AssignmentListener, TopicSets } from '@weir/core/internal/transport';
 import type { Logger } from '../driver/client-log.js';
 import type { DriverConsumer } from '../driver/driver-types.js';
 import { codes } from '../driver/errors.js';
+import { plain } from '../driver/partitions.js';
 import { ManualClock } from '../manual-clock.fixture.js';
 import { Assignment } from './assignment.js';
 import { Rebalance } from './rebalance.js';
@@ -22,30 +23,44 @@ export interface FakeDriver {
   fails?: boolean;
   isConnected?: boolean;
   places?: unknown;
+  /** What the client has, where the test knows better than what it was told. It takes and releases all of a list or nothing. */
+  assigned?: TopicPartition[];
   /** How far the group has come, by partition; those beyond cannot be told. @default 7 for all */
   committed?: readonly number[];
 }
 
 /** A member of a group, with the test in the place of the client. Logged and `failed` go to `said` and `failures`, how many partitions there are after each change to `changes`, negative where the group may not know of it. */
-export function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}) {
+export function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}, sets: readonly (readonly string[])[] = []) {
   const calls: string[] = [];
   const said: string[] = [];
   const failures: TransportError[] = [];
   const changes: number[] = [];
+  const answers: string[] = [];
   const logger = Object.fromEntries(
     ['debug', 'info', 'warn', 'error'].map((level) => [level, (_: unknown, message: string) => said.push(`${level}: ${message}`)]),
   ) as unknown as Logger;
   const told = ['assign', 'unassign', 'incrementalAssign', 'incrementalUnassign', 'pause', 'resume'];
-  const note = (name: string) => (partitions?: readonly { readonly partition: number }[]) => {
-    calls.push(partitions === undefined ? name : `${name} ${partitions.map(({ partition }) => partition).join()}`);
+  const note = (name: string) => (partitions?: readonly TopicPartition[]) => {
+    calls.push(partitions === undefined ? name : `${name} ${partitions.map(labelled).join()}`);
     if (name.endsWith('ssign')) driver.places = partitions;
     // As the driver throws it: an object.
     if (driver.fails && told.includes(name)) throw { message: 'the client says no', code: codes.state };
+    if (name.endsWith('ssign')) change(name, partitions ?? []);
+  };
+  /** As librdkafka does it: all of a list or nothing. */
+  const change = (name: string, partitions: readonly TopicPartition[]) => {
+    const had = name === 'assign' || name === 'unassign' ? [] : (driver.assigned ?? []);
+    const isTaking = !name.toLowerCase().endsWith('unassign');
+    const has = (at: TopicPartition) => had.some(({ topic, partition }) => topic === at.topic && partition === at.partition);
+    if (partitions.some((at) => has(at) === isTaking)) throw { message: 'the list does not fit', code: codes.invalidArgument };
+    const rest = had.filter((at) => !partitions.some(({ topic, partition }) => topic === at.topic && partition === at.partition));
+    driver.assigned = isTaking ? [...had, ...partitions.map(plain)] : rest;
   };
   const consumer = {
     ...Object.fromEntries(told.map((name) => [name, note(name)])),
     isConnected: () => driver.isConnected ?? true,
     rebalanceProtocol: () => driver.protocol,
+    assignments: () => driver.assigned ?? [],
     assignmentLost: () => driver.isLost ?? false,
     seek: ({ partition, offset }: Position, _: number, done: () => void) => {
       calls.push(`seek ${partition}@${offset}`);
@@ -66,7 +81,8 @@ export function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}
     exclusively: (work) => work(),
   });
   const rebalance = new Rebalance({
-    ...{ assignment, starts, clock, logger },
+    ...{ assignment, sets: new TopicSets(sets), starts, clock, logger },
+    answered: () => void answers.push(calls.at(-1)!),
     settled: async () => undefined,
     changed: (isAgreed) => changes.push((isAgreed ? 1 : -1) * assignment.all().length),
     failed: (error) => failures.push(error),
@@ -81,9 +97,15 @@ export function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}
     said,
     failures,
     changes,
+    answers,
     clock,
     assignment,
     rebalance,
     driver,
   };
+}
+
+/** Those of the topic of most tests by their numbers only. */
+function labelled({ topic, partition }: TopicPartition): string {
+  return topic === 't' ? String(partition) : `${topic}${partition}`;
 }

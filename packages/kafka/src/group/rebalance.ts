@@ -1,7 +1,7 @@
 import { reason, TransportError } from '@weir/core/internal/errors';
 import { formatPosition, type TopicPartition } from '@weir/core/internal/positions';
 import type { Clock } from '@weir/core/internal/time';
-import type { AssignmentListener } from '@weir/core/internal/transport';
+import type { AssignmentListener, TopicSets } from '@weir/core/internal/transport';
 import type { Logger } from '../driver/client-log.js';
 import type { DriverConsumer, DriverError, DriverPartition } from '../driver/driver-types.js';
 import { codes, driverError } from '../driver/errors.js';
@@ -18,6 +18,8 @@ const graceMs = 1_000;
 
 export interface RebalanceOptions {
   readonly assignment: Assignment;
+  /** What comes and goes with what the group gives and takes. */
+  readonly sets: TopicSets;
   readonly starts: Starts;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -28,27 +30,34 @@ export interface RebalanceOptions {
    * it has heard by then of all that was given up.
    */
   readonly changed: (isAgreed: boolean) => void;
+  /** Told that the client goes on. */
+  readonly answered: (consumer: DriverConsumer) => void;
   /** Told that the client reads nothing any more. */
   readonly failed: (error: TransportError) => void;
 }
 
 interface Revocation {
   readonly partitions: readonly TopicPartition[];
-  /** Those that the listener knows of. */
+  /** Those of them that the listener knows of. */
   readonly ours: readonly TopicPartition[];
   readonly paused: readonly TopicPartition[];
   readonly isLost: boolean;
 }
 
 /**
- * Takes and gives partitions as the group decides, one event after the other. librdkafka waits until it is told that
+ * Takes and gives partitions as the group decides, one event after the other, and with them those that follow. librdkafka waits until it is told that
  * the partitions are taken or given, so the listener may take its time; it must go on being served meanwhile.
+ *
+ * What is told to it here is the only change of its assignment: one answer to each event, and nothing else. An answer counts whatever partitions it names, so
+ * a further call could acknowledge an event that we have not seen yet, and two members would read the same.
  */
 export class Rebalance {
   readonly #options: RebalanceOptions;
   #listener: AssignmentListener | undefined;
   #isIncremental: boolean | undefined;
   #isClosing = false;
+  /** What the client has been told to read. */
+  #told = new PartitionMap<true>();
   #steps: Promise<void> = Promise.resolve();
   #pending = 0;
 
@@ -83,7 +92,7 @@ export class Rebalance {
 
   /** `rebalance_cb`: what leaves it as an exception would end the process. */
   changed(consumer: DriverConsumer, event: DriverError, partitions: readonly DriverPartition[]): void {
-    const at = partitions.map(plain);
+    const at = this.#options.sets.whole(partitions);
     if (event.code === codes.assignPartitions) {
       this.#remember(consumer);
       this.#step(at, () => this.#assign(consumer, at), true);
@@ -103,8 +112,9 @@ export class Rebalance {
     }
   }
 
-  async #assign(consumer: DriverConsumer, partitions: readonly TopicPartition[]): Promise<void> {
+  async #assign(consumer: DriverConsumer, given: readonly TopicPartition[]): Promise<void> {
     const { assignment } = this.#options;
+    const partitions = this.#fitting('take', given);
     if (!this.#isClosing) {
       assignment.add(partitions);
       await this.#tell(() => this.#listener?.assigned(partitions));
@@ -127,7 +137,7 @@ export class Rebalance {
     await settled();
     if (paused.length > 0) this.#attempt('resume', paused, () => consumer.resume(paused));
     if (!isLost) assignment.remove(ours);
-    await this.#answer(consumer, 'release', partitions);
+    await this.#answer(consumer, 'release', this.#fitting('release', partitions));
   }
 
   #remember(consumer: DriverConsumer): void {
@@ -153,7 +163,9 @@ export class Rebalance {
   async #answer(consumer: DriverConsumer, doing: Doing, places: readonly DriverPartition[]): Promise<void> {
     try {
       this.#say(consumer, doing, places);
+      this.#options.answered(consumer);
     } catch (thrown) {
+      if (this.#saidOtherwise(consumer, doing, places)) return;
       const isOver = (): boolean => this.#isClosing || !consumer.isConnected();
       // What it has asked for since may still be on its way.
       if (!isOver()) await this.#options.clock.sleep(graceMs);
@@ -170,6 +182,32 @@ export class Rebalance {
   #say(consumer: DriverConsumer, doing: Doing, places: readonly DriverPartition[]): void {
     if (doing === 'take') this.#isIncremental ? consumer.incrementalAssign(places) : consumer.assign(places);
     else this.#isIncremental ? consumer.incrementalUnassign(places) : consumer.unassign();
+    if (!this.#isIncremental) this.#told = new PartitionMap();
+    for (const at of places) doing === 'take' ? this.#told.set(at, true) : this.#told.delete(at);
+  }
+
+  /** It takes all or nothing: one that it has already, or has not, and it refuses the others too. */
+  #fitting<At extends TopicPartition>(doing: Doing, places: readonly At[]): At[] {
+    return places.filter((at) => this.#told.has(at) === (doing === 'release'));
+  }
+
+  /** Answers once more where the client has other partitions than it was thought to have. @returns whether it did, and the client has taken it */
+  #saidOtherwise(consumer: DriverConsumer, doing: Doing, places: readonly DriverPartition[]): boolean {
+    try {
+      const told = new PartitionMap<true>();
+      for (const at of consumer.assignments()) told.set(at, true);
+      this.#told = told;
+      const fitting = this.#fitting(doing, places);
+      if (!this.#isIncremental || fitting.length === places.length) return false;
+      this.#say(consumer, doing, fitting);
+      this.#options.answered(consumer);
+      this.#options.logger.warn(
+        `told to ${doing} ${names(places)}, the client had ${doing === 'take' ? 'some of them' : 'not all of them'}`,
+      );
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #fail(doing: string, partitions: readonly TopicPartition[], thrown: unknown): void {

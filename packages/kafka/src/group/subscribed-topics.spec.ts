@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { TopicSets } from '@weir/core/internal/transport';
 import { ManualClock } from '../manual-clock.fixture.js';
 import { silent } from '../silent.fixture.js';
 import { SubscribedTopics } from './subscribed-topics.js';
@@ -20,6 +21,12 @@ describe('subscribed topics', () => {
       ['fixed', 'orders-1'],
       ['fixed', 'orders-1', 'orders-2'],
     ]);
+  });
+
+  it('subscribes to none that follows another, by its name or by a pattern', async () => {
+    const { topics, subscribed } = make(['orders', 'orders-followers', 'orders-1']);
+    await topics.change(['orders', 'orders-followers', /^orders/]);
+    expect(subscribed).toEqual([['orders', 'orders-1']]);
   });
 
   it('goes on looking when the broker was away for a moment', async () => {
@@ -74,6 +81,7 @@ function make(existing: string[]) {
     logger: silent,
     everyMs: 1_000,
     internal: ['orders-dead-letters'],
+    sets: new TopicSets([['orders', 'orders-followers']]),
     existing: async () => {
       const away = existing.find((each) => typeof each !== 'string');
       if (away !== undefined) throw away;

@@ -1,6 +1,6 @@
 import { reason } from '@weir/core/internal/errors';
 import type { Cancel, Clock } from '@weir/core/internal/time';
-import { type Subscription, takesIn } from '@weir/core/internal/transport';
+import { type Subscription, type TopicSets, takesIn } from '@weir/core/internal/transport';
 import type { Logger } from '../driver/client-log.js';
 
 export interface SubscribedTopicsOptions {
@@ -10,6 +10,8 @@ export interface SubscribedTopicsOptions {
   readonly everyMs: number;
   /** Topics that no pattern takes in. */
   readonly internal: readonly string[] | undefined;
+  /** Those that follow others are not subscribed to. */
+  readonly sets: TopicSets;
   readonly existing: () => Promise<readonly string[]>;
   readonly subscribe: (topics: readonly string[]) => void;
 }
@@ -78,7 +80,7 @@ export class SubscribedTopics {
   #subscribe(existing: readonly string[]): void {
     const names = this.#subscription.filter((wanted) => typeof wanted === 'string');
     const found = existing.filter((topic) => takesIn(this.#subscription, topic, this.#options.internal));
-    const topics = [...new Set([...names, ...found])].sort();
+    const topics = [...new Set([...names, ...found])].filter((topic) => !this.#options.sets.follows(topic)).sort();
     if (topics.join() === this.#current?.join()) return;
     this.#current = topics;
     this.#options.subscribe(topics);

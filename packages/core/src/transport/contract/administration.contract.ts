@@ -78,17 +78,17 @@ export const administration: Cases = {
       const topic = await bench.topic(numbered(4, { partition: 0 }));
       const group = bench.name('group');
       const admin = await (await bench.transport()).admin();
-      expect(await admin.groupState(group)).toBe('none');
+      expect(await admin.groupState?.(group)).toBe('none');
       const member = await bench.join(group, [topic]);
       await bench.until('there are messages', () => member.values().length === 4);
       await member.consumer.commit([{ topic, partition: 0, offset: 4 }]);
-      expect(await admin.groupState(group)).toBe('active');
+      expect(await admin.groupState?.(group)).toBe('active');
       await expect(admin.deleteGroup(group)).rejects.toMatchObject({ code: 'GROUP_ACTIVE' });
       await member.close();
-      expect(await admin.groupState(group)).toBe('empty');
+      expect(await admin.groupState?.(group)).toBe('empty');
       await admin.deleteGroup(group);
       await admin.deleteGroup(group);
-      expect(await admin.groupState(group)).toBe('none');
+      expect(await admin.groupState?.(group)).toBe('none');
       const next = await bench.join(group, [topic]);
       await bench.until('it begins at the beginning', () => next.values().length === 4);
     },

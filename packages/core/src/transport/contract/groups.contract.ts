@@ -179,20 +179,6 @@ export const groups: Cases = {
     await bench.until('all are read', () => new Set(members.flatMap((member) => member.values())).size === 4);
   },
 
-  'gives the same partitions of two topics to one member by range': async (bench) => {
-    const topics = [await bench.topic(numbered(4, { partition: 0 })), await bench.topic(numbered(4, { partition: 0 }))];
-    const group = bench.name('group');
-    const members = [
-      await bench.join(group, topics, {}, { assignment: 'range' }),
-      await bench.join(group, topics, {}, { assignment: 'range' }),
-    ];
-    await bench.until('each has four', () => members.every(({ owned }) => owned.size === 4));
-    for (const { owned } of members) {
-      const numbers = topics.map((topic) => range(4).filter((partition) => owned.has(`${topic}[${partition}]`)));
-      expect(numbers[0]).toEqual(numbers[1]);
-    }
-  },
-
   'reads every topic that a pattern matches': async (bench) => {
     const topic = await bench.topic(numbered(3, { partition: 0 }));
     await bench.topic(numbered(3, { partition: 0, from: 100 }));

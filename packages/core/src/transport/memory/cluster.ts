@@ -15,6 +15,8 @@ export interface MemoryBrokerOptions {
   readonly autoCreate?: boolean;
   /** How long the partitions of a crashed member wait for it to come back. @default 0, they are given to others at once */
   readonly sessionTimeoutMs?: number;
+  /** How long a group keeps an offset of a topic that none of its members subscribes to; without members, of all (`offsets.retention.minutes`). @default 7 days */
+  readonly offsetRetentionMs?: number;
   /** How members hand over: only what moves stops (`cooperative`), or everything before anything is given (`eager`). @default 'cooperative' */
   readonly handover?: 'cooperative' | 'eager';
   /** How long a poll waits while there is nothing. `Infinity`: until something comes or `wake`, so that no wait shows on a test's clock. @default 1000 */
@@ -48,6 +50,7 @@ export class Cluster {
     partitions = 1,
     autoCreate = true,
     sessionTimeoutMs = 0,
+    offsetRetentionMs = 7 * 24 * 60 * 60 * 1000,
     handover = 'cooperative',
     pollWaitMs = 1000,
   }: MemoryBrokerOptions) {
@@ -72,6 +75,7 @@ export class Cluster {
         activity,
         clock,
         sessionTimeoutMs,
+        offsetRetentionMs,
         isEager: handover === 'eager',
         isDown: () => this.faults.isDown,
       });

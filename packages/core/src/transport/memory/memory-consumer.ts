@@ -2,6 +2,7 @@ import { LifecycleError, TransportError } from '../../errors/index.js';
 import { formatPosition, type Position, type TopicPartition } from '../../positions/index.js';
 import type { AssignmentListener, Consumer, ConsumerOptions, GroupPosition, StartPosition, Watermarks } from '../consumer.js';
 import type { Subscription } from '../subscription.js';
+import { TopicSets } from '../topic-sets.js';
 import { macrotask, never } from './breather.js';
 import type { Client, Cluster } from './cluster.js';
 import type { Group, GroupOffset } from './groups/group.js';
@@ -28,15 +29,7 @@ export class MemoryConsumer implements Consumer, Client {
 
   constructor(
     cluster: Cluster,
-    {
-      group,
-      startAt = 'earliest',
-      internal,
-      member,
-      assignment = 'sticky',
-      isolation = 'committed',
-      maxPollMessages = 1000,
-    }: ConsumerOptions,
+    { group, startAt = 'earliest', internal, member, sets, isolation = 'committed', maxPollMessages = 1000 }: ConsumerOptions,
   ) {
     this.#cluster = cluster;
     this.#polls = new Polls(cluster);
@@ -47,8 +40,7 @@ export class MemoryConsumer implements Consumer, Client {
     this.#membership =
       this.group &&
       new MemoryMembership({
-        ...{ group: this.group, fetches: this.#fetches, instance: member, assignment, internal },
-        logs: () => cluster.topics.all().flatMap(({ logs }) => logs),
+        ...{ group: this.group, fetches: this.#fetches, instance: member, sets: new TopicSets(sets), internal, topics: cluster.topics },
         failed: (error) => this.#break(error),
       });
     cluster.clients.add(this);
@@ -130,11 +122,12 @@ export class MemoryConsumer implements Consumer, Client {
     this.group!.store(checked);
   }
 
-  async committed(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
+  async committed(partitions: readonly TopicPartition[]): Promise<readonly GroupPosition[]> {
     if (!this.#isUsable({ whileClosing: true })) return never();
     return partitions.map(({ topic, partition }) => {
       const log = this.#cluster.topics.find({ topic, partition });
-      return { topic, partition, offset: (log && this.group?.offset(log)) ?? -1 };
+      const [position] = (log && this.group?.positions([log])) ?? [];
+      return position ?? { topic, partition, offset: -1 };
     });
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PartitionLog } from '../logs/partition-log.js';
-import { assignRange, assignSticky, type Claim, type Shares } from './assignors.js';
+import { assignSticky, type Claim, type Shares } from './assignors.js';
 
 const topic = (name: string, partitions: number) =>
   Array.from({ length: partitions }, (_, partition) => new PartitionLog(name, partition, () => 0));
@@ -12,28 +12,6 @@ const claim = (member: string, wanted: readonly PartitionLog[], held: readonly P
 });
 const shown = (shares: Shares<string>) =>
   Object.fromEntries([...shares].map(([member, logs]) => [member, [...logs].map((log) => `${log.topic}${log.partition}`).join(' ')]));
-
-describe('assignRange', () => {
-  it('gives the first members one more when it does not come out even, as Java does', () => {
-    const logs = topic('t', 6);
-    expect(shown(assignRange(['a', 'b', 'c', 'd'].map((member) => claim(member, logs))))).toEqual({
-      a: 't0 t1',
-      b: 't2 t3',
-      c: 't4',
-      d: 't5',
-    });
-  });
-
-  it('splits topics of equal size alike', () => {
-    const logs = [...topic('x', 3), ...topic('y', 3)];
-    expect(shown(assignRange([claim('a', logs), claim('b', logs)]))).toEqual({ a: 'x0 x1 y0 y1', b: 'x2 y2' });
-  });
-
-  it('leaves out who does not want a topic', () => {
-    const [x, y] = [topic('x', 2), topic('y', 2)];
-    expect(shown(assignRange([claim('a', x), claim('b', [...x, ...y]), claim('c', [])]))).toEqual({ a: 'x0', b: 'x1 y0 y1', c: '' });
-  });
-});
 
 describe('assignSticky', () => {
   it('leaves everything where it is when that is even', () => {

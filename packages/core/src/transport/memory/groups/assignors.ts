@@ -10,22 +10,6 @@ export interface Claim<Member> {
 
 export type Shares<Member> = Map<Member, Set<PartitionLog>>;
 
-/** Topic by topic, consecutive partitions to each member in turn: topics with equally many partitions are split alike. */
-export function assignRange<Member>(claims: readonly Claim<Member>[]): Shares<Member> {
-  const shares = empty(claims);
-  for (const topic of new Set([...wantedBy(claims)].map((log) => log.topic))) {
-    const takers = claims.filter(({ wanted }) => [...wanted].some((log) => log.topic === topic));
-    const logs = [...takers[0]!.wanted].filter((log) => log.topic === topic);
-    const least = Math.floor(logs.length / takers.length);
-    const withOneMore = logs.length % takers.length;
-    takers.forEach(({ member }, index) => {
-      const from = index * least + Math.min(index, withOneMore);
-      for (const log of logs.slice(from, from + least + (index < withOneMore ? 1 : 0))) shares.get(member)!.add(log);
-    });
-  }
-  return shares;
-}
-
 /** Evenly, at most one partition more for one than for another of the same topics, and as few moves as that allows. */
 export function assignSticky<Member>(claims: readonly Claim<Member>[]): Shares<Member> {
   const shares = empty(claims);

@@ -5,15 +5,18 @@ import type { GroupPosition } from '../../consumer.js';
 import type { Activity } from '../activity.js';
 import type { PartitionLog } from '../logs/partition-log.js';
 import type { Topics } from '../logs/topics.js';
-import { assignRange, assignSticky, type Claim } from './assignors.js';
+import { assignSticky, type Claim } from './assignors.js';
 import { Handover, type Holder } from './handover.js';
 
 /** A member as its group sees it. */
 export interface Member extends Holder {
   /** Outlives a restart: who joins with the same one takes over. */
   readonly instance: string | undefined;
-  readonly assignment: 'range' | 'sticky';
+  /** Whether it asks the group for partitions of a topic. */
   wants(topic: string): boolean;
+  /** The partition that one comes and goes with: itself, where it follows none. The group knows nothing of those that follow. */
+  leadOf(at: TopicPartition): PartitionLog | undefined;
+  topicsChanged(): void;
   /** Another member with the same instance has taken over. */
   fence(): void;
 }
@@ -26,6 +29,8 @@ export interface GroupOptions {
   readonly isEager: boolean;
   /** How long the partitions of a crashed member wait for it. */
   readonly sessionTimeoutMs: number;
+  /** How long an offset is kept that nobody commits again: of a topic that no member subscribes to, and of all while there is no member. */
+  readonly offsetRetentionMs: number;
   readonly isDown: () => boolean;
 }
 
@@ -40,9 +45,10 @@ export interface GroupOffset {
 export class Group {
   readonly #options: GroupOptions;
   readonly #handover: Handover<Member>;
-  readonly #offsets = new Map<PartitionLog, GroupOffset>();
+  readonly #offsets = new Map<PartitionLog, GroupOffset & { readonly at: number }>();
   readonly #leaving = new Set<Member>();
   #members: readonly Member[] = [];
+  #emptySince = Number.NEGATIVE_INFINITY;
   #generation = 0;
 
   constructor(options: GroupOptions) {
@@ -95,6 +101,7 @@ export class Group {
 
   /** Topics, partitions or subscriptions have changed. */
   refresh(): void {
+    for (const member of this.#members) member.topicsChanged();
     if (this.#members.length > 0) this.#rebalance();
   }
 
@@ -106,22 +113,24 @@ export class Group {
   /** Takes partitions from their holders in order, and gives them anew. */
   evict(logs: readonly PartitionLog[]): void {
     this.#generation++;
-    this.#handover.evict(logs);
+    this.#handover.evict(this.#leadsOf(logs));
   }
 
   /** Takes partitions from their holders without asking, and gives them anew. */
   drop(logs: readonly PartitionLog[]): void {
     this.#generation++;
-    this.#handover.drop(logs);
+    this.#handover.drop(this.#leadsOf(logs));
   }
 
   /** The offset that a partition is read from next; `undefined` when none was committed. */
   offset(log: PartitionLog): number | undefined {
+    this.#expire();
     return this.#offsets.get(log)?.offset;
   }
 
   /** What was committed for partitions, where something was. */
   positions(logs: readonly PartitionLog[]): readonly GroupPosition[] {
+    this.#expire();
     return logs.flatMap((log) => {
       const stored = this.#offsets.get(log);
       return stored === undefined ? [] : [{ topic: log.topic, partition: log.partition, offset: stored.offset, metadata: stored.metadata }];
@@ -132,8 +141,7 @@ export class Group {
   check(member: Member | undefined, partitions: readonly TopicPartition[]): readonly PartitionLog[] {
     return partitions.map((at) => {
       const log = this.#options.topics.find(at);
-      const isAllowed = log !== undefined && (member === undefined ? this.#members.length === 0 : this.#handover.holder(log) === member);
-      if (isAllowed) return log;
+      if (log !== undefined && (member === undefined ? this.#members.length === 0 : this.#isOf(member, at))) return log;
       throw new TransportError(
         `group "${this.name}" refuses the offset of ${formatPosition(at)}: the partition is not this member's in generation ${this.#generation}`,
         { code: 'COMMIT_FAILED' },
@@ -142,8 +150,29 @@ export class Group {
   }
 
   store(offsets: readonly GroupOffset[]): void {
-    for (const offset of offsets) this.#offsets.set(offset.log, offset);
+    for (const offset of offsets) this.#offsets.set(offset.log, { ...offset, at: this.#options.clock.now() });
     this.#options.activity.note();
+  }
+
+  /** Drops the offsets that are too old (`offsets.retention.minutes`). What members take in as followers is nothing that the group knows of. */
+  #expire(): void {
+    const { clock, offsetRetentionMs } = this.#options;
+    for (const { log, at } of this.#offsets.values()) {
+      const isSubscribed = this.#members.some((member) => member.wants(log.topic));
+      const since = this.#members.length === 0 ? Math.max(at, this.#emptySince) : at;
+      if (!isSubscribed && clock.now() - since >= offsetRetentionMs) this.#offsets.delete(log);
+    }
+  }
+
+  #isOf(member: Member, at: TopicPartition): boolean {
+    const lead = member.leadOf(at);
+    return lead !== undefined && this.#handover.holder(lead) === member;
+  }
+
+  /** What the group divides of partitions: all members have the same sets. */
+  #leadsOf(logs: readonly PartitionLog[]): PartitionLog[] {
+    const [member] = this.#members;
+    return [...new Set(logs.map((log) => member?.leadOf(log) ?? log))];
   }
 
   #replace(old: Member, member: Member): void {
@@ -157,7 +186,9 @@ export class Group {
 
   #strike(member: Member): void {
     if (!this.#members.includes(member)) return;
+    this.#expire();
     this.#members = this.#members.filter((each) => each !== member);
+    if (this.#members.length === 0) this.#emptySince = this.#options.clock.now();
     this.#leaving.delete(member);
     this.#handover.forget(member);
     this.#rebalance();
@@ -174,7 +205,7 @@ export class Group {
         held: inherited?.member === member ? inherited.held : this.#handover.shareOf(member),
       }),
     );
-    const shares = staying[0]?.assignment === 'range' ? assignRange(claims) : assignSticky(claims);
+    const shares = assignSticky(claims);
     for (const member of this.#leaving) shares.set(member, new Set());
     this.#handover.aim(shares);
   }

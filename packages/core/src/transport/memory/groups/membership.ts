@@ -1,18 +1,20 @@
 import { asError, TransportError } from '../../../errors/index.js';
+import type { TopicPartition } from '../../../positions/index.js';
 import type { AssignmentListener } from '../../consumer.js';
 import { type Subscription, takesIn } from '../../subscription.js';
+import type { TopicSets } from '../../topic-sets.js';
 import { macrotask, never } from '../breather.js';
 import { type Fetches, named } from '../logs/fetches.js';
 import type { PartitionLog } from '../logs/partition-log.js';
+import type { Topics } from '../logs/topics.js';
 import type { Group, Member } from './group.js';
 
 export interface MembershipOptions {
   readonly group: Group;
   readonly fetches: Fetches;
   readonly instance: string | undefined;
-  readonly assignment: 'range' | 'sticky';
-  /** Every partition of the broker. */
-  readonly logs: () => Iterable<PartitionLog>;
+  readonly sets: TopicSets;
+  readonly topics: Topics;
   readonly internal: readonly string[] | undefined;
   /** The member is broken for good. */
   readonly failed: (error: TransportError) => void;
@@ -35,13 +37,9 @@ export class MemoryMembership implements Member {
     return this.#options.instance;
   }
 
-  get assignment(): 'range' | 'sticky' {
-    return this.#options.assignment;
-  }
-
   subscribe(subscription: Subscription, listener: AssignmentListener): void {
     const isNew = this.#listener === undefined;
-    this.#before ??= new Set(this.#options.logs());
+    this.#before ??= new Set(this.#options.topics.all().flatMap(({ logs }) => logs));
     this.#subscription = subscription;
     this.#listener = listener;
     if (isNew) this.#options.group.join(this);
@@ -61,11 +59,26 @@ export class MemoryMembership implements Member {
   }
 
   wants(topic: string): boolean {
-    return takesIn(this.#subscription, topic, this.#options.internal);
+    return !this.#options.sets.follows(topic) && takesIn(this.#subscription, topic, this.#options.internal);
   }
 
-  async take(logs: readonly PartitionLog[]): Promise<void> {
+  leadOf({ topic, partition }: TopicPartition): PartitionLog | undefined {
+    const { sets, topics } = this.#options;
+    return topics.find({ topic: sets.leadOf(topic), partition });
+  }
+
+  /** What follows is read on by its name, as Kafka's client does: the group looks after leads only. */
+  topicsChanged(): void {
+    const { fetches, sets, topics } = this.#options;
+    for (const log of fetches.logs) {
+      const now = topics.find(log);
+      if (sets.follows(log.topic) && now !== undefined && now !== log) fetches.replace(log, now);
+    }
+  }
+
+  async take(given: readonly PartitionLog[]): Promise<void> {
     const { fetches, group } = this.#options;
+    const logs = this.#whole(given);
     for (const log of logs) fetches.add(log, group.offset(log) ?? (this.#before?.has(log) === false ? log.low : undefined));
     await this.#tell((listener) => listener.assigned(logs.map(named)));
     await this.#tell((listener) => listener.begins?.(group.positions(logs)));
@@ -73,17 +86,17 @@ export class MemoryMembership implements Member {
   }
 
   /** The listener is called after a poll that was answered already has been seen by its caller: no message comes after the call. */
-  async release(logs: readonly PartitionLog[]): Promise<void> {
+  async release(given: readonly PartitionLog[]): Promise<void> {
     const { fetches } = this.#options;
-    for (const log of logs) fetches.hold(log);
+    for (const log of this.#held(given)) fetches.hold(log);
     await macrotask();
-    const held = logs.filter((log) => fetches.has(log));
+    const held = this.#held(given);
     if (held.length > 0) await this.#tell((listener) => listener.revoked(held.map(named)));
     for (const log of held) fetches.remove(log);
   }
 
-  lose(logs: readonly PartitionLog[]): void {
-    const held = logs.filter((log) => this.#options.fetches.has(log));
+  lose(given: readonly PartitionLog[]): void {
+    const held = this.#held(given);
     for (const log of held) this.#options.fetches.remove(log);
     if (held.length > 0 && !this.#isGone) this.#listener?.lost(held.map(named));
   }
@@ -105,6 +118,29 @@ export class MemoryMembership implements Member {
     this.crash();
     this.#options.failed(error);
     this.#listener?.failed(error);
+  }
+
+  /** Those that the group gives, and what follows them and exists. */
+  #whole(given: readonly PartitionLog[]): PartitionLog[] {
+    const { sets, topics } = this.#options;
+    return given.flatMap((log) => [
+      log,
+      ...sets
+        .whole([log])
+        .slice(1)
+        .flatMap((at) => topics.find(at) ?? []),
+    ]);
+  }
+
+  /** What is read of those that the group takes, and of what follows them. */
+  #held(given: readonly PartitionLog[]): PartitionLog[] {
+    const { fetches, sets } = this.#options;
+    return given.flatMap((log) => {
+      const following = fetches.logs.filter(
+        ({ topic, partition }) => topic !== log.topic && sets.leadOf(topic) === log.topic && partition === log.partition,
+      );
+      return fetches.has(log) ? [log, ...following] : following;
+    });
   }
 
   /** Calls the listener. One that throws has broken its word, and the client with it. */

@@ -47,6 +47,13 @@ export class Fetches {
     this.#fetches.delete(log);
   }
 
+  /** Reads another partition on as one before. */
+  replace(log: PartitionLog, by: PartitionLog): void {
+    const fetch = this.#fetches.get(log);
+    this.#fetches.delete(log);
+    if (fetch !== undefined) this.#fetches.set(by, fetch);
+  }
+
   /** No message of a partition comes from now on, until `release`. */
   hold(log: PartitionLog): void {
     this.#change(log, { isReady: false });

@@ -1,19 +1,21 @@
 import type { Logger } from 'pino';
-import type { RetryStates } from '../attempts/index.js';
-import { StateError } from '../errors/index.js';
-import type { Observers } from '../observers/index.js';
-import type { Assignment, HandOver } from '../partitions/index.js';
-import { formatPartitions, formatPosition, isOfNewerVersion, type Position, type TopicPartition } from '../positions/index.js';
-import type { Clock } from '../time/index.js';
-import type { AssignmentListener, GroupPosition } from '../transport/index.js';
-import type { PartitionHooks } from './partition-hooks.js';
-import type { Readiness } from './readiness.js';
+import type { RetryStates } from '../../attempts/index.js';
+import { StateError } from '../../errors/index.js';
+import type { Observers } from '../../observers/index.js';
+import type { Assignment, HandOver } from '../../partitions/index.js';
+import { formatPartitions, formatPosition, isOfNewerVersion, type Position, type TopicPartition } from '../../positions/index.js';
+import type { Clock } from '../../time/index.js';
+import type { AssignmentListener, GroupPosition } from '../../transport/index.js';
+import type { PartitionHooks } from '../partition-hooks.js';
+import type { Readiness } from '../readiness.js';
+import type { GroupSets } from './group-sets.js';
 import type { TakeOver } from './take-over.js';
 
 export interface RebalanceListenerParts {
   readonly assignment: Assignment;
   readonly retries: RetryStates;
   readonly takeOver: TakeOver;
+  readonly sets: GroupSets;
   readonly handOver: HandOver;
   readonly hooks: PartitionHooks;
   readonly readiness: Readiness;
@@ -44,9 +46,10 @@ export class RebalanceListener implements AssignmentListener {
   }
 
   begins(positions: readonly GroupPosition[]): void {
-    const { assignment, fail } = this.#parts;
+    const { assignment, sets, fail } = this.#parts;
     const newer = positions.find(({ metadata }) => isOfNewerVersion(metadata));
-    if (newer !== undefined) fail(newerNotes(newer));
+    const fault = newer === undefined ? sets.conflict(positions) : newerNotes(newer);
+    if (fault !== undefined) fail(fault);
     else for (const at of positions) assignment.find(at)?.begin(at);
   }
 

@@ -1,12 +1,12 @@
-import { asError } from '../errors/index.js';
-import type { Observers } from '../observers/index.js';
-import type { AssignedPartition, Assignment, Flow, PartitionGroup } from '../partitions/index.js';
-import type { TopicPartition } from '../positions/index.js';
-import type { Recovery } from '../recovery/index.js';
-import type { Clock } from '../time/index.js';
-import type { Consumer } from '../transport/index.js';
-import type { PartitionHooks } from './partition-hooks.js';
-import type { Begun } from './readiness.js';
+import { asError } from '../../errors/index.js';
+import type { Observers } from '../../observers/index.js';
+import type { AssignedPartition, Assignment, Flow, PartitionGroup } from '../../partitions/index.js';
+import type { TopicPartition } from '../../positions/index.js';
+import type { Recovery } from '../../recovery/index.js';
+import type { Clock } from '../../time/index.js';
+import type { Consumer } from '../../transport/index.js';
+import type { PartitionHooks } from '../partition-hooks.js';
+import type { Begun } from '../readiness.js';
 
 export interface TakeOverParts {
   readonly assignment: Assignment;
