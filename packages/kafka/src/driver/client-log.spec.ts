@@ -53,7 +53,7 @@ describe('errors of the driver', () => {
     });
     expect(transportError({ message: 'fenced', code: codes.fenced, isFatal: true }, 'cannot commit', 'TRANSACTION_ABORTED')).toMatchObject({
       code: 'PRODUCER_FENCED',
-      fatal: true,
+      fatal: false,
     });
     expect(transportError({ message: 'auth', code: codes.saslAuthentication }, 'cannot ask', 'BROKER_UNREACHABLE').code).toBe(
       'AUTHENTICATION_FAILED',
