@@ -55,6 +55,7 @@ async function isReady(worker: Worker): Promise<boolean> {
 describe('a worker', () => {
   it('is ready when every partition of its first assignment has its tables, and says what it has read', async () => {
     const broker = new MemoryBroker({ clock, partitions: 2 });
+    broker.createTopic({ name: changelog, config: { 'cleanup.policy': 'compact' } });
     const producer = await broker.transport().producer();
     const one = Buffer.from('0000000000000001', 'hex');
     for (const partition of [0, 1]) await producer.send({ topic: changelog, partition, key: `k${partition}`, value: one });
@@ -121,6 +122,7 @@ describe('a worker', () => {
 
   it('is never ready when it was stopped before', async () => {
     const broker = new MemoryBroker({ clock, partitions: 1 });
+    broker.createTopic({ name: changelog, config: { 'cleanup.policy': 'compact' } });
     await (await broker.transport().producer()).send({ topic: changelog, key: 'k', value: Buffer.alloc(8) });
     broker.faults.freeze({ topic: changelog, partition: 0 });
     const worker = await start(Words, broker);

@@ -85,6 +85,21 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a table in a store, %
     expect([found(), app.committed(views)]).toEqual([[{ '/': 10 }, 1], 10]);
   });
 
+  it('does not keep a worker from stopping while the disk is full, and loses nothing', async () => {
+    app = await TestApp.start(Counting, { overrides });
+    await app.send(views, times(5));
+    await app.settled();
+    app.storeFaults.failWrites();
+    await app.send(views, times(3));
+    await app.settled();
+    const before = app.clock.now();
+    await app.restart();
+    expect(app.clock.now() - before).toBeLessThan(5_000);
+    app.storeFaults.mend();
+    await app.settled();
+    expect(found()).toEqual([{ '/': 8 }, 1]);
+  });
+
   it('ends the worker when the disk stays full for stallTimeout, and has everything when it is started again', async () => {
     app = await TestApp.start(Counting, { overrides });
     await app.send(views, times(5));

@@ -3,7 +3,7 @@ import { App, Handler, Inject, type Table, table, topic } from '@weir/core';
 import { TestApp } from '@weir/testing';
 import fc from 'fast-check';
 
-const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 10);
+const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 20);
 const start = Date.parse('2026-01-01');
 const minute = 60_000;
 const ttlMs = 10 * minute;

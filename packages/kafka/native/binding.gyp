@@ -7,6 +7,7 @@
       "sources": [
         "src/addon.cc",
         "src/clients.cc",
+        "src/configs.cc",
         "src/give.cc",
         "src/librdkafka.cc",
         "src/plugin.cc",

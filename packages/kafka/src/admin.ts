@@ -13,6 +13,7 @@ import {
 } from './driver/driver-types.js';
 import { codes, hasCode, transportError } from './driver/errors.js';
 import { allTopics, topicNamed } from './driver/metadata.js';
+import type { Attached } from './fast/attach.js';
 
 const createMs = 30_000;
 const answerMs = 5_000;
@@ -28,6 +29,8 @@ export interface KafkaAdminOptions {
   /** A client that only asks. It is the transport's, and stays open. */
   readonly client: DriverConsumer;
   readonly admin: DriverAdmin;
+  /** The same client in the addon, which asks what the driver cannot. Missing where that is not there. */
+  readonly attached?: Attached;
   readonly logger: Logger;
   /** Present on the embedded broker, which creates topics only when they are asked for, each with as many partitions. */
   readonly embedded?: { readonly partitions: number; readonly create: (topics: readonly string[]) => Promise<void> };
@@ -37,8 +40,13 @@ export interface KafkaAdminOptions {
 export class KafkaAdmin implements Admin {
   readonly #options: KafkaAdminOptions;
 
+  /** Missing without the addon, and on the embedded broker, whose topics have no settings. */
+  readonly configs: Admin['configs'];
+
   constructor(options: KafkaAdminOptions) {
     this.#options = options;
+    const { attached, embedded } = options;
+    if (attached !== undefined && embedded === undefined) this.configs = (names) => configsOf(attached, names);
   }
 
   async topics(): Promise<readonly TopicInfo[]> {
@@ -191,4 +199,24 @@ export class KafkaAdmin implements Admin {
       await new Promise((resolve) => setTimeout(resolve, lookMs));
     }
   }
+}
+
+/** Those that the broker does not tell of are left out: they do not exist, or this principal may not ask. */
+async function configsOf(
+  { addon, number }: Attached,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+  if (names.length === 0) return new Map();
+  try {
+    const rows = await addon.configs(number, names, answerMs);
+    return new Map(rows.filter(([, code]) => code === 0).map(([name, , ...settings]) => [name, pairsOf(settings)]));
+  } catch (thrown) {
+    throw transportError(thrown, 'cannot ask for the settings of topics', 'BROKER_UNREACHABLE');
+  }
+}
+
+function pairsOf(settings: readonly string[]): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (let at = 0; at < settings.length; at += 2) found[settings[at]!] = settings[at + 1]!;
+  return found;
 }

@@ -18,6 +18,7 @@ import { called, type DriverAdmin, type DriverConsumer } from './driver/driver-t
 import { topicNamed } from './driver/metadata.js';
 import { producerProperties } from './driver/properties.js';
 import { embeddedPartitions, marker } from './embedded/embedded.js';
+import type { Attached, Made } from './fast/attach.js';
 import { chosenPath } from './fast/fast-path-option.js';
 import { disconnect } from './producer/close-producer.js';
 import { openClient, openProducer } from './producer/open-producer.js';
@@ -32,6 +33,8 @@ export class KafkaTransport implements Transport {
   readonly #natives: Natives;
   readonly #options: TransportOptions;
   readonly #asking: DriverConsumer;
+  /** Where the addon serves it, too. */
+  readonly #attached: Attached | undefined;
   readonly #admin: DriverAdmin;
   readonly #isEmbedded: boolean;
   readonly #open = new Set<{ close(): Promise<void> }>();
@@ -40,19 +43,20 @@ export class KafkaTransport implements Transport {
   /** Connects once, to know whether the broker answers and what it can do. */
   static async open(driver: LoadedDriver, given: TransportOptions): Promise<KafkaTransport> {
     const { fastPath, options } = chosenPath(given);
-    const asking = await openAsking(driver, options);
-    const isEmbedded = await topicNamed(asking, marker).then(
+    const asking = await openAsking({ driver, fastPath }, options);
+    const isEmbedded = await topicNamed(asking.client, marker).then(
       (found) => found !== undefined,
       () => false,
     );
     return new KafkaTransport({ driver, fastPath }, options, asking, isEmbedded);
   }
 
-  private constructor(natives: Natives, options: TransportOptions, asking: DriverConsumer, isEmbedded: boolean) {
+  private constructor(natives: Natives, options: TransportOptions, { client, attached }: Made<DriverConsumer>, isEmbedded: boolean) {
     this.#natives = natives;
     this.#options = isEmbedded ? { ...options, properties: { ...embeddedProperties, ...options.properties } } : options;
-    this.#asking = asking;
-    this.#admin = natives.driver.AdminClient.createFrom(asking);
+    this.#asking = client;
+    this.#attached = attached;
+    this.#admin = natives.driver.AdminClient.createFrom(client);
     this.#isEmbedded = isEmbedded;
     this.abilities = { createTopics: !isEmbedded, transactions: !isEmbedded };
   }
@@ -88,7 +92,7 @@ export class KafkaTransport implements Transport {
     const embedded = this.#isEmbedded && {
       embedded: { partitions: embeddedPartitions, create: (topics: readonly string[]) => this.#touch(topics) },
     };
-    return new KafkaAdmin({ client: this.#asking, admin: this.#admin, logger, ...embedded });
+    return new KafkaAdmin({ client: this.#asking, attached: this.#attached, admin: this.#admin, logger, ...embedded });
   }
 
   close(): Promise<void> {

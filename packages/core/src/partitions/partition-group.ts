@@ -10,6 +10,8 @@ export interface GroupState extends CheckpointParticipant {
   readonly isEmpty: boolean;
   /** Brings it to what its changelogs hold. Rejects when the signal is aborted. @returns how many of their entries were read */
   recover(signal: AbortSignal): Promise<number>;
+  /** It is to be handed over: it waits no longer for what may never come. */
+  drain?(): void;
   /** It is given up: what is not committed is forgotten. Safe while it recovers. */
   close(): Promise<void>;
 }
@@ -161,6 +163,7 @@ export class PartitionGroup {
     this.#isDraining = true;
     if (this.#phase === 'running') this.#phase = 'draining';
     for (const partition of this.#partitions) partition.stop();
+    this.state?.drain?.();
   }
 
   /**

@@ -273,6 +273,11 @@ export class GroupTables {
     if (this.#storage?.cache.isOver === true) await this.#storage.cache.trim();
   }
 
+  /** A store that cannot be written is not tried again: whoever hands over would wait for it. */
+  drain(): void {
+    this.#stored?.drain();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

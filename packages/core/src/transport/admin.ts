@@ -35,6 +35,11 @@ export interface Admin {
   topicIds(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Creates topics. One that exists already is left as it is. */
   create(topics: readonly NewTopic[]): Promise<void>;
+  /**
+   * The settings of topics as the broker has them, also those that nobody has set. Topics that it does not tell of are left out: they do not exist, or this
+   * client may not ask. Missing where the client cannot ask for settings.
+   */
+  readonly configs?: (names: readonly string[]) => Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>;
   /** Deletes topics with all that is in them; resolves when no broker tells of them any more. Those that do not exist are left out. */
   deleteTopics(names: readonly string[]): Promise<void>;
   /** Members count, too, while they are away for less than their session. Missing where the broker does not tell. */

@@ -5,7 +5,7 @@ import { type AssignedPartition, Flow, HandOver, KeyPlaces, PollLoop } from '../
 import { formatPartitions, formatPosition } from '../positions/index.js';
 import { Recovery } from '../recovery/index.js';
 import { Watches } from '../supervision/index.js';
-import { provision, Topics } from '../topics/index.js';
+import { checkSettings, provision, Topics } from '../topics/index.js';
 import { type ComponentSurroundings, groupOf, type Hook, type RunningComponent, repartitionsOf, type Topology } from '../topology/index.js';
 import { askAdmin } from '../transport/index.js';
 import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
@@ -189,12 +189,18 @@ export class StreamWorker {
     const topology = this.#topology;
     const policy = topology.app.topics ?? 'create';
     if (policy === 'off' && topology.states === undefined) return;
-    const created = await askAdmin(this.#around.transport, async (admin) => [
-      ...(await provision(admin, neededTopics(topology), policy)),
-      ...(await provision(admin, await repartitionTopics(topology, admin), policy)),
-      ...(await provision(admin, await changelogTopics(topology, admin), policy)),
-    ]);
-    if (created.length > 0) this.#around.logger.info(`created topics ${created.join(', ')}`);
+    const { logger } = this.#around;
+    const created = await askAdmin(this.#around.transport, async (admin) => {
+      const needed = await provision(admin, neededTopics(topology), policy);
+      const repartitions = await repartitionTopics(topology, admin);
+      const moved = await provision(admin, repartitions, policy);
+      const changelogs = await changelogTopics(topology, admin);
+      const made = [...moved, ...(await provision(admin, changelogs, policy))];
+      const existing = [...repartitions, ...changelogs].filter(({ name }) => !made.includes(name));
+      for (const told of await checkSettings(admin, existing, policy)) logger.warn(told);
+      return [...needed, ...made];
+    });
+    if (created.length > 0) logger.info(`created topics ${created.join(', ')}`);
   }
 
   async #subscribe(): Promise<void> {

@@ -206,6 +206,8 @@ const changelogConfig = {
   'min.cleanable.dirty.ratio': '0.2',
   'delete.retention.ms': String(7 * 24 * 60 * 60 * 1000),
   'message.timestamp.type': 'CreateTime',
+  // What an entry is kept to, whatever the cluster has as its default.
+  'max.message.bytes': '1048588',
 };
 
 /**

@@ -5,7 +5,7 @@ import { connect } from '../driver/connect.js';
 import type { LoadedDriver, Natives } from '../driver/driver.js';
 import type { DriverConsumer, DriverProperties } from '../driver/driver-types.js';
 import { consumerProperties, propertyError } from '../driver/properties.js';
-import { attach, connected } from '../fast/attach.js';
+import { attach, connected, type Made } from '../fast/attach.js';
 import { GroupOffsets } from '../group/group-offsets.js';
 import { KafkaConsumer } from './consumer.js';
 import { DriverSource, FastSource } from './source.js';
@@ -44,12 +44,13 @@ export async function openConsumer(
 }
 
 /** A client that only asks: for topics, and through which topics are created. */
-export async function openAsking(driver: LoadedDriver, options: TransportOptions): Promise<DriverConsumer> {
+export async function openAsking({ driver, fastPath }: Natives, options: TransportOptions): Promise<Made<DriverConsumer>> {
   const { properties } = consumerProperties(options, { group: null });
-  const client = makeConsumer(driver, properties);
+  const made = attach(fastPath, false, properties, (given) => makeConsumer(driver, given));
+  const { client } = made;
   await connect(client, listen(client, 'admin', options.logger, options.clock), options.clock, properties);
   keepServed(client, options.clock);
-  return client;
+  return made;
 }
 
 /** Takes from its queue what a client reports: while the broker is down that is dozens of errors a second. */

@@ -5,7 +5,10 @@ import { silent } from '../silent.fixture.js';
 import { startEmbeddedBroker } from './embedded.js';
 
 /** What the driver alone cannot do, whatever the broker. */
-export const driverOnly = { 'tell null headers from empty ones': 'the driver gives both as no bytes' } as const;
+export const driverOnly = {
+  'tell null headers from empty ones': 'the driver gives both as no bytes',
+  'tell settings': 'the driver has no way to ask',
+} as const;
 
 /** The contract on the embedded broker, with the addon or with the driver alone. */
 export function describeEmbedded(name: string, fastPath: boolean): void {
@@ -32,6 +35,7 @@ export function describeEmbedded(name: string, fastPath: boolean): void {
       ...(fastPath ? {} : driverOnly),
       'delete records': 'the mock cluster deletes none',
       'delete topics': 'the mock cluster deletes none',
+      'tell settings': 'the mock cluster has none',
       'administer groups': 'the mock cluster neither lists nor deletes them',
       'add partitions': 'the mock cluster adds none',
       compact: 'the mock cluster does not compact',

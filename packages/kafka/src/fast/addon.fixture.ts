@@ -1,4 +1,4 @@
-import type { Addon, ReportRow } from './native.js';
+import type { Addon, ConfigsRow, ReportRow } from './native.js';
 
 /** What the addon was given. */
 export interface Written {
@@ -13,7 +13,7 @@ export interface Written {
 
 /** The addon's sending side, with the test in the place of librdkafka. */
 export class FakeAddon implements Addon {
-  readonly shape = 3;
+  readonly shape = 4;
   readonly written: Written[] = [];
   /** Calls of `give`. */
   calls = 0;
@@ -32,6 +32,10 @@ export class FakeAddon implements Addon {
 
   disarm(): boolean {
     return true;
+  }
+
+  async configs(): Promise<readonly ConfigsRow[]> {
+    return [];
   }
 
   isOpen(): boolean {

@@ -29,12 +29,19 @@ export interface Addon {
   forget(client: number): void;
   /** Cuts one of its connections, so that it looks around. Only of clients that report. */
   nudge(client: number): boolean;
+  /**
+   * The settings of topics: a row for each, of its name, the code that it was refused with or 0, then names and values in turn. Rejects with an error that has
+   * librdkafka's `code`.
+   */
+  configs(client: number, topics: readonly string[], timeoutMs: number): Promise<readonly ConfigsRow[]>;
   /** Ends the process at once, whatever its threads do. */
   quit(code: number): never;
 }
 
 /** Batches and errors, field after field: see `native/src/take.h`. */
 export type TakenRow = readonly (string | number | boolean | ArrayBuffer | null)[];
+/** The settings of a topic, field after field: see `native/src/configs.h`. */
+export type ConfigsRow = readonly [topic: string, code: number, ...settings: string[]];
 /** Reports, field after field: see `native/src/reports.h`. */
 export type ReportRow = readonly (string | number | Buffer | null)[];
 
@@ -49,7 +56,7 @@ export interface MissingFastPath {
   readonly missing: string;
 }
 
-const shape = 3;
+const shape = 4;
 let found: FastPath | MissingFastPath | undefined;
 
 /** Loads the addon, once. It is never needed: without it the driver moves the messages. */

@@ -130,10 +130,15 @@ export class StoredGroup {
     return done;
   }
 
+  /** From now on nothing that is refused is tried again. */
+  drain(): void {
+    this.#writability.giveUp();
+  }
+
   /** Stores what was read, and closes. */
   async close(shards: readonly Shard[]): Promise<void> {
     this.#isClosed = true;
-    this.#writability.giveUp();
+    this.drain();
     await this.settle(shards).catch(() => undefined);
     await this.#last;
     await this.#store.close();

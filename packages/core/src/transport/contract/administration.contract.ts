@@ -61,6 +61,22 @@ export const administration: Cases = {
     },
   },
 
+  'tells the settings of topics, also those that nobody has set': {
+    needs: ['create topics', 'tell settings'],
+    run: async (bench) => {
+      const topic = await bench.topic([], { 'cleanup.policy': 'compact', 'segment.bytes': '1048576' });
+      const admin = await (await bench.transport()).admin();
+      const found = await admin.configs?.([topic, bench.name('missing')]);
+      expect([...(found?.keys() ?? [])]).toEqual([topic]);
+      expect(found?.get(topic)).toMatchObject({
+        'cleanup.policy': 'compact',
+        'segment.bytes': '1048576',
+        'message.timestamp.type': 'CreateTime',
+        'delete.retention.ms': '86400000',
+      });
+    },
+  },
+
   'deletes topics, and leaves out those that are not there': {
     needs: ['create topics', 'delete topics'],
     run: async (bench) => {

@@ -33,6 +33,8 @@ export type Ability =
   | 'delete topics'
   /** It tells which groups have members, and deletes those without. */
   | 'administer groups'
+  /** The client asks for the settings of topics. */
+  | 'tell settings'
   /** `grow` adds partitions. */
   | 'add partitions';
 

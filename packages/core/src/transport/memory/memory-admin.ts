@@ -3,6 +3,19 @@ import type { Admin, GroupState, NewTopic, TopicInfo } from '../admin.js';
 import { never } from './breather.js';
 import type { Cluster } from './cluster.js';
 
+/** What Apache Kafka has where nobody says otherwise. */
+const unset = {
+  'cleanup.policy': 'delete',
+  'delete.retention.ms': '86400000',
+  'max.message.bytes': '1048588',
+  'message.timestamp.after.max.ms': '3600000',
+  'message.timestamp.before.max.ms': '9223372036854775807',
+  'message.timestamp.type': 'CreateTime',
+  'min.cleanable.dirty.ratio': '0.5',
+  'retention.ms': '604800000',
+  'segment.bytes': '1073741824',
+};
+
 /** Asks for and creates the topics of the in-memory broker. */
 export class MemoryAdmin implements Admin {
   readonly #cluster: Cluster;
@@ -32,6 +45,12 @@ export class MemoryAdmin implements Admin {
     await this.#check();
     for (const { name, partitions, config, wishes } of topics) this.#cluster.topics.create(name, partitions, { ...config, ...wishes });
   }
+
+  readonly configs = async (names: readonly string[]): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> => {
+    await this.#check();
+    const found = this.#cluster.topics.all().filter(({ name }) => names.includes(name));
+    return new Map(found.map(({ name, config }) => [name, { ...unset, ...config }]));
+  };
 
   async deleteTopics(names: readonly string[]): Promise<void> {
     await this.#check();
