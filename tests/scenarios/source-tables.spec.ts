@@ -125,6 +125,24 @@ describe.each(each)('a table that is the view of a topic, %s, %s', (store, guara
 });
 
 describe('a table that is the view of a topic', () => {
+  // What came while an older value of the key was being stored was taken for stored, too.
+  it('stores what changes while it is being stored', async () => {
+    app = await TestApp.start(Enrich, { overrides: { store: 'level://' } });
+    app.storeFaults.holdWrites();
+    await app.send(customers, customer('a', 'Ann'));
+    await app.settled();
+    await app.send(customers, customer('a', 'Anna'));
+    await app.settled();
+    app.storeFaults.release();
+    await app.settled();
+    await app.send(customers, customer('b', 'Bob'));
+    await app.settled();
+    await app.crash();
+    await app.restart();
+    await app.settled();
+    expect([app.get(Enrich).customers.get('a'), app.get(Enrich).customers.get('b')]).toEqual([{ name: 'Anna' }, { name: 'Bob' }]);
+  });
+
   it('forgets what the retention of its topic has taken while the worker was away', async () => {
     app = await TestApp.start(Enrich, { overrides: { store: 'level://' } });
     await app.send(customers, [customer('a', 'Ann'), customer('b', 'Bob'), customer('c', 'Cem')]);

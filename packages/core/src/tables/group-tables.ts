@@ -165,11 +165,16 @@ export class GroupTables {
     const to = isFollowing ? changelog.ends.stable : changelog.ends.high;
     const from = await this.#startOf(shard, changelog, askedAt, isFollowing);
     signal.throwIfAborted();
+    if (isFollowing) return this.#follow(shard, from, to, askedAt, signal);
     const isBehind = from === 'earliest' ? to > 0 : from < to;
-    let entries = 0;
-    if (isFollowing) entries = await this.#follow(shard, from, to, signal);
-    else if (isBehind)
-      entries = await this.#around.recovery.read({ ...shard.changelog, from, to, take: (batch) => this.#take(shard, batch) }, signal);
+    const take = (batch: Batch) => this.#take(shard, batch);
+    const entries = isBehind ? await this.#around.recovery.read({ ...shard.changelog, from, to, take }, signal) : 0;
+    await this.#hasAll(shard, to, askedAt);
+    return entries;
+  }
+
+  /** A shard has all that was there when it was asked. */
+  async #hasAll(shard: Shard, to: number, askedAt: number): Promise<void> {
     const { stored } = shard;
     if (stored !== undefined) {
       stored.position = Math.max(stored.position, to);
@@ -179,20 +184,22 @@ export class GroupTables {
       await this.#stored?.settle([shard]);
       return stored === undefined ? 0 : ((await this.#stored?.count(stored)) ?? 0);
     });
-    return entries;
   }
 
   /** Resolves when the shard has what was there when it was asked. What comes later is taken in as it comes. */
-  async #follow(shard: Shard, from: number | 'earliest', to: number, signal: AbortSignal): Promise<number> {
+  async #follow(shard: Shard, from: number | 'earliest', to: number, askedAt: number, signal: AbortSignal): Promise<number> {
     const { recovery, clock, fail } = this.#around;
-    let isLive = false;
+    /** What comes while keys are counted waits. */
+    let counted: Promise<void> | undefined;
     const take = async (batch: Batch) => {
+      await counted;
       // Others say what time they like.
-      await this.#take(shard, batch, isLive ? clock.now() : shard.stored?.seenAt);
-      if (isLive) this.#settleSoon();
+      await this.#take(shard, batch, counted === undefined ? shard.stored?.seenAt : clock.now());
+      if (counted !== undefined) this.#settleSoon();
     };
     const entries = await recovery.follow({ ...shard.changelog, from, to, take, failed: (error) => fail(error) }, signal);
-    isLive = true;
+    counted = this.#hasAll(shard, to, askedAt);
+    await counted;
     return entries;
   }
 
