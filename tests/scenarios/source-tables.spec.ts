@@ -158,6 +158,25 @@ describe('a table that is the view of a topic', () => {
     ]);
   });
 
+  it.each(disks)('forgets what retention takes while the worker runs, within an hour, %s', async (store) => {
+    app = await TestApp.start(Enrich, { overrides: { store } });
+    await app.send(customers, [customer('a', 'Ann'), customer('b', 'Bob'), customer('c', 'Cem'), customer('b', 'Bea')]);
+    await app.settled();
+    app.broker.truncate({ topic: 'customers', partition: 0, offset: 2 });
+    await app.send(customers, customer('d', 'Dan'));
+    await app.advance('61m');
+    const names = () => ['a', 'b', 'c', 'd'].map((key) => app.get(Enrich).customers.get(key).name);
+    expect([names(), app.get(Enrich).customers.size]).toEqual([['nobody', 'Bea', 'Cem', 'Dan'], 3]);
+    app.broker.truncate({ topic: 'customers', partition: 0, offset: 5 });
+    await app.advance('61m');
+    await app.send(customers, customer('a', 'Abe'));
+    await app.settled();
+    expect([names(), app.get(Enrich).customers.size]).toEqual([['Abe', 'nobody', 'nobody', 'nobody'], 1]);
+    await app.restart();
+    await app.settled();
+    expect([names(), app.get(Enrich).customers.size]).toEqual([['Abe', 'nobody', 'nobody', 'nobody'], 1]);
+  });
+
   it('refuses a topic with another number of partitions, and says who looks up in it', async () => {
     const few = topic('few', { key: 'string', value: 'string', partitions: 2 });
     const many = topic('many', { key: 'string', value: 'string', partitions: 3 });

@@ -7,6 +7,7 @@ import type { Recovery } from '../recovery/index.js';
 import type { Stores } from '../stores/index.js';
 import type { Clock } from '../time/index.js';
 import type { Batch } from '../transport/index.js';
+import { Retention } from './retention.js';
 import { Shard } from './shard.js';
 import type { CellCache } from './stored/cell-cache.js';
 import { type Changelog, unusable } from './stored/start-position.js';
@@ -162,10 +163,10 @@ export class GroupTables {
     askedAt: number,
     signal: AbortSignal,
   ): Promise<number> {
-    const to = isFollowing ? changelog.ends.stable : changelog.ends.high;
     const from = await this.#startOf(shard, changelog, askedAt, isFollowing);
     signal.throwIfAborted();
-    if (isFollowing) return this.#follow(shard, from, to, askedAt, signal);
+    if (isFollowing) return this.#follow(shard, from, changelog, askedAt, signal);
+    const to = changelog.ends.high;
     const isBehind = from === 'earliest' ? to > 0 : from < to;
     const take = (batch: Batch) => this.#take(shard, batch);
     const entries = isBehind ? await this.#around.recovery.read({ ...shard.changelog, from, to, take }, signal) : 0;
@@ -187,19 +188,23 @@ export class GroupTables {
   }
 
   /** Resolves when the shard has what was there when it was asked. What comes later is taken in as it comes. */
-  async #follow(shard: Shard, from: number | 'earliest', to: number, askedAt: number, signal: AbortSignal): Promise<number> {
+  async #follow(shard: Shard, from: number | 'earliest', { ends }: Changelog, askedAt: number, signal: AbortSignal): Promise<number> {
     const { recovery, clock, fail } = this.#around;
     /** What comes while keys are counted waits. */
     let counted: Promise<void> | undefined;
+    let retention: Retention | undefined;
     const take = async (batch: Batch) => {
       await counted;
+      retention?.note(batch);
       // Others say what time they like.
       await this.#take(shard, batch, counted === undefined ? shard.stored?.seenAt : clock.now());
       if (counted !== undefined) this.#settleSoon();
     };
+    const to = ends.stable;
     const entries = await recovery.follow({ ...shard.changelog, from, to, take, failed: (error) => fail(error) }, signal);
     counted = this.#hasAll(shard, to, askedAt);
     await counted;
+    retention = new Retention(shard, ends.low, signal, { ...this.#around, changed: () => this.#settleSoon() });
     return entries;
   }
 

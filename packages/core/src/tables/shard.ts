@@ -251,6 +251,11 @@ export class Shard {
     }
   }
 
+  /** Its log has a key no more. */
+  forget(key: string): void {
+    this.#cells.restore(key, undefined);
+  }
+
   /** @param count asked for how many keys are stored, where that must be counted */
   async restored(count: () => Promise<number>): Promise<void> {
     if (this.#cells.size < 0) this.#cells.size = await count();
