@@ -125,6 +125,24 @@ describe.each(each)('a table that is the view of a topic, %s, %s', (store, guara
 });
 
 describe('a table that is the view of a topic', () => {
+  // What came while an older value of the key was being stored was taken for stored, too.
+  it('stores what changes while it is being stored', async () => {
+    app = await TestApp.start(Enrich, { overrides: { store: 'level://' } });
+    app.storeFaults.holdWrites();
+    await app.send(customers, customer('a', 'Ann'));
+    await app.settled();
+    await app.send(customers, customer('a', 'Anna'));
+    await app.settled();
+    app.storeFaults.release();
+    await app.settled();
+    await app.send(customers, customer('b', 'Bob'));
+    await app.settled();
+    await app.crash();
+    await app.restart();
+    await app.settled();
+    expect([app.get(Enrich).customers.get('a'), app.get(Enrich).customers.get('b')]).toEqual([{ name: 'Anna' }, { name: 'Bob' }]);
+  });
+
   it('forgets what the retention of its topic has taken while the worker was away', async () => {
     app = await TestApp.start(Enrich, { overrides: { store: 'level://' } });
     await app.send(customers, [customer('a', 'Ann'), customer('b', 'Bob'), customer('c', 'Cem')]);
@@ -138,6 +156,25 @@ describe('a table that is the view of a topic', () => {
       false,
       true,
     ]);
+  });
+
+  it.each(disks)('forgets what retention takes while the worker runs, within an hour, %s', async (store) => {
+    app = await TestApp.start(Enrich, { overrides: { store } });
+    await app.send(customers, [customer('a', 'Ann'), customer('b', 'Bob'), customer('c', 'Cem'), customer('b', 'Bea')]);
+    await app.settled();
+    app.broker.truncate({ topic: 'customers', partition: 0, offset: 2 });
+    await app.send(customers, customer('d', 'Dan'));
+    await app.advance('61m');
+    const names = () => ['a', 'b', 'c', 'd'].map((key) => app.get(Enrich).customers.get(key).name);
+    expect([names(), app.get(Enrich).customers.size]).toEqual([['nobody', 'Bea', 'Cem', 'Dan'], 3]);
+    app.broker.truncate({ topic: 'customers', partition: 0, offset: 5 });
+    await app.advance('61m');
+    await app.send(customers, customer('a', 'Abe'));
+    await app.settled();
+    expect([names(), app.get(Enrich).customers.size]).toEqual([['Abe', 'nobody', 'nobody', 'nobody'], 1]);
+    await app.restart();
+    await app.settled();
+    expect([names(), app.get(Enrich).customers.size]).toEqual([['Abe', 'nobody', 'nobody', 'nobody'], 1]);
   });
 
   it('refuses a topic with another number of partitions, and says who looks up in it', async () => {

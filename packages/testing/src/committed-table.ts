@@ -1,4 +1,4 @@
-import { type LoggedDefinition, logTopic, type SetTableDefinition } from '@weir/core/internal/definitions';
+import { type JoinedTableDefinition, type LoggedDefinition, logTopic, type SetTableDefinition } from '@weir/core/internal/definitions';
 import { defaultOf, formatOf, prefixIn, type SetKeys, setKeysOf, type TableFormat, timeIn } from '@weir/core/internal/tables';
 import type { Topics } from '@weir/core/internal/topics';
 import type { MemoryBroker } from '@weir/core/internal/transport';
@@ -118,5 +118,41 @@ export class ChangelogSets implements CommittedSetTable<unknown, unknown> {
 
   get size(): number {
     return this.#cellKeys.length;
+  }
+}
+
+/** Two tables as they are committed, under one key. */
+export class CommittedJoin implements CommittedTable<unknown, unknown> {
+  readonly #join: Pick<JoinedTableDefinition, 'isLeft' | 'combine'>;
+  readonly #left: CommittedTable<unknown, unknown>;
+  readonly #right: CommittedTable<unknown, unknown>;
+
+  constructor(
+    join: Pick<JoinedTableDefinition, 'isLeft' | 'combine'>,
+    left: CommittedTable<unknown, unknown>,
+    right: CommittedTable<unknown, unknown>,
+  ) {
+    this.#join = join;
+    this.#left = left;
+    this.#right = right;
+  }
+
+  get(key: unknown): unknown {
+    const { isLeft, combine } = this.#join;
+    if (!this.#left.has(key) || (!isLeft && !this.#right.has(key))) return undefined;
+    return combine(this.#left.get(key), this.#right.has(key) ? this.#right.get(key) : undefined) ?? undefined;
+  }
+
+  has(key: unknown): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  entries(): [unknown, unknown][] {
+    const all = this.#left.entries().map(([key]): [unknown, unknown] => [key, this.get(key)]);
+    return all.filter(([, value]) => value !== undefined);
+  }
+
+  get size(): number {
+    return this.entries().length;
   }
 }

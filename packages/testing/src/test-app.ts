@@ -16,7 +16,7 @@ import type {
 } from '@weir/core';
 import { mergeOptions, openLetters, Worker } from '@weir/core/internal/app';
 import { decodeBytes } from '@weir/core/internal/codecs';
-import { isSetTable, type LoggedDefinition, SourceTopics } from '@weir/core/internal/definitions';
+import { isJoinedTable, isSetTable, type LoggedDefinition, SourceTopics } from '@weir/core/internal/definitions';
 import { discover } from '@weir/core/internal/discovery';
 import { type Cause, causeOf, deadLetterTopic, originalTimestamp } from '@weir/core/internal/letters';
 import type { Class } from '@weir/core/internal/metadata';
@@ -25,7 +25,7 @@ import { type BoundTopic, Topics } from '@weir/core/internal/topics';
 import { groupOf } from '@weir/core/internal/topology';
 import { MemoryBroker, type Outgoing, type Payload, type Producer, takesIn } from '@weir/core/internal/transport';
 import { pino } from 'pino';
-import { ChangelogSets, ChangelogTable, type CommittedSetTable, type CommittedTable } from './committed-table.js';
+import { ChangelogSets, ChangelogTable, CommittedJoin, type CommittedSetTable, type CommittedTable } from './committed-table.js';
 import { Settling } from './settling.js';
 import type { StoreFaults } from './store-faults.js';
 import { TestStores } from './test-stores.js';
@@ -204,7 +204,9 @@ export class TestApp {
   table(definition: unknown): unknown {
     const group = groupOf(this.#app);
     if (isSetTable(definition)) return new ChangelogSets(this.broker, definition, group, this.#topics);
-    return new ChangelogTable(this.broker, definition as LoggedDefinition, group, this.#topics);
+    if (!isJoinedTable(definition)) return new ChangelogTable(this.broker, definition as LoggedDefinition, group, this.#topics);
+    const [left, right] = [definition.left, definition.right].map((side) => this.table(side as ReadonlyTableDefinition));
+    return new CommittedJoin(definition, left, right);
   }
 
   /** The next offset that a restarted group would read; 0 when nothing is committed. */

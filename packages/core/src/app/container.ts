@@ -1,7 +1,7 @@
 import { Container, type ContainerModule, injectFromHierarchy, type Newable, type ServiceIdentifier } from 'inversify';
 import type { Logger } from 'pino';
 import { identifierOf, injections, type Provider } from '../decorators/index.js';
-import type { InjectableDefinition, LoggedDefinition } from '../definitions/index.js';
+import type { AnyTableDefinition, InjectableDefinition } from '../definitions/index.js';
 import { classOf, type Discovery } from '../discovery/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
@@ -20,7 +20,7 @@ export interface Filled {
 /** What of the worker can be injected, unless the application binds its own. */
 export interface Surroundings {
   readonly topics: Topics;
-  readonly tables: { of(definition: LoggedDefinition): object };
+  readonly tables: { of(definition: AnyTableDefinition): object };
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -36,7 +36,14 @@ export async function fillContainer(
 ): Promise<Filled> {
   const container = new Container({ defaultScope: 'Singleton' });
   const made = new Map<unknown, object>();
-  const given: Givers = { topic: topics, table: tables, 'source-table': tables, 'global-table': tables, 'set-table': tables };
+  const given: Givers = {
+    topic: topics,
+    table: tables,
+    'source-table': tables,
+    'global-table': tables,
+    'set-table': tables,
+    'joined-table': tables,
+  };
   for (const definition of discovery.injected)
     container.bind(definition.identifier).toConstantValue(given[definition.kind].of(definition as never));
   for (const module of discovery.app.modules ?? []) await container.load(module as ContainerModule);

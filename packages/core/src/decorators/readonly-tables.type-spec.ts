@@ -3,7 +3,10 @@ import {
   globalTable,
   Handler,
   Inject,
+  type JoinedTableDefinition,
+  joinTables,
   json,
+  leftJoinTables,
   type ReadonlyTable,
   type ReadonlyTableDefinition,
   type SourceTableDefinition,
@@ -45,6 +48,35 @@ table('wrong', { source: customers, key: 'string' });
 table('wrong', { source: customers, placement: 'event' });
 // @ts-expect-error it is the view of a topic
 table('wrong', { source: byId });
+
+// A join has the keys of both, and what combine makes of the values that are there.
+const ages = table('ages', { key: 'integer', value: 'integer', default: 0 });
+const named = joinTables('named', byId, ages, ({ name }, age) => {
+  expectTypeOf(name).toEqualTypeOf<string>();
+  expectTypeOf(age).toEqualTypeOf<number>();
+  return `${name} ${age}`;
+});
+const some = leftJoinTables('some', all, named, (customer, text) => {
+  expectTypeOf(customer).toEqualTypeOf<Customer>();
+  expectTypeOf(text).toEqualTypeOf<string | undefined>();
+  return text === undefined ? undefined : customer;
+});
+expectTypeOf(named).toEqualTypeOf<JoinedTableDefinition<number, string>>();
+expectTypeOf(some).toEqualTypeOf<JoinedTableDefinition<number, Customer>>();
+// @ts-expect-error the keys of the one are numbers, those of the other text
+joinTables('wrong', byId, counts, () => 1);
+// @ts-expect-error a topic is no table
+joinTables('wrong', byId, customers, () => 1);
+
+export class Joins {
+  constructor(
+    @Inject(named) readonly named: ReadonlyTable<number, string | undefined>,
+    // @ts-expect-error it may give undefined
+    @Inject(named) readonly always: ReadonlyTable<number, string>,
+    // @ts-expect-error it is only read
+    @Inject(named) readonly written: Table<number, string | undefined>,
+  ) {}
+}
 
 export class Right {
   constructor(

@@ -1,6 +1,13 @@
 export { type ChangesDefinition, isChanges, type MessageParts, previousHeader, type TableChange } from './changes.js';
 export { type GlobalTableDefinition, type GlobalTableOptions, globalTable, isGlobalTable } from './global-table.js';
 export {
+  isJoinedTable,
+  type JoinableDefinition,
+  type JoinedTableDefinition,
+  joinTables,
+  leftJoinTables,
+} from './joined-table.js';
+export {
   type Definition,
   definitionFaults,
   type InjectableDefinition,
@@ -15,6 +22,8 @@ export {
   withParts,
 } from './kinds.js';
 export {
+  type AnyTableDefinition,
+  isAnyTable,
   isSharded,
   isWritten,
   keySchemaOf,

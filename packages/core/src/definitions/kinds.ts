@@ -1,6 +1,8 @@
 import type { Fault } from '../errors/index.js';
 import { type ChangesDefinition, changeReader, type MessageParts } from './changes.js';
 import type { GlobalTableDefinition } from './global-table.js';
+import { joinFaults } from './join-faults.js';
+import type { JoinedTableDefinition } from './joined-table.js';
 import type { MergedDefinition } from './merged.js';
 import type { Schema } from './schema.js';
 import type { Problem } from './schema-faults.js';
@@ -12,7 +14,13 @@ import { globalTableFaults, setTableFaults, sourceTableFaults, tableFaults } fro
 import { isTopic, isWritable, ONE_NAME, type TopicDefinition, topic, topicFaults } from './topic.js';
 
 /** What `@Inject` takes. */
-export type InjectableDefinition = TopicDefinition | TableDefinition | SourceTableDefinition | GlobalTableDefinition | SetTableDefinition;
+export type InjectableDefinition =
+  | TopicDefinition
+  | TableDefinition
+  | SourceTableDefinition
+  | GlobalTableDefinition
+  | SetTableDefinition
+  | JoinedTableDefinition;
 
 /** A definition of any kind. */
 export type Definition = InjectableDefinition | GroupedDefinition | MergedDefinition | ChangesDefinition;
@@ -48,6 +56,12 @@ const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { re
     injection: () => [],
     parts: ({ options }) => [options.like],
     schemas: ({ options }) => [options.key, options.value],
+  },
+  'joined-table': {
+    faults: joinFaults,
+    injection: () => [],
+    parts: ({ left, right }) => [left, right],
+    schemas: () => [],
   },
   'set-table': {
     faults: setTableFaults,

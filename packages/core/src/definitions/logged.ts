@@ -1,4 +1,5 @@
 import { type GlobalTableDefinition, isGlobalTable } from './global-table.js';
+import { isJoinedTable, type JoinedTableDefinition } from './joined-table.js';
 import type { Schema } from './schema.js';
 import { isSetTable, type SetTableDefinition } from './set-table.js';
 import { changelogTopic, isSourceTable, isTable, type SourceTableDefinition, type TableDefinition } from './table.js';
@@ -34,9 +35,24 @@ export function logTopic(app: string, definition: LoggedDefinition): string {
   return isTopic(origin) ? origin.name : changelogTopic(app, origin);
 }
 
+/** A table that `@Inject` gives. */
+export type AnyTableDefinition = LoggedDefinition | JoinedTableDefinition;
+
+/** Whether a value defines a table, of whatever kind. */
+export function isAnyTable(value: unknown): value is AnyTableDefinition {
+  return isSharded(value) || isGlobalTable(value) || isJoinedTable(value);
+}
+
 /** How the keys of a table are written. */
-export function keySchemaOf(definition: LoggedDefinition): Schema {
+export function keySchemaOf(definition: AnyTableDefinition): Schema {
+  if (isJoinedTable(definition)) return keySchemaOf(definition.left as AnyTableDefinition);
   return originOf(definition).options.key ?? 'string';
+}
+
+/** Whether a table is whole on every worker. */
+export function isWhole(definition: AnyTableDefinition): boolean {
+  if (isJoinedTable(definition)) return isWhole(definition.left as AnyTableDefinition);
+  return isGlobalTable(definition);
 }
 
 /** How its values are written. @param codec how those of topics are that do not say */

@@ -5,11 +5,10 @@ import {
   definitionFaults,
   type GroupedDefinition,
   injectionProblems,
+  isAnyTable,
   isDefinition,
-  isGlobalTable,
   isGrouped,
   isSchema,
-  isSharded,
   isWritten,
   type Schema,
   schemasOf,
@@ -53,11 +52,7 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
     ...ownInternalFaults(group, classes, tables, groups),
     ...named.flatMap((each) => definitionFaults(each, group)),
     ...faultsOfRecords(named, app.codec),
-    ...tableFaults(
-      app,
-      classes,
-      named.filter((each) => isSharded(each) || isGlobalTable(each)),
-    ),
+    ...tableFaults(app, classes, named.filter(isAnyTable)),
     ...keyFaults(app, classes),
   ];
 }

@@ -1,6 +1,6 @@
 import type { ServiceIdentifier } from 'inversify';
 import { type AppDeclaration, injections, type Provider } from '../decorators/index.js';
-import { type Definition, isDefinition } from '../definitions/index.js';
+import { type Definition, isDefinition, isJoinedTable } from '../definitions/index.js';
 import type { Class } from '../metadata/index.js';
 import { classOf, givenToFactories, providersOf } from './providers.js';
 
@@ -45,7 +45,9 @@ export class Injections {
       seen.add(what);
       const way = `${step.from} → ${nameOf(what)}`;
       if (isDefinition(what)) found.set(what, way);
-      else open.push(...this.#behind(what as ServiceIdentifier).map((next) => ({ what: next, from: way })));
+      // Whoever reads a join reads the tables that it joins.
+      if (isJoinedTable(what)) open.push({ what: what.left, from: way }, { what: what.right, from: way });
+      else if (!isDefinition(what)) open.push(...this.#behind(what as ServiceIdentifier).map((next) => ({ what: next, from: way })));
     }
     return [...found].map(([definition, way]) => ({ definition, way }));
   }

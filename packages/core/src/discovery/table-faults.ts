@@ -1,5 +1,6 @@
 import { type AppDeclaration, agents } from '../decorators/index.js';
 import {
+  type AnyTableDefinition,
   type GlobalTableDefinition,
   isChanges,
   isGlobalTable,
@@ -9,7 +10,6 @@ import {
   isTable,
   isWritable,
   isWritten,
-  type LoggedDefinition,
   type Source,
   SourceTopics,
   type TableDefinition,
@@ -24,7 +24,7 @@ import { givenTo, Injections } from './injections.js';
 import { isFed, sourcesRead, tableUses } from './table-uses.js';
 
 /** What is wrong with the tables of an app together, and with what feeds them. @param tables every one that is injected */
-export function tableFaults(app: AppDeclaration, classes: readonly Class[], tables: readonly LoggedDefinition[]): Fault[] {
+export function tableFaults(app: AppDeclaration, classes: readonly Class[], tables: readonly AnyTableDefinition[]): Fault[] {
   return [
     ...doubles(tables, 'table', 'tables are told apart by their names'),
     ...changesOfNothing(app, classes),

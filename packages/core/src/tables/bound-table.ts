@@ -98,15 +98,19 @@ export class BoundTable implements Table, ShardedTable {
   }
 
   range(from: unknown, to: unknown): TableEntries<unknown, unknown> {
-    return this.#entries({ from: this.#bytesOf(from), to: this.#bytesOf(to) });
+    return this.#entries({ from: this.bytesOf(from), to: this.bytesOf(to) });
   }
 
   prefix(prefix: unknown): TableEntries<unknown, unknown> {
-    return this.#entries(rangeOfPrefix(this.#bytesOf(prefix)));
+    return this.#entries(rangeOfPrefix(this.bytesOf(prefix)));
   }
 
-  #bytesOf(key: unknown): Buffer {
+  bytesOf(key: unknown): Buffer {
     return this.format.keyBytes(this.format.cellKey(key));
+  }
+
+  inOrder(range: StoreRange): TableEntries<unknown, unknown> {
+    return this.#entries(range);
   }
 
   #entries(range?: StoreRange): Entries {

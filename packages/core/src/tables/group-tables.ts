@@ -10,6 +10,7 @@ import type { Batch } from '../transport/index.js';
 import { Expiry } from './expiry/expiry.js';
 import { GroupTime } from './expiry/group-time.js';
 import { MemoryIndex } from './expiry/memory-index.js';
+import { Retention } from './retention.js';
 import { Shard } from './shard.js';
 import type { CellCache } from './stored/cell-cache.js';
 import { type Changelog, unusable } from './stored/start-position.js';
@@ -183,14 +184,19 @@ export class GroupTables {
     askedAt: number,
     signal: AbortSignal,
   ): Promise<number> {
-    const to = isFollowing ? changelog.ends.stable : changelog.ends.high;
     const from = await this.#startOf(shard, changelog, askedAt, isFollowing);
     signal.throwIfAborted();
+    if (isFollowing) return this.#follow(shard, from, changelog, askedAt, signal);
+    const to = changelog.ends.high;
     const isBehind = from === 'earliest' ? to > 0 : from < to;
-    let entries = 0;
-    if (isFollowing) entries = await this.#follow(shard, from, to, signal);
-    else if (isBehind)
-      entries = await this.#around.recovery.read({ ...shard.changelog, from, to, take: (batch) => this.#take(shard, batch) }, signal);
+    const take = (batch: Batch) => this.#take(shard, batch);
+    const entries = isBehind ? await this.#around.recovery.read({ ...shard.changelog, from, to, take }, signal) : 0;
+    await this.#hasAll(shard, to, askedAt);
+    return entries;
+  }
+
+  /** A shard has all that was there when it was asked. */
+  async #hasAll(shard: Shard, to: number, askedAt: number): Promise<void> {
     const { stored } = shard;
     if (stored !== undefined) {
       stored.position = Math.max(stored.position, to);
@@ -201,20 +207,26 @@ export class GroupTables {
       await this.#stored?.settle([shard]);
       return stored === undefined ? 0 : ((await this.#stored?.count(stored)) ?? 0);
     });
-    return entries;
   }
 
   /** Resolves when the shard has what was there when it was asked. What comes later is taken in as it comes. */
-  async #follow(shard: Shard, from: number | 'earliest', to: number, signal: AbortSignal): Promise<number> {
+  async #follow(shard: Shard, from: number | 'earliest', { ends }: Changelog, askedAt: number, signal: AbortSignal): Promise<number> {
     const { recovery, clock, fail } = this.#around;
-    let isLive = false;
+    /** What comes while keys are counted waits. */
+    let counted: Promise<void> | undefined;
+    let retention: Retention | undefined;
     const take = async (batch: Batch) => {
+      await counted;
+      retention?.note(batch);
       // Others say what time they like.
-      await this.#take(shard, batch, isLive ? clock.now() : shard.stored?.seenAt);
-      if (isLive) this.#settleSoon();
+      await this.#take(shard, batch, counted === undefined ? shard.stored?.seenAt : clock.now());
+      if (counted !== undefined) this.#settleSoon();
     };
+    const to = ends.stable;
     const entries = await recovery.follow({ ...shard.changelog, from, to, take, failed: (error) => fail(error) }, signal);
-    isLive = true;
+    counted = this.#hasAll(shard, to, askedAt);
+    await counted;
+    retention = new Retention(shard, ends.low, signal, { ...this.#around, changed: () => this.#settleSoon() });
     return entries;
   }
 

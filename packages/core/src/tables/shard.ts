@@ -364,6 +364,11 @@ export class Shard {
     return true;
   }
 
+  /** Its log has a key no more. */
+  forget(key: string): void {
+    this.#cells.restore(key, undefined, 0);
+  }
+
   /** @param count asked for how many keys are stored, where that must be counted */
   async restored(count: () => Promise<number>): Promise<void> {
     if (this.#cells.size < 0) this.#cells.size = await count();

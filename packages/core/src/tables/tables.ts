@@ -1,12 +1,15 @@
 import {
+  type AnyTableDefinition,
   codecOf,
   type GlobalTableDefinition,
   isGlobalTable,
+  isJoinedTable,
   isSetTable,
   isSourceTable,
   isTable,
   isTopic,
   isWritten,
+  type JoinedTableDefinition,
   keyCodecOf,
   type LoggedDefinition,
   originOf,
@@ -26,6 +29,7 @@ import type { GroupTime } from './expiry/group-time.js';
 import { type GroupStorage, type GroupSurroundings, GroupTables, type ShardedTable } from './group-tables.js';
 import { GlobalTable } from './kinds/global-table.js';
 import { GlobalTables } from './kinds/global-tables.js';
+import { JoinedTable, type OrderedTable } from './kinds/joined-table.js';
 import { SetKeys } from './kinds/set-keys.js';
 import { BoundSetTable } from './kinds/set-table.js';
 import { SourceTable } from './kinds/source-table.js';
@@ -104,9 +108,15 @@ export class Tables {
   of(definition: TableDefinition<never, never, never> | TableDefinition): BoundTable;
   of(definition: ShardedDefinition): BoundShards;
   of(definition: GlobalTableDefinition): GlobalTable;
-  of(definition: LoggedDefinition): object;
-  of(definition: LoggedDefinition): object {
+  of(definition: AnyTableDefinition): object;
+  of(definition: AnyTableDefinition): object {
+    if (isJoinedTable(definition)) return this.#join(definition);
     return isGlobalTable(definition) ? this.#global(definition) : this.#sharded(definition);
+  }
+
+  #join({ name, left, right, isLeft, combine }: JoinedTableDefinition): JoinedTable {
+    const [one, other] = [left, right].map((side) => this.of(side as AnyTableDefinition) as OrderedTable);
+    return new JoinedTable({ name, left: one, right: other, isLeft, combine });
   }
 
   #sharded(definition: ShardedDefinition): BoundShards {

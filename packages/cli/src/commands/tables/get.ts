@@ -1,6 +1,6 @@
 import type { ReadTable } from '@weir/core/internal/app';
 import { decodeBytes } from '@weir/core/internal/codecs';
-import { keyCodecOf, keySchemaOf } from '@weir/core/internal/definitions';
+import { type JoinedTableDefinition, keyCodecOf, keySchemaOf } from '@weir/core/internal/definitions';
 import { didYouMean } from '@weir/core/internal/errors';
 import type { GlobalArguments } from '../../arguments/global-options.js';
 import { UsageError } from '../../arguments/usage.js';
@@ -18,9 +18,9 @@ interface GetArguments extends GlobalArguments {
 /** `weir tables get`: one value. */
 export const get: Runner = {
   run: (given: GetArguments, around: Surroundings): Promise<number> =>
-    withTables(given, around, async (stored, tables) => {
+    withTables(given, around, async (stored, tables, { joins }) => {
       const { out, err } = around.shell;
-      const use = named(given.table, tables);
+      const use = named(given.table, tables, joins);
       const schema = keySchemaOf(use.definition);
       const found = await stored.get(use, decodeBytes(keyCodecOf(schema), keyBytesOf(schema, given.key)));
       if (found === undefined) {
@@ -34,7 +34,9 @@ export const get: Runner = {
     }),
 };
 
-function named(name: string, tables: readonly ReadTable[]): ReadTable {
+function named(name: string, tables: readonly ReadTable[], joins: readonly JoinedTableDefinition[]): ReadTable {
+  const join = joins.find((each) => each.name === name);
+  if (join !== undefined) throw new UsageError(`${name} is read from ${join.left.name} and ${join.right.name}: ask for these`);
   const names = tables.map(({ definition }) => definition.name);
   const found = tables.find(({ definition }) => definition.name === name);
   if (found !== undefined) return found;

@@ -1,5 +1,12 @@
 import type { ReadTable, StoredTable } from '@weir/core/internal/app';
-import { keySchemaOf, type LoggedDefinition, type Schema, schemaName, valueSchemaOf } from '@weir/core/internal/definitions';
+import {
+  type JoinedTableDefinition,
+  keySchemaOf,
+  type LoggedDefinition,
+  type Schema,
+  schemaName,
+  valueSchemaOf,
+} from '@weir/core/internal/definitions';
 import type { GlobalArguments } from '../../arguments/global-options.js';
 import type { Runner, Surroundings } from '../../command.js';
 import { done } from '../../failure.js';
@@ -9,10 +16,11 @@ import { withTables } from './open-tables.js';
 /** `weir tables`: what the app declares beside what its topics hold. */
 export const list: Runner = {
   run: (given: GlobalArguments, around: Surroundings): Promise<number> =>
-    withTables(given, around, async (stored, tables, { codec = 'json' }) => {
+    withTables(given, around, async (stored, tables, { options: { codec = 'json' }, joins }) => {
       const { out } = around.shell;
       const rows: Row[] = [];
       for (const use of tables) rows.push(rowOf(use, await stored.measure(use.definition), codec));
+      rows.push(...joins.map(rowOfJoin));
       rows.sort((a, b) => a.name.localeCompare(b.name));
       if (given.json) out.write(`${JSON.stringify(rows)}\n`);
       else out.write(table(out, head, rows.map(cellsOf)));
@@ -29,16 +37,23 @@ interface Row {
   /** The topics whose events use it. */
   readonly feeds: readonly string[];
   /** Its changelog, or the topic that it is the view of. */
-  readonly topic: string;
+  readonly topic: string | null;
   readonly partitions: number | null;
-  readonly keys: number;
-  readonly bytes: number;
+  readonly keys: number | null;
+  readonly bytes: number | null;
 }
 
 function rowOf({ definition, topics }: ReadTable, { topic, partitions, keys, bytes }: StoredTable, codec: Schema): Row {
   const feeds = topics.map((topic) => topic.name);
   const schemas = { key: schemaName(keySchemaOf(definition)), value: schemaName(valueSchemaOf(definition, codec)) };
   return { name: definition.name, kind: kindNames[definition.kind], ...schemas, feeds, topic, partitions: partitions ?? null, keys, bytes };
+}
+
+/** It has no topic: it is read from the two. */
+function rowOfJoin(definition: JoinedTableDefinition): Row {
+  const { name, left, right } = definition;
+  const reads = { key: schemaName(keySchemaOf(definition)), value: `${left.name} + ${right.name}` };
+  return { name, kind: 'join', ...reads, feeds: [], topic: null, partitions: null, keys: null, bytes: null };
 }
 
 const kindNames: Readonly<Record<LoggedDefinition['kind'], string>> = {
@@ -51,5 +66,15 @@ const kindNames: Readonly<Record<LoggedDefinition['kind'], string>> = {
 const head = ['name', 'kind', 'key', 'value', 'fed by', 'topic', 'partitions', 'keys', 'bytes'];
 
 function cellsOf({ name, kind, key, value, feeds, topic, partitions, keys, bytes }: Row): (string | number)[] {
-  return [name, kind, key, value, feeds.join(', ') || '-', topic, partitions ?? 'missing', keys, bytes];
+  return [
+    name,
+    kind,
+    key,
+    value,
+    feeds.join(', ') || '-',
+    topic ?? '-',
+    partitions ?? (topic === null ? '-' : 'missing'),
+    keys ?? '-',
+    bytes ?? '-',
+  ];
 }

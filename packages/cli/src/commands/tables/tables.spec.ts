@@ -1,5 +1,18 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { App, Handler, Inject, json, type ReadonlyTable, type SetTable, setTable, type Table, table, topic, Worker } from '@weir/core';
+import {
+  App,
+  Handler,
+  Inject,
+  joinTables,
+  json,
+  type ReadonlyTable,
+  type SetTable,
+  setTable,
+  type Table,
+  table,
+  topic,
+  Worker,
+} from '@weir/core';
 import { FakeShell } from '../../fake-shell.fixture.js';
 import { run } from '../../run.js';
 import { Shop as Tableless } from '../../shop.fixture.js';
@@ -108,6 +121,20 @@ describe('weir tables', () => {
     expect(await run(['tables', 'get', 'tags', '/home'], Tagging, shell)).toBe(0);
     expect(shell.out.lines.at(-1)).toBe('["seen","new"]');
     expect(await run(['tables', 'get', 'tags', '/none'], Tagging, shell)).toBe(1);
+  });
+
+  it('lists a join with what it is read from, and reads it not', async () => {
+    const pairs = joinTables('pairs', counts, table('prices', { source: topic('prices', { key: 'string', value: 'json' }) }), () => 1);
+    @App({ id: 'shop', broker: 'kafka://declared:9092' })
+    class Joining {
+      @Inject(pairs) readonly pairs!: ReadonlyTable<string, number | undefined>;
+      @Handler(views)
+      read(): void {}
+    }
+    expect(await run(['tables'], Joining, shell)).toBe(0);
+    expect(shell.out.text).toMatch(/pairs +\| join +\| string +\| counts \+ prices +\| - +\| - +\| - /);
+    expect(await run(['tables', 'get', 'pairs', 'x'], Joining, shell)).toBe(2);
+    expect(shell.err.text).toContain('pairs is read from counts and prices: ask for these');
   });
 
   it('says which changelogs are missing', async () => {

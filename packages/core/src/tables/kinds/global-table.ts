@@ -4,8 +4,9 @@ import { partitionFor } from '../../transport/index.js';
 import { Entries, rangeOfPrefix } from '../entries.js';
 import type { ShardedTable } from '../group-tables.js';
 import type { Shard } from '../shard.js';
-import type { ReadonlyTable, TableEntries } from '../table.js';
+import type { TableEntries } from '../table.js';
 import type { TableFormat } from '../table-format.js';
+import type { OrderedTable } from './joined-table.js';
 
 /** What a copy of a topic is bound with. */
 export interface GlobalTableParts {
@@ -18,7 +19,7 @@ export interface GlobalTableParts {
 }
 
 /** A copy of all partitions of a topic. What is read is what is there now, whoever reads. */
-export class GlobalTable implements ReadonlyTable {
+export class GlobalTable implements OrderedTable {
   readonly #parts: GlobalTableParts;
   /** By partition. */
   readonly #shards: Shard[] = [];
@@ -82,18 +83,22 @@ export class GlobalTable implements ReadonlyTable {
   }
 
   range(from: unknown, to: unknown): TableEntries<unknown, unknown> {
-    return this.#entries({ from: this.#bytesOf(from), to: this.#bytesOf(to) });
+    return this.#entries({ from: this.bytesOf(from), to: this.bytesOf(to) });
   }
 
   prefix(prefix: unknown): TableEntries<unknown, unknown> {
-    return this.#entries(rangeOfPrefix(this.#bytesOf(prefix)));
+    return this.#entries(rangeOfPrefix(this.bytesOf(prefix)));
+  }
+
+  inOrder(range: StoreRange): TableEntries<unknown, unknown> {
+    return this.#entries(range);
   }
 
   #entries(range?: StoreRange): Entries {
     return new Entries(this.#whole(), undefined, range);
   }
 
-  #bytesOf(key: unknown): Buffer {
+  bytesOf(key: unknown): Buffer {
     const { format } = this.#parts;
     return format.keyBytes(format.cellKey(key));
   }

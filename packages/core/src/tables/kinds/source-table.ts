@@ -4,8 +4,9 @@ import { Entries, rangeOfPrefix } from '../entries.js';
 import type { GroupTables, ShardedTable } from '../group-tables.js';
 import { type Feeds, Places } from '../places.js';
 import type { Shard } from '../shard.js';
-import type { ReadonlyTable, TableEntries } from '../table.js';
+import type { TableEntries } from '../table.js';
 import type { TableFormat } from '../table-format.js';
+import type { OrderedTable } from './joined-table.js';
 
 /** What the view of a topic is bound with. */
 export interface SourceTableParts {
@@ -20,7 +21,7 @@ export interface SourceTableParts {
 }
 
 /** The view of a topic, in the partitions that a worker has. What is read is what is there now: an attempt that runs again may find something newer. */
-export class SourceTable implements ReadonlyTable, ShardedTable {
+export class SourceTable implements OrderedTable, ShardedTable {
   readonly isFollowing = true;
   readonly #parts: SourceTableParts;
   readonly #places: Places;
@@ -77,18 +78,22 @@ export class SourceTable implements ReadonlyTable, ShardedTable {
   }
 
   range(from: unknown, to: unknown): TableEntries<unknown, unknown> {
-    return this.#entries({ from: this.#bytesOf(from), to: this.#bytesOf(to) });
+    return this.#entries({ from: this.bytesOf(from), to: this.bytesOf(to) });
   }
 
   prefix(prefix: unknown): TableEntries<unknown, unknown> {
-    return this.#entries(rangeOfPrefix(this.#bytesOf(prefix)));
+    return this.#entries(rangeOfPrefix(this.bytesOf(prefix)));
+  }
+
+  inOrder(range: StoreRange): TableEntries<unknown, unknown> {
+    return this.#entries(range);
   }
 
   #entries(range?: StoreRange): Entries {
     return new Entries(this.#shards, undefined, range);
   }
 
-  #bytesOf(key: unknown): Buffer {
+  bytesOf(key: unknown): Buffer {
     return this.format.keyBytes(this.format.cellKey(key));
   }
 

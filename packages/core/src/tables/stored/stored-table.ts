@@ -20,8 +20,8 @@ export class StoredTable {
   readonly #unreadable: (error: unknown) => void;
   /** Cells that came from the changelog; some may have been stored since, by a checkpoint. */
   readonly #owed: Cell[] = [];
-  /** Those of them that are being written. */
-  #taken: readonly Cell[] = [];
+  /** Those of them that are being written, and have not changed since. */
+  #taken = new Set<Cell>();
   /** The offset of the changelog before which everything is in the store once nothing is owed. */
   position = 0;
   /** When the shard last had everything that the changelog has. */
@@ -99,21 +99,24 @@ export class StoredTable {
   }
 
   owe(cell: Cell): void {
-    if (cell.isOwed) return;
+    if (cell.isOwed && !this.#taken.has(cell)) return;
+    // One that is being written may have been staged as it was before.
+    this.#taken.delete(cell);
     cell.isOwed = true;
     this.#owed.push(cell);
   }
 
   /** Up to so many cells that are owed, to be written; until `wrote` they are owed all the same. */
   take(max: number): readonly Cell[] {
-    this.#taken = this.#owed.splice(-max).filter(({ isOwed }) => isOwed);
-    return this.#taken;
+    const taken = this.#owed.splice(-max).filter(({ isOwed }) => isOwed);
+    this.#taken = new Set(taken);
+    return taken;
   }
 
   /** What was taken is written. */
   wrote(): void {
     for (const cell of this.#taken) cell.isOwed = false;
-    this.#taken = [];
+    this.#taken.clear();
   }
 
   /**
