@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { App, Handler, Inject, OnStart, OnStop, topic } from '@weir/core';
+import { App, Handler, Inject, OnStart, OnStop, StateError, topic } from '@weir/core';
 import { pino } from 'pino';
 import { FakeShell } from '../fake-shell.fixture.js';
 import { run } from '../run.js';
@@ -187,6 +187,12 @@ describe('weir worker', () => {
     expect(await run(['worker'], Wrong, shell)).toBe(1);
     expect(shell.err.text).toContain('2 faults');
     expect(shell.err.text).toContain("'not legal either'");
+  });
+
+  it('ends with 2 where workers of another release run: to start it again does not help', async () => {
+    shell.open = () => Promise.reject(new StateError('stop all workers first', { code: 'TOPIC_SETS_CHANGED' }));
+    expect(await run(['worker'], Shop, shell)).toBe(2);
+    expect(shell.err.text).toContain('stop all workers first');
   });
 
   it('refuses an option of the app that cannot be used, before it connects', async () => {

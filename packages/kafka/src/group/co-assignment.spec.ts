@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { DriverConsumer } from '../driver/driver-types.js';
+import { codes } from '../driver/errors.js';
 import { turn } from '../manual-clock.fixture.js';
 import { make } from './rebalance.fixture.js';
 
@@ -67,6 +69,17 @@ describe('an answer to the client', () => {
     await turn();
     expect(calls.filter((call) => call.startsWith('incremental'))).toEqual(['incrementalAssign 0,u0,v0', 'incrementalAssign 1,u1,v1']);
     expect(failures).toEqual([]);
+  });
+
+  it('names all anew where the client has dropped everything because of an error', async () => {
+    const { assign, rebalance, calls, driver } = make({ protocol: 'EAGER' }, {}, sets);
+    assign(lead(0));
+    await turn();
+    const consumer = { unassign: () => void Object.assign(driver, { assigned: [] }) } as unknown as DriverConsumer;
+    rebalance.changed(consumer, { message: 'the group is gone', code: codes.illegalGeneration }, []);
+    assign(lead(0));
+    await turn();
+    expect(calls.filter((call) => call.startsWith('assign '))).toEqual(['assign 0,u0,v0', 'assign 0,u0,v0']);
   });
 
   it.each([

@@ -108,7 +108,10 @@ export class Rebalance {
       this.#step(at, () => this.#revoke(consumer, { partitions: at, ours, paused, isLost }));
     } else {
       this.#options.logger.warn({ code: event.code }, `the group could not be rebalanced: ${event.message}`);
-      this.#attempt('drop the assignment', at, () => consumer.unassign());
+      this.#attempt('drop the assignment', at, () => {
+        consumer.unassign();
+        this.#told = new PartitionMap();
+      });
     }
   }
 
