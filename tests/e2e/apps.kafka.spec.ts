@@ -68,6 +68,15 @@ describe('page-views', () => {
   }, 180_000);
 });
 
+describe('enrich', () => {
+  it('knows the customers and the countries of the shop', async () => {
+    const shop = worker('apps/enrich/src/shop.ts');
+    const enriching = worker('apps/enrich/src/enrich.ts');
+    await enriching.prints(' for jenny, Czechia', ' for eliška, Austria', ' for blanka, somewhere');
+    for (const program of [shop, enriching]) expect(await program.interrupt()).toEqual(stopped);
+  }, 60_000);
+});
+
 describe('greetings', () => {
   it('come from a plain producer to the worker and to a plain consumer', async () => {
     const sending = plain('apps/greetings/src/plain-producer.ts');
