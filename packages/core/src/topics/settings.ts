@@ -3,7 +3,13 @@ import type { Admin, NewTopic } from '../transport/index.js';
 import type { TopicsPolicy } from './provision.js';
 
 /** Settings of which more is as good, and of which less is. All others must be as they are wanted. */
-const atLeast = ['max.message.bytes', 'delete.retention.ms', 'message.timestamp.before.max.ms', 'message.timestamp.after.max.ms'];
+const atLeast = [
+  'max.message.bytes',
+  'delete.retention.ms',
+  'min.compaction.lag.ms',
+  'message.timestamp.before.max.ms',
+  'message.timestamp.after.max.ms',
+];
 const atMost = ['segment.bytes', 'min.cleanable.dirty.ratio'];
 /** Those without which state is lost, or counted wrongly: what is deleted by time, and when it was written. */
 const essential = ['cleanup.policy', 'message.timestamp.type'];
