@@ -1,6 +1,6 @@
 import { type Codec, decodeBytes, encodeBytes, longIntegers } from '@weir/core/internal/codecs';
 import { codecOf, keyCodecOf, type Schema, schemaName } from '@weir/core/internal/definitions';
-import { CodecError, reason } from '@weir/core/internal/errors';
+import { CodecError, ConfigurationError, reason } from '@weir/core/internal/errors';
 
 /**
  * A value of the command line as the bytes of a topic: text for `string` and `raw`, JSON for everything else, which must then be what
@@ -9,6 +9,13 @@ import { CodecError, reason } from '@weir/core/internal/errors';
  */
 export function bytesOf(schema: Schema, text: string): Buffer {
   return encoded(codecOf(schema), schema, text);
+}
+
+/** `--limit`. @param what is counted @throws ConfigurationError */
+export function limitOf(text: string | undefined, what: string): number {
+  if (text === undefined) return Number.POSITIVE_INFINITY;
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new ConfigurationError('--limit', text, `a whole number of ${what}`);
 }
 
 /** A key of the command line as the bytes of a topic, as `bytesOf`. */

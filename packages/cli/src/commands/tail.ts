@@ -2,6 +2,7 @@ import { ConfigurationError } from '@weir/core/internal/errors';
 import { topicsOf } from '@weir/core/internal/topology';
 import type { Batch, Reader, StartPosition, Transport } from '@weir/core/internal/transport';
 import type { GlobalArguments } from '../arguments/global-options.js';
+import { limitOf } from '../arguments/values.js';
 import type { Runner, Surroundings } from '../command.js';
 import { type Connection, connected, describeApp } from '../connect.js';
 import { done } from '../failure.js';
@@ -21,7 +22,7 @@ export const tail: Runner = {
   async run(given: TailArguments, around: Surroundings): Promise<number> {
     const { shell } = around;
     const start = startOf(given.from);
-    const limit = given.limit === undefined ? Number.POSITIVE_INFINITY : limitOf(given.limit);
+    const limit = limitOf(given.limit, 'messages');
     const { signal, end } = untilInterrupted(shell);
     try {
       const reading = connected(given, around, async (connection) => {
@@ -106,9 +107,4 @@ function startOf(text: string): StartPosition['offset'] {
   if (text === 'earliest' || text === 'latest') return text;
   if (/^\d+$/.test(text)) return Number(text);
   throw new ConfigurationError('--from', text, 'earliest, latest or an offset');
-}
-
-function limitOf(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new ConfigurationError('--limit', text, 'a whole number of messages');
 }

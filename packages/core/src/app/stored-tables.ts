@@ -11,6 +11,7 @@ import {
 } from '../definitions/index.js';
 import { Observers } from '../observers/index.js';
 import { Recovery } from '../recovery/index.js';
+import type { StoreRange } from '../stores/index.js';
 import { timeHeader } from '../streams/index.js';
 import { formatOf, prefixIn, setKeysOf, type TableFormat, timeIn } from '../tables/index.js';
 import type { Clock } from '../time/index.js';
@@ -41,6 +42,11 @@ export interface StoredTable {
 
 /** A table, and what feeds it. */
 export type ReadTable = Pick<TableUse, 'topics'> & { readonly definition: LoggedDefinition };
+
+/** An entry as the topic has it; of a table of sets the value is one element. */
+export interface StoredEntry extends StoredValue {
+  readonly key: unknown;
+}
 
 /** A value as the topic has it. */
 export interface StoredValue {
@@ -107,6 +113,37 @@ export class StoredTables {
       if (bytes !== null) return { value: format.value(bytes, cellKey), partition };
     }
     return undefined;
+  }
+
+  /**
+   * The entries whose keys lie in a range, of one partition after another, each in the order of the bytes of its keys.
+   * @throws StateError for a value that cannot be decoded
+   */
+  async *scan({ definition }: ReadTable, range: StoreRange): AsyncGenerator<StoredEntry> {
+    const topic = logTopic(this.#parts.group, definition);
+    const keys = isSetTable(definition) ? setKeysOf(definition) : undefined;
+    const format = keys?.format ?? formatOf(definition, this.#topics);
+    const partitions = (await this.#partitionsOf(topic)) ?? 0;
+    for (let partition = 0; partition < partitions; partition++) {
+      for (const [cellKey, bytes] of await this.#inRange(topic, partition, format, range)) {
+        if (keys === undefined) yield { key: format.key(cellKey), value: format.value(bytes, cellKey), partition };
+        else yield { key: keys.keyOf(prefixIn(cellKey)), value: keys.elementOf(cellKey), partition };
+      }
+    }
+  }
+
+  async #inRange(topic: string, partition: number, format: TableFormat, { from, to }: StoreRange): Promise<[string, Buffer][]> {
+    const found = new Map<string, { readonly key: Buffer; readonly value: Buffer; readonly time: number }>();
+    const now = await this.#read(topic, partition, (batch, index) => {
+      const key = batch.key(index);
+      if (key === null || (from !== undefined && Buffer.compare(key, from) < 0) || (to !== undefined && Buffer.compare(key, to) >= 0))
+        return;
+      const value = batch.value(index);
+      if (value === null) found.delete(format.cellKeyOf(key));
+      else found.set(format.cellKeyOf(key), { key: Buffer.from(key), value: Buffer.from(value), time: batch.timestamp(index) });
+    });
+    const there = [...found].filter(([, { time }]) => !isGone(format, time, now));
+    return there.sort(([, one], [, other]) => Buffer.compare(one.key, other.key)).map(([cellKey, { value }]) => [cellKey, value]);
   }
 
   /** The elements of a set. */

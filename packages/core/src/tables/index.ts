@@ -1,3 +1,4 @@
+export { rangeOfPrefix } from './entries.js';
 export { timeIn } from './expiry/time-entry.js';
 export { prefixIn, SetKeys } from './kinds/set-keys.js';
 export type { ReadonlyTable, SetTable, Table, TableEntries } from './table.js';

@@ -17,5 +17,19 @@ const get: Command = {
   load: async () => (await import('./get.js')).get,
 };
 
+const scan: Command = {
+  usage: 'scan <table>',
+  describe: 'Print entries as JSON lines, as they were committed last',
+  positionals: { table: { type: 'string', describe: 'The table' } },
+  options: {
+    from: { type: 'string', requiresArg: true, describe: 'Keys from this one on' },
+    to: { type: 'string', requiresArg: true, describe: 'Keys before this one' },
+    prefix: { type: 'string', requiresArg: true, describe: 'Keys that begin so' },
+    limit: { type: 'string', requiresArg: true, alias: 'n', describe: 'So many entries at most' },
+  },
+  examples: [['$0 tables scan -A src/page-views.ts counts --prefix /blog', 'How often each page of the blog was viewed']],
+  load: async () => (await import('./scan.js')).scan,
+};
+
 /** `weir tables`: what the tables of an app hold. */
-export const tables: CommandGroup = { usage: 'tables', describe: list.describe, alone: list, commands: [get] };
+export const tables: CommandGroup = { usage: 'tables', describe: list.describe, alone: list, commands: [get, scan] };

@@ -166,6 +166,27 @@ describe('weir tables get', () => {
     expect(shell.out.text).toBe('');
   });
 
+  it('prints entries as JSON lines, in the order of their keys, all or those of a range', async () => {
+    await view('/a', '/b/1', '/b/2', '/b/2', '/c', '/gone', '/gone', '/gone');
+    const scanned = async (...args: string[]) => {
+      const before = shell.out.lines.length;
+      expect(await weir('scan', 'counts', ...args)).toBe(0);
+      return shell.out.lines.slice(before).map((line) => JSON.parse(line) as { key: string; value: number; partition: number });
+    };
+    const all = await scanned();
+    expect(all.map(({ key, value }) => `${key} ${value}`).sort()).toEqual(['/a 1', '/b/1 1', '/b/2 2', '/c 1']);
+    expect(all).toEqual([...all].sort((one, other) => one.partition - other.partition || (one.key < other.key ? -1 : 1)));
+    const keys = async (...args: string[]) => (await scanned(...args)).map(({ key }) => key).sort();
+    expect(await keys('--prefix', '/b')).toEqual(['/b/1', '/b/2']);
+    expect(await keys('--from', '/b/2')).toEqual(['/b/2', '/c']);
+    expect(await keys('--from', '/b', '--to', '/b/2')).toEqual(['/b/1']);
+    expect(await keys('--limit', '2')).toHaveLength(2);
+    expect(await weir('scan', 'counts', '--prefix', '/b', '--to', '/c')).toBe(2);
+    expect(shell.err.text).toContain('give --prefix, or --from and --to');
+    expect(await weir('scan', 'counts', '-n', 'few')).toBe(2);
+    expect(shell.err.text).toContain('a whole number of entries');
+  });
+
   it('leaves out what is not committed', async () => {
     await view('/home');
     const producer = await shell.broker.transport().producer({ transactionalId: 'other' });
