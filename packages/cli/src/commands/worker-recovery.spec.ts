@@ -24,6 +24,7 @@ async function recovering(isTerminal: boolean, ...options: readonly string[]) {
   const shell = new FakeShell(clock);
   shell.err.isTerminal = isTerminal;
   const producer = await shell.broker.transport().producer();
+  shell.broker.createTopic({ name: changelog.topic, config: { 'cleanup.policy': 'compact' } });
   await producer.send({ ...changelog, key: 'a', value: Buffer.alloc(8) });
   shell.broker.faults.freeze(changelog);
   const turns = async () => {
