@@ -145,7 +145,7 @@ export class Shard {
   change(cell: Cell, value: unknown, timestamp?: number): void {
     this.#note(cell, value);
     cell.value = value;
-    if (value !== undefined) this.expiry?.writes(cell, timestamp);
+    this.expiry?.changes(cell, timestamp);
     cell.version++;
     this.version++;
   }
@@ -175,6 +175,7 @@ export class Shard {
     const remove = (cell: Cell) => {
       this.#note(cell, undefined);
       cell.value = undefined;
+      this.expiry?.changes(cell);
       left--;
     };
     const isToStop = () => left === 0 || this.#uncommitted.isFull;
@@ -213,7 +214,7 @@ export class Shard {
     for (const [index, cell] of this.#closed.entries()) {
       const [key, value] = this.#entry(cell.key, cell.closed);
       const isLast = index === this.#closed.length - 1;
-      const timestamp = this.expiry === undefined || value === null ? undefined : cell.closedTime;
+      const timestamp = this.expiry === undefined ? undefined : cell.closedTime;
       const headers = this.#tellsPrevious ? this.#previous(cell) : undefined;
       if (isLast && this.stored !== undefined) this.#lastEntry = changelog.send({ topic, key, value, partition, timestamp, headers });
       else changelog.append(topic, key, value, partition, timestamp, headers);
