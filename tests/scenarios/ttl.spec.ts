@@ -66,6 +66,18 @@ describe.each([
     expect(keys()).toEqual(['a=1']);
   });
 
+  it('has forgotten for an event what expires by its own time', async () => {
+    await begin();
+    await app.send(logins, [at('a', 0), at('b', 0), at('a', 11), at('b', 11, 'look')]);
+    await app.settled();
+    expect([app.get(Sessions).read, keys()]).toEqual([[[0, false, 1]], ['a=1']]);
+    await app.crash();
+    await app.restart();
+    await app.send(logins, [at('a', 22, 'look'), at('a', 22)]);
+    await app.settled();
+    expect([app.get(Sessions).read, keys()]).toEqual([[[0, false, 0]], ['a=1']]);
+  });
+
   it('forgets at once what a late event writes', async () => {
     await begin();
     await app.send(logins, [at('z', 11, 'nothing'), at('a', 0.5), at('a', 11, 'look')]);
@@ -173,7 +185,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)('the changes of a tabl
       ['a', 1, undefined, 11],
     ];
     expect(app.get(Following).told).toEqual(told);
-    expect(Object.fromEntries(app.table(lengths).entries())).toEqual({ a: 2, b: 2, c: 1 });
+    expect(Object.fromEntries(app.table(lengths).entries())).toEqual({ a: 1, b: 2, c: 1 });
     expect(app.sent(seen.changes).map(({ key, value }) => [key, value.previous, value.value])).toEqual(
       told.map((each) => each.slice(0, 3)),
     );

@@ -96,19 +96,20 @@ export class Shard {
     if (this.stored !== undefined) yield* this.stored.unstored();
   }
 
-  /** What was written before this time is gone, removed or not. */
-  get goneBefore(): number {
-    return this.expiry?.before ?? Number.NEGATIVE_INFINITY;
+  /** What was written before this time is gone, removed or not. @param at the time of the event that is handled; missing outside of events */
+  goneBefore(at?: number): number {
+    if (this.expiry === undefined) return Number.NEGATIVE_INFINITY;
+    return at === undefined ? this.expiry.before : this.expiry.beforeAt(at);
   }
 
-  /** The value of a cell as it is kept; undefined where its key is not there, or not any more. */
-  current(cell: Cell): unknown {
-    return this.expiry !== undefined && cell.time < this.expiry.before ? undefined : cell.value;
+  /** The value of a cell as it is kept; undefined where its key is not there, or not any more. @param at as of `goneBefore` */
+  current(cell: Cell, at?: number): unknown {
+    return this.expiry !== undefined && cell.time < this.goneBefore(at) ? undefined : cell.value;
   }
 
-  /** What a cell holds; undefined where its key is not there. Nobody can change it for others. */
-  valueOf(cell: Cell): unknown {
-    return this.decoded(cell, this.current(cell));
+  /** What a cell holds; undefined where its key is not there. Nobody can change it for others. @param at as of `goneBefore` */
+  valueOf(cell: Cell, at?: number): unknown {
+    return this.decoded(cell, this.current(cell, at));
   }
 
   /** A value that a cell has or had, as it is given out. */
