@@ -225,7 +225,7 @@ export class TestApp {
   async restart({ datadir = 'kept' }: Restart = {}): Promise<void> {
     if (this.#workers[0]?.isRunning) await this.#settling.whileTurning(this.#workers[0].stop());
     this.#workers.shift();
-    if (datadir === 'lost') this.#stores.remove();
+    if (datadir === 'lost') this.#stores.lose();
     this.#workers.unshift(await this.#newWorker());
   }
 
