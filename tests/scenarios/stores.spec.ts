@@ -54,6 +54,19 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a table in a store, %
     expect([app.get(Counting).last.get('/c'), app.table(last).get('/a')]).toEqual([{ n: 5 }, { n: 12 }]);
   });
 
+  it('is still in the store of a worker that has joined when another has lost its disk', async () => {
+    app = await TestApp.start(Counting, { overrides, partitions: 4 });
+    const second = await app.join();
+    await app.restart({ datadir: 'lost' });
+    await app.send(views, [...times(2, '/a'), ...times(3, '/b'), ...times(4, '/c'), ...times(5, '/d')]);
+    await app.settled();
+    await app.crash();
+    await app.restart();
+    await app.advance('1m');
+    const sizes = [app, second].map((worker) => worker.get(Counting).counts.size);
+    expect([found()[0], sizes[0] + sizes[1]]).toEqual([{ '/a': 2, '/b': 3, '/c': 4, '/d': 5 }, 4]);
+  });
+
   it('counts once what was committed and not stored when the worker was killed', async () => {
     app = await TestApp.start(Counting, { overrides });
     await app.send(views, times(5));

@@ -34,9 +34,9 @@ class Reference {
   now = 0;
 
   take({ key, value, timestamp }: Visit): void {
+    this.now = Math.max(this.now, timestamp);
     if (value === 'count') this.#entries.set(key, { n: this.get(key) + 1, time: timestamp });
     if (value === 'delete') this.#entries.delete(key);
-    this.now = Math.max(this.now, timestamp);
   }
 
   get(key: string): number {

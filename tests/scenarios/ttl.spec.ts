@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { App, Handler, Inject, type Table, Timer, table, topic } from '@weir/core';
+import { App, type Event, Handler, Inject, type Table, type TableChange, Timer, table, topic } from '@weir/core';
 import { TestApp } from '@weir/testing';
 
 const start = Date.parse('2026-01-01');
@@ -66,6 +66,18 @@ describe.each([
     expect(keys()).toEqual(['a=1']);
   });
 
+  it('has forgotten for an event what expires by its own time', async () => {
+    await begin();
+    await app.send(logins, [at('a', 0), at('b', 0), at('a', 11), at('b', 11, 'look')]);
+    await app.settled();
+    expect([app.get(Sessions).read, keys()]).toEqual([[[0, false, 1]], ['a=1']]);
+    await app.crash();
+    await app.restart();
+    await app.send(logins, [at('a', 22, 'look'), at('a', 22)]);
+    await app.settled();
+    expect([app.get(Sessions).read, keys()]).toEqual([[[0, false, 0]], ['a=1']]);
+  });
+
   it('forgets at once what a late event writes', async () => {
     await begin();
     await app.send(logins, [at('z', 11, 'nothing'), at('a', 0.5), at('a', 11, 'look')]);
@@ -128,5 +140,54 @@ describe('a table with a ttl', () => {
     await app.send(logins, [at('a', 16)]);
     await app.settled();
     expect(app.table(seen).has('mark')).toBe(false);
+  });
+});
+
+describe.each(['at-least-once', 'exactly-once'] as const)('the changes of a table with a ttl, %s', (guarantee) => {
+  const lengths = table('lengths', { key: 'string', value: 'long', default: 0, ttl: '10m' });
+
+  class Following {
+    readonly told: unknown[] = [];
+    constructor(@Inject(lengths) readonly lengths: Table<string, number>) {}
+
+    @Handler(seen.changes)
+    follow({ key, value, previous }: TableChange<string, number>, { timestamp }: Event): void {
+      this.told.push([key, previous, value, (timestamp - start) / minute]);
+      this.lengths.update(key, (n) => n + 1);
+    }
+  }
+
+  class Leaving {
+    constructor(@Inject(seen) readonly seen: Table<string, number>) {}
+    @Handler(logins)
+    login(what: string, { key }: Event<string, string>): void {
+      if (what === 'in') this.seen.update(key ?? '', (n) => n + 1);
+      if (what === 'out') this.seen.delete(key ?? '');
+    }
+  }
+
+  @App({ id: 'following', providers: [Following, Leaving] })
+  class Both {}
+
+  // Tombstones had the time of the clock: whoever read old events saw a table over the changes expire at once.
+  it('tell of what has expired, and go by event time, as those do that delete', async () => {
+    app = await TestApp.start(Both, { overrides: { guarantee }, start: start + 1_000_000 * minute });
+    for (const event of [at('a', 0), at('b', 5), at('b', 6, 'out'), at('c', 7), at('z', 11, 'nothing')]) {
+      await app.send(logins, event);
+      await app.settled();
+    }
+    await app.advance('5s');
+    const told = [
+      ['a', undefined, 1, 0],
+      ['b', undefined, 1, 5],
+      ['b', 1, undefined, 6],
+      ['c', undefined, 1, 7],
+      ['a', 1, undefined, 11],
+    ];
+    expect(app.get(Following).told).toEqual(told);
+    expect(Object.fromEntries(app.table(lengths).entries())).toEqual({ a: 1, b: 2, c: 1 });
+    expect(app.sent(seen.changes).map(({ key, value }) => [key, value.previous, value.value])).toEqual(
+      told.map((each) => each.slice(0, 3)),
+    );
   });
 });

@@ -20,6 +20,7 @@ import { isJoinedTable, isSetTable, type LoggedDefinition, SourceTopics } from '
 import { discover } from '@weir/core/internal/discovery';
 import { type Cause, causeOf, deadLetterTopic, originalTimestamp } from '@weir/core/internal/letters';
 import type { Class } from '@weir/core/internal/metadata';
+import { timeIn } from '@weir/core/internal/tables';
 import { durationMs, VirtualClock } from '@weir/core/internal/time';
 import { type BoundTopic, Topics } from '@weir/core/internal/topics';
 import { groupOf } from '@weir/core/internal/topology';
@@ -157,19 +158,14 @@ export class TestApp {
     const definitions = this.#sources.of(source);
     const definitionOf = (name: string) => definitions.find(({ names }) => takesIn(names, name, [deadLetterTopic(this.#app.id)]));
     const names = this.broker.topics().filter((name) => definitionOf(name) !== undefined);
-    return this.broker.messages(names).map(({ topic, key, value, headers, timestamp, partition, offset }) => {
+    return this.broker.messages(names).flatMap(({ topic, key, value, headers, timestamp, partition, offset }) => {
       const definition = definitionOf(topic) as TopicDefinition;
+      const reads = this.#sources.readerOf(definition);
+      if (reads !== undefined && timeIn(headers) !== undefined) return [];
       const { keyCodec, valueCodec } = this.#topics.of(definition);
       const parts = { key: decoded(keyCodec, key), value: decoded(valueCodec, value), headers: Object.fromEntries(headers) as Headers };
-      const reads = this.#sources.readerOf(definition);
-      return {
-        key: parts.key as K | null,
-        value: (reads === undefined ? parts.value : reads(parts)) as V,
-        headers: parts.headers,
-        timestamp,
-        partition,
-        offset,
-      };
+      const read = (reads === undefined ? parts.value : reads(parts)) as V;
+      return [{ key: parts.key as K | null, value: read, headers: parts.headers, timestamp, partition, offset }];
     });
   }
 
@@ -229,7 +225,7 @@ export class TestApp {
   async restart({ datadir = 'kept' }: Restart = {}): Promise<void> {
     if (this.#workers[0]?.isRunning) await this.#settling.whileTurning(this.#workers[0].stop());
     this.#workers.shift();
-    if (datadir === 'lost') this.#stores.remove();
+    if (datadir === 'lost') this.#stores.lose();
     this.#workers.unshift(await this.#newWorker());
   }
 

@@ -7,11 +7,14 @@ import { groupOf } from '@weir/core/internal/topology';
 import { pino } from 'pino';
 import { StoreFaults } from './store-faults.js';
 
-/** The stores of the workers of one `TestApp`, in a folder that is removed at its end. */
+/** The stores of the workers of one `TestApp`, in folders that are removed at its end. */
 export class TestStores {
   readonly faults = new StoreFaults();
   readonly #app: AppOptions;
+  /** Where workers begin. */
   #directory: string | undefined;
+  /** That and those that were lost. */
+  readonly #directories: string[] = [];
   #pending = 0;
 
   constructor(app: AppOptions) {
@@ -22,7 +25,10 @@ export class TestStores {
   async open(): Promise<Stores | undefined> {
     const { store = 'memory://' } = this.#app;
     if (store === 'memory://') return undefined;
-    this.#directory ??= mkdtempSync(path.join(tmpdir(), 'weir-test-'));
+    if (this.#directory === undefined) {
+      this.#directory = mkdtempSync(path.join(tmpdir(), 'weir-test-'));
+      this.#directories.push(this.#directory);
+    }
     const logger = pino({ level: 'silent' });
     const place = { store, datadir: this.#directory, group: groupOf(this.#app), member: undefined, own: undefined, logger };
     const stores = await openStores(place);
@@ -43,10 +49,15 @@ export class TestStores {
     }
   }
 
-  /** The disk is lost. Called while no worker has it. */
-  remove(): void {
-    if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true, force: true });
+  /** The next worker begins on an empty disk. Those that run keep theirs. */
+  lose(): void {
     this.#directory = undefined;
+  }
+
+  /** Called while no worker has them. */
+  remove(): void {
+    this.lose();
+    for (const each of this.#directories.splice(0)) rmSync(each, { recursive: true, force: true });
   }
 }
 

@@ -84,16 +84,16 @@ export function globalTableFaults({ name, options }: GlobalTableDefinition): Fau
   const problems = [
     ...partOfNameProblems('table', name, 'name', name),
     ...unknownOptions(options, sourceOptionNames),
-    ...(isTable(source) ? [] : topicProblems(source)),
+    ...(isTable(source) ? [] : topicProblems(source, 'topic() or table() without a source')),
     ...defaultProblems(options),
   ];
   return problems.map((problem) => ({ where: `global table '${name}'`, ...problem }));
 }
 
-/** What is wrong with a topic that a table is read from. */
-export function topicProblems(source: unknown): Problem[] {
+/** What is wrong with a topic that a table is read from. @param makers what makes one that is right */
+export function topicProblems(source: unknown, makers = 'topic()'): Problem[] {
   if (!isTopic(source))
-    return [{ problem: `its source is ${show(source)}`, remedy: source === undefined ? CIRCULAR : 'Give it what topic() returns' }];
+    return [{ problem: `its source is ${show(source)}`, remedy: source === undefined ? CIRCULAR : `Give it what ${makers} returns` }];
   if (!isWritable(source)) return [{ problem: `its source ${source.name} is not one topic`, remedy: ONE_NAME }];
   return source.options.key === undefined ? [] : keyProblems(source.options.key);
 }

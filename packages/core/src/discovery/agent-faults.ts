@@ -5,8 +5,10 @@ import { type AgentDeclaration, agents, hooks } from '../decorators/index.js';
 import {
   isChanges,
   isGlobalTable,
+  isJoinedTable,
   isSharded,
   isSource,
+  isTable,
   isTopic,
   isWritable,
   ONE_NAME,
@@ -59,10 +61,12 @@ function unknown({ kind, source, ...options }: AgentDeclaration): Found[] {
 
 function sourceFaults(source: unknown): Found[] {
   if (isSource(source)) return [];
-  if (isSharded(source) || isGlobalTable(source))
+  if (isTable(source))
     return [
       { problem: `its source is the table '${source.name}'`, remedy: 'Read its changes (table.changes), or the topic that feeds it' },
     ];
+  if (isSharded(source) || isGlobalTable(source) || isJoinedTable(source))
+    return [{ problem: `its source is the table '${source.name}'`, remedy: 'It has no changes: read the topic that feeds it' }];
   const remedy = 'Give it what topic(), groupBy() or merge() returns; look for a circular import';
   return [{ problem: `its source is ${String(source)}`, remedy }];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { agent } from '../agents/index.js';
 import { App, Handler, Inject } from '../decorators/index.js';
-import { merge, table, topic } from '../definitions/index.js';
+import { globalTable, joinTables, merge, setTable, table, topic } from '../definitions/index.js';
 import { DefinitionError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import type { Table } from '../tables/index.js';
@@ -44,6 +44,33 @@ describe('the faults of what agents read', () => {
       `Shop.name: its source is views. ${remedy}`,
       `Shop.nothing: its source is undefined. ${remedy}`,
     ]);
+  });
+
+  it('name tables that have no changes, and what a global table is no copy of', () => {
+    const view = table('view', { source: topic('texts', { key: 'string', value: 'string' }) });
+    const everywhere = globalTable('everywhere', { source: view as never });
+    const both = joinTables('both', counts, view, (n, text) => `${n} ${text}`);
+    const read = [setTable('tags', { key: 'string', value: 'string' }), view, everywhere, both];
+    @App({ id: 'shop' })
+    class Shop {
+      @Inject(everywhere) readonly everywhere!: unknown;
+      @Handler(read[0] as never)
+      sets(): void {}
+      @Handler(read[1] as never)
+      view(): void {}
+      @Handler(read[2] as never)
+      copy(): void {}
+      @Handler(read[3] as never)
+      join(): void {}
+    }
+    const found = problems(Shop);
+    for (const { name } of read)
+      expect(found).toContainEqual(
+        expect.stringContaining(`its source is the table '${name}'. It has no changes: read the topic that feeds it`),
+      );
+    expect(found).toContainEqual(
+      expect.stringMatching(/global table 'everywhere': .*Give it what topic\(\) or table\(\) without a source returns/),
+    );
   });
 
   it('name those of definitions that sources are made from', () => {

@@ -30,7 +30,7 @@ const bytesUnknown = 128;
 export class Cell {
   /** The newest value of an attempt that has succeeded: undefined where the key is not there, else frozen or `Encoded`. */
   value: unknown = undefined;
-  /** The event time of the value, in milliseconds since 1970, where entries expire. */
+  /** The event time of its last change, in milliseconds since 1970, where entries expire. */
   time = 0;
   /** Counts changes. */
   version = 0;

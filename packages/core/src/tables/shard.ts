@@ -96,19 +96,20 @@ export class Shard {
     if (this.stored !== undefined) yield* this.stored.unstored();
   }
 
-  /** What was written before this time is gone, removed or not. */
-  get goneBefore(): number {
-    return this.expiry?.before ?? Number.NEGATIVE_INFINITY;
+  /** What was written before this time is gone, removed or not. @param at the time of the event that is handled; missing outside of events */
+  goneBefore(at?: number): number {
+    if (this.expiry === undefined) return Number.NEGATIVE_INFINITY;
+    return at === undefined ? this.expiry.before : this.expiry.beforeAt(at);
   }
 
-  /** The value of a cell as it is kept; undefined where its key is not there, or not any more. */
-  current(cell: Cell): unknown {
-    return this.expiry !== undefined && cell.time < this.expiry.before ? undefined : cell.value;
+  /** The value of a cell as it is kept; undefined where its key is not there, or not any more. @param at as of `goneBefore` */
+  current(cell: Cell, at?: number): unknown {
+    return this.expiry !== undefined && cell.time < this.goneBefore(at) ? undefined : cell.value;
   }
 
-  /** What a cell holds; undefined where its key is not there. Nobody can change it for others. */
-  valueOf(cell: Cell): unknown {
-    return this.decoded(cell, this.current(cell));
+  /** What a cell holds; undefined where its key is not there. Nobody can change it for others. @param at as of `goneBefore` */
+  valueOf(cell: Cell, at?: number): unknown {
+    return this.decoded(cell, this.current(cell, at));
   }
 
   /** A value that a cell has or had, as it is given out. */
@@ -145,7 +146,7 @@ export class Shard {
   change(cell: Cell, value: unknown, timestamp?: number): void {
     this.#note(cell, value);
     cell.value = value;
-    if (value !== undefined) this.expiry?.writes(cell, timestamp);
+    this.expiry?.changes(cell, timestamp);
     cell.version++;
     this.version++;
   }
@@ -175,6 +176,7 @@ export class Shard {
     const remove = (cell: Cell) => {
       this.#note(cell, undefined);
       cell.value = undefined;
+      this.expiry?.changes(cell);
       left--;
     };
     const isToStop = () => left === 0 || this.#uncommitted.isFull;
@@ -213,7 +215,7 @@ export class Shard {
     for (const [index, cell] of this.#closed.entries()) {
       const [key, value] = this.#entry(cell.key, cell.closed);
       const isLast = index === this.#closed.length - 1;
-      const timestamp = this.expiry === undefined || value === null ? undefined : cell.closedTime;
+      const timestamp = this.expiry === undefined ? undefined : cell.closedTime;
       const headers = this.#tellsPrevious ? this.#previous(cell) : undefined;
       if (isLast && this.stored !== undefined) this.#lastEntry = changelog.send({ topic, key, value, partition, timestamp, headers });
       else changelog.append(topic, key, value, partition, timestamp, headers);

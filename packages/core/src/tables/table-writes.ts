@@ -56,13 +56,18 @@ export class TableWrites implements AttemptWrites {
     cell.pins++;
     this.#read[this.#reads] = cell;
     this.#versions[this.#reads++] = cell.version;
-    return shard.valueOf(cell);
+    return shard.valueOf(cell, this.#attempt.time);
   }
 
   /** The same, as it is kept, for whoever has noted by `scan` that it reads all of a shard. */
   peek(shard: Shard, cell: Cell): unknown {
     const place = this.#placeOf(cell);
-    return place === undefined ? shard.current(cell) : this.#values[place];
+    return place === undefined ? shard.current(cell, this.#attempt.time) : this.#values[place];
+  }
+
+  /** What was written to a shard before this time is gone for the attempt. */
+  goneBefore(shard: Shard): number {
+    return shard.goneBefore(this.#attempt.time);
   }
 
   /** The cells of a shard that the attempt has changed. */

@@ -21,10 +21,15 @@ export class Expiry {
     return this.time.now - this.#ttlMs;
   }
 
-  /** A cell is given a value. @param timestamp of the event; missing where no event writes it */
-  writes(cell: Cell, timestamp: number | undefined): void {
+  /** The same for whoever handles an event, with which the time comes so far. @param timestamp the event's */
+  beforeAt(timestamp: number): number {
+    return Math.max(this.time.now, this.time.of(timestamp)) - this.#ttlMs;
+  }
+
+  /** A cell has changed. @param timestamp of the event; missing where no event changes it */
+  changes(cell: Cell, timestamp?: number): void {
     cell.time = this.time.of(timestamp);
-    this.#index.note(cell.key, cell.time);
+    if (cell.value !== undefined) this.#index.note(cell.key, cell.time);
   }
 
   /** A key stands in the changelog. */

@@ -21,7 +21,7 @@ export async function* storedEntries(
 ): AsyncGenerator<readonly StoredEntry[]> {
   writes?.scan(shard);
   const before = inMemory(shard, writes, range);
-  const goneBefore = shard.goneBefore;
+  const goneBefore = writes === undefined ? shard.goneBefore() : writes.goneBefore(shard);
   let at = 0;
   for await (const some of shard.stored?.entries(range) ?? []) {
     const found: StoredEntry[] = [];
