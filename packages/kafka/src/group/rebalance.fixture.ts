@@ -27,6 +27,8 @@ export interface FakeDriver {
   assigned?: TopicPartition[];
   /** How far the group has come, by partition; those beyond cannot be told. @default 7 for all */
   committed?: readonly number[];
+  /** What the answer waits for to the question how far the group has come. */
+  answering?: Promise<void>;
 }
 
 /** A member of a group, with the test in the place of the client. Logged and `failed` go to `said` and `failures`, how many partitions there are after each change to `changes`, negative where the group may not know of it. */
@@ -36,6 +38,7 @@ export function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}
   const failures: TransportError[] = [];
   const changes: number[] = [];
   const answers: string[] = [];
+  const begun: string[] = [];
   const logger = Object.fromEntries(
     ['debug', 'info', 'warn', 'error'].map((level) => [level, (_: unknown, message: string) => said.push(`${level}: ${message}`)]),
   ) as unknown as Logger;
@@ -69,13 +72,16 @@ export function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}
   } as unknown as DriverConsumer;
   const assignment = new Assignment();
   const clock = new ManualClock();
-  const committed = async (partitions: readonly TopicPartition[]) =>
-    partitions.flatMap((at) => (driver.committed ?? [7, 7]).slice(at.partition, at.partition + 1).map((offset) => ({ ...at, offset })));
+  const committed = async (partitions: readonly TopicPartition[]) => {
+    const offsets = driver.committed ?? [7, 7];
+    await driver.answering;
+    return partitions.flatMap((at) => offsets.slice(at.partition, at.partition + 1).map((offset) => ({ ...at, offset })));
+  };
   const starts = new Starts({
     assignment,
     committed,
     isNew: () => false,
-    begins: () => undefined,
+    begins: (positions) => void begun.push(...positions.map((at) => `${labelled(at)}@${at.offset}`)),
     clock,
     logger,
     exclusively: (work) => work(),
@@ -98,6 +104,7 @@ export function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}
     failures,
     changes,
     answers,
+    begun,
     clock,
     assignment,
     rebalance,

@@ -162,6 +162,29 @@ describe('rebalances', () => {
     ]);
   });
 
+  // The old answer was taken for where the partition begins: it was committed, and another member's progress with it undone.
+  it('takes no answer of before a partition was given up, where it has come back', async () => {
+    const { assign, revoke, begun, driver, clock, calls } = make({ protocol: 'COOPERATIVE', committed: [7] });
+    assign(both);
+    await turn();
+    let answer = (): void => undefined;
+    driver.committed = [7, 8];
+    driver.answering = new Promise((resolve) => {
+      answer = resolve;
+    });
+    await clock.advance(250);
+    revoke([both[1]!]);
+    await turn();
+    driver.committed = [7, 9];
+    driver.answering = undefined;
+    assign([both[1]!]);
+    await turn();
+    answer();
+    await turn();
+    expect(begun).toEqual(['0@7', '1@9']);
+    expect(calls).not.toContain('seek 1@8');
+  });
+
   it('ends a pause with the assignment: in the client it would outlive it', async () => {
     const { assign, revoke, calls, assignment } = make({ protocol: 'COOPERATIVE' });
     assign(both);

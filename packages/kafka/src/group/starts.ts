@@ -32,11 +32,17 @@ export class Starts {
     this.#options = options;
   }
 
-  /** The places that are known now, as the driver takes them. */
+  /**
+   * The places that are known now, as the driver takes them. Of a partition that was given up while the group was asked, the answer counts no more: another member
+   * may have gone on with it, also where it has come back.
+   */
   async find(partitions: readonly TopicPartition[]): Promise<PartitionMap<number>> {
     const { assignment, committed, begins, isNew } = this.#options;
     const places = new PartitionMap<number>();
-    const found = await committed(partitions.filter((each) => assignment.startAt(each) === undefined));
+    const stays = new PartitionMap<object | undefined>();
+    for (const at of partitions) stays.set(at, assignment.stay(at));
+    const answers = await committed(partitions.filter((each) => assignment.startAt(each) === undefined));
+    const found = answers.filter((at) => stays.get(at) !== undefined && assignment.stay(at) === stays.get(at));
     for (const at of found) places.set(at, at.offset >= 0 ? at.offset : isNew(at) ? logical.beginning : logical.none);
     for (const at of partitions) {
       const start = assignment.startAt(at);
