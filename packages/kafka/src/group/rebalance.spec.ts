@@ -116,13 +116,23 @@ describe('rebalances', () => {
   });
 
   it('begins where the group has come to, and where it has no offset as auto.offset.reset says', async () => {
-    const { assign, driver } = make({ protocol: 'COOPERATIVE', committed: [7, -1] });
+    const { assign, driver } = make({ protocol: 'COOPERATIVE', committed: [-1, -1] });
     assign(both);
     await turn();
-    expect(driver.places).toEqual([
-      { ...both[0], offset: 7 },
-      { ...both[1], offset: -1001 },
-    ]);
+    expect(driver.places).toEqual(both.map((at) => ({ ...at, offset: -1001 })));
+  });
+
+  // A whole partition was counted a second time, once in some dozens of hand-overs under load.
+  it('believes that there is no offset of one partition, where there are of others, only when that is said again and again', async () => {
+    const { assign, calls, begun, driver, clock } = make({ protocol: 'COOPERATIVE', committed: [7, -1] });
+    assign(both);
+    await turn();
+    expect(calls).toEqual(['assigned 0,1', 'incrementalAssign 0,1', 'pause 1']);
+    await clock.advance(250);
+    expect(calls).toHaveLength(3);
+    await clock.advance(250);
+    expect(calls.slice(3)).toEqual(['seek 1@-1001', 'resume 1']);
+    expect([begun, driver.committed]).toEqual([['0@7'], [7, -1]]);
   });
 
   it('leaves a partition still of which the group cannot tell the offset yet, and begins with it once it can', async () => {

@@ -35,14 +35,18 @@ export class Starts {
   /**
    * The places that are known now, as the driver takes them. Of a partition that was given up while the group was asked, the answer counts no more: another member
    * may have gone on with it, also where it has come back.
+   *
+   * Where the group has offsets of some, it is not believed at once that it has none of others: to begin at 0 by mistake counts everything twice.
    */
-  async find(partitions: readonly TopicPartition[]): Promise<PartitionMap<number>> {
+  async find(partitions: readonly TopicPartition[], isBelieved = false): Promise<PartitionMap<number>> {
     const { assignment, committed, begins, isNew } = this.#options;
     const places = new PartitionMap<number>();
     const stays = new PartitionMap<object | undefined>();
     for (const at of partitions) stays.set(at, assignment.stay(at));
     const answers = await committed(partitions.filter((each) => assignment.startAt(each) === undefined));
-    const found = answers.filter((at) => stays.get(at) !== undefined && assignment.stay(at) === stays.get(at));
+    const current = answers.filter((at) => stays.get(at) !== undefined && assignment.stay(at) === stays.get(at));
+    const known = current.filter(({ offset }) => offset >= 0);
+    const found = isBelieved || known.length === 0 ? current : known;
     for (const at of found) places.set(at, at.offset >= 0 ? at.offset : isNew(at) ? logical.beginning : logical.none);
     for (const at of partitions) {
       const start = assignment.startAt(at);
@@ -54,20 +58,25 @@ export class Starts {
 
   /**
    * Begins partitions that wait, mostly for an open transaction, as soon as it is known where; unless they were given up. They neither hold up others
-   * nor the group.
+   * nor the group. That there is no offset must be said twice.
    */
   async beginLater(driver: DriverConsumer, partitions: readonly TopicPartition[]): Promise<void> {
     const { assignment, clock, logger } = this.#options;
     logger.info(`it is not known yet where to begin with ${partitions.map(formatPosition).join(', ')}`);
-    let waiting = partitions.map((at) => ({ at, stay: assignment.stay(at) }));
+    let waiting = partitions.map((at) => ({ at, stay: assignment.stay(at), isWithout: false }));
     for (;;) {
       waiting = waiting.filter(({ at, stay }) => stay !== undefined && assignment.stay(at) === stay);
       if (waiting.length === 0) return;
       await clock.sleep(lookMs);
-      const places = await this.find(waiting.map(({ at }) => at));
-      for (const { at, stay } of waiting) {
-        const place = places.get(at);
-        if (place !== undefined && (await this.#begin(driver, at, place, stay))) waiting = waiting.filter((each) => each.at !== at);
+      const places = await this.find(
+        waiting.map(({ at }) => at),
+        true,
+      );
+      for (const each of waiting) {
+        const place = places.get(each.at);
+        const isSure = place !== undefined && (place >= 0 || each.isWithout);
+        each.isWithout = place !== undefined && place < 0;
+        if (isSure && (await this.#begin(driver, each.at, place, each.stay))) waiting = waiting.filter((other) => other !== each);
       }
     }
   }
