@@ -11,7 +11,7 @@ const apart = [at('likes'), at('views')];
 const together = [at('likes', 'likes,views'), at('views', 'likes,views')];
 
 /** A worker that keeps `likes` and `views` together. */
-function make(committed: readonly GroupPosition[], parts: Partial<GroupSetsParts['admin']> = {}) {
+function make(committed: readonly GroupPosition[], parts: Partial<GroupSetsParts['admin'] & GroupSetsParts['consumer']> = {}) {
   const clock = new VirtualClock();
   const said: string[] = [];
   const found = { committed };
@@ -27,6 +27,7 @@ function make(committed: readonly GroupPosition[], parts: Partial<GroupSetsParts
     consumer: {
       committed: async (partitions) =>
         partitions.map((each) => found.committed.find(({ topic }) => topic === each.topic) ?? { ...each, offset: -1 }),
+      ...parts,
     },
   });
   return { sets, clock, said, found };
@@ -52,6 +53,15 @@ describe('the sets of a group', () => {
     expect([isAgreed, said.length]).toEqual([false, 1]);
     found.committed = together;
     clock.advanceTo(clock.now() + 1_000);
+    await agreed;
+  });
+
+  // A worker did not start while somebody's transaction was open.
+  it('are not waited for while an open transaction is about to change the offsets', async () => {
+    const { sets, clock } = make(apart, { committed: () => new Promise(() => undefined) });
+    const agreed = sets.agreed(() => undefined);
+    await turns();
+    clock.advanceTo(clock.now() + 2_000);
     await agreed;
   });
 

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino';
 import { reason, StateError } from '../../errors/index.js';
 import { areSetsCompatible, readSet } from '../../positions/index.js';
-import { type Clock, formatMs } from '../../time/index.js';
+import { type Clock, formatMs, within } from '../../time/index.js';
 import { type Admin, type Consumer, type GroupPosition, type Subscription, takesIn, untilAnswered } from '../../transport/index.js';
 
 /** How long a worker waits for others to stop: longer than the session of one that was killed. */
 const waitMs = 60_000;
 const lookMs = 1_000;
+/** How long the offsets of the group are waited for: a transaction that is open may be about to change them. */
+const offsetsMs = 2_000;
 
 export interface GroupSetsParts {
   readonly admin: Pick<Admin, 'groupState' | 'topics'>;
@@ -68,14 +70,16 @@ export class GroupSets {
   }
 
   async #differences(): Promise<Difference[]> {
-    const { admin, consumer, group, subscription, internal } = this.#parts;
+    const { admin, consumer, clock, group, subscription, internal } = this.#parts;
     this.#isFirst = (await admin.groupState?.(group)) !== 'active';
     if (this.#isFirst) return [];
     const topics = (await admin.topics()).filter(({ name }) => takesIn(subscription, name, internal));
     const partitions = topics.flatMap(({ name, partitions }) =>
       Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
     );
-    return this.#differing(await consumer.committed(partitions));
+    // What cannot be told now is looked at when partitions begin, before their first event.
+    const positions = await within(clock, offsetsMs, consumer.committed(partitions), undefined);
+    return positions === undefined ? [] : this.#differing(positions);
   }
 
   #differing(positions: readonly GroupPosition[]): Difference[] {
