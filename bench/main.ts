@@ -60,12 +60,14 @@ async function runLatency(
   return rows;
 }
 
-async function runState({ messages, rounds, peers }: Options, place: Place): Promise<Row[]> {
-  if (peers) streamsCounter.prepare();
+async function runState({ messages, rounds, peers, counting, recovery }: Options, place: Place): Promise<Row[]> {
+  if (peers && recovery) streamsCounter.prepare();
   const others = peers ? [streamsCounter] : [];
   const extent = { messages, rounds: Math.min(3, rounds) };
-  const counted = await runCounting([...counters, ...others], extent, place, say);
-  return [...counted, ...(await runRecovery([...recovered, ...others], extent.rounds, place, say))];
+  return [
+    ...(counting ? await runCounting([...counters, ...others], extent, place, say) : []),
+    ...(recovery ? await runRecovery([...recovered, ...others], extent.rounds, place, say) : []),
+  ];
 }
 
 function chosen(names: readonly string[], profile: string | undefined): Contestant[] {
@@ -97,7 +99,7 @@ async function main(): Promise<void> {
       ...(await runStartup(chosen(options.startup, options.profile), baseline, place, say)),
       ...(await runShapes(chosen(options.shapes, options.profile), options.shape, place, say)),
       ...(await runProcesses(chosen(options.processes, options.profile), options.process, place, say)),
-      ...(options.state ? await runState(options, place) : []),
+      ...(await runState(options, place)),
     ];
     if (options.isKept) writeResults(rows, on);
     console.log(options.json ? JSON.stringify(rows, undefined, 2) : `\n${tables(rows)}`);

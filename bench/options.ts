@@ -27,14 +27,15 @@ export interface Options {
   readonly startup: readonly string[];
   readonly shapes: readonly string[];
   readonly processes: readonly string[];
-  readonly state: boolean;
+  readonly counting: boolean;
+  readonly recovery: boolean;
   /** Whether others take part in the scenarios that have contestants of their own. */
   readonly peers: boolean;
   readonly concurrency: boolean;
   readonly backlog: boolean;
 }
 
-const scenarios = ['throughput', 'latency', 'concurrency', 'backlog', 'startup', 'shapes', 'processes', 'state'];
+const scenarios = ['throughput', 'latency', 'concurrency', 'backlog', 'startup', 'shapes', 'processes', 'state', 'recovery'];
 
 export const usage = `npm run bench -- [options]
   --quick           300,000 messages, 3 rounds, the loop and @Handler, no latency
@@ -103,7 +104,8 @@ export function optionsOf(args: string[]): Options {
     // They have contestants of their own.
     concurrency: wanted.length === 0 && runs('concurrency'),
     backlog: wanted.length === 0 && runs('backlog'),
-    state: wanted.length === 0 && runs('state'),
+    counting: wanted.length === 0 && runs('state'),
+    recovery: wanted.length === 0 && (runs('state') || only.includes('recovery')),
     peers: values.peers,
   };
 }

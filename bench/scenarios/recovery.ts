@@ -25,6 +25,7 @@ export class Recoverable {
   readonly #group: string;
   readonly #datadir: string;
   #messages: number;
+  #outputs = 0;
 
   private constructor(contestant: Contestant, { brokers, topics, datadir, run, keys }: RecoverableTask) {
     this.#contestant = contestant;
@@ -40,7 +41,6 @@ export class Recoverable {
     const made = new Recoverable(contestant, task);
     const { topics, brokers, keys } = task;
     await topics.create(made.#input);
-    await topics.create(made.#output);
     await topics.create(changelogOf(made.#group), undefined, { 'cleanup.policy': 'compact', 'message.timestamp.type': 'CreateTime' });
     await writeViews(brokers, made.#input, keys, keys);
     const running = start(contestant, made.#job('')).stop;
@@ -51,10 +51,6 @@ export class Recoverable {
 
   get #input(): string {
     return `${this.#group}-input`;
-  }
-
-  get #output(): string {
-    return `${this.#group}-output`;
   }
 
   #job(output: string) {
@@ -71,10 +67,11 @@ export class Recoverable {
     if (disk === 'cold') await rm(this.#datadir, { recursive: true, force: true });
     await writeViews(this.#brokers, this.#input, 1, 1);
     this.#messages++;
-    const [reader, arrivals] = await openReader(this.#brokers, partitionsOf(this.#output), { 'auto.offset.reset': 'latest' });
-    await skip(reader);
+    const output = `${this.#group}-output-${this.#outputs++}`;
+    await this.#topics.create(output);
+    const [reader, arrivals] = await openReader(this.#brokers, partitionsOf(output));
     const began = performance.now();
-    const running = start(this.#contestant, this.#job(this.#output));
+    const running = start(this.#contestant, this.#job(output));
     while ((await consume(reader, 1)).length === 0) {
       const failure = running.failure();
       if (failure !== undefined) throw failure;
@@ -86,11 +83,12 @@ export class Recoverable {
     const { peakRssMb } = running.usage();
     await running.stop();
     await disconnect(reader);
+    await this.#topics.delete(output);
     return { seconds, peakRssMb };
   }
 
   async delete(): Promise<void> {
-    for (const topic of [this.#input, this.#output, changelogOf(this.#group)]) await this.#topics.delete(topic);
+    for (const topic of [this.#input, changelogOf(this.#group)]) await this.#topics.delete(topic);
   }
 }
 
@@ -100,12 +98,4 @@ export interface RecoverableTask {
   readonly datadir: string;
   readonly run: string;
   readonly keys: number;
-}
-
-/** Results of earlier rounds are not waited for. */
-async function skip(reader: Awaited<ReturnType<typeof openReader>>[0]): Promise<void> {
-  for (let quiet = 0; quiet < 5; quiet++) {
-    if ((await consume(reader, 1_000)).length > 0) quiet = 0;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }

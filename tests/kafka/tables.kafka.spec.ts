@@ -5,6 +5,8 @@ import { committed, createTopic, PlainReader, type Read, readAll, unique, write 
 const COUNT = Number(process.env.TABLE_EVENTS ?? 20_000);
 const PARTITIONS = 4;
 const KEYS = 1_000;
+/** What the plain producer takes in one go. */
+const AT_ONCE = 50_000;
 /** A view whose handler sends and waits, where it is told to. */
 const HELD = COUNT / 2 - 1;
 const guarantees = ['at-least-once', 'exactly-once'] as const;
@@ -30,12 +32,14 @@ class Views {
     return views;
   }
 
-  write(from: number, to: number): Promise<void> {
-    const ids = Array.from({ length: to - from }, (_, each) => from + each);
-    return write(
-      this.views,
-      ids.map((id) => ({ key: `/${id % KEYS}`, value: JSON.stringify({ id, isHeld: id === HELD }) })),
-    );
+  async write(from: number, to: number): Promise<void> {
+    for (let at = from; at < to; at += AT_ONCE) {
+      const ids = Array.from({ length: Math.min(AT_ONCE, to - at) }, (_, each) => at + each);
+      await write(
+        this.views,
+        ids.map((id) => ({ key: `/${id % KEYS}`, value: JSON.stringify({ id, isHeld: id === HELD }) })),
+      );
+    }
   }
 
   /** @param holds whether the worker keeps the transaction open in which it is given a view that is held */
