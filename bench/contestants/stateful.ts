@@ -9,7 +9,7 @@ import { options, orders, runApp, totals } from './app.js';
 export const counts = table('counts', { key: 'string', value: 'long', default: 0 });
 
 /** The totals, and how many orders each customer has made, with a checkpoint each second. */
-@App({ ...options, store: 'level://', datadir: mkdtempSync(path.join(os.tmpdir(), 'weir-bench-')), commitInterval: '1s' })
+@App({ ...options, topics: 'create', store: 'level://', datadir: mkdtempSync(path.join(os.tmpdir(), 'weir-bench-')), commitInterval: '1s' })
 class Totals {
   constructor(@Inject(counts) private readonly counts: Table<string, number>) {}
 
