@@ -162,6 +162,26 @@ export async function readAll(topic: string, isolation?: Isolation): Promise<rea
   }
 }
 
+/** The same once every transaction in it is decided: the broker tells that one is committed before all partitions have its markers. */
+export async function readDecided(topic: string, partitions: number): Promise<readonly Read[]> {
+  const ends = async (isolation: Isolation) => {
+    const consumer = new KafkaConsumer({ 'bootstrap.servers': brokers, 'group.id': unique('ends'), 'isolation.level': isolation }, {});
+    await answer((done) => consumer.connect({ allTopics: false, timeout: answerMs }, done as never));
+    try {
+      const asked = Array.from({ length: partitions }, (_, partition) =>
+        answer<{ readonly highOffset: number }>((done) => consumer.queryWatermarkOffsets(topic, partition, answerMs, done as never)),
+      );
+      return (await Promise.all(asked)).map(({ highOffset }) => highOffset);
+    } finally {
+      await answer((done) => consumer.disconnect(done as never));
+    }
+  };
+  for (;;) {
+    const [written, decided] = [await ends('read_uncommitted'), await ends('read_committed')];
+    if (decided.every((end, partition) => end >= (written[partition] as number))) return readAll(topic);
+  }
+}
+
 /** Reads a topic from its beginning until what was read is enough. */
 export async function readUntil(topic: string, isEnough: (messages: readonly Read[]) => boolean): Promise<readonly Read[]> {
   const reader = await PlainReader.open(topic);

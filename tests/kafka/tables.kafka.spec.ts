@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Program } from '../e2e/program.js';
-import { committed, createTopic, PlainReader, type Read, readAll, unique, write } from './plain.js';
+import { committed, createTopic, PlainReader, type Read, readDecided, unique, write } from './plain.js';
 
 const COUNT = Number(process.env.TABLE_EVENTS ?? 20_000);
 const PARTITIONS = 4;
@@ -51,7 +51,8 @@ class Views {
   /** What the changelog holds: the newest value of each key. */
   async table(): Promise<Map<string, number>> {
     const counts = new Map<string, number>();
-    for (const { key, value } of await readAll(`${this.id}-counts-changelog`)) counts.set(String(key), Number(value?.readBigInt64BE()));
+    for (const { key, value } of await readDecided(`${this.id}-counts-changelog`, PARTITIONS))
+      counts.set(String(key), Number(value?.readBigInt64BE()));
     return counts;
   }
 
@@ -70,7 +71,7 @@ class Views {
     const table = await this.table();
     const wrong = [...table].filter(([, n]) => n !== COUNT / KEYS);
     expect({ keys: table.size, wrong, offsets: await this.offsets() }).toEqual({ keys: KEYS, wrong: [], offsets: COUNT });
-    const reported = await readAll(this.report);
+    const reported = await readDecided(this.report, PARTITIONS);
     if (this.guarantee === 'exactly-once') expect(reported).toHaveLength(COUNT);
     else expect(newest(reported).size).toBe(KEYS);
   }
