@@ -1,10 +1,11 @@
 import type { StoreRange } from '../stores/index.js';
 import type { Cell } from './cell.js';
-import { Entries, rangeOfPrefix } from './entries.js';
+import { Entries } from './entries.js';
 import type { GroupTables, ShardedTable } from './group-tables.js';
 import { type Feeds, Places } from './places.js';
+import { ScannedTable } from './scanned-table.js';
 import type { Shard } from './shard.js';
-import type { Table, TableEntries } from './table.js';
+import type { Table } from './table.js';
 import type { TableFormat } from './table-format.js';
 import { copyOf } from './values.js';
 
@@ -21,11 +22,12 @@ export interface TableParts {
 }
 
 /** A table of a worker: finds the shard, and the attempt that the calling code belongs to. */
-export class BoundTable implements Table, ShardedTable {
+export class BoundTable extends ScannedTable implements Table, ShardedTable {
   readonly #parts: TableParts;
   readonly #places: Places;
 
   constructor(parts: TableParts) {
+    super();
     this.#parts = parts;
     this.#places = new Places(parts);
   }
@@ -93,27 +95,11 @@ export class BoundTable implements Table, ShardedTable {
     return changed;
   }
 
-  entries(): TableEntries<unknown, unknown> {
-    return this.#entries();
-  }
-
-  range(from: unknown, to: unknown): TableEntries<unknown, unknown> {
-    return this.#entries({ from: this.bytesOf(from), to: this.bytesOf(to) });
-  }
-
-  prefix(prefix: unknown): TableEntries<unknown, unknown> {
-    return this.#entries(rangeOfPrefix(this.bytesOf(prefix)));
-  }
-
   bytesOf(key: unknown): Buffer {
     return this.format.keyBytes(this.format.cellKey(key));
   }
 
-  inOrder(range: StoreRange): TableEntries<unknown, unknown> {
-    return this.#entries(range);
-  }
-
-  #entries(range?: StoreRange): Entries {
+  scan(range?: StoreRange): Entries {
     const attempt = this.#places.reading();
     if (attempt === undefined) return new Entries(this.#places.shards, undefined, range);
     const { group, shard } = this.#places.partOf(attempt);
@@ -132,9 +118,7 @@ export class BoundTable implements Table, ShardedTable {
       const { group, shard } = this.#places.partOf(attempt);
       return group.writesOf(attempt).read(shard, this.#cell(shard, key));
     }
-    const shard = this.#places.shardOf(key);
-    const cell = shard.find(this.format.cellKey(key));
-    return cell === undefined ? undefined : shard.valueOf(cell);
+    return this.#places.shardOf(key).valueUnder(this.format.cellKey(key));
   }
 
   /** @throws StateError `KEY_MISPLACED` */

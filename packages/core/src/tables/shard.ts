@@ -112,6 +112,12 @@ export class Shard {
     return this.decoded(cell, this.current(cell, at));
   }
 
+  /** What a key has for whoever reads outside of attempts. @throws StateError when the store cannot be read */
+  valueUnder(key: string): unknown {
+    const cell = this.find(key);
+    return cell === undefined ? undefined : this.valueOf(cell);
+  }
+
   /** A value that a cell has or had, as it is given out. */
   decoded(cell: Cell, value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value;

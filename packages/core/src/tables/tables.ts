@@ -29,11 +29,12 @@ import type { GroupTime } from './expiry/group-time.js';
 import { type GroupStorage, type GroupSurroundings, GroupTables, type ShardedTable } from './group-tables.js';
 import { GlobalTable } from './kinds/global-table.js';
 import { GlobalTables } from './kinds/global-tables.js';
-import { JoinedTable, type OrderedTable } from './kinds/joined-table.js';
+import { JoinedTable } from './kinds/joined-table.js';
 import { SetKeys } from './kinds/set-keys.js';
 import { BoundSetTable } from './kinds/set-table.js';
 import { SourceTable } from './kinds/source-table.js';
 import type { Feeds } from './places.js';
+import type { ScannedTable } from './scanned-table.js';
 import { CellCache } from './stored/cell-cache.js';
 import { storeName } from './stored/store-name.js';
 import { TableFormat } from './table-format.js';
@@ -115,7 +116,7 @@ export class Tables {
   }
 
   #join({ name, left, right, isLeft, combine }: JoinedTableDefinition): JoinedTable {
-    const [one, other] = [left, right].map((side) => this.of(side as AnyTableDefinition) as OrderedTable);
+    const [one, other] = [left, right].map((side) => this.of(side as AnyTableDefinition) as ScannedTable);
     return new JoinedTable({ name, left: one, right: other, isLeft, combine });
   }
 

@@ -1,12 +1,11 @@
 import { StateError } from '../../errors/index.js';
 import type { StoreRange } from '../../stores/index.js';
 import { partitionFor } from '../../transport/index.js';
-import { Entries, rangeOfPrefix } from '../entries.js';
+import { Entries } from '../entries.js';
 import type { ShardedTable } from '../group-tables.js';
+import { ScannedTable } from '../scanned-table.js';
 import type { Shard } from '../shard.js';
-import type { TableEntries } from '../table.js';
 import type { TableFormat } from '../table-format.js';
-import type { OrderedTable } from './joined-table.js';
 
 /** What a copy of a topic is bound with. */
 export interface GlobalTableParts {
@@ -19,13 +18,14 @@ export interface GlobalTableParts {
 }
 
 /** A copy of all partitions of a topic. What is read is what is there now, whoever reads. */
-export class GlobalTable implements OrderedTable {
+export class GlobalTable extends ScannedTable {
   readonly #parts: GlobalTableParts;
   /** By partition. */
   readonly #shards: Shard[] = [];
   #isComplete = false;
 
   constructor(parts: GlobalTableParts) {
+    super();
     this.#parts = parts;
   }
 
@@ -69,32 +69,16 @@ export class GlobalTable implements OrderedTable {
     const shards = this.#whole();
     const cellKey = this.#parts.format.cellKey(key);
     const first = partitionFor(this.#parts.format.keyBytes(cellKey), shards.length);
-    const found = valueIn(shards[first], cellKey);
+    const found = shards[first].valueUnder(cellKey);
     if (found !== undefined) return found;
     for (const shard of shards) {
-      const value = shard === shards[first] ? undefined : valueIn(shard, cellKey);
+      const value = shard === shards[first] ? undefined : shard.valueUnder(cellKey);
       if (value !== undefined) return value;
     }
     return undefined;
   }
 
-  entries(): TableEntries<unknown, unknown> {
-    return this.#entries();
-  }
-
-  range(from: unknown, to: unknown): TableEntries<unknown, unknown> {
-    return this.#entries({ from: this.bytesOf(from), to: this.bytesOf(to) });
-  }
-
-  prefix(prefix: unknown): TableEntries<unknown, unknown> {
-    return this.#entries(rangeOfPrefix(this.bytesOf(prefix)));
-  }
-
-  inOrder(range: StoreRange): TableEntries<unknown, unknown> {
-    return this.#entries(range);
-  }
-
-  #entries(range?: StoreRange): Entries {
+  scan(range?: StoreRange): Entries {
     return new Entries(this.#whole(), undefined, range);
   }
 
@@ -115,9 +99,4 @@ export class GlobalTable implements OrderedTable {
       { code: 'NOT_LOCAL' },
     );
   }
-}
-
-function valueIn(shard: Shard, cellKey: string): unknown {
-  const cell = shard.find(cellKey);
-  return cell === undefined ? undefined : shard.valueOf(cell);
 }

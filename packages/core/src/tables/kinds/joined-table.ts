@@ -1,20 +1,12 @@
 import type { StoreRange } from '../../stores/index.js';
-import { rangeOfPrefix } from '../entries.js';
-import type { ReadonlyTable, TableEntries } from '../table.js';
-
-/** A table whose entries can be had in the order of their keys' bytes. */
-export interface OrderedTable extends ReadonlyTable {
-  /** All of it, or a part, as they are when the first is asked for. */
-  inOrder(range: StoreRange): TableEntries<unknown, unknown>;
-  /** A key as it is written. @throws CodecError */
-  bytesOf(key: unknown): Buffer;
-}
+import { ScannedTable } from '../scanned-table.js';
+import type { TableEntries } from '../table.js';
 
 /** What a join is bound with. */
 export interface JoinedTableParts {
   readonly name: string;
-  readonly left: OrderedTable;
-  readonly right: OrderedTable;
+  readonly left: ScannedTable;
+  readonly right: ScannedTable;
   readonly isLeft: boolean;
   readonly combine: (left: unknown, right: unknown) => unknown;
 }
@@ -22,10 +14,11 @@ export interface JoinedTableParts {
 type Entry = readonly [key: unknown, value: unknown];
 
 /** Two tables under one key, asked when this one is read. */
-export class JoinedTable implements OrderedTable {
+export class JoinedTable extends ScannedTable {
   readonly #parts: JoinedTableParts;
 
   constructor(parts: JoinedTableParts) {
+    super();
     this.#parts = parts;
   }
 
@@ -44,25 +37,13 @@ export class JoinedTable implements OrderedTable {
     return this.get(key) !== undefined;
   }
 
-  entries(): TableEntries<unknown, unknown> {
-    return this.inOrder({});
-  }
-
-  range(from: unknown, to: unknown): TableEntries<unknown, unknown> {
-    return this.inOrder({ from: this.bytesOf(from), to: this.bytesOf(to) });
-  }
-
-  prefix(prefix: unknown): TableEntries<unknown, unknown> {
-    return this.inOrder(rangeOfPrefix(this.bytesOf(prefix)));
-  }
-
   bytesOf(key: unknown): Buffer {
     return this.#parts.left.bytesOf(key);
   }
 
-  inOrder(range: StoreRange): TableEntries<unknown, unknown> {
+  scan(range: StoreRange = {}): TableEntries<unknown, unknown> {
     const { left, right } = this.#parts;
-    const sides = [left.inOrder(range), right.inOrder(range)] as const;
+    const sides = [left.scan(range), right.scan(range)] as const;
     return {
       [Symbol.iterator]: () => this.#joined(sides[0][Symbol.iterator](), sides[1][Symbol.iterator]()),
       [Symbol.asyncIterator]: () => this.#joinedLater(sides[0][Symbol.asyncIterator](), sides[1][Symbol.asyncIterator]()),
@@ -106,6 +87,6 @@ export class JoinedTable implements OrderedTable {
 
   /** Counts what is there now. @throws StateError `OPERATION_UNSUPPORTED` where tables are on disk */
   get size(): number {
-    return [...this.inOrder({})].length;
+    return [...this.scan()].length;
   }
 }

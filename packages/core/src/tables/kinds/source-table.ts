@@ -1,12 +1,11 @@
 import type { Codec } from '../../codecs/index.js';
 import type { StoreRange } from '../../stores/index.js';
-import { Entries, rangeOfPrefix } from '../entries.js';
+import { Entries } from '../entries.js';
 import type { GroupTables, ShardedTable } from '../group-tables.js';
 import { type Feeds, Places } from '../places.js';
+import { ScannedTable } from '../scanned-table.js';
 import type { Shard } from '../shard.js';
-import type { TableEntries } from '../table.js';
 import type { TableFormat } from '../table-format.js';
-import type { OrderedTable } from './joined-table.js';
 
 /** What the view of a topic is bound with. */
 export interface SourceTableParts {
@@ -21,12 +20,13 @@ export interface SourceTableParts {
 }
 
 /** The view of a topic, in the partitions that a worker has. What is read is what is there now: an attempt that runs again may find something newer. */
-export class SourceTable implements OrderedTable, ShardedTable {
+export class SourceTable extends ScannedTable implements ShardedTable {
   readonly isFollowing = true;
   readonly #parts: SourceTableParts;
   readonly #places: Places;
 
   constructor(parts: SourceTableParts) {
+    super();
     this.#parts = parts;
     this.#places = new Places({ name: parts.name, placement: 'key' });
   }
@@ -67,29 +67,12 @@ export class SourceTable implements OrderedTable, ShardedTable {
   #read(key: unknown): unknown {
     const attempt = this.#places.reading();
     const shard = attempt === undefined ? this.#places.shardOf(key) : this.#places.partOf(attempt).shard;
-    const cell = shard.find(this.format.cellKey(key));
-    const value = cell === undefined ? undefined : shard.valueOf(cell);
+    const value = shard.valueUnder(this.format.cellKey(key));
     if (value === undefined && attempt !== undefined) this.#places.mustBelong(key, shard.changelog.partition);
     return value;
   }
 
-  entries(): TableEntries<unknown, unknown> {
-    return this.#entries();
-  }
-
-  range(from: unknown, to: unknown): TableEntries<unknown, unknown> {
-    return this.#entries({ from: this.bytesOf(from), to: this.bytesOf(to) });
-  }
-
-  prefix(prefix: unknown): TableEntries<unknown, unknown> {
-    return this.#entries(rangeOfPrefix(this.bytesOf(prefix)));
-  }
-
-  inOrder(range: StoreRange): TableEntries<unknown, unknown> {
-    return this.#entries(range);
-  }
-
-  #entries(range?: StoreRange): Entries {
+  scan(range?: StoreRange): Entries {
     return new Entries(this.#shards, undefined, range);
   }
 
