@@ -76,3 +76,17 @@ export class Cell {
     return this.pins === 0 && this.dirt === undefined && !this.isOwed;
   }
 }
+
+/** That of a cell that is about to be changed. */
+export function cleanDirt({ value, time }: Cell): Dirt {
+  return {
+    committed: value,
+    closed: undefined,
+    committedTime: time,
+    closedTime: 0,
+    isInOpen: false,
+    isInClosed: false,
+    openBytes: 0,
+    closedBytes: 0,
+  };
+}

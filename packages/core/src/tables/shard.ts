@@ -4,7 +4,7 @@ import type { Position, TopicPartition } from '../positions/index.js';
 import type { StoreBatch } from '../stores/index.js';
 import { timeHeader } from '../streams/index.js';
 import type { Batch, HeaderPair, Payload } from '../transport/index.js';
-import { type Cell, type Dirt, Encoded } from './cell.js';
+import { type Cell, cleanDirt, Encoded } from './cell.js';
 import { type Behind, Cells } from './cells.js';
 import type { Expiry } from './expiry/expiry.js';
 import { timeEntry, timeIn } from './expiry/time-entry.js';
@@ -366,9 +366,10 @@ export class Shard {
 
   /** Whether a message tells how far the time has come, and is no entry. */
   #restoresTime(batch: Batch, index: number): boolean {
-    if (!batch.hasHeader(index, timeHeader)) return false;
+    // To a table whose entries never expire it is a key that is not there.
+    if (this.expiry === undefined || !batch.hasHeader(index, timeHeader)) return false;
     const time = timeIn(batch.headers(index));
-    if (time !== undefined) this.expiry?.time.restore(time);
+    if (time !== undefined) this.expiry.time.restore(time);
     return true;
   }
 
@@ -388,17 +389,4 @@ export class Shard {
     this.#forgetBytes();
     this.#cells.close();
   }
-}
-
-function cleanDirt({ value, time }: Cell): Dirt {
-  return {
-    committed: value,
-    closed: undefined,
-    committedTime: time,
-    closedTime: 0,
-    isInOpen: false,
-    isInClosed: false,
-    openBytes: 0,
-    closedBytes: 0,
-  };
 }
