@@ -79,7 +79,8 @@ export class LogReader {
         for (const reading of this.#readings.values()) this.#note(reading, poll);
         // Whoever was read to the end takes its partition out meanwhile.
         await new Promise(setImmediate);
-        await this.#parts.rate.took(recovered.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+        // What is only followed waits for nobody.
+        if (recovered.length > 0) await this.#parts.rate.took(recovered.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
       }
     } catch (error) {
       if (!this.#closing.signal.aborted) await this.#fail(asError(error));
