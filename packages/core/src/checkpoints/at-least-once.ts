@@ -87,7 +87,7 @@ export class AtLeastOnce implements Guarantee {
       else await consumer.commit(positions);
       return finished;
     } catch (error) {
-      if (error instanceof TransportError && (error.fatal || error.code === 'PRODUCER_FENCED')) throw error;
+      if (error instanceof TransportError && error.isFinal) throw error;
       if (error instanceof StateError) await progress.rewind(error, []);
       logger.warn({ offsets: positions.map(formatPosition), error: reason(error) }, 'the group did not take the offsets');
       return [];

@@ -28,4 +28,9 @@ export class TransportError extends WeirError {
     this.fatal = fatal;
     if (partition !== undefined) this.partition = partition;
   }
+
+  /** Whether the client can go on no more: it is lost, or another has taken its transactional id. */
+  get isFinal(): boolean {
+    return this.fatal || this.code === 'PRODUCER_FENCED';
+  }
 }

@@ -271,8 +271,7 @@ export class StreamWorker {
       await this.#parts.checkpoint.run();
     } catch (error) {
       if (this.#phase === 'stopped') return;
-      const isLasting = error instanceof TransportError && (error.fatal || error.code === 'PRODUCER_FENCED');
-      if (this.#settings.guarantee === 'exactly-once' || isLasting) this.fail(asError(error));
+      if (this.#settings.guarantee === 'exactly-once' || (error instanceof TransportError && error.isFinal)) this.fail(asError(error));
     }
   }
 

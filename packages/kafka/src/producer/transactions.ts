@@ -199,5 +199,5 @@ function isFatal(error: unknown): boolean {
 }
 
 function isFinal(error: unknown): boolean {
-  return isFatal(error) || (error instanceof TransportError && error.code === 'PRODUCER_FENCED');
+  return error instanceof TransportError && error.isFinal;
 }
