@@ -3,6 +3,7 @@ import type { Series } from '../rounds.js';
 import type { BacklogSample } from '../scenarios/backlog.js';
 import type { LatencySample } from '../scenarios/latency.js';
 import type { ThroughputSample } from '../scenarios/throughput.js';
+import { type EventFigures, eventFigures } from './figures.js';
 import type { ProcessesRow } from './processes.js';
 import type { ShapeRow } from './shapes.js';
 import type { CountingRow, RecoveryRow } from './state.js';
@@ -20,22 +21,12 @@ export type Row =
   | CountingRow
   | RecoveryRow;
 
-export interface ThroughputRow {
+export interface ThroughputRow extends EventFigures {
   readonly scenario: 'throughput';
   readonly contestant: string;
   readonly title: string;
-  readonly eventsPerSecond: number;
-  readonly eventsPerSecondMin: number;
-  readonly eventsPerSecondMax: number;
   readonly warmEventsPerSecond: number;
-  /** To the loop of the same round, the median of the rounds. Null when the loop did not run. */
-  readonly ratio: number | null;
-  readonly ratioMin: number | null;
-  readonly ratioMax: number | null;
   readonly cpuMicrosPerEvent: number | null;
-  /** Of the processor time, to that of the loop in the same round: where the machine is busy, it wavers less than `ratio`. */
-  readonly cpuRatio: number | null;
-  readonly peakRssMb: number | null;
   readonly messages: number;
   readonly rounds: number;
 }
@@ -99,22 +90,13 @@ export function throughputRow(
   loop: readonly ThroughputSample[],
   messages: number,
 ): ThroughputRow {
-  const events = of(samples, 'eventsPerSecond');
-  const ratios = ratio(samples, loop, 'eventsPerSecond');
   return {
     scenario: 'throughput',
     contestant: contestant.name,
     title: contestant.title,
-    eventsPerSecond: Math.round(events.median),
-    eventsPerSecondMin: Math.round(events.min),
-    eventsPerSecondMax: Math.round(events.max),
+    ...eventFigures(samples, loop),
     warmEventsPerSecond: Math.round(of(samples, 'warmEventsPerSecond').median),
-    ratio: places(ratios?.median, 3),
-    ratioMin: places(ratios?.min, 3),
-    ratioMax: places(ratios?.max, 3),
-    cpuRatio: places(ratio(samples, loop, 'cpuMicrosPerEvent')?.median, 3),
     cpuMicrosPerEvent: places(of(samples, 'cpuMicrosPerEvent').median, 2),
-    peakRssMb: places(of(samples, 'peakRssMb').median, 0),
     messages,
     rounds: samples.length,
   };

@@ -3,6 +3,7 @@ import type { Series } from '../rounds.js';
 import { type Shape, usual } from '../scenarios/shapes.js';
 import type { ThroughputSample } from '../scenarios/throughput.js';
 import { orderOf } from '../work/order.js';
+import { type EventFigures, eventFigures } from './figures.js';
 import { of, places, ratio } from './statistics.js';
 
 /** A contestant on input of a shape. */
@@ -11,25 +12,17 @@ export interface Entry {
   readonly contestant: Contestant;
 }
 
-export interface ShapeRow {
+/** `ratio` is to the loop on the same shape. */
+export interface ShapeRow extends EventFigures {
   readonly scenario: 'shapes';
   readonly shape: string;
   readonly shapeTitle: string;
   readonly contestant: string;
   readonly title: string;
-  readonly eventsPerSecond: number;
-  readonly eventsPerSecondMin: number;
-  readonly eventsPerSecondMax: number;
   /** Of input, before it is compressed: keys and headers are left out. */
   readonly megabytesPerSecond: number;
-  /** To the loop on the same shape in the same round, the median of the rounds. Null when the loop did not run. */
-  readonly ratio: number | null;
-  readonly ratioMin: number | null;
-  readonly ratioMax: number | null;
-  readonly cpuRatio: number | null;
   /** To the same contestant on the usual shape, in events; in bytes where the messages are of another size. */
   readonly usualRatio: number | null;
-  readonly peakRssMb: number | null;
   readonly messages: number;
   readonly rounds: number;
 }
@@ -40,9 +33,7 @@ export function shapeRows(series: readonly Series<ThroughputSample, Entry>[], co
   return series.map(({ contestant: { shape, contestant }, samples }) => {
     const messages = countOf(shape);
     const bytes = bytesOf(shape, messages);
-    const events = of(samples, 'eventsPerSecond');
     const loop = samplesOf(shape, baseline.name);
-    const ratios = ratio(samples, loop, 'eventsPerSecond');
     const toUsual = ratio(samples, samplesOf(usual, contestant.name), 'eventsPerSecond')?.median;
     const isResized = shape.writing?.noteBytes !== undefined;
     return {
@@ -51,16 +42,9 @@ export function shapeRows(series: readonly Series<ThroughputSample, Entry>[], co
       shapeTitle: shape.title,
       contestant: contestant.name,
       title: contestant.title,
-      eventsPerSecond: Math.round(events.median),
-      eventsPerSecondMin: Math.round(events.min),
-      eventsPerSecondMax: Math.round(events.max),
-      megabytesPerSecond: places((events.median * bytes) / 1e6, 1) as number,
-      ratio: places(ratios?.median, 3),
-      ratioMin: places(ratios?.min, 3),
-      ratioMax: places(ratios?.max, 3),
-      cpuRatio: places(ratio(samples, loop, 'cpuMicrosPerEvent')?.median, 3),
+      ...eventFigures(samples, loop),
+      megabytesPerSecond: places((of(samples, 'eventsPerSecond').median * bytes) / 1e6, 1) as number,
       usualRatio: places(toUsual && (isResized ? (toUsual * bytes) / bytesOf(usual, messages) : toUsual), 3),
-      peakRssMb: places(of(samples, 'peakRssMb').median, 0),
       messages,
       rounds: samples.length,
     };
