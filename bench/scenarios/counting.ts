@@ -24,8 +24,8 @@ export interface CountingTask {
 }
 
 /**
- * All events counted by one contestant. The time is that from its first commit that is seen to its last, for the events in between: so starting up does not
- * count.
+ * All events counted by one contestant. The time is that from its first commit that is seen to its last, for the events in between:
+ * starting up does not count.
  */
 export async function counting(contestant: Contestant, task: CountingTask): Promise<CountingSample> {
   const { brokers, topics, input, messages, keys, datadir, run } = task;

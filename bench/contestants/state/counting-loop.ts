@@ -1,4 +1,4 @@
-// The count by hand on the bare driver: a Map, a changelog, LevelDB behind it. What it loses where it is killed it loses: it shows what the work costs.
+// The count by hand on the bare driver: a Map, a changelog, LevelDB behind it. It shows what the work costs, and survives no kill.
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClassicLevel } from 'classic-level';
