@@ -148,13 +148,13 @@ export class StreamWorker {
     if (consumer === undefined) return;
     const { clock, logger, transport, signal } = this.#around;
     const topology = this.#topology;
-    const admin = await transport.admin();
-    this.#sets = new GroupSets({
-      ...{ admin, consumer, clock, logger, subscription, group: groupOf(topology.app) },
+    const sets = new GroupSets({
+      ...{ consumer, clock, logger, subscription, group: groupOf(topology.app) },
       ...{ internal: internalTopics(topology), setNoteOf: setNotes(topology) },
     });
-    const agreed = this.#sets.agreed(() => mustGoOn(signal));
-    await unlessAborted(agreed, signal).finally(() => admin.close());
+    this.#sets = sets;
+    const agreed = askAdmin(transport, (admin) => sets.agreed(admin, () => mustGoOn(signal)));
+    await unlessAborted(agreed, signal);
   }
 
   /** They are started after all hooks. @returns what starts them */

@@ -152,7 +152,6 @@ export interface DriverAdmin {
     options: { readonly timeout: number; readonly isolationLevel: 0 | 1 },
     done: Done<readonly DriverOffset[]>,
   ): void;
-  /** Never `describeGroups`: it ends the process. */
   /** Unlike `describeGroups`, which ends the process where it is refused one. */
   listGroups(options: { readonly timeout: number }, done: Done<DriverGroups>): void;
   describeTopics(topics: readonly string[], options: { readonly timeout: number }, done: Done<readonly DriverTopic[]>): void;

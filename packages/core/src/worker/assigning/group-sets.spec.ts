@@ -10,8 +10,10 @@ const at = (topic: string, set?: string): GroupPosition => ({ topic, partition: 
 const apart = [at('likes'), at('views')];
 const together = [at('likes', 'likes,views'), at('views', 'likes,views')];
 
+type GroupAdmin = Parameters<GroupSets['agreed']>[0];
+
 /** A worker that keeps `likes` and `views` together. */
-function make(committed: readonly GroupPosition[], parts: Partial<GroupSetsParts['admin'] & GroupSetsParts['consumer']> = {}) {
+function make(committed: readonly GroupPosition[], parts: Partial<GroupAdmin & GroupSetsParts['consumer']> = {}) {
   const clock = new VirtualClock();
   const said: string[] = [];
   const found = { committed };
@@ -19,18 +21,18 @@ function make(committed: readonly GroupPosition[], parts: Partial<GroupSetsParts
     ...{ clock, group: 'site', subscription: ['likes', 'views'], internal: [] },
     logger: pino({ level: 'warn' }, { write: (line: string) => void said.push((JSON.parse(line) as { msg: string }).msg) }),
     setNoteOf: () => 'likes,views',
-    admin: {
-      groupState: async () => 'active',
-      topics: async () => ['likes', 'other', 'views'].map((name) => ({ name, partitions: 1 })),
-      ...parts,
-    },
     consumer: {
       committed: async (partitions) =>
         partitions.map((each) => found.committed.find(({ topic }) => topic === each.topic) ?? { ...each, offset: -1 }),
       ...parts,
     },
   });
-  return { sets, clock, said, found };
+  const admin: GroupAdmin = {
+    groupState: async () => 'active',
+    topics: async () => ['likes', 'other', 'views'].map((name) => ({ name, partitions: 1 })),
+    ...parts,
+  };
+  return { sets, agree: (goesOn: () => void) => sets.agreed(admin, goesOn), clock, said, found };
 }
 
 const turns = async () => {
@@ -39,16 +41,16 @@ const turns = async () => {
 
 describe('the sets of a group', () => {
   it('are agreed on where others have noted the same, where nobody has noted anything, and where no other worker runs', async () => {
-    await make(together).sets.agreed(() => undefined);
-    await make([]).sets.agreed(() => undefined);
-    await make(apart, { groupState: async () => 'empty' }).sets.agreed(() => undefined);
-    await make(apart, { groupState: undefined }).sets.agreed(() => undefined);
+    await make(together).agree(() => undefined);
+    await make([]).agree(() => undefined);
+    await make(apart, { groupState: async () => 'empty' }).agree(() => undefined);
+    await make(apart, { groupState: undefined }).agree(() => undefined);
   });
 
   it('are waited for', async () => {
-    const { sets, clock, said, found } = make(apart);
+    const { agree, clock, said, found } = make(apart);
     let isAgreed = false;
-    const agreed = sets.agreed(() => undefined).then(() => (isAgreed = true));
+    const agreed = agree(() => undefined).then(() => (isAgreed = true));
     await turns();
     expect([isAgreed, said.length]).toEqual([false, 1]);
     found.committed = together;
@@ -58,8 +60,8 @@ describe('the sets of a group', () => {
 
   // A worker did not start while somebody's transaction was open.
   it('are not waited for while an open transaction is about to change the offsets', async () => {
-    const { sets, clock } = make(apart, { committed: () => new Promise(() => undefined) });
-    const agreed = sets.agreed(() => undefined);
+    const { agree, clock } = make(apart, { committed: () => new Promise(() => undefined) });
+    const agreed = agree(() => undefined);
     await turns();
     clock.advanceTo(clock.now() + 2_000);
     await agreed;
@@ -71,8 +73,8 @@ describe('the sets of a group', () => {
       if (asked++ === 0) throw new TransportError('away', { code: 'BROKER_UNREACHABLE', retriable: true });
       return 'active';
     };
-    const { sets, clock, said } = make(together, { groupState });
-    const agreed = sets.agreed(() => undefined);
+    const { agree, clock, said } = make(together, { groupState });
+    const agreed = agree(() => undefined);
     await turns();
     clock.advanceTo(clock.now() + 1_000);
     await agreed;
@@ -80,8 +82,8 @@ describe('the sets of a group', () => {
   });
 
   it('are waited for no longer when the worker is asked to stop', async () => {
-    const { sets, clock } = make(apart);
-    const agreed = sets.agreed(() => {
+    const { agree, clock } = make(apart);
+    const agreed = agree(() => {
       throw new LifecycleError('stop');
     });
     agreed.catch(() => undefined);
@@ -92,15 +94,15 @@ describe('the sets of a group', () => {
 
   // Workers of two releases that begin at the same time do not see each other.
   it('are in conflict where somebody has noted others since they were agreed on', async () => {
-    const { sets } = make(together);
-    await sets.agreed(() => undefined);
+    const { sets, agree } = make(together);
+    await agree(() => undefined);
     expect(sets.conflict(together)).toBeUndefined();
     expect(sets.conflict(apart)).toMatchObject({ code: 'TOPIC_SETS_CHANGED' });
   });
 
   it('are not in conflict with what was noted before the first worker came', async () => {
-    const { sets } = make(apart, { groupState: async () => 'empty' });
-    await sets.agreed(() => undefined);
+    const { sets, agree } = make(apart, { groupState: async () => 'empty' });
+    await agree(() => undefined);
     expect(sets.conflict(apart)).toBeUndefined();
   });
 });

@@ -11,7 +11,6 @@ const lookMs = 1_000;
 const offsetsMs = 2_000;
 
 export interface GroupSetsParts {
-  readonly admin: Pick<Admin, 'groupState' | 'topics'>;
   readonly consumer: Pick<Consumer, 'committed'>;
   readonly group: string;
   readonly clock: Clock;
@@ -46,14 +45,14 @@ export class GroupSets {
    * @param goesOn called after each wait. What it throws gives up
    * @throws StateError `TOPIC_SETS_CHANGED`
    */
-  async agreed(goesOn: () => void): Promise<void> {
+  async agreed(admin: Pick<Admin, 'groupState' | 'topics'>, goesOn: () => void): Promise<void> {
     const { clock, logger } = this.#parts;
     const until = clock.now() + waitMs;
     const refused = (error: Error, isFirst: boolean) => {
       if (isFirst) logger.warn({ error: reason(error) }, 'it cannot be told yet which topics the workers of the group keep together');
     };
     for (let isFirst = true; ; isFirst = false) {
-      const differences = await untilAnswered(() => this.#differences(), clock, { goesOn, refused });
+      const differences = await untilAnswered(() => this.#differences(admin), clock, { goesOn, refused });
       if (differences.length === 0) return;
       const problem = this.#problem(differences);
       if (clock.now() >= until) throw changed(problem);
@@ -69,8 +68,8 @@ export class GroupSets {
     return differences.length === 0 ? undefined : changed(this.#problem(differences));
   }
 
-  async #differences(): Promise<Difference[]> {
-    const { admin, consumer, clock, group, subscription, internal } = this.#parts;
+  async #differences(admin: Pick<Admin, 'groupState' | 'topics'>): Promise<Difference[]> {
+    const { consumer, clock, group, subscription, internal } = this.#parts;
     this.#isFirst = (await admin.groupState?.(group)) !== 'active';
     if (this.#isFirst) return [];
     const topics = (await admin.topics()).filter(({ name }) => takesIn(subscription, name, internal));
