@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { reason } from '../errors/index.js';
 import type { Recovery } from '../recovery/index.js';
-import type { Cancel, Clock } from '../time/index.js';
+import { type Clock, inRounds } from '../time/index.js';
 import type { Batch } from '../transport/index.js';
 import type { Shard } from './shard.js';
 import { Slices } from './slices.js';
@@ -28,7 +28,6 @@ export class Retention {
   #low: number;
   /** The keys that the log has, while they are being collected. */
   #there: Set<string> | undefined;
-  #cancel: Cancel = () => {};
 
   /** @param low where the log began when the shard was recovered @param signal aborted when it is given up */
   constructor(shard: Shard, low: number, signal: AbortSignal, parts: RetentionParts) {
@@ -36,8 +35,12 @@ export class Retention {
     this.#low = low;
     this.#signal = signal;
     this.#parts = parts;
-    signal.addEventListener('abort', () => this.#cancel(), { once: true });
-    this.#lookLater();
+    if (signal.aborted) return;
+    signal.addEventListener(
+      'abort',
+      inRounds(parts.clock, lookMs, () => this.#lookAgain()),
+      { once: true },
+    );
   }
 
   /** Messages have come that the shard takes in: their keys are there. */
@@ -49,16 +52,11 @@ export class Retention {
     }
   }
 
-  #lookLater(): void {
-    if (this.#signal.aborted) return;
-    this.#cancel = this.#parts.clock.after(lookMs, () => {
-      void this.#look()
-        .catch((error: unknown) => {
-          this.#there = undefined;
-          if (!this.#signal.aborted)
-            this.#parts.logger.warn({ error: reason(error) }, 'cannot tell what retention has taken; asked again later');
-        })
-        .then(() => this.#lookLater());
+  #lookAgain(): Promise<void> {
+    return this.#look().catch((error: unknown) => {
+      this.#there = undefined;
+      if (!this.#signal.aborted)
+        this.#parts.logger.warn({ error: reason(error) }, 'cannot tell what retention has taken; asked again later');
     });
   }
 

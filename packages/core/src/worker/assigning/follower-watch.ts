@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { reason, StateError, TransportError } from '../../errors/index.js';
-import type { Cancel, Clock } from '../../time/index.js';
+import { type Cancel, type Clock, inRounds } from '../../time/index.js';
 import type { Admin } from '../../transport/index.js';
 
 /** How often it is looked. */
@@ -31,10 +31,8 @@ export class FollowerWatch {
   }
 
   start(): void {
-    if (this.#isStopped || this.#parts.sets.length === 0) return;
-    this.#cancel = this.#parts.clock.after(lookMs, () => {
-      void this.#look().then(() => this.start());
-    });
+    const { clock, sets } = this.#parts;
+    if (sets.length > 0) this.#cancel = inRounds(clock, lookMs, () => this.#look());
   }
 
   stop(): void {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { loggable, reason } from '../../errors/index.js';
 import type { Position } from '../../positions/index.js';
-import type { Cancel, Clock } from '../../time/index.js';
+import { type Cancel, type Clock, inRounds } from '../../time/index.js';
 import type { Admin } from '../../transport/index.js';
 
 /** How often messages are deleted. */
@@ -23,7 +23,6 @@ export class Purge {
   /** By topic and partition, the offset before which nothing is left. One of a topic that was made anew is less. */
   readonly #purged = new Map<string, number>();
   #cancel: Cancel = () => {};
-  #isStopped = false;
   #hasWarned = false;
 
   constructor(parts: PurgeParts) {
@@ -32,12 +31,10 @@ export class Purge {
 
   start(): void {
     const { admin, topics, clock } = this.#parts;
-    if (this.#isStopped || topics.length === 0 || admin.deleteRecords === undefined) return;
-    this.#cancel = clock.after(purgeMs, () => void this.#purge().then(() => this.start()));
+    if (topics.length > 0 && admin.deleteRecords !== undefined) this.#cancel = inRounds(clock, purgeMs, () => this.#purge());
   }
 
   stop(): void {
-    this.#isStopped = true;
     this.#cancel();
   }
 

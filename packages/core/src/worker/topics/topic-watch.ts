@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { reason } from '../../errors/index.js';
 import type { AssignedPartition } from '../../partitions/index.js';
-import type { Cancel, Clock } from '../../time/index.js';
+import { type Cancel, type Clock, inRounds } from '../../time/index.js';
 import type { Admin } from '../../transport/index.js';
 
 /** How often it is looked. */
@@ -35,11 +35,7 @@ export class TopicWatch {
   }
 
   start(): void {
-    if (this.#isStopped) return;
-    this.#cancel();
-    this.#cancel = this.#parts.clock.after(lookMs, () => {
-      void this.look().then(() => this.start());
-    });
+    this.#cancel = inRounds(this.#parts.clock, lookMs, () => this.look());
   }
 
   stop(): void {
