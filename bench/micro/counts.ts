@@ -2,6 +2,7 @@ import { table, topic } from '@weir/core';
 import { Attempt, runAs } from '@weir/core/internal/attempts';
 import { UncommittedChanges } from '@weir/core/internal/checkpoints';
 import type { TableDefinition } from '@weir/core/internal/definitions';
+import { Observers } from '@weir/core/internal/observers';
 import type { Recovery } from '@weir/core/internal/recovery';
 import { Tables } from '@weir/core/internal/tables';
 import { SystemClock } from '@weir/core/internal/time';
@@ -29,13 +30,14 @@ export function mapAlone(): (times: number) => unknown {
 
 /** The same through a table: an attempt for each update, in its execution or in one for all, and a checkpoint for each hundred thousand. */
 export async function tableAlone(ofEach: boolean): Promise<(times: number) => unknown> {
-  const tables = new Tables(() => 'counts-changelog', new Topics());
+  const tables = new Tables({ changelogOf: () => 'counts-changelog', topics: new Topics(), clock: new SystemClock() });
   const bound = tables.of(counts);
   const state = tables.stateOf({ name: 'views', topics: [views as never], tables: [counts] });
   state.connect(1);
   const recovery = { ends: async () => [{ low: 0, stable: 0, high: 0 }] } as unknown as Recovery;
   const uncommitted = new UncommittedChanges({ hurry: () => undefined, eased: () => undefined });
-  const around = { recovery, clock: new SystemClock(), logger: pino({ level: 'silent' }), uncommitted, stallMs: 60_000 };
+  const logger = pino({ level: 'silent' });
+  const around = { recovery, clock: new SystemClock(), logger, observers: new Observers([], logger), uncommitted, stallMs: 60_000 };
   const group = state.open(0, { ...around, fail: () => undefined });
   await group.recover(new AbortController().signal);
   const lane = { topic: 'views', partition: 0, agent: { name: 'alone' }, isAbandoned: false };

@@ -35,6 +35,7 @@ export function aloneLane(definition: TopicDefinition, run: AgentRun, sink?: Top
     hasState: () => false,
     hasMarkers: () => false,
     isExact: false,
+    aheadMs: 0,
     abort: () => undefined,
     deadLetters: undefined as unknown as DeadLetters,
     topic: (each) => topics.of(each),

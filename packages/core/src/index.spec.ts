@@ -21,6 +21,8 @@ describe('@weir/core', () => {
         [
           'detached',
           'discover',
+          'EventTime',
+          'EventTimeError',
           'globalTable',
           'groupLetters',
           'Handler',

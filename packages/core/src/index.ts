@@ -16,6 +16,7 @@ export {
   App,
   type AppDeclaration,
   type BatchHandlerOptions,
+  EventTime,
   Handler,
   type HandlerOptions,
   Inject,
@@ -39,6 +40,7 @@ export {
   type GroupedEvent,
   type GroupOptions,
   globalTable,
+  type InWindow,
   type JoinableDefinition,
   type JoinedTableDefinition,
   joinTables,
@@ -49,6 +51,7 @@ export {
   type Schema,
   type SchemaType,
   type Sendable,
+  type SessionOptions,
   type SetTableDefinition,
   type SetTableOptions,
   type Source,
@@ -62,6 +65,9 @@ export {
   type TopicOptions,
   table,
   topic,
+  type WindowedTableDefinition,
+  type WindowOptions,
+  type WindowSource,
 } from './definitions/index.js';
 export { discover } from './discovery/index.js';
 export {
@@ -71,6 +77,7 @@ export {
   DecodeError,
   DefinitionError,
   type ErrorCode,
+  EventTimeError,
   type Fault,
   type FieldFault,
   HookError,
@@ -109,8 +116,8 @@ export type {
   Stores,
   StoresOptions,
 } from './stores/index.js';
-export type { Event, Flow, Headers, Stream } from './streams/index.js';
-export type { ReadonlyTable, SetTable, Table, TableEntries } from './tables/index.js';
+export type { Event, Flow, Headers, KeyedWindow, Stream, WindowEvent } from './streams/index.js';
+export type { ReadonlyTable, SetTable, Table, TableEntries, WindowedTable, WindowView } from './tables/index.js';
 export type { Clock, Duration } from './time/index.js';
 export {
   type HeaderInput,

@@ -1,5 +1,22 @@
-import { type JoinedTableDefinition, type LoggedDefinition, logTopic, type SetTableDefinition } from '@weir/core/internal/definitions';
-import { defaultOf, formatOf, prefixIn, type SetKeys, setKeysOf, type TableFormat, timeIn } from '@weir/core/internal/tables';
+import type { KeyedWindow } from '@weir/core';
+import {
+  type JoinedTableDefinition,
+  type LoggedDefinition,
+  logTopic,
+  type SetTableDefinition,
+  type WindowedTableDefinition,
+} from '@weir/core/internal/definitions';
+import {
+  defaultOf,
+  formatOf,
+  prefixIn,
+  type SetKeys,
+  setKeysOf,
+  type TableFormat,
+  timeIn,
+  type WindowKeys,
+  windowKeysOf,
+} from '@weir/core/internal/tables';
 import type { Topics } from '@weir/core/internal/topics';
 import type { MemoryBroker } from '@weir/core/internal/transport';
 
@@ -118,6 +135,67 @@ export class ChangelogSets implements CommittedSetTable<unknown, unknown> {
 
   get size(): number {
     return this.#cellKeys.length;
+  }
+}
+
+/** The windows of a table that hold one time, as the last checkpoint left them. */
+export interface CommittedWindowView<K, G> {
+  /** Of hopping windows that of the newest; the default where there is none. */
+  get(key: K): G;
+  has(key: K): boolean;
+  /** Of all keys, in no order. */
+  entries(): [window: KeyedWindow<K>, value: Exclude<G, undefined>][];
+}
+
+/** A windowed table as the last checkpoint left it, whichever worker has the key. */
+export interface CommittedWindows<K, G> {
+  /** @param time milliseconds since 1970, or a Date */
+  at(time: number | Date): CommittedWindowView<K, G>;
+  /** The windows of a key that can be read, in the order of their starts. */
+  windows(key: K): [window: KeyedWindow<K>, value: Exclude<G, undefined>][];
+  /** How many windows of all keys there are. */
+  readonly size: number;
+}
+
+/** Reads a windowed table from its changelog. */
+export class ChangelogWindows implements CommittedWindows<unknown, unknown> {
+  readonly #table: ChangelogTable;
+  readonly #keys: WindowKeys;
+  readonly #default: () => unknown;
+
+  /** @param group the consumer group of the app */
+  constructor(broker: MemoryBroker, definition: WindowedTableDefinition, group: string, topics: Topics) {
+    this.#table = new ChangelogTable(broker, definition, group, topics);
+    this.#keys = windowKeysOf(definition);
+    this.#default = defaultOf(definition);
+  }
+
+  at(time: number | Date): CommittedWindowView<unknown, unknown> {
+    const found = this.#all().filter(([{ start, end }]) => start <= Number(time) && Number(time) < end);
+    const newest = (key: unknown) => {
+      const prefix = this.#keys.prefixOf(key);
+      return found.filter(([window]) => this.#keys.prefixOf(window.key) === prefix).at(-1);
+    };
+    return {
+      get: (key) => newest(key)?.[1] ?? this.#default(),
+      has: (key) => newest(key) !== undefined,
+      entries: () => found,
+    };
+  }
+
+  windows(key: unknown): [KeyedWindow, unknown][] {
+    const prefix = this.#keys.prefixOf(key);
+    return this.#all().filter(([window]) => this.#keys.prefixOf(window.key) === prefix);
+  }
+
+  get size(): number {
+    return this.#table.size;
+  }
+
+  /** In the order of their starts. */
+  #all(): [KeyedWindow, unknown][] {
+    const all = this.#table.entries() as [KeyedWindow, unknown][];
+    return all.sort(([one], [other]) => one.start - other.start || one.end - other.end);
   }
 }
 

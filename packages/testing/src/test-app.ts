@@ -13,10 +13,11 @@ import type {
   Source,
   TableDefinition,
   TopicDefinition,
+  WindowedTableDefinition,
 } from '@weir/core';
 import { mergeOptions, openLetters, Worker } from '@weir/core/internal/app';
 import { decodeBytes } from '@weir/core/internal/codecs';
-import { isJoinedTable, isSetTable, type LoggedDefinition, SourceTopics } from '@weir/core/internal/definitions';
+import { isJoinedTable, isSetTable, isWindowedTable, type LoggedDefinition, SourceTopics } from '@weir/core/internal/definitions';
 import { discover } from '@weir/core/internal/discovery';
 import { type Cause, causeOf, deadLetterTopic, originalTimestamp } from '@weir/core/internal/letters';
 import type { Class } from '@weir/core/internal/metadata';
@@ -26,7 +27,15 @@ import { type BoundTopic, Topics } from '@weir/core/internal/topics';
 import { groupOf } from '@weir/core/internal/topology';
 import { MemoryBroker, type Outgoing, type Payload, type Producer, takesIn } from '@weir/core/internal/transport';
 import { pino } from 'pino';
-import { ChangelogSets, ChangelogTable, CommittedJoin, type CommittedSetTable, type CommittedTable } from './committed-table.js';
+import {
+  ChangelogSets,
+  ChangelogTable,
+  ChangelogWindows,
+  CommittedJoin,
+  type CommittedSetTable,
+  type CommittedTable,
+  type CommittedWindows,
+} from './committed-table.js';
 import { Settling } from './settling.js';
 import type { StoreFaults } from './store-faults.js';
 import { TestStores } from './test-stores.js';
@@ -197,12 +206,23 @@ export class TestApp {
   /** A table as the last checkpoint left it: what is not committed does not show. */
   table<K, V, G>(definition: TableDefinition<K, V, G> | ReadonlyTableDefinition<K, V, G>): CommittedTable<K, G>;
   table<K, E>(definition: SetTableDefinition<K, E>): CommittedSetTable<K, E>;
+  table<K, V, G>(definition: WindowedTableDefinition<K, V, G>): CommittedWindows<K, G>;
   table(definition: unknown): unknown {
     const group = groupOf(this.#app);
+    if (isWindowedTable(definition)) return new ChangelogWindows(this.broker, definition, group, this.#topics);
     if (isSetTable(definition)) return new ChangelogSets(this.broker, definition, group, this.#topics);
     if (!isJoinedTable(definition)) return new ChangelogTable(this.broker, definition as LoggedDefinition, group, this.#topics);
     const [left, right] = [definition.left, definition.right].map((side) => this.table(side as ReadonlyTableDefinition));
     return new CommittedJoin(definition, left, right);
+  }
+
+  /**
+   * The watermark of a partition, whichever worker has it, in milliseconds since 1970: −∞ before its first event. Undefined where no windowed table goes by it, or
+   * no worker has it.
+   */
+  watermark(topic: TopicDefinition<never, never> | TopicDefinition | GroupedDefinition | string, partition = 0): number | undefined {
+    const name = typeof topic === 'string' ? topic : this.#sources.of(topic)[0].name;
+    return this.#workers.map((worker) => worker.watermark({ topic: name, partition })).find((each) => each !== undefined);
   }
 
   /** The next offset that a restarted group would read; 0 when nothing is committed. */

@@ -1,3 +1,4 @@
+import type { TopicPartition } from '@weir/core';
 import type { Worker } from '@weir/core/internal/app';
 import type { Class } from '@weir/core/internal/metadata';
 import type { Load } from '@weir/core/internal/worker';
@@ -42,6 +43,10 @@ export class TestWorker {
 
   get load(): Load {
     return this.isRunning ? this.#worker.stream.load : { waiting: 0, running: 0 };
+  }
+
+  watermark(at: TopicPartition): number | undefined {
+    return this.isRunning ? this.#worker.stream.watermark(at) : undefined;
   }
 
   /** The handlers that have not settled, as text. */

@@ -65,6 +65,8 @@ export const appOptions: Readonly<Record<string, Options>> = {
     ...{ type: 'string', requiresArg: true, group, defaultDescription: 'no limit' },
     describe: 'How many bytes of changelogs a worker reads in a second when it recovers tables',
   },
+  'idle-after': { ...duration, describe: 'After how long a topic without messages holds no windows open', defaultDescription: '1m' },
+  ahead: { ...duration, describe: 'How much later than now an event may be where windows go by its time', defaultDescription: '1h' },
   'end-blocked': {
     ...duration,
     describe: 'After how long a handler that keeps the thread has the process ended',
@@ -87,13 +89,15 @@ export interface AppArguments extends GlobalArguments {
   readonly shutdownTimeout?: string;
   readonly stallTimeout?: string;
   readonly endBlocked?: string;
+  readonly idleAfter?: string;
+  readonly ahead?: string;
   readonly recoveryBytesPerSecond?: string;
 }
 
 /** What the command line says about the app. */
 export function overridesOf(given: AppArguments): Partial<AppOptions> {
   const { id, broker, codec, guarantee, member, datadir, store, topics } = given;
-  const { commitInterval, drainTimeout, shutdownTimeout, stallTimeout, endBlocked } = given;
+  const { commitInterval, drainTimeout, shutdownTimeout, stallTimeout, endBlocked, idleAfter, ahead } = given;
   const said = {
     id,
     broker,
@@ -108,6 +112,8 @@ export function overridesOf(given: AppArguments): Partial<AppOptions> {
     shutdownTimeout,
     stallTimeout,
     endBlocked,
+    idleAfter,
+    ahead,
   };
   const version = given.appVersion === undefined ? {} : { version: wholeNumber(given.appVersion) };
   const recovery = given.recoveryBytesPerSecond === undefined ? {} : { recovery: { bytesPerSecond: Number(given.recoveryBytesPerSecond) } };

@@ -79,6 +79,8 @@ export interface BoundAgent {
   readonly valueCodec: Codec<unknown>;
   readonly onEmpty: OnEmpty;
   readonly reads: Reads | undefined;
+  /** Takes the event time from a value; missing where it is the timestamp of the message. */
+  readonly eventTime: ((value: unknown) => unknown) | undefined;
   readonly errors: ErrorPolicy;
   readonly concurrency: { readonly by: 'partition' | 'key' | 'none'; readonly max: number; readonly maxAhead: number };
   /** 0 is no limit. */

@@ -1,4 +1,4 @@
-import { isTopic, type TopicDefinition } from '../definitions/index.js';
+import { eventTimeOf, isTopic, type TopicDefinition } from '../definitions/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import { type BatchEvent, visibleHeaders } from '../streams/index.js';
 import { durationMs } from '../time/index.js';
@@ -39,6 +39,7 @@ export function bindAgent(description: AgentDescription, bindings: Bindings): Bo
     valueCodec,
     onEmpty,
     reads: description.reads,
+    eventTime: description.topic.derivedFrom === undefined ? eventTimeOf(description.topic) : undefined,
     errors,
     concurrency: concurrency(description, errors),
     handlerTimeoutMs: description.handlerTimeout === undefined ? 0 : durationMs(description.handlerTimeout, 'handlerTimeout'),

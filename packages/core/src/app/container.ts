@@ -43,6 +43,7 @@ export async function fillContainer(
     'global-table': tables,
     'set-table': tables,
     'joined-table': tables,
+    'windowed-table': tables,
   };
   for (const definition of discovery.injected)
     container.bind(definition.identifier).toConstantValue(given[definition.kind].of(definition as never));

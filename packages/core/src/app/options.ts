@@ -33,9 +33,19 @@ const defaults = {
   datadir: undefined,
   store: 'memory://',
   recovery: undefined,
+  idleAfter: '1m',
+  ahead: '1h',
 } as const satisfies Partial<Record<keyof AppOptions, unknown>>;
 
-const durations = new Set<string>(['commitInterval', 'drainTimeout', 'shutdownTimeout', 'stallTimeout', 'endBlocked']);
+const durations = new Set<string>([
+  'commitInterval',
+  'drainTimeout',
+  'shutdownTimeout',
+  'stallTimeout',
+  'endBlocked',
+  'idleAfter',
+  'ahead',
+]);
 
 /** Every option with its value: what the class declares, over it the environment, over that what the caller says. @throws ConfigurationError */
 export function resolveOptions(

@@ -15,10 +15,10 @@ export interface AgentOptions<R, S extends readonly unknown[] = readonly unknown
 }
 
 /** Declares a method as the agent of `source`: it loops over a stream of the source's values. Writes metadata only; nothing runs. */
-export function Agent<K, V, R = unknown, S extends readonly unknown[] = readonly []>(
-  source: Source<K, V>,
+export function Agent<K, V, R = unknown, S extends readonly unknown[] = readonly [], X = unknown>(
+  source: Source<K, V, X>,
   options: AgentOptions<R, S> = {},
-): MethodDecoratorFor<AgentMethod<K, V, R, KeyOf<S>>> {
+): MethodDecoratorFor<AgentMethod<K, V, R, KeyOf<S>, X>> {
   withParentheses('@Agent', typeof options === 'string', [source, options]);
   return (...placed) => {
     const { declaring, method } = methodUnder('@Agent', placed);

@@ -22,22 +22,22 @@ export interface BatchHandlerOptions<R> extends HandlerOptions<R, number> {
 }
 
 /** A method of values, or of arrays of them. */
-type HandlerDecorator<K, V, R, M extends number, SK> = [M] extends [never]
-  ? MethodDecoratorFor<HandlerMethod<K, V, R, SK>>
-  : OrdinaryDecoratorFor<BatchMethod<K, V, R, SK>>;
+type HandlerDecorator<K, V, R, M extends number, SK, X> = [M] extends [never]
+  ? MethodDecoratorFor<HandlerMethod<K, V, R, SK, X>>
+  : OrdinaryDecoratorFor<BatchMethod<K, V, R, SK, X>>;
 
 /**
  * Declares a method as the handler of `source`, called with one value at a time, or with `batch` with arrays. Writes metadata only; nothing runs.
  * One signature for both, so that the compiler names what is wrong with the options.
  */
-export function Handler<K, V, R = unknown, M extends number = never, S extends readonly unknown[] = readonly []>(
-  source: Source<K, V>,
+export function Handler<K, V, R = unknown, M extends number = never, S extends readonly unknown[] = readonly [], X = unknown>(
+  source: Source<K, V, X>,
   options: HandlerOptions<R, M, S> = {},
-): HandlerDecorator<K, V, R, M, KeyOf<S>> {
+): HandlerDecorator<K, V, R, M, KeyOf<S>, X> {
   withParentheses('@Handler', typeof options === 'string', [source, options]);
   const decorate = (...placed: readonly unknown[]): void => {
     const { declaring, method } = methodUnder('@Handler', placed);
     agents.add(declaring, method, { kind: 'handler', source, ...options } as never);
   };
-  return decorate as HandlerDecorator<K, V, R, M, KeyOf<S>>;
+  return decorate as HandlerDecorator<K, V, R, M, KeyOf<S>, X>;
 }

@@ -12,6 +12,7 @@ export {
   injections,
   type Provider,
 } from './declarations.js';
+export { EventTime } from './event-time.js';
 export { type BatchHandlerOptions, Handler, type HandlerOptions } from './handler.js';
 export { OnAssigned, OnRecovered, OnRevoked, OnStart, OnStop } from './hooks.js';
 export { Inject } from './inject.js';

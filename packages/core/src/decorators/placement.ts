@@ -23,6 +23,15 @@ export function methodUnder(decorator: string, args: readonly unknown[]): Placed
   return { declaring: declaring as object, method: member };
 }
 
+/** The field that a decorator stands on. @throws DefinitionError as `classUnder` */
+export function fieldUnder(decorator: string, args: readonly unknown[]): { readonly declaring: object; readonly field: string | symbol } {
+  refuseStandard(decorator, args);
+  const [declaring, member, descriptor] = args;
+  const isMethod = typeof (descriptor as TypedPropertyDescriptor<unknown> | undefined)?.value === 'function';
+  if (!isName(member) || typeof descriptor === 'number' || isMethod) throw misplaced(decorator, declaring, member, 'a field');
+  return { declaring: declaring as object, field: member };
+}
+
 /** Makes sure that a decorator stands on a constructor parameter or a property. @throws DefinitionError as `classUnder` */
 export function injectableUnder(decorator: string, args: readonly unknown[]): void {
   refuseStandard(decorator, args);

@@ -1,4 +1,5 @@
-import type { Default, ReadonlyTableDefinition, TableDefinition } from './table.js';
+import type { ReadonlyTableDefinition, TableDefinition } from './table.js';
+import type { Default } from './tables/table-options.js';
 import type { TopicDefinition } from './topic.js';
 
 /** @typeParam D the type of `default`; never without one */

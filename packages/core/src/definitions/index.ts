@@ -30,6 +30,7 @@ export {
   type LoggedDefinition,
   logTopic,
   originOf,
+  placementOf,
   type ShardedDefinition,
   valueSchemaOf,
   type WrittenDefinition,
@@ -48,15 +49,36 @@ export {
 } from './source.js';
 export {
   changelogTopic,
-  type Default,
   isSourceTable,
   isTable,
   type ReadonlyTableDefinition,
   type SourceTableDefinition,
   type SourceTableOptions,
   type TableDefinition,
-  type TableOptions,
   table,
 } from './table.js';
 export { tableFaults } from './table-faults.js';
-export { isTopic, isWritable, ONE_NAME, type OnEmpty, type TopicDefinition, type TopicOptions, topic, topicFaults } from './topic.js';
+export type { Default, TableOptions } from './tables/table-options.js';
+export {
+  gridOf,
+  type InWindow,
+  isWindowedTable,
+  isWindowSource,
+  type SessionOptions,
+  type WindowedTableDefinition,
+  type Windowing,
+  type WindowOptions,
+  type WindowSource,
+} from './tables/windowed-table.js';
+export {
+  disorderOf,
+  eventTimeOf,
+  isTopic,
+  isWritable,
+  ONE_NAME,
+  type OnEmpty,
+  type TopicDefinition,
+  type TopicOptions,
+  topic,
+  topicFaults,
+} from './topic.js';

@@ -10,7 +10,8 @@ import type { SetTableDefinition } from './set-table.js';
 import { type GroupedDefinition, repartitionTopic, type Source } from './source.js';
 import { groupFaults, mergeFaults } from './source-faults.js';
 import { changelogTopic, type SourceTableDefinition, type TableDefinition } from './table.js';
-import { globalTableFaults, setTableFaults, sourceTableFaults, tableFaults } from './table-faults.js';
+import { globalTableFaults, setTableFaults, sourceTableFaults, tableFaults, windowedTableFaults } from './table-faults.js';
+import type { WindowedTableDefinition, WindowSource } from './tables/windowed-table.js';
 import { isTopic, isWritable, ONE_NAME, type TopicDefinition, topic, topicFaults } from './topic.js';
 
 /** What `@Inject` takes. */
@@ -20,10 +21,11 @@ export type InjectableDefinition =
   | SourceTableDefinition
   | GlobalTableDefinition
   | SetTableDefinition
-  | JoinedTableDefinition;
+  | JoinedTableDefinition
+  | WindowedTableDefinition;
 
 /** A definition of any kind. */
-export type Definition = InjectableDefinition | GroupedDefinition | MergedDefinition | ChangesDefinition;
+export type Definition = InjectableDefinition | GroupedDefinition | MergedDefinition | ChangesDefinition | WindowSource;
 
 /** What is asked of a definition without knowing what it defines. */
 interface Kind<D> {
@@ -41,6 +43,15 @@ interface Kind<D> {
 const onlyRead = (name: string, origin: string): Problem[] => [
   { problem: `it injects ${name}, which can only be read`, remedy: `Give it to an agent; to write, inject ${origin}` },
 ];
+
+/** The windows of a table as a source: derived from it, and read under its keys. */
+const windowSource: Kind<WindowSource> = {
+  faults: () => [],
+  injection: ({ name, table }) => onlyRead(name, table.name),
+  parts: ({ table }) => [table],
+  schemas: () => [],
+  topics: (each, through) => [through.derivedOf(each)],
+};
 
 /** One entry for each kind. How the container gives it stands in `app/container.ts`, what is given for it in `decorators/injected.ts`. */
 const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { readonly kind: K }>> } = {
@@ -81,6 +92,14 @@ const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { re
     parts: ({ options }) => [options.source],
     schemas: () => [],
   },
+  'windowed-table': {
+    faults: windowedTableFaults,
+    injection: () => [],
+    parts: ({ options }) => [options.like],
+    schemas: ({ options }) => [options.key, options.value],
+  },
+  closed: windowSource as Kind<never>,
+  late: windowSource as Kind<never>,
   grouped: {
     faults: groupFaults,
     injection: ({ name, origin }) => onlyRead(name, origin.name),
@@ -165,6 +184,7 @@ export class SourceTopics {
   readonly #group: string;
   readonly #repartitions = new Map<GroupedDefinition, TopicDefinition>();
   readonly #changelogs = new Map<ChangesDefinition, TopicDefinition>();
+  readonly #derived = new Map<WindowSource, TopicDefinition>();
   readonly #readers = new Map<TopicDefinition, Reads>();
 
   constructor(group: string) {
@@ -187,6 +207,16 @@ export class SourceTopics {
     return made;
   }
 
+  /** What stands in the place of a topic for events that are derived: with the keys and values of the table that they come from. */
+  derivedOf(source: WindowSource): TopicDefinition {
+    const known = this.#derived.get(source);
+    if (known !== undefined) return known;
+    const { key, value } = source.table.options;
+    const made = Object.freeze({ ...topic(source.name, { key, value }), derivedFrom: source }) as TopicDefinition;
+    this.#derived.set(source, made);
+    return made;
+  }
+
   /** What makes of a message of a topic what agents are given; undefined where that is its value. */
   readerOf(topic: TopicDefinition): Reads | undefined {
     return this.#readers.get(topic);
@@ -201,6 +231,8 @@ export class SourceTopics {
     const made = topic(repartitionTopic(this.#group, grouped), {
       ...(key === undefined ? {} : { key }),
       ...(options.value === undefined ? {} : { value: options.value }),
+      ...(options.eventTime === undefined ? {} : { eventTime: options.eventTime }),
+      ...(options.disorder === undefined ? {} : { disorder: options.disorder }),
     }) as TopicDefinition;
     this.#repartitions.set(grouped, made);
     return made;

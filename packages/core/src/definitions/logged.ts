@@ -3,17 +3,18 @@ import { isJoinedTable, type JoinedTableDefinition } from './joined-table.js';
 import type { Schema } from './schema.js';
 import { isSetTable, type SetTableDefinition } from './set-table.js';
 import { changelogTopic, isSourceTable, isTable, type SourceTableDefinition, type TableDefinition } from './table.js';
+import { isWindowedTable, type WindowedTableDefinition } from './tables/windowed-table.js';
 import { isTopic, type TopicDefinition } from './topic.js';
 
 /** A table that agents write, kept in a changelog. */
-export type WrittenDefinition = TableDefinition | SetTableDefinition;
+export type WrittenDefinition = TableDefinition | SetTableDefinition | WindowedTableDefinition;
 
 /** A table that has a part for each partition of the topics whose agents use it. */
 export type ShardedDefinition = WrittenDefinition | SourceTableDefinition;
 
 /** Whether a value defines a table that agents write. */
 export function isWritten(value: unknown): value is WrittenDefinition {
-  return isTable(value) || isSetTable(value);
+  return isTable(value) || isSetTable(value) || isWindowedTable(value);
 }
 
 /** Whether a value defines a table that has a part for each partition. */
@@ -47,6 +48,11 @@ export function isAnyTable(value: unknown): value is AnyTableDefinition {
 export function keySchemaOf(definition: AnyTableDefinition): Schema {
   if (isJoinedTable(definition)) return keySchemaOf(definition.left as AnyTableDefinition);
   return originOf(definition).options.key ?? 'string';
+}
+
+/** Whether a key of a written table lives where its bytes put it, or where the event is that writes it. */
+export function placementOf(definition: WrittenDefinition): 'key' | 'event' {
+  return isSetTable(definition) ? 'key' : (definition.options.placement ?? 'key');
 }
 
 /** Whether a table is whole on every worker. */

@@ -1,5 +1,5 @@
 import type { Schema, SchemaType } from './schema.js';
-import type { TableOptions } from './table.js';
+import type { TableOptions } from './tables/table-options.js';
 
 export interface SetTableOptions<K extends Schema, E extends Schema> extends Pick<TableOptions<K, E, never>, 'like' | 'partitions'> {
   /** How keys are written. Equal keys must give equal bytes: `'json'` is refused. */

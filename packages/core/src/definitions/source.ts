@@ -1,15 +1,18 @@
 import type { Schema, SchemaType, Sendable } from './schema.js';
 
 /** What agents can read, by kind. A closed set: a table has a name, too, and must not pass for a source. */
-export type SourceKind = 'topic' | 'grouped' | 'merged' | 'changes';
+export type SourceKind = 'topic' | 'grouped' | 'merged' | 'changes' | 'closed' | 'late';
 
-/** What `@Agent` and `@Handler` take: a value from which the types of keys and values flow to the method. */
-export interface Source<K = unknown, V = unknown> {
+/**
+ * What `@Agent` and `@Handler` take: a value from which the types of keys and values flow to the method.
+ * @typeParam X what its events have beside those of a topic
+ */
+export interface Source<K = unknown, V = unknown, X = unknown> {
   readonly kind: SourceKind;
   /** How it stands in lists and messages. */
   readonly name: string;
-  /** Carries the types of keys and values; there is nothing in it. */
-  readonly of?: { readonly key: K; readonly value: V };
+  /** Carries the types; there is nothing in it. */
+  readonly of?: { readonly key: K; readonly value: V; readonly extra: X };
 }
 
 /** A source whose events lie in partitions by their keys: it can be grouped anew. */

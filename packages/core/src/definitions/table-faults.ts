@@ -7,14 +7,10 @@ import { codecOf, type Schema } from './schema.js';
 import { CIRCULAR, keyProblems, type Problem, partOfNameProblems, schemaProblems } from './schema-faults.js';
 import type { SetTableDefinition, SetTableOptions } from './set-table.js';
 import { isGrouped } from './source.js';
-import {
-  changelogTopic,
-  isTable,
-  type SourceTableDefinition,
-  type SourceTableOptions,
-  type TableDefinition,
-  type TableOptions,
-} from './table.js';
+import { changelogTopic, isTable, type SourceTableDefinition, type SourceTableOptions, type TableDefinition } from './table.js';
+import type { TableOptions } from './tables/table-options.js';
+import { windowFaults } from './tables/window-faults.js';
+import type { WindowedTableDefinition } from './tables/windowed-table.js';
 import { isTopic, isWritable, ONE_NAME } from './topic.js';
 
 const optionNames: OptionNames<TableOptions<Schema, Schema, unknown>> = {
@@ -29,6 +25,15 @@ const optionNames: OptionNames<TableOptions<Schema, Schema, unknown>> = {
 
 /** Everything wrong with a definition. @param group the consumer group of the app, with whose name that of the changelog begins */
 export function tableFaults(definition: TableDefinition, group: string): Fault[] {
+  return tableProblems(definition, group).map((problem) => ({ where: `table '${definition.name}'`, ...problem }));
+}
+
+/** Everything wrong with the definition of a table of windows. */
+export function windowedTableFaults(definition: WindowedTableDefinition, group: string): Fault[] {
+  return windowFaults(definition, tableProblems(definition, group));
+}
+
+function tableProblems(definition: Pick<TableDefinition, 'name' | 'options'>, group: string): Problem[] {
   const { name, options } = definition;
   const schemas = [...schemaProblems('key', options.key), ...keyProblems(options.key), ...schemaProblems('value', options.value)];
   const problems = [
@@ -42,7 +47,7 @@ export function tableFaults(definition: TableDefinition, group: string): Fault[]
   const { placement } = options;
   if (placement !== undefined && !['key', 'event'].includes(placement))
     problems.push({ problem: `placement is ${show(placement)}`, remedy: "Use 'key', 'event'" });
-  return problems.map((problem) => ({ where: `table '${name}'`, ...problem }));
+  return problems;
 }
 
 const sourceOptionNames: OptionNames<SourceTableOptions<unknown, unknown, unknown>> = { source: true, default: true };

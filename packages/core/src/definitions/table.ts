@@ -1,48 +1,15 @@
-import type { Duration } from '../time/index.js';
 import { type ChangedTable, type ChangesDefinition, changesOf } from './changes.js';
 import type { Schema, SchemaType } from './schema.js';
-import type { GroupedDefinition } from './source.js';
+import type { Default, TableOptions } from './tables/table-options.js';
+import { type Windowable, windowable } from './tables/windowed-table.js';
 import type { TopicDefinition } from './topic.js';
-
-/** What a key has that is not there: a value, or a function that makes one. */
-export type Default<V> = V | (() => V);
-
-/** @typeParam D the type of `default`; never without one */
-export interface TableOptions<K extends Schema, V extends Schema, D> {
-  /** How keys are written. Equal keys must give equal bytes: `'json'` is refused. */
-  readonly key: K;
-  /** How values are written to the changelog. */
-  readonly value: V;
-  /**
-   * What `get` gives of a key that is not there; reading does not store it. A function is called each time: use one for what can be changed.
-   * @default undefined
-   */
-  readonly default?: D;
-  /**
-   * Gives the table the partitions of this topic, or of a grouped one. For a table that no agent reaches, or one whose class also has agents that leave it alone.
-   * @default the topics of the agents whose classes reach the table by injection
-   */
-  readonly like?: TopicDefinition | GroupedDefinition;
-  /** Number of partitions; the topics that feed the table must have as many. Not with `like`. @default that of the topics that feed it */
-  readonly partitions?: number;
-  /**
-   * `'key'`: a key lives in the partition that Java's murmur2 gives it, and writing it elsewhere is an error. `'event'`: in the partition of the event
-   * that writes it; the same key may then be in several. @default 'key'
-   */
-  readonly placement?: 'key' | 'event';
-  /**
-   * An entry expires so long after the event that has written it last, by event time: when an event of its partition is finished that is later than that.
-   * @default never
-   */
-  readonly ttl?: Duration;
-}
 
 /**
  * A table: its name and how its keys and values are written. An immutable value: `@Inject` takes it, and the types of keys and values flow from it.
  * Made by `table()`.
  * @typeParam G what `get` gives: V with a default, V | undefined without
  */
-export interface TableDefinition<K = unknown, V = unknown, G = V | undefined> {
+export interface TableDefinition<K = unknown, V = unknown, G = V | undefined> extends Windowable<K, V, G> {
   readonly kind: 'table';
   /** What `@Inject` and the container know it by. */
   readonly identifier: symbol;
@@ -100,7 +67,7 @@ export function table<K, V, D extends Default<V> = never>(
 export function table(name: string, options: object): unknown {
   const common = { identifier: Symbol(`table ${name}`), name, options: Object.freeze({ ...options }) };
   if (options !== undefined && options !== null && 'source' in options) return Object.freeze({ kind: 'source-table', ...common });
-  const made = { kind: 'table', ...common, changes: undefined as unknown };
+  const made = { kind: 'table', ...common, ...windowable(common as never), changes: undefined as unknown };
   made.changes = changesOf(made as unknown as ChangedTable);
   return Object.freeze(made);
 }

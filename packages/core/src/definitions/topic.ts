@@ -1,10 +1,11 @@
 import { show } from '../codecs/index.js';
 import { type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
+import { eventTimeField } from '../records/index.js';
 import { type Duration, durationMs } from '../time/index.js';
 import { isTopicName, LEGAL_NAME } from './names.js';
 import type { Schema, SchemaType } from './schema.js';
 import { CIRCULAR, schemaProblems } from './schema-faults.js';
-import { type GroupedDefinition, groupSource, type KeyedSource } from './source.js';
+import { type GroupedDefinition, groupSource, type KeyedSource, type Source } from './source.js';
 
 /** What becomes of a message whose value is null. */
 export type OnEmpty = 'deliver' | 'skip' | 'reject';
@@ -25,6 +26,13 @@ export interface TopicOptions<K extends Schema, V extends Schema, E extends OnEm
   /** Further topic settings of Kafka, as they are. */
   readonly config?: Readonly<Record<string, string>>;
   /**
+   * When what a value is about has happened, in milliseconds since 1970 or as a Date: windows and joins go by it. Not called with null.
+   * @default the field of the record with `@EventTime()`, else the timestamp of the message
+   */
+  eventTime?(value: SchemaType<V>): number | bigint | Date;
+  /** How much later an event may come than others that have happened after it: what holds the watermark back. @default 0 */
+  readonly disorder?: Duration;
+  /**
    * A message with a null value (a tombstone) is given to the agent as `null`, skipped, or rejected as one that cannot be decoded.
    * Saying `'deliver'` shows the `null` in the types. @default 'deliver'
    */
@@ -43,6 +51,8 @@ export interface TopicDefinition<K = unknown, V = unknown> extends KeyedSource<K
   readonly name: string;
   readonly names: readonly (string | RegExp)[];
   readonly options: TopicOptions<Schema, Schema, OnEmpty>;
+  /** What its events are derived from, where it stands for something that comes out of no log. */
+  readonly derivedFrom?: Source;
 }
 
 /** Without `onEmpty` a null is delivered but not typed: most topics carry none, and their handlers should not have to ask. */
@@ -95,6 +105,8 @@ const optionNames: OptionNames<TopicOptions<Schema, Schema, OnEmpty>> = {
   cleanup: true,
   config: true,
   onEmpty: true,
+  eventTime: true,
+  disorder: true,
 };
 const choicesOf = { cleanup: ['delete', 'compact', 'compact,delete'], onEmpty: ['deliver', 'skip', 'reject'] } as const satisfies Record<
   string,
@@ -140,7 +152,27 @@ export function topicFaults(definition: TopicDefinition): Fault[] {
       () => durationMs(retention, 'retention'),
       (problem) => fault(problem, 'Correct the retention'),
     );
+  const { eventTime, disorder } = options;
+  if (eventTime !== undefined && typeof eventTime !== 'function')
+    fault(`eventTime is ${show(eventTime)}`, 'Give it a function from a value to its time');
+  if (disorder !== undefined)
+    attempt(
+      () => durationMs(disorder, 'disorder'),
+      (problem) => fault(problem, 'Correct the disorder'),
+    );
   return faults;
+}
+
+/** Takes the event time from a decoded value; undefined where it is the timestamp of the message. */
+export function eventTimeOf({ options: { eventTime, value } }: TopicDefinition): ((value: unknown) => unknown) | undefined {
+  if (eventTime !== undefined) return eventTime as (value: unknown) => unknown;
+  const field = typeof value === 'function' ? eventTimeField(value) : undefined;
+  return field === undefined ? undefined : (record) => (record as Readonly<Record<string, unknown>>)[field];
+}
+
+/** How much later an event of a topic may come than others that have happened after it, in milliseconds. */
+export function disorderOf({ options: { disorder = 0 } }: TopicDefinition): number {
+  return durationMs(disorder, 'disorder');
 }
 
 function attempt(action: () => unknown, failed: (problem: string) => void): void {

@@ -10,6 +10,8 @@ import {
   isSource,
   isTable,
   isTopic,
+  isWindowedTable,
+  isWindowSource,
   isWritable,
   ONE_NAME,
   originsOf,
@@ -65,6 +67,8 @@ function sourceFaults(source: unknown): Found[] {
     return [
       { problem: `its source is the table '${source.name}'`, remedy: 'Read its changes (table.changes), or the topic that feeds it' },
     ];
+  if (isWindowedTable(source))
+    return [{ problem: `its source is the windowed table '${source.name}'`, remedy: 'Read its closed windows (table.closed)' }];
   if (isSharded(source) || isGlobalTable(source) || isJoinedTable(source))
     return [{ problem: `its source is the table '${source.name}'`, remedy: 'It has no changes: read the topic that feeds it' }];
   const remedy = 'Give it what topic(), groupBy() or merge() returns; look for a circular import';
@@ -104,7 +108,7 @@ function referenceFaults({ declaring, method }: AgentReference, classes: readonl
 
 /** The remedy for a source where something is written to. */
 function toOrigin(source: Source): string {
-  if (isChanges(source)) return `Write the table ${source.table.name}`;
+  if (isChanges(source) || isWindowSource(source)) return `Write the table ${source.table.name}`;
   return `Write to ${originsOf(source)
     .map(({ name }) => name)
     .join(' or ')}`;

@@ -8,9 +8,11 @@ import {
   isGrouped,
   isInjectable,
   isTopic,
+  isWindowSource,
   type Source,
   SourceTopics,
   type TableDefinition,
+  type WindowSource,
   withParts,
 } from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
@@ -47,6 +49,8 @@ export interface Discovery {
   readonly tables: readonly TableUse[];
   /** The tables whose changes agents read. */
   readonly changed: readonly TableDefinition[];
+  /** The windows that agents handle when they close. */
+  readonly closed: readonly WindowSource[];
   /** The grouped sources that agents read or that others are made from, each after what it is made from. */
   readonly groups: readonly GroupedDefinition[];
   /**
@@ -80,6 +84,7 @@ export function discover(appClass: Class): Discovery {
     changed: withParts(classes.flatMap(sourcesRead))
       .filter(isChanges)
       .map(({ table }) => table as TableDefinition),
+    closed: withParts(classes.flatMap(sourcesRead)).filter((each) => isWindowSource(each) && each.kind === 'closed') as WindowSource[],
     groups: withParts(classes.flatMap(sourcesRead)).filter(isGrouped),
   };
 }

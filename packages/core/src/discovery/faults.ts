@@ -72,6 +72,8 @@ const settingOptions = [
   'stallTimeout',
   'endBlocked',
   'recovery',
+  'idleAfter',
+  'ahead',
 ] as const;
 const appOptions: OptionNames<AppDeclaration> = {
   id: true,
@@ -90,6 +92,8 @@ const appOptions: OptionNames<AppDeclaration> = {
   datadir: true,
   store: true,
   recovery: true,
+  idleAfter: true,
+  ahead: true,
   kafka: true,
   providers: true,
   modules: true,

@@ -1,6 +1,7 @@
 import { type AppDeclaration, agents } from '../decorators/index.js';
 import {
   type AnyTableDefinition,
+  type ChangesDefinition,
   type GlobalTableDefinition,
   isChanges,
   isGlobalTable,
@@ -8,11 +9,13 @@ import {
   isSharded,
   isSource,
   isTable,
+  isWindowSource,
   isWritable,
   isWritten,
   type Source,
   SourceTopics,
   type TableDefinition,
+  type WindowSource,
   type WrittenDefinition,
   withParts,
 } from '../definitions/index.js';
@@ -28,6 +31,7 @@ export function tableFaults(app: AppDeclaration, classes: readonly Class[], tabl
   return [
     ...doubles(tables, 'table', 'tables are told apart by their names'),
     ...changesOfNothing(app, classes),
+    ...closedForSeveral(classes),
     ...copiesOfNothing(app, classes, tables.filter(isGlobalTable)),
     ...unfed(app, classes),
     ...likeUnread(classes, tables.filter(isWritten)),
@@ -70,18 +74,44 @@ function copiesOfNothing(app: AppDeclaration, classes: readonly Class[], copies:
   });
 }
 
-/** Agents that read changes of tables that nobody writes. */
+/** Agents that read changes, or windows, of tables that nobody writes. */
 function changesOfNothing(app: AppDeclaration, classes: readonly Class[]): Fault[] {
   const injected = new Injections(app).all(classes);
   return classes.flatMap((declaring) =>
     agents.read(declaring).flatMap(({ member, value: { source } }) =>
-      (isSource(source) ? withParts([source]) : []).filter(isChanges).flatMap(({ table }) => {
+      (isSource(source) ? withParts([source]) : []).filter(isOfTable).flatMap(({ table, kind }) => {
         if (injected.includes(table as TableDefinition)) return [];
-        const problem = `it reads the changes of the table '${table.name}', which no class of the app is given`;
+        const problem = `it reads ${what[kind]} of the table '${table.name}', which no class of the app is given`;
         return [{ where: declaring.name, member, problem, remedy: 'Inject that table where it is written' }];
       }),
     ),
   );
+}
+
+const what = { changes: 'the changes', closed: 'the closed windows', late: 'the late events' };
+
+function isOfTable(part: unknown): part is ChangesDefinition | WindowSource {
+  return isChanges(part) || isWindowSource(part);
+}
+
+/** Windows that several agents would handle: which of them has, nothing would tell after a restart. */
+function closedForSeveral(classes: readonly Class[]): Fault[] {
+  const readers = classes.flatMap((declaring) =>
+    agents.read(declaring).flatMap(({ member, value: { source } }) => (isWindowSource(source) ? [{ declaring, member, source }] : [])),
+  );
+  return readers.flatMap(({ declaring, member, source }, index) => {
+    const first = readers.findIndex((each) => each.source === source);
+    if (first === index) return [];
+    const other = `${readers[first].declaring.name}.${readers[first].member}`;
+    return [
+      {
+        where: declaring.name,
+        member,
+        problem: `it reads ${source.name}, as ${other} does: a window closes for one agent`,
+        remedy: 'Do both in one, or have it write a topic that both read',
+      },
+    ];
+  });
 }
 
 /** Tables that are like a source whose topic nobody would write. */

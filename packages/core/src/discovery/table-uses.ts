@@ -2,6 +2,7 @@ import { type AppDeclaration, agents } from '../decorators/index.js';
 import {
   isSharded,
   isSource,
+  isWindowSource,
   isWritten,
   type ShardedDefinition,
   type Source,
@@ -29,14 +30,41 @@ export function tableUses(
       .filter(isSharded)
       .map((definition) => [definition, new Map()]),
   );
+  const through: [fed: ShardedDefinition, from: ShardedDefinition, way: string][] = [];
   for (const declaring of classes) {
     for (const { definition, way } of graph.reachedFrom(declaring).filter((each) => isSharded(each.definition))) {
-      const fed = feeds.get(definition as ShardedDefinition);
-      for (const topic of readBy(declaring).flatMap((each) => topics.of(each)))
-        if (fed?.has(topic.name) === false) fed.set(topic.name, { topic, way });
+      for (const topic of readBy(declaring).flatMap((each) => topics.of(each))) {
+        const { derivedFrom } = topic;
+        if (isWindowSource(derivedFrom)) through.push([definition as ShardedDefinition, derivedFrom.table, way]);
+        else feed(feeds.get(definition as ShardedDefinition), { topic, way });
+      }
     }
   }
+  feedThrough(feeds, through, topics);
   return [...feeds].map(([definition, fed]) => useOf(definition, [...fed.values()], topics));
+}
+
+type Feeds = Map<string, Feed>;
+
+/** @returns whether that is new */
+function feed(feeds: Feeds | undefined, each: Feed): boolean {
+  if (feeds?.has(each.topic.name) !== false) return false;
+  feeds.set(each.topic.name, each);
+  return true;
+}
+
+/** What is derived from a table comes from the topics that feed it: a table that is written for that lies with it. */
+function feedThrough(
+  feeds: ReadonlyMap<ShardedDefinition, Feeds>,
+  through: readonly (readonly [fed: ShardedDefinition, from: ShardedDefinition, way: string])[],
+  topics: SourceTopics,
+): void {
+  for (let isNew = true; isNew; ) {
+    isNew = false;
+    for (const [fed, from, way] of through)
+      for (const topic of useOf(from, [...(feeds.get(from)?.values() ?? [])], topics).topics)
+        if (feed(feeds.get(fed), { topic, way })) isNew = true;
+  }
 }
 
 interface Feed {

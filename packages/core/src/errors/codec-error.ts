@@ -27,6 +27,24 @@ export class DecodeError extends WeirError {
   }
 }
 
+/** An event has no event time, or one that its clock cannot have told. The error policy of the agent decides what becomes of the message. */
+export class EventTimeError extends WeirError {
+  readonly code = 'EVENT_TIME_ABSURD';
+
+  /** @param now by the clock of the worker @param aheadMs how much later an event may be, in milliseconds */
+  constructor(time: number, now: number, aheadMs: number) {
+    super(
+      time > now
+        ? `its event time ${shown(time)} lies more than ${aheadMs} ms after now (${shown(now)}): taken for true, it would close the windows of everybody. Mend the clock of its producer, or raise \`ahead\` in @App`
+        : 'it has no event time: its message has no timestamp. Have its producer set one, or say where it stands with eventTime or @EventTime()',
+    );
+  }
+}
+
+function shown(time: number): string {
+  return Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time);
+}
+
 function sentence({ path, expected, received }: FieldFault): string {
   return `${path === '' ? '' : `${path}: `}expected ${expected}, got ${received}`;
 }

@@ -1,5 +1,5 @@
 export { AgentError } from './agent-error.js';
-export { CodecError, DecodeError, type FieldFault } from './codec-error.js';
+export { CodecError, DecodeError, EventTimeError, type FieldFault } from './codec-error.js';
 export { codes, type ErrorCode, retired } from './codes.js';
 export { ConfigurationError } from './configuration-error.js';
 export { DefinitionError, type Fault } from './definition-error.js';

@@ -1,15 +1,18 @@
 import { type BoundAgent, runsSeveral } from '../agents/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import { Completed, type CompletedOffsets, completedMax, Tracker } from '../positions/index.js';
-import { BatchEvent, type EventSource, isMarker, replayHeaders } from '../streams/index.js';
+import { BatchEvent, DerivedBatch, DerivedEvent, isMarker, replayHeaders } from '../streams/index.js';
 import type { Batch } from '../transport/index.js';
+import type { Watermark } from '../windows/index.js';
+import { EventTimes } from './event-times.js';
 import { IsolatedOffsets } from './isolated-offsets.js';
 import type { LaneContext } from './lane-context.js';
 import { LaneQueue } from './lane-queue.js';
+import type { LaneSource } from './lane-source.js';
 
 /** What comes into a lane: the messages that wait, which of them are events for this agent, and which are done. */
 export class Intake {
-  readonly tracker = new Tracker();
+  readonly tracker: Tracker;
   readonly queue = new LaneQueue();
   /** Events that run one at a time, each waiting for its own deliveries. */
   readonly isolated = new IsolatedOffsets();
@@ -19,7 +22,8 @@ export class Intake {
   readonly #agent: BoundAgent;
   readonly #at: TopicPartition;
   readonly #context: LaneContext;
-  readonly #source: EventSource;
+  readonly #source: LaneSource;
+  readonly #times: EventTimes | undefined;
   readonly #laneNumber: number;
   readonly #completed: Completed;
   readonly #aheadMax: number;
@@ -27,11 +31,16 @@ export class Intake {
   /** Events that were taken, and whose taker is gone. */
   readonly #returned: BatchEvent[] = [];
 
-  constructor(agent: BoundAgent, at: TopicPartition, context: LaneContext, source: EventSource, agents: number) {
+  constructor(agent: BoundAgent, at: TopicPartition, context: LaneContext, source: LaneSource, agents: number) {
     this.#agent = agent;
     this.#at = at;
     this.#context = context;
     this.#source = source;
+    const watermark = context.timeOf?.(at)?.watermark;
+    this.tracker = new Tracker(watermark !== undefined);
+    this.#times = this.#timesOf(watermark);
+    source.times = this.#times;
+    watermark?.open(at.topic, this.tracker);
     this.#laneNumber = context.recent.numberOf(agent.name, at);
     this.#hasMarkers = context.hasMarkers(at.topic);
     const isOnce = context.isExact || context.hasState(at.topic);
@@ -39,6 +48,19 @@ export class Intake {
     // What is done once only must not be forgotten; loops drop again what they have dropped.
     const mayForget = !isOnce || agent.definition.kind === 'stream';
     this.#completed = new Completed(mayForget ? completedMax(agents) : Number.POSITIVE_INFINITY);
+  }
+
+  /** Missing where event times are those of the messages, and nobody goes by them. */
+  #timesOf(watermark: Watermark | undefined): EventTimes | undefined {
+    const { eventTime } = this.#agent;
+    if (watermark === undefined && eventTime === undefined) return undefined;
+    const { clock, aheadMs } = this.#context;
+    return new EventTimes({ eventTime, clock, aheadMs, tracker: this.tracker, watermark });
+  }
+
+  /** Notes that a message is given out. */
+  #deliver(batch: Batch, index: number): number {
+    return this.#times === undefined ? this.tracker.deliver(batch.offset(index)) : this.#times.deliver(batch, index);
   }
 
   /** Whether attempts may begin. */
@@ -58,10 +80,12 @@ export class Intake {
     while (!this.#isFarAhead && this.queue.advance()) {
       const { batch, index } = this.queue;
       const offset = batch.offset(index);
-      const ticket = this.tracker.deliver(offset);
+      const ticket = this.#deliver(batch, index);
       if (!this.#isDone(batch, index)) {
         this.#context.recent.note(this.#laneNumber, offset);
-        return new BatchEvent(this.#source, batch, index, ticket);
+        return batch instanceof DerivedBatch
+          ? new DerivedEvent(this.#source, batch, index, ticket)
+          : new BatchEvent(this.#source, batch, index, ticket);
       }
       this.tracker.finish(ticket);
       hasPassedOver = true;
@@ -94,7 +118,7 @@ export class Intake {
       next = this.queue.next
     ) {
       this.queue.advance();
-      this.tracker.finish(this.tracker.deliver(next.batch.offset(next.index)));
+      this.tracker.finish(this.#deliver(next.batch, next.index));
       hasPassedOver = true;
     }
     if (hasPassedOver) this.#context.moved();

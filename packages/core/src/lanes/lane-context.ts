@@ -1,17 +1,37 @@
-import type { Outputs, RetryStates } from '../attempts/index.js';
+import type { Attempt, Outputs, RetryStates } from '../attempts/index.js';
 import type { TopicDefinition } from '../definitions/index.js';
 import type { DeadLetters } from '../letters/index.js';
 import type { Observers } from '../observers/index.js';
 import type { TopicPartition } from '../positions/index.js';
+import type { DerivedBatch, DerivedEvent } from '../streams/index.js';
 import type { Clock } from '../time/index.js';
 import type { BoundTopic, Topic } from '../topics/index.js';
+import type { Watermark } from '../windows/index.js';
 import type { CrashWatch } from './guard.js';
 import type { RecentEvents } from './recent-events.js';
 
-/** Who goes by the time of events. */
+/** What goes by the event times of the events of a partition group. */
 export interface EventTime {
-  /** An event with this timestamp is at its end. */
-  finished(timestamp: number): void;
+  /** An event is at its end. @param time its event time */
+  finished(time: number): void;
+  /** Lanes tell it how far they have come. Missing where nothing waits for it. */
+  readonly watermark?: Watermark;
+}
+
+/** What the derived events of a lane stand for. */
+export interface DerivedState {
+  /** An attempt is about to succeed with an event: what that stands for is taken out with it. */
+  settle(attempt: Attempt, event: DerivedEvent): void;
+  /** It has succeeded. */
+  settled(event: DerivedEvent): void;
+}
+
+/** Events that a partition group derives from its state, of one kind. */
+export interface DerivedSource extends DerivedState {
+  /** How it stands in lists, and what its lanes have in the place of a topic. */
+  readonly topic: string;
+  /** The next events in their order, at most so many; undefined when there is none now. None is given twice, until a rewind has taken all back. */
+  next(max: number): DerivedBatch | undefined;
 }
 
 /** What lanes need of the worker. */
@@ -29,6 +49,10 @@ export interface LaneContext {
   hasState(topic: string): boolean;
   /** Told of each event of a partition that is at its end; undefined where nobody asks. */
   timeOf?(at: TopicPartition): EventTime | undefined;
+  /** What the events of a partition stand for; undefined where they come out of a log. */
+  derivedOf?(at: TopicPartition): DerivedState | undefined;
+  /** How much later than the clock an event may be that somebody goes by, in milliseconds. */
+  readonly aheadMs: number;
   /** Whether a topic is one to which events are moved under new keys: it has markers among them. */
   hasMarkers(topic: string): boolean;
   /** Missing where nothing outlives the process. */

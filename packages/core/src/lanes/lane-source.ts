@@ -3,7 +3,7 @@ import { type Attempt, sentAheadOfTake } from '../attempts/index.js';
 import type { Codec } from '../codecs/index.js';
 import type { OnEmpty, Reads, TopicDefinition } from '../definitions/index.js';
 import type { Position } from '../positions/index.js';
-import type { BatchEvent, EventSource } from '../streams/index.js';
+import type { BatchEvent, EventSource, TimesOfEvents } from '../streams/index.js';
 import type { Message, Topic } from '../topics/index.js';
 import type { Outgoing } from '../transport/index.js';
 import type { LaneContext } from './lane-context.js';
@@ -15,6 +15,8 @@ export class LaneSource implements EventSource {
   readonly valueCodec: Codec<unknown>;
   readonly onEmpty: OnEmpty;
   readonly reads: Reads | undefined;
+  /** Set by the lane, where somebody goes by event times. */
+  times: TimesOfEvents | undefined;
   readonly #context: LaneContext;
   readonly #signals: Signals;
 

@@ -3,10 +3,10 @@ import { type BoundAgent, type ResultTaker, runsSeveral } from '../agents/index.
 import { Attempt, type AttemptLane, type Execution, isAborted, isRefusal, Overtaken, type RetryState, runAs } from '../attempts/index.js';
 import { caught, reason } from '../errors/index.js';
 import { formatPosition, type TopicPartition } from '../positions/index.js';
-import type { BatchEvent } from '../streams/index.js';
+import type { BatchEvent, DerivedEvent } from '../streams/index.js';
 import type { LaneGuard } from './guard.js';
 import type { Intake } from './intake.js';
-import type { EventTime, LaneContext } from './lane-context.js';
+import type { DerivedState, EventTime, LaneContext } from './lane-context.js';
 import { type InFlight, Running } from './running.js';
 import type { Signals } from './signals.js';
 
@@ -34,6 +34,8 @@ export class LaneWork implements AttemptLane {
   readonly #idle: (() => void)[] = [];
   /** Who goes by the time of its events. */
   readonly #time: EventTime | undefined;
+  /** What its events stand for, where they are derived. */
+  readonly #derived: DerivedState | undefined;
   #inFlight = 0;
   #waitingForClock = 0;
   readonly #due: (() => void)[] = [];
@@ -54,6 +56,7 @@ export class LaneWork implements AttemptLane {
     // Each retry that waits listens to it.
     setMaxListeners(0, this.#stopping.signal);
     this.#time = context.timeOf?.(at);
+    this.#derived = context.derivedOf?.(at);
     this.topic = at.topic;
     this.partition = at.partition;
   }
@@ -75,7 +78,7 @@ export class LaneWork implements AttemptLane {
   begin(event: BatchEvent, isIsolated: boolean): Attempt {
     const { offset } = event;
     const attempt = new Attempt(this.context.outputs, this, offset, offset, isIsolated);
-    if (this.#time !== undefined) attempt.time = event.timestamp;
+    if (this.#time !== undefined) attempt.time = event.time;
     return attempt;
   }
 
@@ -89,7 +92,7 @@ export class LaneWork implements AttemptLane {
   /** An attempt takes in another event, which comes after those that it has. */
   covers(attempt: Attempt, event: BatchEvent): void {
     attempt.covers(event.offset);
-    if (attempt.time !== undefined) attempt.time = Math.max(attempt.time, event.timestamp);
+    if (attempt.time !== undefined) attempt.time = Math.max(attempt.time, event.time);
   }
 
   /** Begins an attempt of one event. Where no code can hold on to it, one that is done is used again. */
@@ -97,8 +100,14 @@ export class LaneWork implements AttemptLane {
     const spare = this.#spare;
     if (spare === undefined) return this.begin(event, false);
     this.#spare = undefined;
-    if (this.#time !== undefined) spare.time = event.timestamp;
+    if (this.#time !== undefined) spare.time = event.time;
     return spare.again(event.offset);
+  }
+
+  /** An event is decoded, and given to its attempt. */
+  gives(attempt: Attempt, event: BatchEvent): void {
+    event.attempt = attempt;
+    if (this.#time !== undefined) attempt.time = event.time;
   }
 
   /** The attempt of one event has succeeded in the turn in which it began. */
@@ -146,24 +155,28 @@ export class LaneWork implements AttemptLane {
   /** The attempt has succeeded: in one turn its messages leave and its events are finished. Unless it was given up meanwhile: its events run again. */
   succeed(attempt: Attempt, events: readonly BatchEvent[]): void {
     if (!attempt.isRunning) return;
+    if (this.#derived !== undefined) for (const event of events) this.#derived.settle(attempt, event as DerivedEvent);
     this.context.outputs.succeed(attempt);
-    for (const event of events) this.finish(event);
+    for (const event of events) this.#finish(event);
   }
 
   /** The same for one event: no array is made for it. */
   succeedWith(attempt: Attempt, event: BatchEvent): void {
     if (!attempt.isRunning) return;
+    this.#derived?.settle(attempt, event as DerivedEvent);
     this.context.outputs.succeed(attempt);
+    this.#derived?.settled(event as DerivedEvent);
     this.intake.tracker.finish(event.ticket);
-    this.#time?.finished(event.timestamp);
+    this.#time?.finished(event.time);
   }
 
   /** One of the events of a loop's attempt is done, and others are not: what was sent so far leaves with it. */
   succeedInPart(attempt: Attempt, event: BatchEvent): void {
     if (!attempt.isRunning) return;
+    this.#derived?.settle(attempt, event as DerivedEvent);
     attempt.writes?.apply();
     this.context.outputs.handOut(attempt);
-    this.finish(event);
+    this.#finish(event);
   }
 
   /** The attempt has failed, for whatever reason. */
@@ -180,9 +193,16 @@ export class LaneWork implements AttemptLane {
 
   /** An event is at its end: nothing more is to be done for it. */
   finish(event: BatchEvent): void {
+    // What a derived one stands for goes with an attempt.
+    if (this.#derived !== undefined && !this.isAbandoned) this.succeed(this.begin(event, false), [event]);
+    else this.#finish(event);
+  }
+
+  #finish(event: BatchEvent): void {
     if (this.isAbandoned) return;
+    this.#derived?.settled(event as DerivedEvent);
     this.intake.tracker.finish(event.ticket);
-    this.#time?.finished(event.timestamp);
+    this.#time?.finished(event.time);
     this.context.retries.forget(this.agent.name, event);
   }
 

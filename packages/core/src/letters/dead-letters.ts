@@ -1,6 +1,6 @@
 import { asError, reason } from '../errors/index.js';
 import type { Position } from '../positions/index.js';
-import { type BatchEvent, replayHeaders } from '../streams/index.js';
+import { type BatchEvent, DerivedEvent, replayHeaders } from '../streams/index.js';
 import type { Batch, HeaderPair, Outgoing } from '../transport/index.js';
 import { fingerprintOf } from './fingerprint.js';
 
@@ -65,7 +65,11 @@ export class DeadLetters {
       key: batch.key(index),
       value: batch.value(index),
       timestamp: timestamp < 0 || isStampedAnew ? undefined : timestamp,
-      headers: [...batch.headers(index).filter(([name]) => !ours.has(name)), ...this.#describe(event, agent, asError(error), attempts)],
+      headers: [
+        ...batch.headers(index).filter(([name]) => !ours.has(name)),
+        ...(event instanceof DerivedEvent ? event.derived.letterHeaders() : []),
+        ...this.#describe(event, agent, asError(error), attempts),
+      ],
     };
   }
 
@@ -97,7 +101,7 @@ export class DeadLetters {
     const values: [string, string | number][] = [
       [topic, event.topic],
       [partition, event.partition],
-      [offset, event.offset],
+      [offset, event.position.offset],
       [by, agent],
       [tries, attempts],
       [errorName, short(error.name, 200)],

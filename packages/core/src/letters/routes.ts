@@ -23,6 +23,8 @@ export async function routesOf(letters: readonly LetterSummary[], options: Route
   const topics = [...new Set(letters.map(({ cause }) => cause.topic))];
   const found = topics.length === 0 ? [] : await askAdmin(transport, (admin) => admin.describe(topics));
   const partitions = new Map(found.map((info) => [info.name, info.partitions]));
+  // What comes out of no log has no offset.
+  const isDerived = (topic: string) => letters.some(({ cause }) => cause.topic === topic && cause.offset < 0);
   const faults = [
     ...strangers(letters, agents),
     ...topics
@@ -32,7 +34,13 @@ export async function routesOf(letters: readonly LetterSummary[], options: Route
           `${topic} is a changelog, and what is written there changes the table: mend the agent that reads the changes, and drop these`,
       ),
     ...topics
-      .filter((topic) => !partitions.has(topic))
+      .filter((topic) => isDerived(topic))
+      .map(
+        (topic) =>
+          `${topic} is no topic: its events come of a table, and this one is done with. Mend the agent, write what it would have from key and value of the letter, and drop these`,
+      ),
+    ...topics
+      .filter((topic) => !partitions.has(topic) && !isDerived(topic))
       .map((topic) => `the topic ${topic} does not exist any more: create it, or choose other letters (--topic), or drop these`),
   ];
   if (faults.length > 0) {

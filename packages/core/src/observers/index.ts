@@ -4,6 +4,7 @@ export type {
   CheckpointEvent,
   EventPlace,
   GroupName,
+  LateEvent,
   RecoveringEvent,
   StalledEvent,
   WorkerEvents,

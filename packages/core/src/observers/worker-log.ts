@@ -16,6 +16,8 @@ export function workerLog(logger: Logger): WorkerObserver {
   };
   /** For how long each changelog had stood still when that was said last. */
   const still = new Map<string, number>();
+  /** Where an event came too late already: the first of each table is told, others at debug. */
+  const lateTables = new Set<string>();
   return {
     assigned: ({ partitions }) => moved('assigned', partitions),
     revoked: ({ partitions, ms }) => logger.info(`handed over ${formatPartitions(partitions)} in ${formatMs(ms)}`),
@@ -46,6 +48,12 @@ export function workerLog(logger: Logger): WorkerObserver {
       logger.error({ ...placeOf(event), tries, err: loggable(error), deadLetters }, 'set aside an event that cannot be processed'),
     dropped: ({ agent, keyless, tombstones }) =>
       logger.info({ agent, keyless, tombstones }, `${agent} drops events: ${keyless} without a new key, ${tombstones} tombstones`),
+    late: ({ table, partition, key, time, window, watermark }) => {
+      const about = { table, partition, key, time: new Date(time).toISOString(), lateMs: watermark - window.end };
+      const level = lateTables.has(table) ? 'debug' : 'info';
+      lateTables.add(table);
+      logger[level](about, `an event came too late for its window of ${table}, which takes it no more`);
+    },
     stalled: (event) => stalled(logger, event),
     ready: ({ entries, ms, partitions }) => {
       if (entries > 0) logger.info({ entries, ms }, `recovered ${formatPartitions(partitions)} in ${formatMs(ms)}`);

@@ -50,6 +50,18 @@ export interface StalledEvent extends TopicPartition {
   readonly unread?: { readonly position: number; readonly end: number };
 }
 
+/** A write to a window that was closed: it is not made. Times are milliseconds since 1970. */
+export interface LateEvent {
+  readonly table: string;
+  readonly partition: number;
+  readonly key: unknown;
+  /** The event time of the event. */
+  readonly time: number;
+  readonly window: { readonly start: number; readonly end: number };
+  /** That of the partition group. */
+  readonly watermark: number;
+}
+
 /** What happens to a worker. None of it happens for every event: an observer costs nothing where all goes well. */
 export interface WorkerEvents {
   /** Partitions are ours from now on. */
@@ -80,6 +92,7 @@ export interface WorkerEvents {
   readonly deadLettered: EventPlace & { readonly tries: number; readonly error: unknown; readonly deadLetters: string };
   /** A grouped source drops events: so many since the worker began, without a new key or with a null value. Told at most once a minute. */
   readonly dropped: { readonly agent: string; readonly keyless: number; readonly tombstones: number };
+  readonly late: LateEvent;
   readonly stalled: StalledEvent;
   /** Told once: the partitions of the first assignment run. `entries` that were read for their state, `ms` from the assignment until they ran. */
   readonly ready: { readonly partitions: readonly TopicPartition[]; readonly entries: number; readonly ms: number };

@@ -1,8 +1,18 @@
 import type { Undelivered } from '../checkpoints/index.js';
 import type { InFlight, Lane } from '../lanes/index.js';
 import type { Position, TopicPartition } from '../positions/index.js';
-import { type CompletedBy, type CompletedOffsets, nothingCompleted, readCompleted, without, writeNotes } from '../positions/index.js';
+import {
+  type CompletedBy,
+  type CompletedOffsets,
+  type NotedTime,
+  nothingCompleted,
+  readCompleted,
+  readTime,
+  without,
+  writeNotes,
+} from '../positions/index.js';
 import type { Batch, GroupPosition } from '../transport/index.js';
+import type { Watermark } from '../windows/index.js';
 
 /** Why no messages are asked for. Each reason is taken back by the one that gave it. */
 export type PauseReason = 'full' | 'producer' | 'recovery';
@@ -37,6 +47,8 @@ export class AssignedPartition implements TopicPartition {
   #isStopped = false;
   /** Whether what the group has is to be committed once more: as soon as it is ours, and from time to time. */
   #isDue = true;
+  /** What of its group goes by event time; undefined where nothing does. */
+  watermark: Watermark | undefined;
 
   constructor(
     readonly topic: string,
@@ -50,6 +62,7 @@ export class AssignedPartition implements TopicPartition {
   begin({ offset, metadata }: GroupPosition): void {
     this.#begun = offset;
     this.#committedBeyond = readCompleted(metadata);
+    this.watermark?.begin(this.topic, readTime(metadata));
     this.#passOver(this.#committedBeyond);
   }
 
@@ -78,6 +91,7 @@ export class AssignedPartition implements TopicPartition {
     }
     this.#next = batch.offset(batch.length - 1) + 1;
     this.reached = Math.max(this.reached, this.#next);
+    this.watermark?.delivered(this.topic);
     for (const lane of this.#lanes) lane.accept(batch);
   }
 
@@ -90,7 +104,7 @@ export class AssignedPartition implements TopicPartition {
   get held(): GroupPosition | undefined {
     const { topic, partition } = this;
     const offset = this.committed === -1 ? Math.max(this.#begun, this.#start) : this.committed;
-    return offset === -1 ? undefined : { topic, partition, offset, metadata: this.#noted(this.#committedBeyond) };
+    return offset === -1 ? undefined : { topic, partition, offset, metadata: this.#noted(this.#committedBeyond, this.#time) };
   }
 
   /** The offset to commit: below it every agent is done with every event. Undefined when that is not more than the group has. */
@@ -132,14 +146,20 @@ export class AssignedPartition implements TopicPartition {
 
   #progress(offset: number, base: number, completed: CompletedBy): PartitionProgress | undefined {
     const beyond: CompletedBy = new Map([...completed].filter(([, { to }]) => to > offset));
-    const metadata = this.#noted(beyond);
-    if (offset === this.committed && metadata === this.#noted(this.#committedBeyond)) return undefined;
+    // That time alone has moved on is no reason to commit.
+    if (offset === this.committed && this.#noted(beyond) === this.#noted(this.#committedBeyond)) return undefined;
     if (offset === base && this.committed === -1 && beyond.size === 0) return undefined;
-    return { partition: this, position: { topic: this.topic, partition: this.partition, offset, metadata }, beyond };
+    const time = this.#time;
+    const position = { topic: this.topic, partition: this.partition, offset, metadata: this.#noted(beyond, time) };
+    return { partition: this, position, beyond };
   }
 
-  #noted(beyond: CompletedBy): string | undefined {
-    return writeNotes(beyond, this.set);
+  get #time(): NotedTime | undefined {
+    return this.watermark?.noteOf(this.topic);
+  }
+
+  #noted(beyond: CompletedBy, time?: NotedTime): string | undefined {
+    return writeNotes(beyond, this.set, time);
   }
 
   /** The group has it. */
@@ -151,6 +171,16 @@ export class AssignedPartition implements TopicPartition {
       .map((each) => ({ ...each, to: Math.min(each.to, this.reached - 1) }))
       .filter(({ to }) => to >= position.offset);
     for (const lane of this.#lanes) lane.endIsolation(position.offset, this.reached);
+  }
+
+  /** The group has what was noted beside an offset. */
+  hasNoted({ metadata }: Pick<GroupPosition, 'metadata'>): void {
+    this.watermark?.committed(this.topic, readTime(metadata));
+  }
+
+  /** Whether messages of one of its events were not delivered: of one that it has, and the group has not. Its lane may have been another one. */
+  covers(at: Undelivered): boolean {
+    return at.topic === this.topic && at.partition === this.partition && at.to >= this.committed && at.from < this.reached;
   }
 
   /** What its agents have completed by now, without what was not delivered. */

@@ -1,12 +1,17 @@
 import type { ProgressPort, Undelivered } from '../checkpoints/index.js';
 import { type CompletedBy, formatPosition } from '../positions/index.js';
 import type { Clock } from '../time/index.js';
-import type { AssignedPartition, PartitionProgress } from './assigned-partition.js';
+import { AssignedPartition, type PartitionProgress } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
+import type { DerivedPartition } from './derived-partition.js';
 import type { GroupProgress, PartitionGroup } from './partition-group.js';
 
 /** Begins groups again: nothing of them is under way meanwhile. */
-export type Rewind = (why: Error, groups: readonly PartitionGroup[], restart: (partition: AssignedPartition) => void) => Promise<void>;
+export type Rewind = (
+  why: Error,
+  groups: readonly PartitionGroup[],
+  restart: (partition: AssignedPartition | DerivedPartition) => void,
+) => Promise<void>;
 
 /**
  * After how long what has not changed is committed again, in milliseconds. The broker drops offsets some days after their last commit
@@ -43,28 +48,35 @@ export class AssignmentProgress implements ProgressPort {
   /** The changes of a group's state are those of all its attempts: what was not delivered for one takes back all of them. */
   without(noted: readonly GroupProgress[], undelivered: readonly Undelivered[]): GroupProgress[] {
     return noted.flatMap((each) => {
-      if (!isAnyOf(each.group, undelivered)) return each;
+      if (!undelivered.some((at) => each.group.covers(at))) return each;
       if (each.group.state !== undefined) return [];
       const partitions = each.partitions.flatMap(
-        (noted) => noted.partition.progressWithout(noted, undelivered.filter(isOf(noted.partition))) ?? [],
+        (noted) =>
+          noted.partition.progressWithout(
+            noted,
+            undelivered.filter((at) => noted.partition.covers(at)),
+          ) ?? [],
       );
       return each.group.progressOf(partitions, false) ?? [];
     });
   }
 
   committed(noted: readonly GroupProgress[]): void {
-    const partitions = noted.flatMap((each) => each.partitions);
-    for (const each of partitions) each.partition.hasCommitted(each);
-    this.hasCommitted(partitions);
+    for (const each of noted) each.group.hasCommitted(each);
+    this.hasCommitted(noted.flatMap((each) => each.partitions));
   }
 
   async runAgain(why: Error, undelivered: readonly Undelivered[]): Promise<void> {
-    const groups = [...this.assignment.groups()].filter((group) => isAnyOf(group, undelivered));
+    const groups = [...this.assignment.groups()].filter((group) => undelivered.some((at) => group.covers(at)));
     const completed = new Map<AssignedPartition, CompletedBy>();
     for (const { state, partitions } of groups)
       for (const partition of state === undefined ? partitions : [])
-        completed.set(partition, partition.completedWithout(undelivered.filter(isOf(partition))));
-    await this.rewindTo(why, groups, (partition) => partition.restart(isolatedOf(partition, undelivered), completed.get(partition)));
+        completed.set(partition, partition.completedWithout(undelivered.filter((at) => partition.covers(at))));
+    await this.rewindTo(why, groups, (partition) =>
+      partition instanceof AssignedPartition
+        ? partition.restart(isolatedOf(partition, undelivered), completed.get(partition))
+        : partition.restart(isolatedOf(partition, undelivered)),
+    );
   }
 
   rewind(why: Error, undelivered: readonly Undelivered[] | 'unknown'): Promise<void> {
@@ -82,16 +94,7 @@ export class AssignmentProgress implements ProgressPort {
   }
 }
 
-function isAnyOf({ partitions }: PartitionGroup, undelivered: readonly Undelivered[]): boolean {
-  return [...partitions].some((partition) => undelivered.some(isOf(partition)));
-}
-
 /** What runs in isolation after a rewind. */
-function isolatedOf(partition: AssignedPartition, undelivered: readonly Undelivered[]): Undelivered[] {
-  return undelivered.filter(isOf(partition)).filter(({ isIsolated }) => isIsolated);
-}
-
-/** Of a partition while it has them, and the group has not: an event may have been sent for by a lane before the one that has it now. */
-function isOf({ topic, partition, committed, reached }: AssignedPartition): (at: Undelivered) => boolean {
-  return (at) => at.topic === topic && at.partition === partition && at.to >= committed && at.from < reached;
+function isolatedOf(partition: AssignedPartition | DerivedPartition, undelivered: readonly Undelivered[]): Undelivered[] {
+  return undelivered.filter((at) => at.isIsolated && partition.covers(at));
 }

@@ -34,7 +34,7 @@ export class Assignment {
     const groups = entryOf(this.#groups, set);
     let group = groups.get(number);
     if (group === undefined) {
-      group = new PartitionGroup(set, number, this.#parts.stateOf?.(set, number));
+      group = new PartitionGroup(set, number, this.#parts.stateOf?.(set, number), this.#parts.open);
       groups.set(number, group);
     }
     group.add(partition);
@@ -88,9 +88,14 @@ export class Assignment {
     return [...new Set(found)];
   }
 
-  /** Every lane of every partition. */
+  /** Whether events of a partition are ours, also of one that is derived. */
+  hasEventsOf(at: TopicPartition): boolean {
+    return this.find(at) !== undefined || [...this.groups()].some((group) => group.number === at.partition && group.derives(at));
+  }
+
+  /** Every lane of every partition, and of what groups derive. */
   *lanes(): Generator<Lane> {
-    for (const partition of this) yield* partition.lanes;
+    for (const group of this.groups()) yield* group.lanes();
   }
 }
 

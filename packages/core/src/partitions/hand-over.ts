@@ -51,15 +51,14 @@ export class HandOver {
   async drain(groups: Iterable<PartitionGroup>, limitMs: number): Promise<string[]> {
     const draining = [...groups];
     for (const group of draining) group.drain();
-    const partitions = draining.flatMap((group) => [...group.partitions]);
     const quiet = Promise.all(draining.map((group) => group.quiet()));
     if ((await within(this.clock, limitMs, quiet, 'late')) !== 'late') return [];
-    const left = partitions.flatMap((partition) => partition.lanes.flatMap((lane) => [...lane.running()]));
+    const left = draining.flatMap((group) => [...group.lanes()].flatMap((lane) => [...lane.running()]));
     const abandoned = left.map(
       (event) => `${event.agent} on ${formatPosition(event)}, running for ${formatMs(this.clock.now() - event.since)}`,
     );
     this.logger.error({ abandoned }, `handlers still ran after ${formatMs(limitMs)}: their events are left to the next owner`);
-    for (const partition of partitions) partition.abandon(new LifecycleError('the partition is being handed over'));
+    for (const group of draining) group.abandon(new LifecycleError('the partition is being handed over'));
     this.checkpoint.abort(new LifecycleError('handlers were abandoned'));
     return abandoned;
   }

@@ -1,13 +1,22 @@
-import type { CheckpointParticipant, Progress } from '../checkpoints/index.js';
-import { asError, StateError } from '../errors/index.js';
-import { formatPosition, type Position } from '../positions/index.js';
+import type { CheckpointParticipant, Progress, Undelivered } from '../checkpoints/index.js';
+import { asError, LifecycleError, StateError } from '../errors/index.js';
+import type { DerivedSource, Lane } from '../lanes/index.js';
+import { formatPosition, type Position, type TopicPartition } from '../positions/index.js';
 import { type Clock, within } from '../time/index.js';
+import type { Watermark } from '../windows/index.js';
 import type { AssignedPartition, PartitionProgress } from './assigned-partition.js';
+import { DerivedPartition } from './derived-partition.js';
 
 /** The local state of a partition group. */
 export interface GroupState extends CheckpointParticipant {
   /** Whether it holds nothing. */
   readonly isEmpty: boolean;
+  /** Missing where nothing goes by event time. */
+  readonly watermark?: Watermark | undefined;
+  /** What events are derived from it, once it is recovered. */
+  readonly derived?: readonly DerivedSource[];
+  /** Told when some may be due. */
+  whenDue?(listener: () => void): void;
   /** Brings it to what its changelogs hold. Rejects when the signal is aborted. @returns how many of their entries were read */
   recover(signal: AbortSignal): Promise<number>;
   /** It is to be handed over: it waits no longer for what may never come. */
@@ -42,6 +51,8 @@ export type HasOffsets = (signal: AbortSignal) => Promise<boolean>;
 /** Partitions of one number whose topics share state, and that state. A topic that shares none has groups of one partition. It is the unit of rewind. */
 export class PartitionGroup {
   readonly #partitions = new Set<AssignedPartition>();
+  #derived: readonly DerivedPartition[] = [];
+  #isFeeding = false;
   readonly #closing = new AbortController();
   /** Counts rewinds. */
   #life = 0;
@@ -57,8 +68,11 @@ export class PartitionGroup {
     readonly number: number,
     /** Missing where agents of its topics keep none. */
     readonly state: GroupState | undefined,
+    /** Opens the lanes of what it derives. */
+    private readonly open: (at: TopicPartition) => readonly Lane[] = () => [],
   ) {
     this.#phase = state === undefined ? 'running' : 'recovering';
+    state?.whenDue?.(() => this.#feedSoon());
   }
 
   get phase(): GroupPhase {
@@ -69,6 +83,32 @@ export class PartitionGroup {
     return this.#partitions;
   }
 
+  /** Those of its partitions, and of what it derives. */
+  *lanes(): Generator<Lane> {
+    for (const partition of this.#partitions) yield* partition.lanes;
+    for (const derived of this.#derived) yield* derived.lanes;
+  }
+
+  /** Whether messages of one of its events were not delivered. */
+  covers(at: Undelivered): boolean {
+    return [...this.#partitions, ...this.#derived].some((each) => each.covers(at));
+  }
+
+  /** Whether it derives events of such a name. */
+  derives({ topic }: TopicPartition): boolean {
+    return this.#derived.some((each) => each.topic === topic);
+  }
+
+  /** Not in the turn in which they have become due: more may. */
+  #feedSoon(): void {
+    if (this.#isFeeding || this.#phase !== 'running') return;
+    this.#isFeeding = true;
+    setImmediate(() => {
+      this.#isFeeding = false;
+      if (this.#phase === 'running') for (const derived of this.#derived) derived.feed();
+    });
+  }
+
   /** Whether it is ours. One that was lost and came back is another group. */
   get isOurs(): boolean {
     return this.#phase !== 'closing' && this.#phase !== 'gone';
@@ -77,6 +117,7 @@ export class PartitionGroup {
   /** Lanes open when it runs. */
   add(partition: AssignedPartition): void {
     this.#partitions.add(partition);
+    partition.watermark = this.state?.watermark;
     if (this.#phase === 'running') partition.restart([]);
   }
 
@@ -88,6 +129,7 @@ export class PartitionGroup {
 
   async #close(): Promise<void> {
     this.#phase = 'closing';
+    for (const derived of this.#derived) derived.abandon(new LifecycleError('its partitions are gone'));
     this.#closing.abort();
     await this.state?.close();
     this.#phase = 'gone';
@@ -114,6 +156,7 @@ export class PartitionGroup {
       throw asError(error);
     }
     if (this.#phase !== 'recovering') return undefined;
+    this.#derived = (this.state?.derived ?? []).map((source) => new DerivedPartition(source, this.number, this.open));
     this.#run((partition) => partition.restart([]));
     return entries;
   }
@@ -141,7 +184,7 @@ export class PartitionGroup {
   async alone(run: (only: Alone) => Promise<void>, clock: Clock, limitMs: number): Promise<boolean> {
     if (this.#phase !== 'running' || [...this.#partitions].every(({ held }) => held === undefined)) return false;
     const life = this.#life;
-    const lanes = [...this.#partitions].flatMap((partition) => partition.lanes);
+    const lanes = [...this.lanes()];
     const idle = Promise.all(lanes.map((lane) => lane.hold()));
     try {
       if ((await within(clock, limitMs, idle, 'late')) === 'late' || this.#life !== life || !this.isOurs) return false;
@@ -155,14 +198,15 @@ export class PartitionGroup {
 
   /** Resolves when nothing of it runs. */
   async quiet(): Promise<void> {
-    await Promise.all([this.#alone.catch(() => undefined), ...[...this.#partitions].map((partition) => partition.quiet())]);
+    const parts = [...this.#partitions, ...this.#derived];
+    await Promise.all([this.#alone.catch(() => undefined), ...parts.map((each) => each.quiet())]);
   }
 
   /** Begins no further event. */
   drain(): void {
     this.#isDraining = true;
     if (this.#phase === 'running') this.#phase = 'draining';
-    for (const partition of this.#partitions) partition.stop();
+    for (const each of [...this.#partitions, ...this.#derived]) each.stop();
     this.state?.drain?.();
   }
 
@@ -174,18 +218,34 @@ export class PartitionGroup {
     if (this.#phase !== 'running' && this.#phase !== 'draining') return [];
     this.#phase = 'rewinding';
     this.#life++;
+    for (const derived of this.#derived) derived.rewind(why);
     this.state?.dropped();
     return [...this.#partitions].flatMap((partition) => partition.rewind(why) ?? []);
   }
 
   /** Begins again after a rewind. One that recovers had nothing to take back. */
-  restart(open: (partition: AssignedPartition) => void): void {
+  restart(open: (partition: AssignedPartition | DerivedPartition) => void): void {
     if (this.#phase === 'rewinding') this.#run(open);
   }
 
-  #run(open: (partition: AssignedPartition) => void): void {
+  #run(open: (partition: AssignedPartition | DerivedPartition) => void): void {
     this.#phase = this.#isDraining ? 'draining' : 'running';
     for (const partition of this.#partitions) open(partition);
+    // What is left of them is for the next owner.
+    if (!this.#isDraining) for (const derived of this.#derived) open(derived);
+  }
+
+  /** Gives up what runs of it: whatever finishes later does not count. */
+  abandon(why: Error): void {
+    for (const each of [...this.#partitions, ...this.#derived]) each.abandon(why);
+  }
+
+  /** The consumer group has what was noted. */
+  hasCommitted({ partitions, positions }: GroupProgress): void {
+    for (const each of partitions) each.partition.hasCommitted(each);
+    for (const position of positions)
+      for (const partition of this.#partitions) if (partition.topic === position.topic) partition.hasNoted(position);
+    for (const derived of this.#derived) derived.hasCommitted();
   }
 }
 

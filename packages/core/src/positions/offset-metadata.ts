@@ -12,14 +12,21 @@ const setMax = 256;
 /** What no name of a topic has: where names were left out. */
 const cut = '…';
 
+/** How far the event time of a topic has come, and the watermark of its partition group, in milliseconds since 1970. */
+export interface NotedTime {
+  readonly topic: number;
+  readonly watermark: number;
+}
+
 /**
  * As it stands in the metadata of an offset, a bit for each event that an agent has left out; undefined when there is nothing to be noted.
  * @param set see `setNote`
  */
-export function writeNotes(completed: CompletedBy, set?: string): string | undefined {
-  if (completed.size === 0 && set === undefined) return undefined;
+export function writeNotes(completed: CompletedBy, set?: string, time?: NotedTime): string | undefined {
+  if (completed.size === 0 && set === undefined && time === undefined) return undefined;
   const notes = [...completed].sort(([one], [other]) => (one < other ? -1 : 1)).map(([agent, offsets]) => [agent, noteOf(offsets)]);
-  return JSON.stringify({ v: format, set, ...(notes.length > 0 && { done: Object.fromEntries(notes) }) });
+  const times = time && [time.topic, Number.isFinite(time.watermark) ? time.watermark : null];
+  return JSON.stringify({ v: format, set, time: times, ...(notes.length > 0 && { done: Object.fromEntries(notes) }) });
 }
 
 /** The topics of a co-partitioned set, its lead first, as they are noted: their names, and a hash where these are too long. Undefined of one topic, which is with no other. */
@@ -49,6 +56,13 @@ export function areSetsCompatible(topic: string, noted: string | undefined, own:
   return areWhole && theirs[0] === ours[0] && theirs.every((each) => ours.includes(each));
 }
 
+/** Reads back how far time had come; undefined where that was not noted. */
+export function readTime(metadata: string | undefined): NotedTime | undefined {
+  const time = parsed(metadata)?.time;
+  if (!Array.isArray(time) || typeof time[0] !== 'number') return undefined;
+  return { topic: time[0], watermark: typeof time[1] === 'number' ? time[1] : Number.NEGATIVE_INFINITY };
+}
+
 /** Reads it back; nothing from what somebody else has noted. */
 export function readCompleted(metadata: string | undefined): CompletedBy {
   const done = parsed(metadata)?.done ?? {};
@@ -63,6 +77,7 @@ export function isOfNewerVersion(metadata: string | undefined): boolean {
 interface Notes {
   readonly v: number;
   readonly set?: unknown;
+  readonly time?: unknown;
   readonly done?: Readonly<Record<string, unknown>>;
 }
 

@@ -5,6 +5,10 @@
 export class Tracker {
   #offsets = new Float64Array(64);
   #finished = new Uint8Array(64);
+  /** Event times, where somebody goes by them: NaN while one is not known. */
+  #times: Float64Array | undefined;
+  /** The greatest event time of finished events. */
+  reached = Number.NEGATIVE_INFINITY;
   /** Tickets count up for ever; a ticket's place in the ring is its low bits. */
   #head = 0;
   #tail = 0;
@@ -14,6 +18,11 @@ export class Tracker {
   /** The offset after the newest event that is finished, whatever lies unfinished before it; 0 before the first. */
   doneTo = 0;
 
+  /** @param isTimed whether it tells how far event time has come */
+  constructor(isTimed = false) {
+    if (isTimed) this.#times = new Float64Array(64);
+  }
+
   /** Notes that the event at `offset` was given out. Returns the ticket to finish it with. */
   deliver(offset: number): number {
     if (this.#tail - this.#head === this.#offsets.length) this.#grow();
@@ -21,7 +30,30 @@ export class Tracker {
     const place = ticket & (this.#offsets.length - 1);
     this.#offsets[place] = offset;
     this.#finished[place] = 0;
+    if (this.#times !== undefined) this.#times[place] = Number.NaN;
     return ticket;
+  }
+
+  /** Notes the event time of an event that was given out. */
+  happened(ticket: number, time: number): void {
+    if (this.#times !== undefined && ticket >= this.#head && ticket < this.#tail) this.#times[ticket & (this.#offsets.length - 1)] = time;
+  }
+
+  /**
+   * How far event time has come: the greatest of finished events, held at the smallest of those that are not. −∞ before the first is finished, and while one is not
+   * known.
+   */
+  get time(): number {
+    if (this.#times === undefined) return Number.NEGATIVE_INFINITY;
+    let time = this.reached;
+    const mask = this.#offsets.length - 1;
+    for (let ticket = this.#head; ticket < this.#tail; ticket++) {
+      if (this.#finished[ticket & mask] === 1) continue;
+      const each = this.#times[ticket & mask];
+      if (Number.isNaN(each)) return Number.NEGATIVE_INFINITY;
+      if (each < time) time = each;
+    }
+    return time;
   }
 
   /** Notes that nothing more is to be done for an event. Finishing it twice does nothing. */
@@ -32,6 +64,7 @@ export class Tracker {
     if (this.#finished[place] === 1) return;
     this.#finished[place] = 1;
     this.finished++;
+    if (this.#times !== undefined && this.#times[place] > this.reached) this.reached = this.#times[place];
     if (this.#offsets[place] >= this.doneTo) this.doneTo = this.#offsets[place] + 1;
     while (this.#head < this.#tail && this.#finished[this.#head & mask] === 1) {
       this.#next = this.#offsets[this.#head & mask] + 1;
@@ -83,10 +116,13 @@ export class Tracker {
     const size = this.#offsets.length;
     const offsets = new Float64Array(size * 2);
     const finished = new Uint8Array(size * 2);
+    const times = this.#times && new Float64Array(size * 2);
     for (let ticket = this.#head; ticket < this.#tail; ticket++) {
       offsets[ticket & (size * 2 - 1)] = this.#offsets[ticket & (size - 1)];
       finished[ticket & (size * 2 - 1)] = this.#finished[ticket & (size - 1)];
+      if (times !== undefined && this.#times !== undefined) times[ticket & (size * 2 - 1)] = this.#times[ticket & (size - 1)];
     }
+    this.#times = times;
     this.#offsets = offsets;
     this.#finished = finished;
   }

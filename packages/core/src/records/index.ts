@@ -1,3 +1,4 @@
+export { eventTimeField, eventTimes } from './event-time.js';
 export { defineToString, formatRecord } from './format-record.js';
 export type { Input } from './input.js';
 export { recordKeyCodec } from './key-codec.js';

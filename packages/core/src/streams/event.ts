@@ -16,8 +16,10 @@ export type Headers = Readonly<Record<string, Buffer>>;
 export interface Event<K = unknown, V = unknown> extends Position {
   readonly key: K | null;
   readonly value: V;
-  /** Milliseconds since 1970. */
+  /** That of the message. Milliseconds since 1970. */
   readonly timestamp: number;
+  /** When it happened: what `eventTime` or `@EventTime()` says, else the timestamp. Milliseconds since 1970. */
+  readonly time: number;
   readonly headers: Headers;
   readonly headerPairs: readonly HeaderPair[];
   /** Aborted when the handler runs out of its `handlerTimeout`, or its partition goes before it is done. */
@@ -29,6 +31,12 @@ export interface Event<K = unknown, V = unknown> extends Position {
   ): Promise<Position>;
 }
 
+/** Knows when events happened, where somebody goes by that. */
+export interface TimesOfEvents {
+  /** The event time of an event that is decoded. @throws EventTimeError, or whatever the application's function throws */
+  of(event: BatchEvent): number;
+}
+
 /** What events need of the lane they come through: how to read them, and where `forward` goes. */
 export interface EventSource {
   readonly keyCodec: Codec<unknown>;
@@ -36,6 +44,8 @@ export interface EventSource {
   readonly onEmpty: OnEmpty;
   /** Makes of a decoded message what agents are given. @default its value */
   readonly reads?: Reads | undefined;
+  /** Missing where the event time is the timestamp, and nobody goes by it. */
+  readonly times?: TimesOfEvents | undefined;
   /** The signal of one run of a handler; made when it is first read. */
   signalOf(event: BatchEvent): AbortSignal;
   /** @param attempt in whose name the event is forwarded */
@@ -62,6 +72,7 @@ export class BatchEvent implements Event<unknown, unknown> {
   readonly ticket: number;
   readonly #source: EventSource;
   #key: unknown = undefined;
+  #time: number | undefined = undefined;
 
   constructor(source: EventSource, batch: Batch, index: number, ticket: number) {
     this.#source = source;
@@ -98,6 +109,15 @@ export class BatchEvent implements Event<unknown, unknown> {
     return this.batch.timestamp(this.index);
   }
 
+  get time(): number {
+    return this.#time ?? this.timestamp;
+  }
+
+  /** As handlers are given it. */
+  get shown(): Event<unknown, unknown> {
+    return this;
+  }
+
   get key(): unknown {
     if (this.#key === undefined) this.#key = decode(this.#source.keyCodec, this.batch, this.index, 'key');
     return this.#key;
@@ -124,9 +144,10 @@ export class BatchEvent implements Event<unknown, unknown> {
 
   /** Decodes the value for one try of the handler, whatever another has made of it; false says that the event is to be skipped. @throws DecodeError */
   decodeValue(): boolean {
-    const { valueCodec, onEmpty, reads } = this.#source;
+    const { valueCodec, onEmpty, reads, times } = this.#source;
     this.#key = undefined;
     this.value = decode(valueCodec, this.batch, this.index, 'value');
+    if (times !== undefined) this.#time = times.of(this);
     if (reads !== undefined) this.value = reads(this);
     if (this.value !== null || onEmpty === 'deliver' || this.batch.value(this.index) !== null) return true;
     if (onEmpty === 'skip') return false;

@@ -1,5 +1,6 @@
 export { Claim } from './claim.js';
-export { BatchEvent, type Event, type EventSource, type Headers } from './event.js';
+export { type Derived, DerivedBatch, DerivedEvent, type KeyedWindow, type WindowEvent } from './derived.js';
+export { BatchEvent, type Event, type EventSource, type Headers, type TimesOfEvents } from './event.js';
 export { isMarker, originHeader, timeHeader } from './origin.js';
 export { replayHeaders, visibleHeaders } from './replayed.js';
 export { DUE, type Due, END, type End, type Pulled } from './stage.js';

@@ -46,7 +46,10 @@ class FakeFeed implements Feed {
   #wanted: ((item: BatchEvent | End) => void) | undefined;
 
   give(...values: number[]): this {
-    for (const value of values) this.#put({ key: `k${value}`, value, offset: value } as unknown as BatchEvent);
+    for (const value of values) {
+      const shown = { key: `k${value}`, value, offset: value };
+      this.#put({ ...shown, shown } as unknown as BatchEvent);
+    }
     return this;
   }
 

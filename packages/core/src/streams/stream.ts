@@ -18,12 +18,13 @@ export interface Flow<T> extends AsyncIterable<T> {
 /**
  * The events of one partition as an agent sees them: their values, in order. An event is acknowledged when the loop asks for the next one.
  * The stream ends when the partition goes or the worker stops.
+ * @typeParam E its events
  */
-export interface Stream<V = unknown, K = unknown> extends Flow<V> {
-  filter<S extends V>(passes: (value: V) => value is S): Stream<S, K>;
-  filter(passes: (value: V) => boolean | Promise<boolean>): Stream<V, K>;
+export interface Stream<V = unknown, K = unknown, E = Event<K, V>> extends Flow<V> {
+  filter<S extends V>(passes: (value: V) => value is S): Stream<S, K, Omit<E, 'value'> & { readonly value: S }>;
+  filter(passes: (value: V) => boolean | Promise<boolean>): Stream<V, K, E>;
   /** The events with key, headers, timestamp and position. */
-  events(): Flow<Event<K, V>>;
+  events(): Flow<E>;
   /** Pairs of key and value. */
   items(): Flow<[key: K | null, value: V]>;
   readonly topic: string;
@@ -121,7 +122,7 @@ class EventStream<V, K> extends StagedFlow<V> implements Stream<V, K> {
   }
 
   events(): Flow<Event<K, V>> {
-    return new StagedFlow(this.feed, this.source);
+    return new StagedFlow(this.feed, new MapStage(this.source, (event) => (event as BatchEvent).shown as Event<K, V>));
   }
 
   items(): Flow<[K | null, V]> {

@@ -2,11 +2,14 @@ import type { Logger } from 'pino';
 import type { Attempt } from '../attempts/index.js';
 import type { ChangelogWriter, UncommittedChanges } from '../checkpoints/index.js';
 import { asError } from '../errors/index.js';
+import type { DerivedSource, EventTime } from '../lanes/index.js';
+import type { LateEvent, Observers } from '../observers/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import type { Recovery } from '../recovery/index.js';
 import type { Stores } from '../stores/index.js';
 import type { Clock } from '../time/index.js';
 import type { Batch } from '../transport/index.js';
+import { Watermark } from '../windows/index.js';
 import { Expiry } from './expiry/expiry.js';
 import { GroupTime } from './expiry/group-time.js';
 import { MemoryIndex } from './expiry/memory-index.js';
@@ -19,6 +22,7 @@ import type { StoredTable } from './stored/stored-table.js';
 import type { TableFormat } from './table-format.js';
 import { TableWrites } from './table-writes.js';
 import { Turnstile } from './turnstile.js';
+import type { Closings } from './windowed/closings.js';
 
 /** A table that has a shard in each group. */
 export interface ShardedTable {
@@ -33,6 +37,10 @@ export interface ShardedTable {
   readonly tellsPrevious?: boolean;
   /** Whether others write the topic: it is read to where all is decided, and followed from there. */
   readonly isFollowing?: boolean;
+  /** Whether it goes by the watermark of its group. */
+  readonly goesByWatermark?: boolean;
+  /** What closes its windows in a shard. After `open`. */
+  closings?(group: GroupTables, shard: Shard): Closings | undefined;
   /** A shard has all that it had. Before `open`. */
   recovered?(shard: Shard): Promise<void>;
   /** The shard of a group was recovered, and is ours. */
@@ -52,6 +60,7 @@ export interface GroupSurroundings {
   readonly stallMs: number;
   /** Ends the worker: its store can be used no longer. */
   fail(error: Error): void;
+  readonly observers: Observers;
 }
 
 /** Where a group stores its tables, beside the changelogs. */
@@ -62,6 +71,15 @@ export interface GroupStorage {
   readonly name: string;
   /** How many entries that came from the changelog are stored together. */
   readonly entriesAtATime?: number;
+}
+
+export interface GroupOptions {
+  /** Missing where everything is in memory. */
+  readonly storage?: GroupStorage | undefined;
+  /** Of the topics whose events it goes by, in milliseconds. @default none */
+  readonly disorders?: ReadonlyMap<string, number>;
+  /** Told when it has let go of everything. */
+  readonly closed?: () => void;
 }
 
 /** Read beyond this share of what is stored, keys are counted at the end. */
@@ -82,25 +100,53 @@ export class GroupTables {
   #settling: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #spare: TableWrites | undefined;
+  #closings: readonly Closings[] = [];
+  #due = () => {};
   /** Where entries of any of its tables expire. */
   readonly time: GroupTime | undefined;
+  /** Where any of its tables goes by it. */
+  readonly watermark: Watermark | undefined;
 
-  /**
-   * @param storage missing where everything is in memory
-   * @param closed told when it has let go of everything
-   */
   constructor(
     readonly number: number,
     tables: readonly ShardedTable[],
     around: GroupSurroundings,
-    storage?: GroupStorage,
-    closed: () => void = () => {},
+    { storage, disorders = new Map(), closed = () => {} }: GroupOptions = {},
   ) {
     this.#tables = tables;
     this.#around = around;
     this.#storage = storage;
     this.#closed = closed;
     if (tables.some(({ format }) => format.ttlMs !== undefined)) this.time = new GroupTime(around.clock);
+    if (tables.some(({ goesByWatermark }) => goesByWatermark)) this.watermark = new Watermark(disorders);
+    this.watermark?.onMoved(() => {
+      for (const each of this.#closings) each.look();
+    });
+  }
+
+  /** What goes by the times of its events; undefined where nothing does. */
+  get eventTime(): EventTime | undefined {
+    const { time, watermark } = this;
+    if (watermark === undefined) return time;
+    const finished = (at: number) => {
+      time?.finished(at);
+      watermark.finished(at);
+    };
+    return { watermark, finished };
+  }
+
+  /** What it derives, once it is recovered. */
+  get derived(): readonly DerivedSource[] {
+    return this.#closings;
+  }
+
+  whenDue(listener: () => void): void {
+    this.#due = listener;
+  }
+
+  /** An event came too late for a window. */
+  late(late: Omit<LateEvent, 'watermark'>): void {
+    this.#around.observers.tell('late', { ...late, watermark: this.watermark?.now ?? 0 });
   }
 
   /** What an attempt changes in these shards. @throws Overtaken */
@@ -134,6 +180,8 @@ export class GroupTables {
     await Promise.all(this.#tables.map((table, index) => table.recovered?.(this.#shards[index])));
     signal.throwIfAborted();
     for (const [index, table] of this.#tables.entries()) table.open(this, this.#shards[index]);
+    this.#closings = this.#tables.flatMap((table, index) => table.closings?.(this, this.#shards[index]) ?? []);
+    for (const each of this.#closings) each.whenDue(() => this.#due());
     this.#settleSoon();
     return entries.reduce((sum, each) => sum + each, 0);
   }
@@ -314,6 +362,7 @@ export class GroupTables {
 
   prepare(): void {
     this.time?.prepare();
+    for (const each of this.#closings) each.prepare();
     for (const shard of this.#shards) shard.prepare();
   }
 
@@ -326,14 +375,16 @@ export class GroupTables {
     if (this.#stored === undefined) for (const shard of this.#shards) await shard.committed();
     else await this.#stored.commit(this.#shards, this.#around.clock.now());
     this.time?.committed();
+    for (const each of this.#closings) each.committed();
     await this.#expire();
     await this.#makeRoom();
   }
 
   async #expire(): Promise<void> {
-    if (this.time === undefined) return;
+    const isToStop = () => this.#isClosed || this.#around.uncommitted.isFull;
     try {
       for (const shard of this.#shards) if (!this.#isClosed) await shard.expire();
+      for (const each of this.#closings) await each.remove(isToStop);
     } catch (error) {
       // What cannot be read any more because it was given up need not be.
       if (!this.#isClosed) throw error;
@@ -343,6 +394,8 @@ export class GroupTables {
   dropped(): void {
     this.#turnstile.reset();
     this.time?.dropped();
+    this.watermark?.restart();
     for (const shard of this.#shards) shard.dropped();
+    for (const each of this.#closings) each.dropped();
   }
 }

@@ -176,13 +176,18 @@ export class Shard {
     }
   }
 
+  /** Takes a key out that nobody reads, and no attempt. The changelog hears of it with the next checkpoint. */
+  remove(cell: Cell): void {
+    this.#note(cell, undefined);
+    cell.value = undefined;
+    this.expiry?.changes(cell);
+  }
+
   /** Takes out what has expired, for nobody sees it; the changelog hears of it with the next checkpoint. Stops where much is not committed. */
   async expire(): Promise<void> {
     let left = expiredMax;
     const remove = (cell: Cell) => {
-      this.#note(cell, undefined);
-      cell.value = undefined;
-      this.expiry?.changes(cell);
+      this.remove(cell);
       left--;
     };
     const isToStop = () => left === 0 || this.#uncommitted.isFull;
@@ -247,6 +252,11 @@ export class Shard {
     const payload = this.#entry(key, committed)[1];
     if (payload === null || sizeOf(payload) > previousBytesMax) return undefined;
     return [[previousHeader, typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload)]];
+  }
+
+  /** A value that a cell has or had, as it is written. */
+  payloadOf({ key }: Cell, value: unknown): Payload {
+    return this.#entry(key, value)[1];
   }
 
   #entry(key: string, value: unknown): ReturnType<TableFormat['entry']> {

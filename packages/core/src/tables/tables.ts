@@ -1,6 +1,7 @@
 import {
   type AnyTableDefinition,
   codecOf,
+  disorderOf,
   type GlobalTableDefinition,
   isGlobalTable,
   isJoinedTable,
@@ -8,24 +9,28 @@ import {
   isSourceTable,
   isTable,
   isTopic,
+  isWindowedTable,
   isWritten,
   type JoinedTableDefinition,
   keyCodecOf,
   type LoggedDefinition,
   originOf,
+  placementOf,
   type SetTableDefinition,
   type ShardedDefinition,
   type SourceTableDefinition,
   type TableDefinition,
   type TopicDefinition,
+  type WindowedTableDefinition,
+  type WindowSource,
   type WrittenDefinition,
 } from '../definitions/index.js';
 import { StateError } from '../errors/index.js';
+import type { DerivedSource, EventTime } from '../lanes/index.js';
 import type { Stores } from '../stores/index.js';
-import { durationMs } from '../time/index.js';
+import { type Clock, durationMs } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { BoundTable } from './bound-table.js';
-import type { GroupTime } from './expiry/group-time.js';
 import { type GroupStorage, type GroupSurroundings, GroupTables, type ShardedTable } from './group-tables.js';
 import { GlobalTable } from './kinds/global-table.js';
 import { GlobalTables } from './kinds/global-tables.js';
@@ -39,6 +44,9 @@ import { CellCache } from './stored/cell-cache.js';
 import { storeName } from './stored/store-name.js';
 import { TableFormat } from './table-format.js';
 import { copyOf } from './values.js';
+import { WindowKeys } from './windowed/window-keys.js';
+import { windowSpec } from './windowed/window-spec.js';
+import { BoundWindowedTable } from './windowed/windowed-table.js';
 
 /** Memory for cells of tables that are in stores: with what V8 leaves to its collector, a process of 400 MB has tables of any size. */
 const cacheBytesMax = 32 * 1024 * 1024;
@@ -69,32 +77,40 @@ export interface TableState extends TableSet {
   readonly placedIn: number | undefined;
   connect(partitions: number): void;
   open(number: number, around: GroupSurroundings): GroupTables;
-  /** The time of a partition group that is open, where entries expire. */
-  timeOf(number: number): GroupTime | undefined;
+  /** How what its groups derive stands in the place of a topic. */
+  readonly derived: readonly string[];
+  /** What goes by the event times of a partition group that is open; undefined where nothing does. */
+  timeOf(number: number): EventTime | undefined;
+  /** What a partition group derives under such a name. */
+  derivedOf(number: number, topic: string): DerivedSource | undefined;
 }
 
 /** A table with a shard in each partition group. */
 type BoundShards = ShardedTable & { connect(feeds: Feeds): void };
+
+/** What the tables of a worker are made with. */
+export interface TablesParts {
+  readonly changelogOf: (definition: WrittenDefinition) => string;
+  /** Say how the topics are read that tables are views of. */
+  readonly topics: Topics;
+  /** The tables whose changes are read. */
+  readonly changed?: readonly TableDefinition[];
+  /** The windows that agents handle when they close. */
+  readonly closed?: readonly WindowSource[];
+  readonly clock: Pick<Clock, 'now'>;
+}
 
 /** The tables of one worker: made when they are injected, filled when their partitions are assigned. */
 export class Tables {
   readonly #bound = new Map<ShardedDefinition, BoundShards>();
   readonly #globals = new Map<GlobalTableDefinition, GlobalTable>();
   #running: GlobalTables | undefined;
-  readonly #changelogOf: (definition: WrittenDefinition) => string;
-  readonly #topics: Topics;
-  readonly #changed: readonly TableDefinition[];
+  readonly #parts: TablesParts;
   readonly #groups = new Set<GroupTables>();
   #storage: Omit<GroupStorage, 'name'> | undefined;
 
-  /**
-   * @param topics say how the topics are read that tables are views of
-   * @param changed the tables whose changes are read
-   */
-  constructor(changelogOf: (definition: WrittenDefinition) => string, topics: Topics, changed: readonly TableDefinition[] = []) {
-    this.#changelogOf = changelogOf;
-    this.#changed = changed;
-    this.#topics = topics;
+  constructor(parts: TablesParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -110,7 +126,8 @@ export class Tables {
   of(definition: ShardedDefinition): BoundShards;
   of(definition: GlobalTableDefinition): GlobalTable;
   of(definition: AnyTableDefinition): object;
-  of(definition: AnyTableDefinition): object {
+  of(given: AnyTableDefinition | TableDefinition<never, never, never>): object {
+    const definition = given as AnyTableDefinition;
     if (isJoinedTable(definition)) return this.#join(definition);
     return isGlobalTable(definition) ? this.#global(definition) : this.#sharded(definition);
   }
@@ -130,29 +147,44 @@ export class Tables {
 
   #bindAny(definition: ShardedDefinition): BoundShards {
     if (isSourceTable(definition)) return this.#bindSource(definition);
+    if (isWindowedTable(definition)) return this.#bindWindowed(definition);
     return isSetTable(definition) ? this.#bindSet(definition) : this.#bind(definition);
   }
 
   #bindSet(definition: SetTableDefinition): BoundSetTable {
-    return new BoundSetTable({ name: definition.name, changelog: this.#changelogOf(definition), keys: setKeysOf(definition) });
+    return new BoundSetTable({ name: definition.name, changelog: this.#parts.changelogOf(definition), keys: setKeysOf(definition) });
   }
 
   #bind(definition: TableDefinition): BoundTable {
     const { name, options } = definition;
-    const tellsPrevious = this.#changed.includes(definition);
+    const tellsPrevious = this.#parts.changed?.includes(definition) === true;
     return new BoundTable({
       ...{ name, tellsPrevious },
-      changelog: this.#changelogOf(definition),
+      changelog: this.#parts.changelogOf(definition),
       format: writtenFormat(definition, { tellsPrevious }),
       default: defaultOf(definition),
       placement: options.placement ?? 'key',
     });
   }
 
+  #bindWindowed(definition: WindowedTableDefinition): BoundWindowedTable {
+    const { name, options, windowing, closed } = definition;
+    return new BoundWindowedTable({
+      name,
+      changelog: this.#parts.changelogOf(definition),
+      keys: windowKeysOf(definition),
+      spec: windowSpec(windowing),
+      default: defaultOf(definition),
+      placement: options.placement ?? 'key',
+      now: () => this.#parts.clock.now(),
+      closed: { topic: closed.name, isRead: this.#parts.closed?.includes(closed) === true },
+    });
+  }
+
   #bindSource(definition: SourceTableDefinition): SourceTable {
     const { name, options } = definition;
-    const { keyCodec } = this.#topics.of(options.source);
-    const format = formatOf(definition, this.#topics);
+    const { keyCodec } = this.#parts.topics.of(options.source);
+    const format = formatOf(definition, this.#parts.topics);
     return new SourceTable({ name, topic: options.source.name, format, keyCodec, default: defaultOf(definition) });
   }
 
@@ -160,8 +192,8 @@ export class Tables {
     const known = this.#globals.get(definition);
     if (known !== undefined) return known;
     const origin = originOf(definition);
-    const topic = isTopic(origin) ? origin.name : this.#changelogOf(origin);
-    const format = formatOf(definition, this.#topics);
+    const topic = isTopic(origin) ? origin.name : this.#parts.changelogOf(origin);
+    const format = formatOf(definition, this.#parts.topics);
     const table = new GlobalTable({ name: definition.name, topic, format, default: defaultOf(definition) });
     this.#globals.set(definition, table);
     return table;
@@ -177,9 +209,15 @@ export class Tables {
     await this.#running.recover(around);
   }
 
-  #open(number: number, tables: readonly ShardedTable[], around: GroupSurroundings, store: string | undefined): GroupTables {
+  #open(
+    number: number,
+    tables: readonly ShardedTable[],
+    around: GroupSurroundings,
+    store: string | undefined,
+    disorders?: ReadonlyMap<string, number>,
+  ): GroupTables {
     const storage = this.#storage && store !== undefined ? { ...this.#storage, name: store } : undefined;
-    const group = new GroupTables(number, tables, around, storage, () => this.#groups.delete(group));
+    const group = new GroupTables(number, tables, around, { storage, disorders, closed: () => this.#groups.delete(group) });
     this.#groups.add(group);
     return group;
   }
@@ -196,27 +234,33 @@ export class Tables {
     const { name, topics: feeding, tables } = set;
     const bound = tables.map((definition) => this.of(definition));
     const names = feeding.flatMap(({ names }) => names.map(String));
+    const derived = tables.filter(isWindowedTable).flatMap(({ closed, late }) => [closed.name, late.name]);
+    const changelogs = tables.filter(isWritten).map(this.#parts.changelogOf);
+    const disorders = new Map(feeding.filter(({ name }) => !changelogs.includes(name)).map((each) => [each.name, disorderOf(each)]));
     const [first] = feeding;
     let partitions = Number.POSITIVE_INFINITY;
-    const times = new Map<number, GroupTime | undefined>();
+    const groups = new Map<number, GroupTables>();
     return {
       ...set,
-      changelogs: tables.filter(isWritten).map(this.#changelogOf),
+      changelogs,
+      derived,
       get placedIn() {
-        const isPlaced = tables.some((each) => isSetTable(each) || (isTable(each) && each.options.placement !== 'event'));
+        const isPlaced = tables.some((each) => isWritten(each) && placementOf(each) === 'key');
         return isPlaced && Number.isFinite(partitions) ? partitions : undefined;
       },
       connect: (count) => {
         partitions = count;
-        for (const table of bound) table.connect({ topics: names, partitions, keyCodec: this.#topics.of(first).keyCodec });
+        for (const table of bound)
+          table.connect({ topics: [...names, ...derived], partitions, keyCodec: this.#parts.topics.of(first).keyCodec });
       },
       open: (number, around) => {
         if (number >= partitions) throw grown(names, partitions);
-        const group = this.#open(number, bound, around, storeName(name, number));
-        times.set(number, group.time);
+        const group = this.#open(number, bound, around, storeName(name, number), disorders);
+        groups.set(number, group);
         return group;
       },
-      timeOf: (number) => times.get(number),
+      timeOf: (number) => groups.get(number)?.eventTime,
+      derivedOf: (number, topic) => groups.get(number)?.derived.find((each) => each.topic === topic),
     };
   }
 }
@@ -234,6 +278,7 @@ export function formatOf(definition: LoggedDefinition, topics: Topics): TableFor
   const { name } = definition;
   const origin = originOf(definition);
   if (isSetTable(origin)) return setKeysOf(origin).format;
+  if (isWindowedTable(origin)) return windowKeysOf(origin).format;
   if (isTable(origin)) return writtenFormat(origin, { isCopy: !isTable(definition) });
   const { keyCodec, valueCodec } = topics.of(origin);
   return new TableFormat(name, keyCodec, valueCodec);
@@ -246,6 +291,11 @@ function writtenFormat(
 ): TableFormat {
   const ttlMs = ttl === undefined || isCopy ? undefined : durationMs(ttl, 'ttl');
   return new TableFormat(name, keyCodecOf(key), codecOf(value), { ttlMs, tellsPrevious });
+}
+
+/** How the windows of a table stand in its changelog. */
+export function windowKeysOf({ name, options }: WindowedTableDefinition): WindowKeys {
+  return new WindowKeys(name, keyCodecOf(options.key), codecOf(options.value));
 }
 
 /** How the elements of a table of sets stand in its changelog. */

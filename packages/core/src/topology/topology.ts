@@ -10,7 +10,8 @@ import {
   type TopicDefinition,
   type WrittenDefinition,
 } from '../definitions/index.js';
-import type { EventTime } from '../lanes/index.js';
+import type { DerivedSource, EventTime } from '../lanes/index.js';
+import type { Observers } from '../observers/index.js';
 import type { GroupState } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import type { Recovery } from '../recovery/index.js';
@@ -69,6 +70,10 @@ export interface AppOptions {
   readonly store?: string | OpenStores;
   /** How tables are read from their changelogs. */
   readonly recovery?: RecoveryOptions;
+  /** After how long a topic of which nothing comes and nothing is unread holds event time back no longer. @default '1m' */
+  readonly idleAfter?: Duration;
+  /** How much later than the clock an event may be where windows go by its time: a later one fails. @default '1h' */
+  readonly ahead?: Duration;
   /** librdkafka properties, handed through: TLS, SASL, tuning (`'security.protocol'`, …). */
   readonly kafka?: Readonly<Record<string, unknown>>;
 }
@@ -112,8 +117,12 @@ export interface StateDescription {
   /** Told how many partitions each of the topics has, before any is opened. */
   connect?(partitions: number): void;
   open(number: number, around: StateSurroundings): GroupState;
-  /** Who goes by the time of the events of a partition group that is open. */
+  /** How what its groups derive stands in the place of a topic. */
+  readonly derived?: readonly string[];
+  /** What goes by the event times of a partition group that is open. */
   timeOf?(number: number): EventTime | undefined;
+  /** What such a group derives under such a name. */
+  derivedOf?(number: number, topic: string): DerivedSource | undefined;
 }
 
 /** What local state is opened with. */
@@ -123,6 +132,7 @@ export interface StateSurroundings {
   readonly logger: Logger;
   /** Counts what is changed and not committed, of all state of the worker. */
   readonly uncommitted: UncommittedChanges;
+  readonly observers: Observers;
   /** For how long local state may be unwritable before the worker ends, in milliseconds. */
   readonly stallMs: number;
   /** Ends the worker: its state can be used no longer. */
@@ -198,7 +208,7 @@ export function topicsOf({
     .filter((sink): sink is TopicDefinition<unknown, never> => 'kind' in sink && sink.kind === 'topic');
   return [
     ...new Set([
-      ...agents.map((agent) => agent.topic),
+      ...agents.map((agent) => agent.topic).filter(({ derivedFrom }) => derivedFrom === undefined),
       ...sinks,
       ...topics,
       ...tables.flatMap((each) => each.topics),

@@ -83,7 +83,8 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
   // Not in the turn in which something is committed or taken back.
   const eased = () => void setImmediate(wake);
   const uncommitted = new UncommittedChanges({ hurry: () => void parts.hooks.commit(), eased });
-  const lanes = { clock, observers, outputs, retries, uncommitted, isExact, abort: parts.abort, ...parts.hooks };
+  const { aheadMs } = settings;
+  const lanes = { clock, observers, outputs, retries, uncommitted, isExact, aheadMs, abort: parts.abort, ...parts.hooks };
   const open = prepareAgents(topology, topics, lanes);
   const assignment = new Assignment({
     open,
@@ -92,6 +93,7 @@ export async function assemble(parts: AssemblyParts, provisioned: Promise<void>)
       clock,
       logger,
       uncommitted,
+      observers,
       stallMs: settings.stallTimeoutMs,
       fail: parts.hooks.fail,
     }),

@@ -27,7 +27,7 @@ export class ReadPositions {
   }
 
   /** Groups begin again from what is committed. */
-  rewind(why: Error, groups: readonly PartitionGroup[], restart: (partition: AssignedPartition) => void): Promise<void> {
+  rewind(why: Error, groups: readonly PartitionGroup[], restart: Parameters<PartitionGroup['restart']>[0]): Promise<void> {
     return this.#suspended(async () => {
       // One that was lost and came back meanwhile is another, which begins where the consumer group says; so does one that has not begun.
       const ours = groups.filter(({ isOurs, phase }) => isOurs && phase !== 'recovering');

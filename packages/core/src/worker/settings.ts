@@ -13,6 +13,8 @@ export interface Settings {
   readonly endBlockedMs: number;
   /** Infinity: no limit. */
   readonly recoveryBytesPerSecond: number;
+  readonly idleAfterMs: number;
+  readonly aheadMs: number;
 }
 
 /** Compiles the options of an app. @throws ConfigurationError */
@@ -28,6 +30,8 @@ export function settingsOf(app: AppOptions): Settings {
     shutdownTimeoutMs: ms('shutdownTimeout', '60s'),
     stallTimeoutMs: ms('stallTimeout', '60s'),
     endBlockedMs: app.endBlocked === undefined || isFalse(app.endBlocked) ? Number.POSITIVE_INFINITY : ms('endBlocked', '10m'),
+    idleAfterMs: ms('idleAfter', '1m'),
+    aheadMs: ms('ahead', '1h'),
     recoveryBytesPerSecond: bytesPerSecond(app.recovery),
   };
 }

@@ -245,6 +245,7 @@ describe('the settings', () => {
     expect(settingsOf({ id: 'shop' })).toEqual({
       ...{ guarantee: 'at-least-once', commitIntervalMs: 1_000, drainTimeoutMs: 30_000, shutdownTimeoutMs: 60_000, stallTimeoutMs: 60_000 },
       ...{ endBlockedMs: Number.POSITIVE_INFINITY, recoveryBytesPerSecond: Number.POSITIVE_INFINITY },
+      ...{ idleAfterMs: 60_000, aheadMs: 3_600_000 },
     });
     expect(settingsOf({ id: 'shop', guarantee: 'exactly-once', drainTimeout: '2m' })).toMatchObject({
       commitIntervalMs: 100,

@@ -2,7 +2,7 @@ import { asError, LifecycleError, loggable, reason, TransportError } from '../er
 import { RecentEvents } from '../lanes/index.js';
 import { Observers, workerLog } from '../observers/index.js';
 import { type AssignedPartition, Flow, HandOver, KeyPlaces, PollLoop } from '../partitions/index.js';
-import { formatPartitions, formatPosition } from '../positions/index.js';
+import { formatPartitions, formatPosition, type TopicPartition } from '../positions/index.js';
 import { Recovery } from '../recovery/index.js';
 import { Watches } from '../supervision/index.js';
 import { checkSettings, provision, Topics } from '../topics/index.js';
@@ -21,11 +21,12 @@ import { Readiness } from './readiness.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
 import { letGo, type Surroundings } from './surroundings.js';
+import { IdleWatch } from './topics/idle-watch.js';
 import { Purge } from './topics/purge.js';
 import { repartitionTopics } from './topics/repartitions.js';
 import { TopicWatch } from './topics/topic-watch.js';
-import { changelogTopics, internalTopics, neededTopics, placesOf, setNotes, topicSetsOf } from './wiring.js';
-import { warnOfNothing } from './worker-logs.js';
+import { changelogTopics, goesByWatermark, internalTopics, neededTopics, placesOf, setNotes, topicSetsOf } from './wiring.js';
+import { warnOfManyWindows, warnOfNothing } from './worker-logs.js';
 
 /** How much a worker has to do at this moment. */
 export interface Load {
@@ -108,6 +109,7 @@ export class StreamWorker {
   async #start(): Promise<void> {
     const { clock, logger, transport, member, leaves, membership, crashes } = this.#around;
     warnOfNothing(this.#topology, logger);
+    warnOfManyWindows(this.#topology, logger);
     const provisioned = this.#provision();
     const parts: AssemblyParts = {
       ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, observers: this.#observers },
@@ -138,7 +140,14 @@ export class StreamWorker {
   async #recoverGlobals(): Promise<void> {
     const { clock, logger } = this.#around;
     const { uncommitted } = this.#parts;
-    const parts = { recovery: this.#recovery, clock, logger, uncommitted, stallMs: this.#settings.stallTimeoutMs };
+    const parts = {
+      recovery: this.#recovery,
+      clock,
+      logger,
+      uncommitted,
+      observers: this.#observers,
+      stallMs: this.#settings.stallTimeoutMs,
+    };
     await this.#topology.recoverGlobals?.({ ...parts, fail: (error) => this.fail(error) });
   }
 
@@ -223,7 +232,11 @@ export class StreamWorker {
     const topics = repartitionsOf(this.#topology).map(({ topic }) => topic.name);
     const purge = new Purge({ admin, clock, logger, topics, partitions: () => assignment });
     const followerWatch = new FollowerWatch({ admin, clock, logger, sets: topicSetsOf(this.#topology), fail });
-    for (const each of [topicWatch, followerWatch, purge]) {
+    const idleWatch = new IdleWatch({
+      ...{ recovery: this.#recovery, clock, logger, idleAfterMs: this.#settings.idleAfterMs },
+      groups: () => assignment.groups(),
+    });
+    for (const each of [topicWatch, followerWatch, purge, ...(goesByWatermark(this.#topology) ? [idleWatch] : [])]) {
       each.start();
       this.#rounds.push(each);
     }
@@ -348,7 +361,7 @@ export class StreamWorker {
     this.#watches?.end();
     this.#cancelCheckpoint();
     void stopComponents(this.#components, this.#around.logger);
-    for (const partition of this.#parts.assignment) partition.abandon(new LifecycleError('crashed'));
+    for (const group of this.#parts.assignment.groups()) group.abandon(new LifecycleError('crashed'));
     void this.#recovery.close();
     this.#topics.connect(undefined);
     this.#loop?.end();
@@ -374,6 +387,11 @@ export class StreamWorker {
    */
   get ready(): Promise<void> {
     return this.#readiness.promise;
+  }
+
+  /** The watermark of a partition, in milliseconds since 1970: −∞ before its first event; undefined where nothing goes by it, or it is not ours. */
+  watermark(at: TopicPartition): number | undefined {
+    return this.#parts.assignment.groupsOf([at])[0]?.state?.watermark?.now;
   }
 
   /** The handlers that have not settled, as text for messages. */

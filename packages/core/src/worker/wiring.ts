@@ -1,4 +1,4 @@
-import { type AgentReference, type BoundAgent, bindAgent } from '../agents/index.js';
+import { type AgentDescription, type AgentReference, type BoundAgent, bindAgent } from '../agents/index.js';
 import { type TopicDefinition, topic } from '../definitions/index.js';
 import { DefinitionError, TransportError } from '../errors/index.js';
 import { type Lane, type LaneContext, openLanes } from '../lanes/index.js';
@@ -21,20 +21,18 @@ export function prepareAgents(
   around: Omit<LaneContext, 'deadLetters' | 'hasExecutions' | 'hasMarkers' | 'hasState' | 'topic'>,
 ): (at: TopicPartition) => Lane[] {
   const deadLetters = new DeadLetters(deadLetterTopic(topology.app.id), () => around.clock.now());
-  const stateful = new Set((topology.states ?? []).flatMap((state) => state.topics.flatMap(({ names }) => names)));
-  const states = new Map(
-    (topology.states ?? []).flatMap((state) => state.topics.flatMap(({ names }) => names.map((name) => [String(name), state]))),
-  );
+  const states = statesByTopic(topology);
   const changelogs = (topology.states ?? []).flatMap((state) => state.changelogs);
   const marked = new Set([...repartitionsOf(topology).map((each) => each.topic.name), ...changelogs]);
-  const hasExecutions = topology.topics.length > 0 || stateful.size > 0 || around.crashes?.isOn === true;
+  const hasExecutions = topology.topics.length > 0 || states.size > 0 || around.crashes?.isOn === true;
   const context: LaneContext = {
     ...around,
     deadLetters,
     hasExecutions,
-    hasState: (name) => stateful.has(name),
+    hasState: (name) => states.has(name),
     hasMarkers: (name) => marked.has(name),
     timeOf: ({ topic, partition }) => states.get(topic)?.timeOf?.(partition),
+    derivedOf: ({ topic, partition }) => states.get(topic)?.derivedOf?.(partition, topic),
     topic: (definition) => topics.of(definition),
   };
   const bindings = {
@@ -50,6 +48,15 @@ export function prepareAgents(
     const readers = agents.filter(([{ names }]) => takesIn(names, at.topic, internal)).map(([, agent]) => agent);
     return openLanes(readers, at, context);
   };
+}
+
+/** The states of an app by the topics whose agents use them, and by what is derived from them. */
+function statesByTopic({ states = [] }: Topology): Map<string, StateDescription> {
+  return new Map(
+    states.flatMap((state) =>
+      [...state.topics.flatMap(({ names }) => names.map(String)), ...(state.derived ?? [])].map((name) => [name, state] as const),
+    ),
+  );
 }
 
 function topicOfAgent(topology: Topology, reference: AgentReference): TopicDefinition {
@@ -99,6 +106,11 @@ export function topicSetsOf({ states = [] }: Pick<Topology, 'states'>): string[]
   return states.map(({ topics }) => topics.flatMap(({ names }) => names.map(String)).sort()).filter((names) => names.length > 1);
 }
 
+/** Whether any state goes by a watermark. */
+export function goesByWatermark({ states = [] }: Pick<Topology, 'states'>): boolean {
+  return states.some(({ derived = [] }) => derived.length > 0);
+}
+
 /** What is noted beside the offsets of a topic of the set that it belongs to. */
 export function setNotes(topology: Pick<Topology, 'states'>): (topic: string) => string | undefined {
   const notes = new Map(topicSetsOf(topology).flatMap((topics) => topics.map((topic) => [topic, setNote(topics)] as const)));
@@ -108,8 +120,13 @@ export function setNotes(topology: Pick<Topology, 'states'>): (topic: string) =>
 /** The names and patterns that the agents read, each once. */
 export function subscriptionOf({ agents }: Topology): Subscription {
   const names = new Map<string, string | RegExp>();
-  for (const agent of agents) for (const name of agent.topic.names) names.set(String(name), name);
+  for (const { topic } of agents.filter(isRead)) for (const name of topic.names) names.set(String(name), name);
   return [...names.values()];
+}
+
+/** Whether an agent reads messages, and not what is derived. */
+function isRead({ topic }: AgentDescription): boolean {
+  return topic.derivedFrom === undefined;
 }
 
 /** The topics that must exist: those of the agents, their sinks, the injected ones and the one for dead letters. Of grouped sources see `repartitionTopics`, of tables `changelogTopics`. */

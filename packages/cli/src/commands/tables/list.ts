@@ -61,6 +61,7 @@ const kindNames: Readonly<Record<LoggedDefinition['kind'], string>> = {
   'set-table': 'set',
   'source-table': 'source',
   'global-table': 'global',
+  'windowed-table': 'windows',
 };
 
 const head = ['name', 'kind', 'key', 'value', 'fed by', 'topic', 'partitions', 'keys', 'bytes'];

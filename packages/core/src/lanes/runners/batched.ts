@@ -114,7 +114,12 @@ export class Batched implements Runner {
         if (isAgain) event.decodeValue();
       }
       const values = given.map((event) => event.value);
-      const outcome = work.run(attempt, this.#handler, values, [...given]);
+      const outcome = work.run(
+        attempt,
+        this.#handler,
+        values,
+        given.map(({ shown }) => shown),
+      );
       const results = isThenable(outcome) ? await work.signals.within(given, outcome) : outcome;
       refuseSteps(results, work.agent.name, 'Return an array with a result for each value');
       await this.#emit(attempt, given, hasPromises(results) ? await work.signals.within(given, Promise.all(results)) : results);

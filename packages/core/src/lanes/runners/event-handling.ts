@@ -1,6 +1,6 @@
 import { hasPromises, isSteps, isThenable, type Steps } from '../../agents/index.js';
 import type { Attempt } from '../../attempts/index.js';
-import type { BatchEvent } from '../../streams/index.js';
+import type { BatchEvent, Event } from '../../streams/index.js';
 import { runAlone } from '../crashing.js';
 import type { Failure, LaneWork } from '../lane-work.js';
 import { type Outcome, recoverFrom, resume, type TryAgain } from '../retry.js';
@@ -12,8 +12,8 @@ export class EventHandling {
 
   constructor(work: LaneWork) {
     this.#work = work;
-    const definition = work.agent.definition as { run(value: unknown, event: BatchEvent): unknown };
-    this.#handler = (value, event) => definition.run(value, event);
+    const definition = work.agent.definition as { run(value: unknown, event: Event): unknown };
+    this.#handler = (value, event) => definition.run(value, event.shown);
   }
 
   /** Runs the handler on an event, until that is finished or left. Undefined when it is finished already. */
@@ -49,7 +49,7 @@ export class EventHandling {
   }
 
   #valueFor(attempt: Attempt, event: BatchEvent): unknown {
-    event.attempt = attempt;
+    this.#work.gives(attempt, event);
     return event.value;
   }
 
@@ -111,6 +111,7 @@ export class EventHandling {
     try {
       const fresh = event.fresh(attempt);
       if (fresh.decodeValue()) {
+        work.gives(attempt, fresh);
         const outcome = work.run(attempt, this.#handler, fresh.value, fresh);
         const result = isThenable(outcome) ? await work.signals.within([fresh], outcome) : outcome;
         const rest = this.#pending(attempt, fresh, result);

@@ -83,12 +83,9 @@ export class KeptGroup {
       this.failure ??= error;
     };
     const uncommitted = new UncommittedChanges({ hurry: () => undefined, eased: () => undefined });
-    const around = { recovery, clock: this.clock, logger, uncommitted, stallMs: 0, fail };
+    const around = { recovery, clock: this.clock, logger, observers: new Observers([], logger), uncommitted, stallMs: 0, fail };
     this.#group = new GroupTables(0, [table], around, {
-      stores: this.stores,
-      cache: new CellCache(this.cacheBytes),
-      name: 'views-0',
-      entriesAtATime: this.entriesAtATime,
+      storage: { stores: this.stores, cache: new CellCache(this.cacheBytes), name: 'views-0', entriesAtATime: this.entriesAtATime },
     });
     return this.#group.recover(this.#closing.signal);
   }

@@ -40,7 +40,7 @@ export class RebalanceListener implements AssignmentListener {
   assigned(partitions: readonly TopicPartition[]): void {
     const { assignment, retries, takeOver, readiness, observers, lookAtTopics } = this.#parts;
     if (partitions.length > 0) observers.tell('assigned', { partitions });
-    retries.keepOnly((at) => assignment.find(at) !== undefined);
+    retries.keepOnly((at) => assignment.hasEventsOf(at));
     void takeOver.take(partitions).then((begun) => begun && readiness.begin(begun));
     lookAtTopics();
   }

@@ -1,0 +1,47 @@
+import { show } from '../../codecs/index.js';
+import { type Fault, type OptionNames, reason, unknownOptions } from '../../errors/index.js';
+import { durationMs } from '../../time/index.js';
+import type { Problem } from '../schema-faults.js';
+import type { SessionOptions, WindowedTableDefinition, Windowing, WindowOptions } from './windowed-table.js';
+
+const optionNames: OptionNames<WindowOptions> = { grace: true, keep: true, onLate: true, name: true };
+const sessionNames: OptionNames<SessionOptions> = { ...optionNames, merge: true };
+
+/** Everything wrong with how a table is cut into windows. @param tableProblems what is wrong with the table itself */
+export function windowFaults({ name, windowing, options }: WindowedTableDefinition, tableProblems: readonly Problem[]): Fault[] {
+  const problems = [...tableProblems, ...unknownOptions(windowing.options, windowing.kind === 'session' ? sessionNames : optionNames)];
+  if (options?.ttl !== undefined)
+    problems.push({ problem: 'it has a ttl', remedy: 'Its windows leave when they close: say with keep how long they can be read' });
+  for (const option of ['grace', 'keep'] as const) {
+    const { [option]: given } = windowing.options as WindowOptions;
+    if (given !== undefined) problems.push(...durationProblems(option, given, 0));
+  }
+  const { onLate } = windowing.options;
+  if (onLate !== undefined && !['drop', 'source'].includes(onLate))
+    problems.push({ problem: `onLate is ${show(onLate)}`, remedy: "Use 'drop' or 'source'" });
+  problems.push(...(windowing.kind === 'session' ? sessionProblems(windowing) : gridProblems(windowing)));
+  return problems.map((problem) => ({ where: `windowed table '${name}'`, ...problem }));
+}
+
+function sessionProblems({ gap, options }: Extract<Windowing, { kind: 'session' }>): Problem[] {
+  const problems = durationProblems('gap', gap, 1);
+  if (typeof options.merge !== 'function')
+    problems.push({
+      problem: `merge is ${show(options.merge)}`,
+      remedy: 'Give it a function that makes one value of those of two sessions which an event joins: (earlier, later) => value',
+    });
+  return problems;
+}
+
+function gridProblems({ size, every }: Extract<Windowing, { kind: 'grid' }>): Problem[] {
+  return [...durationProblems('size', size, 1), ...(every === size ? [] : durationProblems('every', every, 1))];
+}
+
+function durationProblems(option: string, given: unknown, least: number): Problem[] {
+  const remedy = `Give ${option} a duration of at least ${least} ms, such as '1m'`;
+  try {
+    return durationMs(given as never, option) >= least ? [] : [{ problem: `${option} is ${show(given)}`, remedy }];
+  } catch (thrown) {
+    return [{ problem: reason(thrown), remedy }];
+  }
+}
