@@ -394,3 +394,70 @@ describe.each(guarantees)('a window that closes, %s', (guarantee) => {
     expect(app.broker.messages('counting-per-minute-changelog').filter(({ value }) => value !== null)).toHaveLength(1);
   });
 });
+
+describe.each(guarantees)('what comes too late for its window, %s', (guarantee) => {
+  const strict = table('strict', { key: 'string', value: 'long', default: 0 }).tumbling('1m');
+  const late = topic('late', { key: 'string', value: 'json' });
+
+  @App({ id: 'strict', guarantee, errors: { retry: { attempts: 1, backoff: '1s' } } })
+  class Strict {
+    isFailing = false;
+    constructor(@Inject(strict) private readonly strict: WindowedTable<string, number>) {}
+
+    @Handler(views)
+    count(_: unknown, { key }: Event): void {
+      this.strict.update(String(key), (n) => n + 1);
+    }
+
+    @Handler(strict.closed, { sinks: [report] })
+    publish(n: number): number {
+      return n;
+    }
+
+    @Handler(strict.late, { sinks: [late] })
+    missed(value: unknown, { window, isLate, time }: WindowEvent<string>): object {
+      if (this.isFailing) throw new Error('not now');
+      return { value, key: window.key, from: window.start, isLate, time };
+    }
+  }
+
+  const told: unknown[] = [];
+  const begin = () =>
+    TestApp.start(Strict, {
+      start: '2000-01-01T12:10:00Z',
+      overrides: { observers: [{ late: ({ key, time, watermark }) => void told.push([key, time, watermark]) }] },
+    });
+
+  it('is not written, is told, and comes to the handler of late events with the window that it missed', async () => {
+    told.length = 0;
+    app = await begin();
+    await app.send(views, [view('/a', '12:00:01'), view('/b', '12:05:00'), { ...view('/a', '12:00:30'), value: { late: true } }]);
+    await app.settled();
+    expect(told).toEqual([['/a', at('12:00:30'), at('12:05:00')]]);
+    expect(app.sent(report)).toHaveLength(1);
+    expect(app.sent(late).map(({ key, value }) => [key, value])).toEqual([
+      ['/a', { value: { late: true }, key: '/a', from: at('12:00:00'), isLate: true, time: at('12:00:30') }],
+    ]);
+    expect(app.table(strict).size).toBe(1);
+    app.broker.compact('strict-strict-changelog');
+    expect(app.broker.messages('strict-strict-changelog').filter(({ value }) => value !== null)).toHaveLength(1);
+  });
+
+  it('waits in the table until it is handled, also over a crash, and is set aside as other events are', async () => {
+    app = await begin();
+    app.get(Strict).isFailing = true;
+    await app.send(views, [view('/b', '12:05:00'), { ...view('/a', '12:00:30'), value: { late: 1 } }, view('/c', '12:05:01')]);
+    await app.settled();
+    await app.crash();
+    await app.restart({ datadir: 'lost' });
+    await app.settled();
+    expect(app.sent(late).map(({ value }) => value)).toEqual([
+      { value: { late: 1 }, key: '/a', from: at('12:00:00'), isLate: true, time: at('12:00:30') },
+    ]);
+    app.get(Strict).isFailing = true;
+    await app.send(views, { ...view('/a', '12:00:40'), value: { late: 2 } });
+    await app.advance('2s');
+    expect(app.deadLetters().map(({ topic: of, value }) => [of, String(value)])).toEqual([['strict.late', '{"late":2}']]);
+    expect(app.table(strict).size).toBe(2);
+  });
+});

@@ -84,6 +84,12 @@ export class ChangelogTable implements CommittedTable<unknown, unknown> {
     return this.#shardOf(key) !== undefined;
   }
 
+  /** What stands under a key as it is written. */
+  valueUnder(cellKey: string): unknown {
+    const stored = this.#shards.find((shard) => shard?.has(cellKey))?.get(cellKey);
+    return stored && this.#format.value(stored.value, cellKey);
+  }
+
   /** As they are written. */
   cellKeys(): string[] {
     return this.#shards.flatMap((shard) => [...(shard?.keys() ?? [])]);
@@ -189,12 +195,16 @@ export class ChangelogWindows implements CommittedWindows<unknown, unknown> {
   }
 
   get size(): number {
-    return this.#table.size;
+    return this.#all().length;
   }
 
   /** In the order of their starts. */
   #all(): [KeyedWindow, unknown][] {
-    const all = this.#table.entries() as [KeyedWindow, unknown][];
+    const cellKeys = this.#table.cellKeys().filter((cellKey) => !this.#keys.isLate(cellKey));
+    const all = cellKeys.map((cellKey): [KeyedWindow, unknown] => [
+      { key: this.#keys.keyOf(cellKey), ...this.#keys.windowOf(cellKey) },
+      this.#table.valueUnder(cellKey),
+    ]);
     return all.sort(([one], [other]) => one.start - other.start || one.end - other.end);
   }
 }

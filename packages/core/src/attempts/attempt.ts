@@ -1,5 +1,6 @@
 import { LifecycleError } from '../errors/index.js';
 import { formatPosition, type TopicPartition } from '../positions/index.js';
+import type { BatchEvent } from '../streams/index.js';
 import type { Outgoing } from '../transport/index.js';
 import type { AttemptWrites } from './attempt-writes.js';
 
@@ -34,8 +35,10 @@ export class Attempt {
   /** The offsets of its events, from the first to the last. */
   from: number;
   to: number;
-  /** The greatest timestamp of its events, where local state asks for it. */
+  /** The greatest event time of its events, where local state asks for it. */
   time: number | undefined;
+  /** The newest of its events, where local state asks for it. */
+  event: BatchEvent | undefined;
   #state: 'running' | 'succeeded' | 'failed' = 'running';
   #staged: Outgoing[] | undefined;
   #stagedBytes = 0;

@@ -49,8 +49,8 @@ export interface Discovery {
   readonly tables: readonly TableUse[];
   /** The tables whose changes agents read. */
   readonly changed: readonly TableDefinition[];
-  /** The windows that agents handle when they close. */
-  readonly closed: readonly WindowSource[];
+  /** The windows, and late events, that agents handle. */
+  readonly windows: readonly WindowSource[];
   /** The grouped sources that agents read or that others are made from, each after what it is made from. */
   readonly groups: readonly GroupedDefinition[];
   /**
@@ -84,7 +84,7 @@ export function discover(appClass: Class): Discovery {
     changed: withParts(classes.flatMap(sourcesRead))
       .filter(isChanges)
       .map(({ table }) => table as TableDefinition),
-    closed: withParts(classes.flatMap(sourcesRead)).filter((each) => isWindowSource(each) && each.kind === 'closed') as WindowSource[],
+    windows: withParts(classes.flatMap(sourcesRead)).filter(isWindowSource),
     groups: withParts(classes.flatMap(sourcesRead)).filter(isGrouped),
   };
 }

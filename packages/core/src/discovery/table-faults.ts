@@ -9,12 +9,14 @@ import {
   isSharded,
   isSource,
   isTable,
+  isWindowedTable,
   isWindowSource,
   isWritable,
   isWritten,
   type Source,
   SourceTopics,
   type TableDefinition,
+  type WindowedTableDefinition,
   type WindowSource,
   type WrittenDefinition,
   withParts,
@@ -32,6 +34,7 @@ export function tableFaults(app: AppDeclaration, classes: readonly Class[], tabl
     ...doubles(tables, 'table', 'tables are told apart by their names'),
     ...changesOfNothing(app, classes),
     ...closedForSeveral(classes),
+    ...lateForNobody(classes, tables.filter(isWindowedTable)),
     ...copiesOfNothing(app, classes, tables.filter(isGlobalTable)),
     ...unfed(app, classes),
     ...likeUnread(classes, tables.filter(isWritten)),
@@ -92,6 +95,16 @@ const what = { changes: 'the changes', closed: 'the closed windows', late: 'the 
 
 function isOfTable(part: unknown): part is ChangesDefinition | WindowSource {
   return isChanges(part) || isWindowSource(part);
+}
+
+/** Late events that were asked for, and nobody reads. */
+function lateForNobody(classes: readonly Class[], tables: readonly WindowedTableDefinition[]): Fault[] {
+  const read = withParts(classes.flatMap(sourcesRead));
+  return tables.flatMap(({ name, windowing, late }) => {
+    if (windowing.options?.onLate !== 'source' || read.includes(late)) return [];
+    const problem = "onLate is 'source', and no agent of the app reads its late events";
+    return [{ where: `windowed table '${name}'`, problem, remedy: 'Read them (table.late), or leave onLate out: they are counted' }];
+  });
 }
 
 /** Windows that several agents would handle: which of them has, nothing would tell after a restart. */

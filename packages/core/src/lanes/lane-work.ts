@@ -78,8 +78,14 @@ export class LaneWork implements AttemptLane {
   begin(event: BatchEvent, isIsolated: boolean): Attempt {
     const { offset } = event;
     const attempt = new Attempt(this.context.outputs, this, offset, offset, isIsolated);
-    if (this.#time !== undefined) attempt.time = event.time;
+    this.#timed(attempt, event);
     return attempt;
+  }
+
+  #timed(attempt: Attempt, event: BatchEvent): void {
+    if (this.#time === undefined) return;
+    attempt.time = event.time;
+    attempt.event = event;
   }
 
   /** Begins an attempt of several, in their order. */
@@ -100,14 +106,14 @@ export class LaneWork implements AttemptLane {
     const spare = this.#spare;
     if (spare === undefined) return this.begin(event, false);
     this.#spare = undefined;
-    if (this.#time !== undefined) spare.time = event.time;
+    this.#timed(spare, event);
     return spare.again(event.offset);
   }
 
   /** An event is decoded, and given to its attempt. */
   gives(attempt: Attempt, event: BatchEvent): void {
     event.attempt = attempt;
-    if (this.#time !== undefined) attempt.time = event.time;
+    this.#timed(attempt, event);
   }
 
   /** The attempt of one event has succeeded in the turn in which it began. */

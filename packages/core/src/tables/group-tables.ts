@@ -10,6 +10,7 @@ import type { Stores } from '../stores/index.js';
 import type { Clock } from '../time/index.js';
 import type { Batch } from '../transport/index.js';
 import { Watermark } from '../windows/index.js';
+import type { ShardEvents } from './derived/shard-events.js';
 import { Expiry } from './expiry/expiry.js';
 import { GroupTime } from './expiry/group-time.js';
 import { MemoryIndex } from './expiry/memory-index.js';
@@ -22,7 +23,6 @@ import type { StoredTable } from './stored/stored-table.js';
 import type { TableFormat } from './table-format.js';
 import { TableWrites } from './table-writes.js';
 import { Turnstile } from './turnstile.js';
-import type { Closings } from './windowed/closings.js';
 
 /** A table that has a shard in each group. */
 export interface ShardedTable {
@@ -39,8 +39,8 @@ export interface ShardedTable {
   readonly isFollowing?: boolean;
   /** Whether it goes by the watermark of its group. */
   readonly goesByWatermark?: boolean;
-  /** What closes its windows in a shard. After `open`. */
-  closings?(group: GroupTables, shard: Shard): Closings | undefined;
+  /** Events that its entries in a shard stand for. After `open`. */
+  derives?(group: GroupTables, shard: Shard): readonly ShardEvents[];
   /** A shard has all that it had. Before `open`. */
   recovered?(shard: Shard): Promise<void>;
   /** The shard of a group was recovered, and is ours. */
@@ -100,7 +100,7 @@ export class GroupTables {
   #settling: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #spare: TableWrites | undefined;
-  #closings: readonly Closings[] = [];
+  #derived: readonly ShardEvents[] = [];
   #due = () => {};
   /** Where entries of any of its tables expire. */
   readonly time: GroupTime | undefined;
@@ -120,7 +120,7 @@ export class GroupTables {
     if (tables.some(({ format }) => format.ttlMs !== undefined)) this.time = new GroupTime(around.clock);
     if (tables.some(({ goesByWatermark }) => goesByWatermark)) this.watermark = new Watermark(disorders);
     this.watermark?.onMoved(() => {
-      for (const each of this.#closings) each.look();
+      for (const each of this.#derived) each.look();
     });
   }
 
@@ -137,7 +137,7 @@ export class GroupTables {
 
   /** What it derives, once it is recovered. */
   get derived(): readonly DerivedSource[] {
-    return this.#closings;
+    return this.#derived;
   }
 
   whenDue(listener: () => void): void {
@@ -180,8 +180,8 @@ export class GroupTables {
     await Promise.all(this.#tables.map((table, index) => table.recovered?.(this.#shards[index])));
     signal.throwIfAborted();
     for (const [index, table] of this.#tables.entries()) table.open(this, this.#shards[index]);
-    this.#closings = this.#tables.flatMap((table, index) => table.closings?.(this, this.#shards[index]) ?? []);
-    for (const each of this.#closings) each.whenDue(() => this.#due());
+    this.#derived = this.#tables.flatMap((table, index) => table.derives?.(this, this.#shards[index]) ?? []);
+    for (const each of this.#derived) each.whenDue(() => this.#due());
     this.#settleSoon();
     return entries.reduce((sum, each) => sum + each, 0);
   }
@@ -362,7 +362,7 @@ export class GroupTables {
 
   prepare(): void {
     this.time?.prepare();
-    for (const each of this.#closings) each.prepare();
+    for (const each of this.#derived) each.prepare();
     for (const shard of this.#shards) shard.prepare();
   }
 
@@ -375,7 +375,7 @@ export class GroupTables {
     if (this.#stored === undefined) for (const shard of this.#shards) await shard.committed();
     else await this.#stored.commit(this.#shards, this.#around.clock.now());
     this.time?.committed();
-    for (const each of this.#closings) each.committed();
+    for (const each of this.#derived) each.committed();
     await this.#expire();
     await this.#makeRoom();
   }
@@ -384,7 +384,7 @@ export class GroupTables {
     const isToStop = () => this.#isClosed || this.#around.uncommitted.isFull;
     try {
       for (const shard of this.#shards) if (!this.#isClosed) await shard.expire();
-      for (const each of this.#closings) await each.remove(isToStop);
+      for (const each of this.#derived) await each.sweep(isToStop);
     } catch (error) {
       // What cannot be read any more because it was given up need not be.
       if (!this.#isClosed) throw error;
@@ -396,6 +396,6 @@ export class GroupTables {
     this.time?.dropped();
     this.watermark?.restart();
     for (const shard of this.#shards) shard.dropped();
-    for (const each of this.#closings) each.dropped();
+    for (const each of this.#derived) each.dropped();
   }
 }

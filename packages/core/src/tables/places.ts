@@ -13,6 +13,8 @@ export interface Feeds {
   readonly partitions: number;
   /** Says where a key lies: that of the first. */
   readonly keyCodec: Codec<unknown>;
+  /** How the values of one of them are read. */
+  readonly valueCodec: (topic: string) => Codec<unknown>;
 }
 
 /** A shard that is ours, and its group. */

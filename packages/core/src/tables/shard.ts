@@ -132,6 +132,10 @@ export class Shard {
    * @throws StateError `VALUE_UNWRITABLE` for one that cannot be written, or not be read back; of a primitive only where values of this key are in doubt
    */
   keep(cell: Cell, value: unknown): unknown {
+    if (value instanceof Encoded) {
+      cell.givenBytes = value.payload.length;
+      return value;
+    }
     if (typeof value === 'object' || typeof value === 'string' || (this.#doubted.size > 0 && this.#doubted.has(cell.key)))
       return this.#keptOf(cell, value);
     return value === 0 ? 0 : value;
@@ -252,6 +256,13 @@ export class Shard {
     const payload = this.#entry(key, committed)[1];
     if (payload === null || sizeOf(payload) > previousBytesMax) return undefined;
     return [[previousHeader, typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload)]];
+  }
+
+  /** The value of a cell as it is written. */
+  bytesOf(cell: Cell): Buffer {
+    const payload = this.payloadOf(cell, cell.value);
+    if (payload === null) return Buffer.alloc(0);
+    return typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   }
 
   /** A value that a cell has or had, as it is written. */

@@ -1,3 +1,4 @@
+import type { Codec } from '../codecs/index.js';
 import {
   type AnyTableDefinition,
   codecOf,
@@ -95,8 +96,8 @@ export interface TablesParts {
   readonly topics: Topics;
   /** The tables whose changes are read. */
   readonly changed?: readonly TableDefinition[];
-  /** The windows that agents handle when they close. */
-  readonly closed?: readonly WindowSource[];
+  /** The windows, and late events, that agents handle. */
+  readonly windows?: readonly WindowSource[];
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -167,8 +168,12 @@ export class Tables {
     });
   }
 
+  #isRead(source: WindowSource): boolean {
+    return this.#parts.windows?.includes(source) === true;
+  }
+
   #bindWindowed(definition: WindowedTableDefinition): BoundWindowedTable {
-    const { name, options, windowing, closed } = definition;
+    const { name, options, windowing, closed, late } = definition;
     return new BoundWindowedTable({
       name,
       changelog: this.#parts.changelogOf(definition),
@@ -177,7 +182,8 @@ export class Tables {
       default: defaultOf(definition),
       placement: options.placement ?? 'key',
       now: () => this.#parts.clock.now(),
-      closed: { topic: closed.name, isRead: this.#parts.closed?.includes(closed) === true },
+      closed: { topic: closed.name, isRead: this.#isRead(closed) },
+      late: { topic: late.name, isRead: this.#isRead(late) },
     });
   }
 
@@ -229,6 +235,14 @@ export class Tables {
     await this.#storage?.stores.close();
   }
 
+  /** How the values of a topic of a set are read, or of what is derived from its tables. */
+  #valueCodecOf(name: string, { topics, tables }: TableSet): Codec<unknown> {
+    const topic = topics.find((each) => each.names.includes(name));
+    if (topic !== undefined) return this.#parts.topics.of(topic).valueCodec;
+    const table = tables.filter(isWindowedTable).find(({ closed }) => closed.name === name);
+    return codecOf(table?.options.value ?? 'raw');
+  }
+
   /** What the worker keeps for the partition groups of a set. */
   stateOf(set: TableSet): TableState {
     const { name, topics: feeding, tables } = set;
@@ -250,8 +264,9 @@ export class Tables {
       },
       connect: (count) => {
         partitions = count;
-        for (const table of bound)
-          table.connect({ topics: [...names, ...derived], partitions, keyCodec: this.#parts.topics.of(first).keyCodec });
+        const { keyCodec } = this.#parts.topics.of(first);
+        const valueCodec = (name: string) => this.#valueCodecOf(name, set);
+        for (const table of bound) table.connect({ topics: [...names, ...derived], partitions, keyCodec, valueCodec });
       },
       open: (number, around) => {
         if (number >= partitions) throw grown(names, partitions);

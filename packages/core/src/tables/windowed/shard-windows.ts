@@ -12,8 +12,10 @@ export class ShardWindows {
   readonly #spec: WindowSpec;
   readonly #open = new DueIndex();
   readonly #kept = new DueIndex();
-  /** Those that are being closed, in the order in which they were taken. */
-  readonly #closing = new Map<string, number>();
+  /** Those that were taken out, and are not gone for good. */
+  readonly #taken = new Set<string>();
+  /** None of them has ended before. */
+  #takenFrom = Number.POSITIVE_INFINITY;
   readonly #sessions = new Map<string, Set<string>>();
   #latestEnd = Number.NEGATIVE_INFINITY;
 
@@ -24,7 +26,7 @@ export class ShardWindows {
 
   /** A cell key stands in the shard, or will. */
   note(cellKey: string, window = this.#keys.windowOf(cellKey)): void {
-    if (this.#closing.has(cellKey)) return;
+    if (this.#taken.has(cellKey)) return;
     (this.#keys.isKept(cellKey) ? this.#kept : this.#open).note(cellKey, window.end);
     if (window.end > this.#latestEnd) this.#latestEnd = window.end;
     if (this.#spec.grid !== undefined) return;
@@ -36,7 +38,7 @@ export class ShardWindows {
 
   /** A cell key does not stand in the shard any more. */
   forget(cellKey: string): void {
-    this.#closing.delete(cellKey);
+    this.#taken.delete(cellKey);
     if (this.#spec.grid !== undefined) return;
     const prefix = this.#keys.prefixIn(cellKey);
     const known = this.#sessions.get(prefix);
@@ -44,47 +46,47 @@ export class ShardWindows {
     if (known?.size === 0) this.#sessions.delete(prefix);
   }
 
-  /** The end of the earliest window that takes events and is not being closed; +∞ where there is none. */
+  /** The end of the earliest window that takes events; +∞ where there is none. */
   get nextEnd(): number {
     return this.#open.next;
   }
 
-  /** Takes out a window to be closed that has ended at a time or before: the earliest first. */
+  /** Takes out a window that takes events and has ended at a time or before: the earliest first. */
   takeOpen(ended: number): string | undefined {
-    const cellKey = this.#open.take(ended);
-    if (cellKey !== undefined) this.#closing.set(cellKey, this.#keys.windowOf(cellKey).end);
+    return this.#take(this.#open, ended);
+  }
+
+  /** The same of one that is closed and kept. */
+  takeKept(ended: number): string | undefined {
+    return this.#take(this.#kept, ended);
+  }
+
+  #take(from: DueIndex, ended: number): string | undefined {
+    const cellKey = from.take(ended);
+    if (cellKey === undefined) return undefined;
+    if (this.#taken.size === 0) this.#takenFrom = Number.POSITIVE_INFINITY;
+    this.#taken.add(cellKey);
+    this.#takenFrom = Math.min(this.#takenFrom, this.#keys.windowOf(cellKey).end);
     return cellKey;
   }
 
-  /** Takes out a window that is closed and has ended at a time or before. */
-  takeKept(ended: number): string | undefined {
-    return this.#kept.take(ended);
-  }
-
-  /** A window that was taken out is being removed. */
-  removing(cellKey: string): void {
-    this.#closing.set(cellKey, this.#keys.windowOf(cellKey).end);
-  }
-
-  /** Takes one back that cannot be removed for now. */
-  notRemoved(cellKey: string): void {
-    this.#closing.delete(cellKey);
+  /** One that was taken out is there to be taken again. */
+  putBack(cellKey: string): void {
+    this.#taken.delete(cellKey);
     this.note(cellKey);
   }
 
-  /** None is being closed any more: those that are there are taken anew. */
-  closeAnew(): void {
-    const taken = [...this.#closing.keys()];
-    this.#closing.clear();
-    for (const cellKey of taken) this.note(cellKey);
+  /** So are all. */
+  takeAnew(): void {
+    for (const cellKey of [...this.#taken]) this.putBack(cellKey);
   }
 
   /** The windows that a key may have with a part in `[from, to)`, in the order of their starts. */
   windowsOf(prefix: string, from: number, to: number): Iterable<Window> {
     const { grid } = this.#spec;
     if (grid === undefined) return this.#sessionsOf(prefix, { start: from, end: to });
-    const [closing = Number.POSITIVE_INFINITY] = this.#closing.values();
-    const earliestEnd = Math.min(this.#open.next, this.#kept.next, closing);
+    const takenFrom = this.#taken.size === 0 ? Number.POSITIVE_INFINITY : this.#takenFrom;
+    const earliestEnd = Math.min(this.#open.next, this.#kept.next, takenFrom);
     return windowsIn(Math.max(from, earliestEnd - 1), Math.min(to, this.#latestEnd), grid);
   }
 

@@ -1,18 +1,23 @@
+import { crc32 } from 'node:zlib';
 import type { BytesCodec, Codec } from '../../codecs/index.js';
 import type { Payload } from '../../transport/index.js';
 import type { Window } from '../../windows/index.js';
 import { TableFormat } from '../table-format.js';
 
-/** Bytes after the key: start and end of the window, and its state. */
+/** Bytes after the key: start and end of the window, and what the entry is. */
 const suffixBytes = 17;
+/** The same of an event that came too late: before the last byte stands from where it came. */
+const lateSuffixBytes = 29;
 const stateOpen = '\x00';
 const stateKept = '\x01';
+const stateLate = '\x02';
 const twoTo32 = 2 ** 32;
 const twoTo31 = 2 ** 31;
 
 /**
  * How windows stand in a changelog: the key, the start and the end of the window in big-endian order, 8 bytes each, and a byte that says whether it takes
- * events (0) or is closed and kept to be read (1). The windows of a key lie in the order of their starts.
+ * events (0) or is closed and kept to be read (1). The windows of a key lie in the order of their starts. An event that came too late for a window is an entry,
+ * too (2), with its offset (8 bytes) and the CRC of its topic (4 bytes) before that byte.
  */
 export class WindowKeys {
   /** That of the changelog. */
@@ -55,6 +60,14 @@ export class WindowKeys {
     return prefix + this.#suffix(window) + stateKept;
   }
 
+  /** That of an event which came too late for a window. */
+  lateKey(prefix: string, window: Window, { topic, offset }: { readonly topic: string; readonly offset: number }): string {
+    const bytes = Buffer.alloc(lateSuffixBytes - suffixBytes);
+    writeTime(bytes, offset, 0);
+    bytes.writeUInt32BE(crc32(topic), 8);
+    return prefix + this.#suffix(window) + bytes.toString('latin1') + stateLate;
+  }
+
   /** Many in a row are of the same window. */
   #suffix(window: Window): string {
     const { start, end } = this.#lastWindow;
@@ -68,16 +81,24 @@ export class WindowKeys {
   }
 
   prefixIn(cellKey: string): string {
-    return cellKey.slice(0, -suffixBytes);
+    return cellKey.slice(0, -this.#suffixBytesOf(cellKey));
+  }
+
+  #suffixBytesOf(cellKey: string): number {
+    return this.isLate(cellKey) ? lateSuffixBytes : suffixBytes;
   }
 
   windowOf(cellKey: string): Window {
-    const bytes = Buffer.from(cellKey.slice(-suffixBytes), 'latin1');
+    const bytes = Buffer.from(cellKey.slice(-this.#suffixBytesOf(cellKey)), 'latin1');
     return { start: readTime(bytes, 0), end: readTime(bytes, 8) };
   }
 
   isKept(cellKey: string): boolean {
     return cellKey.endsWith(stateKept);
+  }
+
+  isLate(cellKey: string): boolean {
+    return cellKey.endsWith(stateLate);
   }
 
   keyOf(cellKey: string): unknown {

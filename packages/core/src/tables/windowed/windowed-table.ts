@@ -1,8 +1,10 @@
 import type { Attempt } from '../../attempts/index.js';
+import { codecNamed } from '../../codecs/index.js';
 import { StateError } from '../../errors/index.js';
 import type { KeyedWindow } from '../../streams/index.js';
 import { newestWindowAt, overlap, type Window } from '../../windows/index.js';
 import type { Cell } from '../cell.js';
+import type { ShardEvents } from '../derived/shard-events.js';
 import type { GroupTables, ShardedTable } from '../group-tables.js';
 import { type Feeds, Places } from '../places.js';
 import type { Shard } from '../shard.js';
@@ -10,6 +12,7 @@ import type { TableFormat } from '../table-format.js';
 import type { TableWrites } from '../table-writes.js';
 import { copyOf } from '../values.js';
 import { Closings } from './closings.js';
+import { LateEvents } from './late-events.js';
 import { ShardWindows } from './shard-windows.js';
 import type { WindowedTable, WindowView } from './table.js';
 import type { WindowKeys } from './window-keys.js';
@@ -26,7 +29,22 @@ export interface WindowedTableParts {
   /** By the clock of the worker. */
   readonly now: () => number;
   /** How its closed windows stand in lists, and whether an agent handles them. */
-  readonly closed: { readonly topic: string; readonly isRead: boolean };
+  readonly closed: DerivedName;
+  /** The same of late events. */
+  readonly late: DerivedName;
+}
+
+interface DerivedName {
+  readonly topic: string;
+  readonly isRead: boolean;
+}
+
+/** What a windowed table keeps of a shard. */
+interface Kept {
+  readonly windows: ShardWindows;
+  /** Late events that came out of the changelog, until there is somebody who gives them out. */
+  readonly recoveredLate: string[];
+  late?: LateEvents;
 }
 
 /** What an attempt sees of the windows of a key, or nobody. */
@@ -49,7 +67,8 @@ interface Writing extends Seen {
 export class BoundWindowedTable implements WindowedTable, ShardedTable {
   readonly #parts: WindowedTableParts;
   readonly #places: Places;
-  readonly #windows = new WeakMap<Shard, ShardWindows>();
+  readonly #kept = new WeakMap<Shard, Kept>();
+  #feeds: Feeds | undefined;
 
   constructor(parts: WindowedTableParts) {
     this.#parts = parts;
@@ -71,14 +90,18 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
   readonly goesByWatermark = true;
 
   connect(feeds: Feeds): void {
+    this.#feeds = feeds;
     this.#places.connect(feeds);
   }
 
   async recovered(shard: Shard): Promise<void> {
-    const windows = this.#windowsOf(shard);
-    for (const { key } of shard.cells()) windows.note(key);
-    for await (const some of shard.stored?.entries(undefined) ?? [])
-      for (const [bytes] of some) windows.note(shard.format.cellKeyOf(bytes));
+    const { windows, recoveredLate } = this.#keptOf(shard);
+    const note = (cellKey: string) => {
+      if (this.#parts.keys.isLate(cellKey)) recoveredLate.push(cellKey);
+      else windows.note(cellKey);
+    };
+    for (const { key } of shard.cells()) note(key);
+    for await (const some of shard.stored?.entries(undefined) ?? []) for (const [bytes] of some) note(shard.format.cellKeyOf(bytes));
   }
 
   open(group: GroupTables, shard: Shard): void {
@@ -89,11 +112,16 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
     this.#places.close(group);
   }
 
-  closings(group: GroupTables, shard: Shard): Closings | undefined {
-    const { keys, spec, closed } = this.#parts;
+  derives(group: GroupTables, shard: Shard): readonly ShardEvents[] {
+    const { keys, spec, closed, late } = this.#parts;
     const { watermark } = group;
-    const writesOf = (attempt: Attempt) => group.writesOf(attempt);
-    return watermark && new Closings({ ...closed, writesOf, shard, keys, spec, windows: this.#windowsOf(shard), watermark });
+    if (watermark === undefined) return [];
+    const kept = this.#keptOf(shard);
+    const common = { shard, keys, writesOf: (attempt: Attempt) => group.writesOf(attempt) };
+    const valueCodec = (topic: string) => this.#feeds?.valueCodec(topic) ?? codecNamed('raw');
+    kept.late = new LateEvents({ ...late, ...common, valueCodec });
+    for (const cellKey of kept.recoveredLate) kept.late.note(cellKey);
+    return [new Closings({ ...closed, ...common, spec, windows: kept.windows, watermark }), kept.late];
   }
 
   update(key: unknown, change: (old: unknown) => unknown, at?: number | Date): void {
@@ -149,7 +177,7 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
     const { group, shard } = this.#places.partOf(attempt);
     const { keys, spec } = this.#parts;
     const time = at === undefined ? this.#timeOf(attempt) : Number(at);
-    const windows = this.#windowsOf(shard);
+    const windows = this.#keptOf(shard).windows;
     const writing: Writing = { group, shard, windows, writes: group.writesOf(attempt), key, prefix: keys.prefixOf(key), time };
     if (spec.grid === undefined) this.#writeSession(writing, change);
     else this.#writeGrid(writing, change);
@@ -207,7 +235,9 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
     return closes <= watermark.bound && closes <= watermark.now;
   }
 
-  #late({ group, shard, key, time }: Writing, window: Window): void {
+  #late({ group, shard, key, time, prefix, writes }: Writing, window: Window): void {
+    const { event } = this.#places.writing();
+    if (event !== undefined) this.#keptOf(shard).late?.add(writes, prefix, window, event);
     group.late({ table: this.name, partition: shard.changelog.partition, key, time, window });
   }
 
@@ -257,10 +287,10 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
     const prefix = keys.prefixOf(key);
     if (attempt === undefined) {
       const shard = this.#places.shardOf(key);
-      return { shard, windows: this.#windowsOf(shard), prefix, writes: undefined };
+      return { shard, windows: this.#keptOf(shard).windows, prefix, writes: undefined };
     }
     const { group, shard } = this.#places.partOf(attempt);
-    return { shard, windows: this.#windowsOf(shard), prefix, writes: group.writesOf(attempt) };
+    return { shard, windows: this.#keptOf(shard).windows, prefix, writes: group.writesOf(attempt) };
   }
 
   /** The value of a window, closed or not; undefined where there is none. */
@@ -274,12 +304,12 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
     return writes === undefined ? shard.valueUnder(cellKey) : writes.read(shard, shard.cell(cellKey));
   }
 
-  #windowsOf(shard: Shard): ShardWindows {
-    const known = this.#windows.get(shard);
+  #keptOf(shard: Shard): Kept {
+    const known = this.#kept.get(shard);
     if (known !== undefined) return known;
     const { keys, spec } = this.#parts;
-    const made = new ShardWindows(keys, spec);
-    this.#windows.set(shard, made);
+    const made = { windows: new ShardWindows(keys, spec), recoveredLate: [] };
+    this.#kept.set(shard, made);
     return made;
   }
 }
