@@ -44,6 +44,7 @@ describe('@weir/core', () => {
           'OnStop',
           'openLetters',
           'Record',
+          'schedule',
           'setTable',
           'StateError',
           'table',

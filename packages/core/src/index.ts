@@ -34,6 +34,7 @@ export {
 export {
   type ChangesDefinition,
   type Default,
+  type Due,
   type GlobalTableDefinition,
   type GlobalTableOptions,
   type GroupedDefinition,
@@ -48,6 +49,8 @@ export {
   type MergedDefinition,
   merge,
   type ReadonlyTableDefinition,
+  type ScheduleDefinition,
+  type ScheduleOptions,
   type Schema,
   type SchemaType,
   type Sendable,
@@ -57,6 +60,7 @@ export {
   type Source,
   type SourceTableDefinition,
   type SourceTableOptions,
+  schedule,
   setTable,
   type TableChange,
   type TableDefinition,
@@ -117,7 +121,7 @@ export type {
   StoresOptions,
 } from './stores/index.js';
 export type { Event, Flow, Headers, KeyedWindow, Stream, WindowEvent } from './streams/index.js';
-export type { ReadonlyTable, SetTable, Table, TableEntries, WindowedTable, WindowView } from './tables/index.js';
+export type { ReadonlyTable, Schedule, SetTable, Table, TableEntries, WindowedTable, WindowView } from './tables/index.js';
 export type { Clock, Duration } from './time/index.js';
 export {
   type HeaderInput,

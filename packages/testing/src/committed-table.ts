@@ -3,6 +3,7 @@ import {
   type JoinedTableDefinition,
   type LoggedDefinition,
   logTopic,
+  type ScheduleDefinition,
   type SetTableDefinition,
   type WindowedTableDefinition,
 } from '@weir/core/internal/definitions';
@@ -206,6 +207,37 @@ export class ChangelogWindows implements CommittedWindows<unknown, unknown> {
       this.#table.valueUnder(cellKey),
     ]);
     return all.sort(([one], [other]) => one.start - other.start || one.end - other.end);
+  }
+}
+
+/** Durable timers as the last checkpoint left them, whichever worker has the key. */
+export interface CommittedSchedule<K, V> {
+  get(key: K): { readonly due: number; readonly value: V } | undefined;
+  /** In the order in which they are due. */
+  entries(): [key: K, timer: { readonly due: number; readonly value: V }][];
+  readonly size: number;
+}
+
+/** Reads durable timers from their changelog. */
+export class ChangelogSchedule implements CommittedSchedule<unknown, unknown> {
+  readonly #table: ChangelogTable;
+
+  /** @param group the consumer group of the app */
+  constructor(broker: MemoryBroker, definition: ScheduleDefinition, group: string, topics: Topics) {
+    this.#table = new ChangelogTable(broker, definition, group, topics);
+  }
+
+  get(key: unknown): { readonly due: number; readonly value: unknown } | undefined {
+    return this.#table.get(key) as { readonly due: number; readonly value: unknown } | undefined;
+  }
+
+  entries(): [unknown, { readonly due: number; readonly value: unknown }][] {
+    const all = this.#table.entries() as [unknown, { readonly due: number; readonly value: unknown }][];
+    return all.sort(([, one], [, other]) => one.due - other.due);
+  }
+
+  get size(): number {
+    return this.#table.size;
   }
 }
 

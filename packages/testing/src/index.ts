@@ -1,5 +1,5 @@
 export { VirtualClock } from '@weir/core/internal/time';
-export type { CommittedSetTable, CommittedTable, CommittedWindows, CommittedWindowView } from './committed-table.js';
+export type { CommittedSchedule, CommittedSetTable, CommittedTable, CommittedWindows, CommittedWindowView } from './committed-table.js';
 export { StoreFaults } from './store-faults.js';
 export {
   type DeadLetter,

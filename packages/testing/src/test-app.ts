@@ -9,6 +9,7 @@ import type {
   Position,
   Provider,
   ReadonlyTableDefinition,
+  ScheduleDefinition,
   SetTableDefinition,
   Source,
   TableDefinition,
@@ -28,10 +29,12 @@ import { groupOf } from '@weir/core/internal/topology';
 import { MemoryBroker, type Outgoing, type Payload, type Producer, takesIn } from '@weir/core/internal/transport';
 import { pino } from 'pino';
 import {
+  ChangelogSchedule,
   ChangelogSets,
   ChangelogTable,
   ChangelogWindows,
   CommittedJoin,
+  type CommittedSchedule,
   type CommittedSetTable,
   type CommittedTable,
   type CommittedWindows,
@@ -214,6 +217,12 @@ export class TestApp {
     if (!isJoinedTable(definition)) return new ChangelogTable(this.broker, definition as LoggedDefinition, group, this.#topics);
     const [left, right] = [definition.left, definition.right].map((side) => this.table(side as ReadonlyTableDefinition));
     return new CommittedJoin(definition, left, right);
+  }
+
+  /** Durable timers as the last checkpoint left them. */
+  schedule<K, V>(definition: ScheduleDefinition<K, V>): CommittedSchedule<K, V> {
+    const unchecked = definition as unknown as ScheduleDefinition;
+    return new ChangelogSchedule(this.broker, unchecked, groupOf(this.#app), this.#topics) as CommittedSchedule<K, V>;
   }
 
   /**

@@ -44,6 +44,7 @@ export async function fillContainer(
     'set-table': tables,
     'joined-table': tables,
     'windowed-table': tables,
+    schedule: tables,
   };
   for (const definition of discovery.injected)
     container.bind(definition.identifier).toConstantValue(given[definition.kind].of(definition as never));

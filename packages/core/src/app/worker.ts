@@ -95,9 +95,9 @@ export class Worker {
     const logger = given ?? discovery.app.logger ?? standardLogger(environment);
     for (const told of unreadVariables(environment)) logger.warn(told);
     const topics = new Topics(app.codec, clock);
-    const { changed, windows } = discovery;
+    const { changed, derived } = discovery;
     const changelogOf = (definition: WrittenDefinition) => changelogTopic(groupOf(app), definition);
-    const tables = new Tables({ changelogOf, topics, changed, windows, clock });
+    const tables = new Tables({ changelogOf, topics, changed, derived, clock });
     const all = [...providers, appClass, ...(discovery.app.providers ?? [])];
     const { container, instances } = await fillContainer(discovery, all, { topics, tables, clock, logger });
     const declared = discovery.topology(instances, app);

@@ -23,9 +23,12 @@ export {
 } from './kinds.js';
 export {
   type AnyTableDefinition,
+  type DerivedDefinition,
   isAnyTable,
+  isDerived,
   isSharded,
   isWritten,
+  keptFor,
   keySchemaOf,
   type LoggedDefinition,
   logTopic,
@@ -58,6 +61,7 @@ export {
   table,
 } from './table.js';
 export { tableFaults } from './table-faults.js';
+export { type Due, isSchedule, type ScheduleDefinition, type ScheduleOptions, schedule } from './tables/schedule.js';
 export type { Default, TableOptions } from './tables/table-options.js';
 export {
   gridOf,

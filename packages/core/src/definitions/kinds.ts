@@ -3,6 +3,7 @@ import { type ChangesDefinition, changeReader, type MessageParts } from './chang
 import type { GlobalTableDefinition } from './global-table.js';
 import { joinFaults } from './join-faults.js';
 import type { JoinedTableDefinition } from './joined-table.js';
+import { type DerivedDefinition, keptFor } from './logged.js';
 import type { MergedDefinition } from './merged.js';
 import type { Schema } from './schema.js';
 import type { Problem } from './schema-faults.js';
@@ -10,7 +11,8 @@ import type { SetTableDefinition } from './set-table.js';
 import { type GroupedDefinition, repartitionTopic, type Source } from './source.js';
 import { groupFaults, mergeFaults } from './source-faults.js';
 import { changelogTopic, type SourceTableDefinition, type TableDefinition } from './table.js';
-import { globalTableFaults, setTableFaults, sourceTableFaults, tableFaults, windowedTableFaults } from './table-faults.js';
+import { globalTableFaults, scheduleFaults, setTableFaults, sourceTableFaults, tableFaults, windowedTableFaults } from './table-faults.js';
+import type { ScheduleDefinition } from './tables/schedule.js';
 import type { WindowedTableDefinition, WindowSource } from './tables/windowed-table.js';
 import { isTopic, isWritable, ONE_NAME, type TopicDefinition, topic, topicFaults } from './topic.js';
 
@@ -22,7 +24,8 @@ export type InjectableDefinition =
   | GlobalTableDefinition
   | SetTableDefinition
   | JoinedTableDefinition
-  | WindowedTableDefinition;
+  | WindowedTableDefinition
+  | ScheduleDefinition;
 
 /** A definition of any kind. */
 export type Definition = InjectableDefinition | GroupedDefinition | MergedDefinition | ChangesDefinition | WindowSource;
@@ -97,6 +100,13 @@ const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { re
     injection: () => [],
     parts: ({ options }) => [options.like],
     schemas: ({ options }) => [options.key, options.value],
+  },
+  schedule: {
+    faults: scheduleFaults,
+    injection: () => [],
+    parts: ({ options }) => [options.like],
+    schemas: ({ options }) => [options.key, options.value],
+    topics: (each, through) => [through.derivedOf(each)],
   },
   closed: windowSource as Kind<never>,
   late: windowSource as Kind<never>,
@@ -184,7 +194,7 @@ export class SourceTopics {
   readonly #group: string;
   readonly #repartitions = new Map<GroupedDefinition, TopicDefinition>();
   readonly #changelogs = new Map<ChangesDefinition, TopicDefinition>();
-  readonly #derived = new Map<WindowSource, TopicDefinition>();
+  readonly #derived = new Map<DerivedDefinition, TopicDefinition>();
   readonly #readers = new Map<TopicDefinition, Reads>();
 
   constructor(group: string) {
@@ -208,10 +218,10 @@ export class SourceTopics {
   }
 
   /** What stands in the place of a topic for events that are derived: with the keys and values of the table that they come from. */
-  derivedOf(source: WindowSource): TopicDefinition {
+  derivedOf(source: DerivedDefinition): TopicDefinition {
     const known = this.#derived.get(source);
     if (known !== undefined) return known;
-    const { key, value } = source.table.options;
+    const { key, value } = keptFor(source).options;
     const made = Object.freeze({ ...topic(source.name, { key, value }), derivedFrom: source }) as TopicDefinition;
     this.#derived.set(source, made);
     return made;

@@ -8,6 +8,7 @@ import { CIRCULAR, keyProblems, type Problem, partOfNameProblems, schemaProblems
 import type { SetTableDefinition, SetTableOptions } from './set-table.js';
 import { isGrouped } from './source.js';
 import { changelogTopic, isTable, type SourceTableDefinition, type SourceTableOptions, type TableDefinition } from './table.js';
+import type { ScheduleDefinition, ScheduleOptions } from './tables/schedule.js';
 import type { TableOptions } from './tables/table-options.js';
 import { windowFaults } from './tables/window-faults.js';
 import type { WindowedTableDefinition } from './tables/windowed-table.js';
@@ -81,6 +82,22 @@ export function setTableFaults(definition: SetTableDefinition, group: string): F
     ...partitionProblems(options),
   ];
   return problems.map((problem) => ({ where: `table '${name}'`, ...problem }));
+}
+
+const scheduleNames: OptionNames<ScheduleOptions<Schema, Schema>> = { key: true, value: true, like: true, partitions: true };
+
+/** Everything wrong with the definition of durable timers. @param group the consumer group of the app */
+export function scheduleFaults(definition: ScheduleDefinition, group: string): Fault[] {
+  const { name, options } = definition;
+  const problems = [
+    ...partOfNameProblems('schedule', name, 'changelog', changelogTopic(group, definition)),
+    ...unknownOptions(options, scheduleNames),
+    ...schemaProblems('key', options.key),
+    ...keyProblems(options.key),
+    ...schemaProblems('value', options.value),
+    ...partitionProblems(options),
+  ];
+  return problems.map((problem) => ({ where: `schedule '${name}'`, ...problem }));
 }
 
 /** Everything wrong with the definition of a table that every worker has whole. */

@@ -4,6 +4,7 @@ import { show } from '../codecs/index.js';
 import { type AgentDeclaration, agents, hooks } from '../decorators/index.js';
 import {
   isChanges,
+  isDerived,
   isGlobalTable,
   isJoinedTable,
   isSharded,
@@ -11,8 +12,8 @@ import {
   isTable,
   isTopic,
   isWindowedTable,
-  isWindowSource,
   isWritable,
+  keptFor,
   ONE_NAME,
   originsOf,
   type Source,
@@ -108,7 +109,8 @@ function referenceFaults({ declaring, method }: AgentReference, classes: readonl
 
 /** The remedy for a source where something is written to. */
 function toOrigin(source: Source): string {
-  if (isChanges(source) || isWindowSource(source)) return `Write the table ${source.table.name}`;
+  if (isChanges(source)) return `Write the table ${source.table.name}`;
+  if (isDerived(source)) return `Write ${keptFor(source).name}`;
   return `Write to ${originsOf(source)
     .map(({ name }) => name)
     .join(' or ')}`;

@@ -1,18 +1,18 @@
 import type { AgentDescription, AgentReference } from '../agents/index.js';
 import { type AgentDeclaration, type AppDeclaration, agents, apps, hooks } from '../decorators/index.js';
 import {
+  type DerivedDefinition,
   type GroupedDefinition,
   type InjectableDefinition,
   isChanges,
+  isDerived,
   isGlobalTable,
   isGrouped,
   isInjectable,
   isTopic,
-  isWindowSource,
   type Source,
   SourceTopics,
   type TableDefinition,
-  type WindowSource,
   withParts,
 } from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
@@ -49,8 +49,8 @@ export interface Discovery {
   readonly tables: readonly TableUse[];
   /** The tables whose changes agents read. */
   readonly changed: readonly TableDefinition[];
-  /** The windows, and late events, that agents handle. */
-  readonly windows: readonly WindowSource[];
+  /** What agents handle that is derived from what the app keeps. */
+  readonly derived: readonly DerivedDefinition[];
   /** The grouped sources that agents read or that others are made from, each after what it is made from. */
   readonly groups: readonly GroupedDefinition[];
   /**
@@ -84,7 +84,7 @@ export function discover(appClass: Class): Discovery {
     changed: withParts(classes.flatMap(sourcesRead))
       .filter(isChanges)
       .map(({ table }) => table as TableDefinition),
-    windows: withParts(classes.flatMap(sourcesRead)).filter(isWindowSource),
+    derived: withParts(classes.flatMap(sourcesRead)).filter(isDerived),
     groups: withParts(classes.flatMap(sourcesRead)).filter(isGrouped),
   };
 }

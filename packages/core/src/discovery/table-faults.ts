@@ -2,22 +2,25 @@ import { type AppDeclaration, agents } from '../decorators/index.js';
 import {
   type AnyTableDefinition,
   type ChangesDefinition,
+  type DerivedDefinition,
   type GlobalTableDefinition,
   isChanges,
+  isDerived,
   isGlobalTable,
   isGrouped,
+  isSchedule,
   isSharded,
   isSource,
   isTable,
   isWindowedTable,
-  isWindowSource,
   isWritable,
   isWritten,
+  keptFor,
+  type ScheduleDefinition,
   type Source,
   SourceTopics,
   type TableDefinition,
   type WindowedTableDefinition,
-  type WindowSource,
   type WrittenDefinition,
   withParts,
 } from '../definitions/index.js';
@@ -34,6 +37,7 @@ export function tableFaults(app: AppDeclaration, classes: readonly Class[], tabl
     ...doubles(tables, 'table', 'tables are told apart by their names'),
     ...changesOfNothing(app, classes),
     ...closedForSeveral(classes),
+    ...namedAsTopics(app, classes, tables.filter(isSchedule)),
     ...lateForNobody(classes, tables.filter(isWindowedTable)),
     ...copiesOfNothing(app, classes, tables.filter(isGlobalTable)),
     ...unfed(app, classes),
@@ -82,19 +86,25 @@ function changesOfNothing(app: AppDeclaration, classes: readonly Class[]): Fault
   const injected = new Injections(app).all(classes);
   return classes.flatMap((declaring) =>
     agents.read(declaring).flatMap(({ member, value: { source } }) =>
-      (isSource(source) ? withParts([source]) : []).filter(isOfTable).flatMap(({ table, kind }) => {
+      (isSource(source) ? withParts([source]) : []).filter(isOfTable).flatMap((part) => {
+        const table = isChanges(part) ? part.table : keptFor(part);
         if (injected.includes(table as TableDefinition)) return [];
-        const problem = `it reads ${what[kind]} of the table '${table.name}', which no class of the app is given`;
+        const problem = `it reads ${what[part.kind]} '${table.name}', which no class of the app is given`;
         return [{ where: declaring.name, member, problem, remedy: 'Inject that table where it is written' }];
       }),
     ),
   );
 }
 
-const what = { changes: 'the changes', closed: 'the closed windows', late: 'the late events' };
+const what = {
+  changes: 'the changes of the table',
+  closed: 'the closed windows of the table',
+  late: 'the late events of the table',
+  schedule: 'the schedule',
+};
 
-function isOfTable(part: unknown): part is ChangesDefinition | WindowSource {
-  return isChanges(part) || isWindowSource(part);
+function isOfTable(part: unknown): part is ChangesDefinition | DerivedDefinition {
+  return isChanges(part) || isDerived(part);
 }
 
 /** Late events that were asked for, and nobody reads. */
@@ -107,10 +117,24 @@ function lateForNobody(classes: readonly Class[], tables: readonly WindowedTable
   });
 }
 
-/** Windows that several agents would handle: which of them has, nothing would tell after a restart. */
+/** Schedules whose events would be taken for those of a topic. */
+function namedAsTopics(app: AppDeclaration, classes: readonly Class[], schedules: readonly ScheduleDefinition[]): Fault[] {
+  const topics = new SourceTopics(groupOf(app));
+  const read = classes.flatMap(sourcesRead).flatMap((source) => topics.of(source));
+  const names = new Set(read.filter(({ derivedFrom }) => derivedFrom === undefined).map(({ name }) => name));
+  return schedules
+    .filter(({ name }) => names.has(name))
+    .map(({ name }) => ({
+      where: `schedule '${name}'`,
+      problem: `it is called as the topic ${name}, which the app reads`,
+      remedy: 'Give it another name',
+    }));
+}
+
+/** What is derived, and several agents would handle: which of them has, nothing would tell after a restart. */
 function closedForSeveral(classes: readonly Class[]): Fault[] {
   const readers = classes.flatMap((declaring) =>
-    agents.read(declaring).flatMap(({ member, value: { source } }) => (isWindowSource(source) ? [{ declaring, member, source }] : [])),
+    agents.read(declaring).flatMap(({ member, value: { source } }) => (isDerived(source) ? [{ declaring, member, source }] : [])),
   );
   return readers.flatMap(({ declaring, member, source }, index) => {
     const first = readers.findIndex((each) => each.source === source);
@@ -120,7 +144,7 @@ function closedForSeveral(classes: readonly Class[]): Fault[] {
       {
         where: declaring.name,
         member,
-        problem: `it reads ${source.name}, as ${other} does: a window closes for one agent`,
+        problem: `it reads ${source.name}, as ${other} does: what is derived is for one agent`,
         remedy: 'Do both in one, or have it write a topic that both read',
       },
     ];

@@ -1,9 +1,10 @@
 import { type AppDeclaration, agents } from '../decorators/index.js';
 import {
+  isDerived,
   isSharded,
   isSource,
-  isWindowSource,
   isWritten,
+  keptFor,
   type ShardedDefinition,
   type Source,
   type SourceTopics,
@@ -35,7 +36,7 @@ export function tableUses(
     for (const { definition, way } of graph.reachedFrom(declaring).filter((each) => isSharded(each.definition))) {
       for (const topic of readBy(declaring).flatMap((each) => topics.of(each))) {
         const { derivedFrom } = topic;
-        if (isWindowSource(derivedFrom)) through.push([definition as ShardedDefinition, derivedFrom.table, way]);
+        if (isDerived(derivedFrom)) through.push([definition as ShardedDefinition, keptFor(derivedFrom), way]);
         else feed(feeds.get(definition as ShardedDefinition), { topic, way });
       }
     }

@@ -24,6 +24,8 @@ export interface Derived {
   readonly sequence: number;
   /** As it is written. */
   readonly key: Payload;
+  /** Whether it is there still: else there is nothing to be done. */
+  readonly isThere?: () => boolean;
   /** The value for one attempt: nobody else is given it, unless it is frozen. */
   readonly read: () => unknown;
   /** The value as it is written, for dead letters. */
@@ -121,6 +123,7 @@ export class DerivedEvent extends BatchEvent {
   }
 
   override decodeValue(): boolean {
+    if (this.derived.isThere?.() === false) return false;
     this.value = this.derived.read();
     return true;
   }

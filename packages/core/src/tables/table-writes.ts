@@ -49,6 +49,11 @@ export class TableWrites implements AttemptWrites {
     this.#turnstile.enter(this);
   }
 
+  /** Whether the attempt has changed a cell. */
+  hasWritten(cell: Cell): boolean {
+    return this.#placeOf(cell) !== undefined;
+  }
+
   /** What the attempt sees in a cell. */
   read(shard: Shard, cell: Cell): unknown {
     const place = this.#placeOf(cell);

@@ -2,10 +2,12 @@ import type { Codec } from '../codecs/index.js';
 import {
   type AnyTableDefinition,
   codecOf,
+  type DerivedDefinition,
   disorderOf,
   type GlobalTableDefinition,
   isGlobalTable,
   isJoinedTable,
+  isSchedule,
   isSetTable,
   isSourceTable,
   isTable,
@@ -17,13 +19,13 @@ import {
   type LoggedDefinition,
   originOf,
   placementOf,
+  type ScheduleDefinition,
   type SetTableDefinition,
   type ShardedDefinition,
   type SourceTableDefinition,
   type TableDefinition,
   type TopicDefinition,
   type WindowedTableDefinition,
-  type WindowSource,
   type WrittenDefinition,
 } from '../definitions/index.js';
 import { StateError } from '../errors/index.js';
@@ -41,6 +43,8 @@ import { BoundSetTable } from './kinds/set-table.js';
 import { SourceTable } from './kinds/source-table.js';
 import type { Feeds } from './places.js';
 import type { ScannedTable } from './scanned-table.js';
+import { BoundSchedule } from './schedules/schedule.js';
+import { scheduleFormat } from './schedules/schedule-format.js';
 import { CellCache } from './stored/cell-cache.js';
 import { storeName } from './stored/store-name.js';
 import { TableFormat } from './table-format.js';
@@ -81,7 +85,7 @@ export interface TableState extends TableSet {
   /** How what its groups derive stands in the place of a topic. */
   readonly derived: readonly string[];
   /** What goes by the event times of a partition group that is open; undefined where nothing does. */
-  timeOf(number: number): EventTime | undefined;
+  timeOf(number: number, topic: string): EventTime | undefined;
   /** What a partition group derives under such a name. */
   derivedOf(number: number, topic: string): DerivedSource | undefined;
 }
@@ -96,9 +100,9 @@ export interface TablesParts {
   readonly topics: Topics;
   /** The tables whose changes are read. */
   readonly changed?: readonly TableDefinition[];
-  /** The windows, and late events, that agents handle. */
-  readonly windows?: readonly WindowSource[];
-  readonly clock: Pick<Clock, 'now'>;
+  /** What agents handle that is derived from tables. */
+  readonly derived?: readonly DerivedDefinition[];
+  readonly clock: Clock;
 }
 
 /** The tables of one worker: made when they are injected, filled when their partitions are assigned. */
@@ -149,6 +153,7 @@ export class Tables {
   #bindAny(definition: ShardedDefinition): BoundShards {
     if (isSourceTable(definition)) return this.#bindSource(definition);
     if (isWindowedTable(definition)) return this.#bindWindowed(definition);
+    if (isSchedule(definition)) return this.#bindSchedule(definition);
     return isSetTable(definition) ? this.#bindSet(definition) : this.#bind(definition);
   }
 
@@ -168,8 +173,8 @@ export class Tables {
     });
   }
 
-  #isRead(source: WindowSource): boolean {
-    return this.#parts.windows?.includes(source) === true;
+  #isRead(source: DerivedDefinition): boolean {
+    return this.#parts.derived?.includes(source) === true;
   }
 
   #bindWindowed(definition: WindowedTableDefinition): BoundWindowedTable {
@@ -184,6 +189,17 @@ export class Tables {
       now: () => this.#parts.clock.now(),
       closed: { topic: closed.name, isRead: this.#isRead(closed) },
       late: { topic: late.name, isRead: this.#isRead(late) },
+    });
+  }
+
+  #bindSchedule(definition: ScheduleDefinition): BoundSchedule {
+    const { clock, changelogOf } = this.#parts;
+    return new BoundSchedule({
+      name: definition.name,
+      changelog: changelogOf(definition),
+      format: scheduleFormatOf(definition),
+      clock,
+      isRead: this.#isRead(definition),
     });
   }
 
@@ -239,7 +255,7 @@ export class Tables {
   #valueCodecOf(name: string, { topics, tables }: TableSet): Codec<unknown> {
     const topic = topics.find((each) => each.names.includes(name));
     if (topic !== undefined) return this.#parts.topics.of(topic).valueCodec;
-    const table = tables.filter(isWindowedTable).find(({ closed }) => closed.name === name);
+    const table = tables.filter(isWritten).find((each) => derivedNames(each).includes(name));
     return codecOf(table?.options.value ?? 'raw');
   }
 
@@ -248,7 +264,7 @@ export class Tables {
     const { name, topics: feeding, tables } = set;
     const bound = tables.map((definition) => this.of(definition));
     const names = feeding.flatMap(({ names }) => names.map(String));
-    const derived = tables.filter(isWindowedTable).flatMap(({ closed, late }) => [closed.name, late.name]);
+    const derived = tables.flatMap(derivedNames);
     const changelogs = tables.filter(isWritten).map(this.#parts.changelogOf);
     const disorders = new Map(feeding.filter(({ name }) => !changelogs.includes(name)).map((each) => [each.name, disorderOf(each)]));
     const [first] = feeding;
@@ -274,11 +290,15 @@ export class Tables {
         groups.set(number, group);
         return group;
       },
-      timeOf: (number) => groups.get(number)?.eventTime,
+      // What is derived has a time of its own, and moves none.
+      timeOf: (number, topic) => (derived.includes(topic) ? still : groups.get(number)?.eventTime),
       derivedOf: (number, topic) => groups.get(number)?.derived.find((each) => each.topic === topic),
     };
   }
 }
+
+/** Event time that stands still. */
+const still: EventTime = { finished: () => undefined };
 
 /** Keys lie elsewhere from now on: what is counted would be wrong in silence. */
 function grown(topics: readonly string[], partitions: number): StateError {
@@ -294,6 +314,7 @@ export function formatOf(definition: LoggedDefinition, topics: Topics): TableFor
   const origin = originOf(definition);
   if (isSetTable(origin)) return setKeysOf(origin).format;
   if (isWindowedTable(origin)) return windowKeysOf(origin).format;
+  if (isSchedule(origin)) return scheduleFormatOf(origin);
   if (isTable(origin)) return writtenFormat(origin, { isCopy: !isTable(definition) });
   const { keyCodec, valueCodec } = topics.of(origin);
   return new TableFormat(name, keyCodec, valueCodec);
@@ -306,6 +327,17 @@ function writtenFormat(
 ): TableFormat {
   const ttlMs = ttl === undefined || isCopy ? undefined : durationMs(ttl, 'ttl');
   return new TableFormat(name, keyCodecOf(key), codecOf(value), { ttlMs, tellsPrevious });
+}
+
+/** How timers stand in their changelog. */
+function scheduleFormatOf({ name, options }: ScheduleDefinition): TableFormat {
+  return scheduleFormat(name, keyCodecOf(options.key), codecOf(options.value));
+}
+
+/** How what is derived from a table stands in the place of a topic. */
+function derivedNames(definition: ShardedDefinition): string[] {
+  if (isSchedule(definition)) return [definition.name];
+  return isWindowedTable(definition) ? [definition.closed.name, definition.late.name] : [];
 }
 
 /** How the windows of a table stand in its changelog. */

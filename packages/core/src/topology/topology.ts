@@ -120,7 +120,7 @@ export interface StateDescription {
   /** How what its groups derive stands in the place of a topic. */
   readonly derived?: readonly string[];
   /** What goes by the event times of a partition group that is open. */
-  timeOf?(number: number): EventTime | undefined;
+  timeOf?(number: number, topic: string): EventTime | undefined;
   /** What such a group derives under such a name. */
   derivedOf?(number: number, topic: string): DerivedSource | undefined;
 }

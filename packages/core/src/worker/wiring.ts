@@ -31,7 +31,7 @@ export function prepareAgents(
     hasExecutions,
     hasState: (name) => states.has(name),
     hasMarkers: (name) => marked.has(name),
-    timeOf: ({ topic, partition }) => states.get(topic)?.timeOf?.(partition),
+    timeOf: ({ topic, partition }) => states.get(topic)?.timeOf?.(partition, topic),
     derivedOf: ({ topic, partition }) => states.get(topic)?.derivedOf?.(partition, topic),
     topic: (definition) => topics.of(definition),
   };

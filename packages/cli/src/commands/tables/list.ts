@@ -62,6 +62,7 @@ const kindNames: Readonly<Record<LoggedDefinition['kind'], string>> = {
   'source-table': 'source',
   'global-table': 'global',
   'windowed-table': 'windows',
+  schedule: 'schedule',
 };
 
 const head = ['name', 'kind', 'key', 'value', 'fed by', 'topic', 'partitions', 'keys', 'bytes'];

@@ -20,6 +20,7 @@ export interface ShardEventsParts {
 
 interface CellEvent extends Derived {
   readonly cell: Cell;
+  readonly id: string;
 }
 
 /** Entries of a shard that stand for events: each leaves with the attempt that handles it. */
@@ -28,7 +29,7 @@ export abstract class ShardEvents implements DerivedSource {
   protected readonly shard: Shard;
   protected readonly isRead: boolean;
   readonly #writesOf: (attempt: Attempt) => TableWrites;
-  /** By cell key, for as long as it is not gone: the event is the same one after a rewind. */
+  /** By what is due, for as long as it is not gone: the event is the same one after a rewind. */
   readonly #sequences = new Map<string, number>();
   #nextSequence = 0;
   /** How many are with their handlers. */
@@ -47,15 +48,25 @@ export abstract class ShardEvents implements DerivedSource {
 
   /** Whether one may be due: it is not looked closely. */
   protected abstract get mayBeDue(): boolean;
-  /** Takes out the cell key of one that is due, in their order; undefined where none is. It is not given twice. */
+  /** Takes out what is due, in its order; undefined where nothing is. It is not given twice. @returns what tells it from others: mostly its cell key */
   protected abstract take(): string | undefined;
   /** One that was taken is not due yet: somebody is about to write it. */
-  protected abstract putBack(cellKey: string): void;
+  protected abstract putBack(id: string): void;
   /** One that was taken is gone for good. */
-  protected abstract forget(cellKey: string): void;
+  protected abstract forget(id: string): void;
   /** Those that were taken and are not gone are there to be taken anew. */
   protected abstract takeAnew(): void;
   protected abstract eventOf(cell: Cell): Omit<Derived, 'sequence'>;
+
+  /** The cell key of what is due. */
+  protected cellKeyOf(id: string): string {
+    return id;
+  }
+
+  /** Whether a cell has what is due, and not something else by now. */
+  protected isDue(_id: string, cell: Cell): boolean {
+    return cell.value !== undefined;
+  }
 
   /** Takes out what an event stands for. */
   protected remove(writes: TableWrites, cell: Cell): void {
@@ -76,48 +87,52 @@ export abstract class ShardEvents implements DerivedSource {
     const events: CellEvent[] = [];
     const busy: string[] = [];
     while (events.length < max && this.#inHand < inHandMax) {
-      const cellKey = this.take();
-      if (cellKey === undefined) break;
-      const cell = this.shard.find(cellKey);
-      if (cell?.value !== undefined) events.push(this.#event(cell));
-      else this.#absent(cellKey, cell, busy);
+      const id = this.take();
+      if (id === undefined) break;
+      const cell = this.shard.find(this.cellKeyOf(id));
+      if (cell !== undefined && this.isDue(id, cell)) events.push(this.#event(id, cell));
+      else this.#absent(id, cell, busy);
     }
-    for (const cellKey of busy) this.putBack(cellKey);
+    for (const id of busy) this.putBack(id);
     return events.length === 0 ? undefined : new DerivedBatch(this.topic, this.shard.changelog.partition, events);
   }
 
-  #absent(cellKey: string, cell: Cell | undefined, busy: string[]): void {
+  #absent(id: string, cell: Cell | undefined, busy: string[]): void {
     // One that was deleted and is not committed: a rewind may bring it back.
-    if (cell?.dirt !== undefined) this.#gone.push(cellKey);
-    else if (cell !== undefined && cell.pins > 0) busy.push(cellKey);
-    else this.forget(cellKey);
+    if (cell?.dirt !== undefined) this.isGone(id);
+    else if (cell !== undefined && cell.pins > 0) busy.push(id);
+    else this.forget(id);
   }
 
-  #event(cell: Cell): CellEvent {
+  #event(id: string, cell: Cell): CellEvent {
     this.#inHand++;
-    return { ...this.eventOf(cell), cell, sequence: this.#sequenceOf(cell.key) };
+    const isThere = () => this.isDue(id, cell);
+    return { isThere, ...this.eventOf(cell), id, cell, sequence: this.#sequenceOf(id) };
   }
 
-  #sequenceOf(cellKey: string): number {
-    const known = this.#sequences.get(cellKey);
+  #sequenceOf(id: string): number {
+    const known = this.#sequences.get(id);
     if (known !== undefined) return known;
-    this.#sequences.set(cellKey, this.#nextSequence);
+    this.#sequences.set(id, this.#nextSequence);
     return this.#nextSequence++;
   }
 
   settle(attempt: Attempt, event: DerivedEvent): void {
-    this.remove(this.#writesOf(attempt), (event.derived as CellEvent).cell);
+    const { id, cell } = event.derived as CellEvent;
+    const writes = this.#writesOf(attempt);
+    // What the attempt has written in its place stays.
+    if (this.isDue(id, cell) && !writes.hasWritten(cell)) this.remove(writes, cell);
   }
 
   settled(event: DerivedEvent): void {
     this.#inHand--;
-    this.isGone((event.derived as CellEvent).cell.key);
+    this.isGone((event.derived as CellEvent).id);
     this.look();
   }
 
   /** One that was taken is gone, unless a rewind brings it back. */
-  protected isGone(cellKey: string): void {
-    this.#gone.push(cellKey);
+  protected isGone(id: string): void {
+    this.#gone.push(id);
   }
 
   prepare(): void {
@@ -126,9 +141,9 @@ export abstract class ShardEvents implements DerivedSource {
   }
 
   committed(): void {
-    for (const cellKey of this.#committing) {
-      this.#sequences.delete(cellKey);
-      this.forget(cellKey);
+    for (const id of this.#committing) {
+      this.#sequences.delete(id);
+      this.forget(id);
     }
     this.#committing = [];
     this.look();

@@ -1,0 +1,162 @@
+import type { Derived, DerivedBatch } from '../../streams/index.js';
+import type { Cancel, Clock } from '../../time/index.js';
+import { type Cell, Encoded } from '../cell.js';
+import { ShardEvents, type ShardEventsParts } from '../derived/shard-events.js';
+import { DueIndex } from '../windowed/due-index.js';
+import { type Scheduled, valueBytes } from './schedule-format.js';
+
+/** How long the clock is not looked at, at most: it may be set. */
+const lookMs = 1_000;
+
+export interface DueEventsParts extends ShardEventsParts {
+  readonly clock: Clock;
+}
+
+/** The timers of a shard that are due by the clock. One timer of the process waits for all of them. */
+export class DueEvents extends ShardEvents {
+  readonly #clock: Clock;
+  readonly #index = new DueIndex();
+  /** By cell key, the times under which it stands in the index. */
+  readonly #noted = new Map<string, Set<number>>();
+  readonly #taken = new Set<string>();
+  /** Cell keys whose times have changed in the open generation, and in the closed one. */
+  #changed: string[] = [];
+  #committingChanged: string[] = [];
+  #cancel: Cancel | undefined;
+  #isOver = false;
+
+  constructor(parts: DueEventsParts) {
+    super(parts);
+    this.#clock = parts.clock;
+  }
+
+  /** A timer is set, or will be. */
+  note(cellKey: string, due: number): void {
+    if (!this.isRead) return;
+    const times = this.#noted.get(cellKey);
+    if (times === undefined) this.#noted.set(cellKey, new Set([due]));
+    else {
+      times.add(due);
+      this.#changed.push(cellKey);
+    }
+    this.#index.note(cellKey, due);
+    this.look();
+  }
+
+  /** What a cell has, decoded. */
+  scheduled(cell: Cell): Scheduled | undefined {
+    return this.shard.valueOf(cell) as Scheduled | undefined;
+  }
+
+  override look(): void {
+    this.#wait();
+    super.look();
+  }
+
+  override next(max: number): DerivedBatch | undefined {
+    const batch = super.next(max);
+    this.#wait();
+    return batch;
+  }
+
+  /** Until the next one is due. What is due already waits for its handler. */
+  #wait(): void {
+    const ms = this.#index.next - this.#clock.now();
+    if (this.#cancel !== undefined || this.#isOver || ms === Number.POSITIVE_INFINITY || ms <= 0) return;
+    this.#cancel = this.#clock.after(Math.min(lookMs, ms), () => {
+      this.#cancel = undefined;
+      this.look();
+    });
+  }
+
+  protected get mayBeDue(): boolean {
+    return this.#index.next <= this.#clock.now();
+  }
+
+  protected take(): string | undefined {
+    const due = this.#index.next;
+    const cellKey = this.#index.take(this.#clock.now());
+    if (cellKey === undefined) return undefined;
+    const id = `${due}:${cellKey}`;
+    this.#taken.add(id);
+    return id;
+  }
+
+  protected override cellKeyOf(id: string): string {
+    return id.slice(id.indexOf(':') + 1);
+  }
+
+  #dueOf(id: string): number {
+    return Number(id.slice(0, id.indexOf(':')));
+  }
+
+  protected override isDue(id: string, cell: Cell): boolean {
+    return this.scheduled(cell)?.due === this.#dueOf(id);
+  }
+
+  protected putBack(id: string): void {
+    this.#taken.delete(id);
+    this.#index.note(this.cellKeyOf(id), this.#dueOf(id));
+  }
+
+  protected forget(id: string): void {
+    this.#taken.delete(id);
+    this.#unnote(this.cellKeyOf(id), this.#dueOf(id));
+  }
+
+  #unnote(cellKey: string, due: number): void {
+    const times = this.#noted.get(cellKey);
+    times?.delete(due);
+    if (times?.size === 0) this.#noted.delete(cellKey);
+  }
+
+  protected takeAnew(): void {
+    for (const id of [...this.#taken]) this.putBack(id);
+    this.#wait();
+  }
+
+  override prepare(): void {
+    super.prepare();
+    this.#committingChanged.push(...this.#changed);
+    this.#changed = [];
+  }
+
+  /** Times that keys have no more: no rewind brings them back. */
+  override committed(): void {
+    super.committed();
+    for (const cellKey of this.#committingChanged) {
+      const cell = this.shard.find(cellKey);
+      if (cell?.dirt !== undefined || (cell?.pins ?? 0) > 0) {
+        this.#changed.push(cellKey);
+        continue;
+      }
+      const due = cell && this.scheduled(cell)?.due;
+      for (const time of [...(this.#noted.get(cellKey) ?? [])])
+        if (time !== due && !this.#taken.has(`${time}:${cellKey}`)) {
+          this.#index.forget(cellKey, time);
+          this.#unnote(cellKey, time);
+        }
+    }
+    this.#committingChanged = [];
+  }
+
+  /** Nothing is due any more. */
+  close(): void {
+    this.#isOver = true;
+    this.#cancel?.();
+  }
+
+  protected eventOf(cell: Cell): Omit<Derived, 'sequence'> {
+    const { shard } = this;
+    const kept = cell.value;
+    const { due } = shard.decoded(cell, kept) as Scheduled;
+    return {
+      key: shard.format.keyPayload(cell.key),
+      time: due,
+      read: () => (shard.decoded(cell, kept) as Scheduled).value,
+      write: () => valueBytes(kept instanceof Encoded ? shard.bytesOf(cell) : Buffer.from(shard.payloadOf(cell, kept) as Uint8Array)),
+      about: () => ({ due }),
+      letterHeaders: () => [['weir-due', Buffer.from(String(due))]],
+    };
+  }
+}
