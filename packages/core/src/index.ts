@@ -43,11 +43,18 @@ export {
   globalTable,
   type InWindow,
   type JoinableDefinition,
+  type JoinDefinition,
+  type Joined,
   type JoinedTableDefinition,
+  type JoinOptions,
+  join,
   joinTables,
+  type LookupDefinition,
+  leftJoin,
   leftJoinTables,
   type MergedDefinition,
   merge,
+  outerJoin,
   type ReadonlyTableDefinition,
   type ScheduleDefinition,
   type ScheduleOptions,
@@ -72,6 +79,7 @@ export {
   type WindowedTableDefinition,
   type WindowOptions,
   type WindowSource,
+  type Within,
 } from './definitions/index.js';
 export { discover } from './discovery/index.js';
 export {

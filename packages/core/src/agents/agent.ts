@@ -1,6 +1,6 @@
 import type { Codec } from '../codecs/index.js';
-import type { OnEmpty, Reads, TopicDefinition } from '../definitions/index.js';
-import type { BatchEvent, Event, Stream } from '../streams/index.js';
+import type { JoinDefinition, LookupDefinition, OnEmpty, Reads, TopicDefinition } from '../definitions/index.js';
+import type { BatchEvent, Event, Expands, Stream } from '../streams/index.js';
 import type { Duration } from '../time/index.js';
 import type { Outgoing } from '../transport/index.js';
 import type { ErrorPolicy, ErrorsOption } from './errors-option.js';
@@ -57,6 +57,12 @@ export type AgentDescription = AgentRun & {
   readonly topic: TopicDefinition;
   /** Makes of a decoded message what the function is given. @default its value */
   readonly reads?: Reads;
+  /** Makes other events of an event before the function is given them; in its attempt. */
+  readonly expands?: Expands;
+  /** The join whose side its topic is. */
+  readonly joins?: { readonly join: JoinDefinition; readonly side: 'left' | 'right' };
+  /** The table in which each event is looked up. */
+  readonly looksUp?: LookupDefinition;
   readonly sinks?: readonly (Sink<never> | Regrouping)[];
   readonly errors?: ErrorsOption;
   readonly concurrency?: ConcurrencyOption;
@@ -79,6 +85,7 @@ export interface BoundAgent {
   readonly valueCodec: Codec<unknown>;
   readonly onEmpty: OnEmpty;
   readonly reads: Reads | undefined;
+  readonly expands: Expands | undefined;
   /** Takes the event time from a value; missing where it is the timestamp of the message. */
   readonly eventTime: ((value: unknown) => unknown) | undefined;
   readonly errors: ErrorPolicy;

@@ -39,6 +39,7 @@ export function bindAgent(description: AgentDescription, bindings: Bindings): Bo
     valueCodec,
     onEmpty,
     reads: description.reads,
+    expands: description.expands,
     eventTime: description.topic.derivedFrom === undefined ? eventTimeOf(description.topic) : undefined,
     errors,
     concurrency: concurrency(description, errors),

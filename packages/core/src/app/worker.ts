@@ -16,6 +16,7 @@ import { type AppOptions, groupOf, type StateSurroundings, type Topology, tableS
 import type { Transport } from '../transport/index.js';
 import { letGo, StreamWorker } from '../worker/index.js';
 import { fillContainer } from './container.js';
+import { withJoins } from './joined-agents.js';
 import { standardLogger } from './logger.js';
 import { mergeOptions } from './options.js';
 import { openStores } from './stores.js';
@@ -105,7 +106,14 @@ export class Worker {
       .filter((set) => set.topics.length > 0)
       .map((set) => tables.stateOf(set));
     const { globals = [] } = declared;
-    const topology = { ...declared, app, states, recoverGlobals: (around: StateSurroundings) => tables.recoverGlobals(globals, around) };
+    const agents = declared.agents.map((agent) => withJoins(agent, tables));
+    const topology = {
+      ...declared,
+      app,
+      agents,
+      states,
+      recoverGlobals: (around: StateSurroundings) => tables.recoverGlobals(globals, around),
+    };
     const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
     const crashes = mayFindCrashes(topology, transport, options.datadir) ? PoisonWatch.open(app.datadir, clock, logger) : undefined;
     const member = app.member || undefined;

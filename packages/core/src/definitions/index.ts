@@ -61,7 +61,22 @@ export {
   table,
 } from './table.js';
 export { tableFaults } from './table-faults.js';
+export {
+  isJoin,
+  isLookup,
+  type JoinDefinition,
+  type Joined,
+  type JoinOptions,
+  type JoinType,
+  join,
+  type LookedUp,
+  type LookupDefinition,
+  leftJoin,
+  outerJoin,
+  type Within,
+} from './tables/join.js';
 export { type Due, isSchedule, type ScheduleDefinition, type ScheduleOptions, schedule } from './tables/schedule.js';
+export { withinMs } from './tables/stream-join-faults.js';
 export type { Default, TableOptions } from './tables/table-options.js';
 export {
   gridOf,

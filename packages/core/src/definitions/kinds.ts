@@ -8,11 +8,13 @@ import type { MergedDefinition } from './merged.js';
 import type { Schema } from './schema.js';
 import type { Problem } from './schema-faults.js';
 import type { SetTableDefinition } from './set-table.js';
-import { type GroupedDefinition, repartitionTopic, type Source } from './source.js';
+import { type GroupedDefinition, isGrouped, repartitionTopic, type Source } from './source.js';
 import { groupFaults, mergeFaults } from './source-faults.js';
 import { changelogTopic, type SourceTableDefinition, type TableDefinition } from './table.js';
 import { globalTableFaults, scheduleFaults, setTableFaults, sourceTableFaults, tableFaults, windowedTableFaults } from './table-faults.js';
+import { isJoin, isLookup, type JoinDefinition, type LookupDefinition } from './tables/join.js';
 import type { ScheduleDefinition } from './tables/schedule.js';
+import { lookupFaults, noSource, streamJoinFaults } from './tables/stream-join-faults.js';
 import type { WindowedTableDefinition, WindowSource } from './tables/windowed-table.js';
 import { isTopic, isWritable, ONE_NAME, type TopicDefinition, topic, topicFaults } from './topic.js';
 
@@ -28,7 +30,14 @@ export type InjectableDefinition =
   | ScheduleDefinition;
 
 /** A definition of any kind. */
-export type Definition = InjectableDefinition | GroupedDefinition | MergedDefinition | ChangesDefinition | WindowSource;
+export type Definition =
+  | InjectableDefinition
+  | GroupedDefinition
+  | MergedDefinition
+  | ChangesDefinition
+  | WindowSource
+  | JoinDefinition
+  | LookupDefinition;
 
 /** What is asked of a definition without knowing what it defines. */
 interface Kind<D> {
@@ -108,6 +117,25 @@ const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { re
     schemas: ({ options }) => [options.key, options.value],
     topics: (each, through) => [through.derivedOf(each)],
   },
+  join: {
+    faults: (each) => streamJoinFaults(each, sideProblems),
+    injection: ({ name, left }) => onlyRead(name, left.name),
+    parts: ({ left, right }) => [left, right],
+    schemas: () => [],
+    // Events without a counterpart are derived from what waits for one.
+    topics: (each, through) => [
+      ...through.of(each.left),
+      ...through.of(each.right),
+      ...(each.type === 'inner' ? [] : [through.derivedOf(each)]),
+    ],
+  },
+  lookup: {
+    faults: (each) => lookupFaults(each, sideProblems),
+    injection: ({ name, left }) => onlyRead(name, left.name),
+    parts: ({ left, table }) => [left, table],
+    schemas: () => [],
+    topics: ({ left }, through) => through.of(left),
+  },
   closed: windowSource as Kind<never>,
   late: windowSource as Kind<never>,
   grouped: {
@@ -125,13 +153,26 @@ const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { re
     topics: (each, through) => [through.changelogOf(each)],
   },
   merged: {
-    faults: (merged, group) => mergeFaults(merged, isSource, (part) => new SourceTopics(group).of(part)),
+    // An agent of a join has the join's events, and no others.
+    faults: (merged, group) =>
+      mergeFaults(
+        merged,
+        (part) => isSource(part) && !isJoin(part) && !isLookup(part),
+        (part) => new SourceTopics(group).of(part),
+      ),
     injection: ({ name }) => onlyRead(name, 'one of them'),
     parts: ({ sources }) => sources,
     schemas: () => [],
     topics: ({ sources }, through) => sources.flatMap((each) => through.of(each)),
   },
 };
+
+/** What is wrong with a side of a join. */
+function sideProblems(side: unknown, which: string): Problem[] {
+  if (isGrouped(side)) return [];
+  if (!isTopic(side)) return [noSource(side, which)];
+  return isWritable(side) ? [] : [{ problem: `its ${which} side ${side.name} is not one topic`, remedy: ONE_NAME }];
+}
 
 function kindOf(definition: Pick<Definition, 'kind'>): Kind<Definition> {
   return kinds[definition.kind] as Kind<Definition>;

@@ -3,19 +3,20 @@ import { isJoinedTable, type JoinedTableDefinition } from './joined-table.js';
 import type { Schema } from './schema.js';
 import { isSetTable, type SetTableDefinition } from './set-table.js';
 import { changelogTopic, isSourceTable, isTable, type SourceTableDefinition, type TableDefinition } from './table.js';
+import { isJoin, type JoinDefinition } from './tables/join.js';
 import { isSchedule, type ScheduleDefinition } from './tables/schedule.js';
 import { isWindowedTable, isWindowSource, type WindowedTableDefinition, type WindowSource } from './tables/windowed-table.js';
 import { isTopic, type TopicDefinition } from './topic.js';
 
 /** A table that agents write, kept in a changelog. */
-export type WrittenDefinition = TableDefinition | SetTableDefinition | WindowedTableDefinition | ScheduleDefinition;
+export type WrittenDefinition = TableDefinition | SetTableDefinition | WindowedTableDefinition | ScheduleDefinition | JoinDefinition;
 
 /** A table that has a part for each partition of the topics whose agents use it. */
 export type ShardedDefinition = WrittenDefinition | SourceTableDefinition;
 
 /** Whether a value defines a table that agents write. */
 export function isWritten(value: unknown): value is WrittenDefinition {
-  return isTable(value) || isSetTable(value) || isWindowedTable(value) || isSchedule(value);
+  return isTable(value) || isSetTable(value) || isWindowedTable(value) || isSchedule(value) || isJoin(value);
 }
 
 /** Whether a value defines a table that has a part for each partition. */
@@ -52,21 +53,21 @@ export function keySchemaOf(definition: AnyTableDefinition): Schema {
 }
 
 /** Events that are derived from what an app keeps: windows that close, what came too late for them, timers that are due. */
-export type DerivedDefinition = WindowSource | ScheduleDefinition;
+export type DerivedDefinition = WindowSource | ScheduleDefinition | JoinDefinition;
 
 /** Whether a value is a source of such events. */
 export function isDerived(value: unknown): value is DerivedDefinition {
-  return isWindowSource(value) || isSchedule(value);
+  return isWindowSource(value) || isSchedule(value) || isJoin(value);
 }
 
 /** What they are derived from. */
-export function keptFor(source: DerivedDefinition): WindowedTableDefinition | ScheduleDefinition {
-  return isSchedule(source) ? source : source.table;
+export function keptFor(source: DerivedDefinition): WindowedTableDefinition | ScheduleDefinition | JoinDefinition {
+  return isWindowSource(source) ? source.table : source;
 }
 
 /** Whether a key of a written table lives where its bytes put it, or where the event is that writes it. */
 export function placementOf(definition: WrittenDefinition): 'key' | 'event' {
-  return isSetTable(definition) || isSchedule(definition) ? 'key' : (definition.options.placement ?? 'key');
+  return isSetTable(definition) || isSchedule(definition) || isJoin(definition) ? 'key' : (definition.options.placement ?? 'key');
 }
 
 /** Whether a table is whole on every worker. */

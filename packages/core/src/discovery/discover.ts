@@ -9,10 +9,13 @@ import {
   isGlobalTable,
   isGrouped,
   isInjectable,
+  isJoin,
+  isLookup,
   isTopic,
   type Source,
   SourceTopics,
   type TableDefinition,
+  type TopicDefinition,
   withParts,
 } from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
@@ -33,7 +36,8 @@ import { faultsOf } from './faults.js';
 import { regrouping } from './grouping.js';
 import { Injections } from './injections.js';
 import { classOf, providersOf } from './providers.js';
-import { isFed, sourcesRead, tableUses } from './table-uses.js';
+import { sourcesRead } from './sources-read.js';
+import { isFed, tableUses } from './table-uses.js';
 
 /** The instances of classes, as the container made them: each after those it is given. */
 export type Instances = ReadonlyMap<Class, object>;
@@ -148,10 +152,17 @@ function describe({ topics, instances }: Parts, declaring: Class, member: string
   const common = { name: name ?? `${declaring.name}.${member}`, run: bound(declaring, member, instances), ...rest };
   return topics.of(source).map((topic): AgentDescription => {
     const reads = topics.readerOf(topic);
-    const from = { topic, ...(reads !== undefined && { reads }) };
+    const from = { topic, ...(reads !== undefined && { reads }), ...joinOf(source, topic, topics) };
     if (kind === 'stream') return { kind, ...from, ...common };
     return batch === undefined ? { kind: 'event', ...from, ...common } : { kind: 'batch', ...from, batch, ...common };
   });
+}
+
+/** How a topic takes part in the join that an agent reads. What is derived from a join is a result already. */
+function joinOf(source: Source, topic: TopicDefinition, topics: SourceTopics): Pick<AgentDescription, 'joins' | 'looksUp'> {
+  if (isLookup(source)) return { looksUp: source };
+  if (!isJoin(source) || topic.derivedFrom !== undefined) return {};
+  return { joins: { join: source, side: topics.of(source.left).includes(topic) ? 'left' : 'right' } };
 }
 
 /** Whether the instance has a member: a fake that a test gives in place of a class may do without. */

@@ -3,6 +3,7 @@ import { type AppDeclaration, injections, type Provider } from '../decorators/in
 import { type Definition, isDefinition, isJoinedTable } from '../definitions/index.js';
 import type { Class } from '../metadata/index.js';
 import { classOf, givenToFactories, providersOf } from './providers.js';
+import { joinsIn, sourcesRead } from './sources-read.js';
 
 /** A definition that a class is given, itself or by what it is given. */
 export interface Reached {
@@ -29,10 +30,11 @@ export class Injections {
     return this.#follow(givenTo(declaring), declaring.name);
   }
 
-  /** Every definition that is injected anywhere. */
+  /** Every definition that is injected anywhere, and the tables that sources join with. */
   all(classes: readonly Class[]): readonly Definition[] {
     const reached = [...classes.flatMap((each) => this.reachedFrom(each)), ...this.#follow(givenToFactories(this.#app), 'a factory')];
-    return [...new Set(reached.map(({ definition }) => definition))];
+    const joined = joinsIn(classes.flatMap(sourcesRead)).flatMap(({ tables }) => tables);
+    return [...new Set([...reached.map(({ definition }) => definition), ...joined])];
   }
 
   #follow(given: readonly unknown[], from: string): Reached[] {

@@ -3,7 +3,8 @@ import { isTable, type Schema, SourceTopics, schemaName, type TopicDefinition } 
 import type { Fault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { groupOf, type TableUse } from '../topology/index.js';
-import { sourcesRead, tableUses } from './table-uses.js';
+import { sourcesRead } from './sources-read.js';
+import { tableUses } from './table-uses.js';
 
 /**
  * Tables that are fed under keys of several encodings. A key lives where its bytes put it, by the codec of the topic: those of `'string'` and `'json'` differ, and

@@ -8,6 +8,7 @@ import {
   isDerived,
   isGlobalTable,
   isGrouped,
+  isJoin,
   isSchedule,
   isSharded,
   isSource,
@@ -29,7 +30,8 @@ import type { Class } from '../metadata/index.js';
 import { groupOf } from '../topology/index.js';
 import { doubles } from './doubles.js';
 import { givenTo, Injections } from './injections.js';
-import { isFed, sourcesRead, tableUses } from './table-uses.js';
+import { sourcesRead } from './sources-read.js';
+import { isFed, tableUses } from './table-uses.js';
 
 /** What is wrong with the tables of an app together, and with what feeds them. @param tables every one that is injected */
 export function tableFaults(app: AppDeclaration, classes: readonly Class[], tables: readonly AnyTableDefinition[]): Fault[] {
@@ -88,7 +90,7 @@ function changesOfNothing(app: AppDeclaration, classes: readonly Class[]): Fault
     agents.read(declaring).flatMap(({ member, value: { source } }) =>
       (isSource(source) ? withParts([source]) : []).filter(isOfTable).flatMap((part) => {
         const table = isChanges(part) ? part.table : keptFor(part);
-        if (injected.includes(table as TableDefinition)) return [];
+        if (isJoin(part) || injected.includes(table as TableDefinition)) return [];
         const problem = `it reads ${what[part.kind]} '${table.name}', which no class of the app is given`;
         return [{ where: declaring.name, member, problem, remedy: 'Inject that table where it is written' }];
       }),
@@ -101,6 +103,7 @@ const what = {
   closed: 'the closed windows of the table',
   late: 'the late events of the table',
   schedule: 'the schedule',
+  join: 'the join',
 };
 
 function isOfTable(part: unknown): part is ChangesDefinition | DerivedDefinition {

@@ -1,8 +1,7 @@
-import { type AppDeclaration, agents } from '../decorators/index.js';
+import type { AppDeclaration } from '../decorators/index.js';
 import {
   isDerived,
   isSharded,
-  isSource,
   isWritten,
   keptFor,
   type ShardedDefinition,
@@ -13,6 +12,7 @@ import {
 import type { Class } from '../metadata/index.js';
 import type { TableUse } from '../topology/index.js';
 import { Injections } from './injections.js';
+import { joinsIn } from './sources-read.js';
 
 /**
  * The tables of an app and the topics that feed them: those that the agents of a class read feed every table that the class reaches by injection.
@@ -41,6 +41,10 @@ export function tableUses(
       }
     }
   }
+  for (const declaring of classes)
+    for (const { name, tables, sources } of joinsIn(readBy(declaring)))
+      for (const definition of tables.filter(isSharded))
+        for (const topic of sources.flatMap((source) => topics.of(source))) feed(feeds.get(definition), { topic, way: name });
   feedThrough(feeds, through, topics);
   return [...feeds].map(([definition, fed]) => useOf(definition, [...fed.values()], topics));
 }
@@ -82,12 +86,4 @@ function useOf(definition: ShardedDefinition, fed: readonly Feed[], topics: Sour
 /** Whether something says how many partitions a table has. */
 export function isFed({ definition, topics }: TableUse): boolean {
   return topics.length > 0 || (isWritten(definition) && definition.options.partitions !== undefined);
-}
-
-/** What the agents of a class read, as it is declared. What is no source is a fault by itself. */
-export function sourcesRead(declaring: Class): Source[] {
-  return agents
-    .read(declaring)
-    .map(({ value }) => value.source)
-    .filter(isSource);
 }

@@ -239,10 +239,9 @@ export class AssignedPartition implements TopicPartition {
    * @returns where to read on; undefined when nothing was delivered, or the partition is being handed over
    */
   rewind(why: Error): Position | undefined {
-    if (this.#next === -1) return undefined;
     this.abandon(why);
     this.#lanes = [];
-    if (this.#isStopped) return undefined;
+    if (this.#isStopped || this.#next === -1) return undefined;
     this.#next = this.#base;
     return { topic: this.topic, partition: this.partition, offset: this.#next };
   }

@@ -1,6 +1,7 @@
 export { Claim } from './claim.js';
 export { type Derived, DerivedBatch, DerivedEvent, type KeyedWindow, type WindowEvent } from './derived.js';
 export { BatchEvent, type Event, type EventSource, type Headers, type TimesOfEvents } from './event.js';
+export { ExpandedEvent, ExpandStage, type Expands } from './expanded.js';
 export { isMarker, originHeader, timeHeader } from './origin.js';
 export { replayHeaders, visibleHeaders } from './replayed.js';
 export { DUE, type Due, END, type End, type Pulled } from './stage.js';

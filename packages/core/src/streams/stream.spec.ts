@@ -34,6 +34,10 @@ class FakeFeed implements Feed {
   #gatherings = 0;
   isGivenUp = false;
 
+  inEvent<T>(run: () => T): T {
+    return run();
+  }
+
   gathers(): number {
     return ++this.#gatherings;
   }

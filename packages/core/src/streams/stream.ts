@@ -38,6 +38,8 @@ export interface Feed extends Stage<BatchEvent>, Gathering {
   readonly topic: string;
   readonly partition: number;
   readonly signal: AbortSignal;
+  /** Runs what is part of the event that was pulled last: its attempt begins, if it has not. */
+  inEvent<T>(run: () => T): T;
   /** The loop is given an item. */
   gives(claim: Claim): void;
   /** The loop asks for the next item: it is done with the one that it was given. */
@@ -130,7 +132,7 @@ class EventStream<V, K> extends StagedFlow<V> implements Stream<V, K> {
   }
 }
 
-/** The stream of a feed. The types of key and value are what the topic's definition says. */
-export function streamOf(feed: Feed): Stream {
-  return new EventStream(feed, feed as Stage<Event>);
+/** The stream of a feed. The types of key and value are what the topic's definition says. @param events what the loop is given, where that is not the feed's own */
+export function streamOf(feed: Feed, events: Stage<Event> = feed as Stage<Event>): Stream {
+  return new EventStream(feed, events);
 }

@@ -260,7 +260,12 @@ export class Shard {
 
   /** The value of a cell as it is written. */
   bytesOf(cell: Cell): Buffer {
-    const payload = this.payloadOf(cell, cell.value);
+    return this.bytesFor(cell, cell.value);
+  }
+
+  /** A value that a cell has or had, as it is written. */
+  bytesFor(cell: Cell, value: unknown): Buffer {
+    const payload = this.payloadOf(cell, value);
     if (payload === null) return Buffer.alloc(0);
     return typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   }

@@ -3,6 +3,11 @@ import type { Cell } from './cell.js';
 import type { Shard } from './shard.js';
 import type { Turnstile } from './turnstile.js';
 
+/** Counts what has happened to something that several attempts go by. */
+export interface Witness {
+  version: number;
+}
+
 /** Longer lists of cells are not kept. */
 const keptMax = 100;
 
@@ -18,7 +23,9 @@ export class TableWrites implements AttemptWrites {
   readonly #read: Cell[] = [];
   readonly #versions: number[] = [];
   #reads = 0;
-  readonly #scanned: (readonly [shard: Shard, version: number])[] = [];
+  readonly #scanned: (readonly [witness: Witness, version: number])[] = [];
+  /** Those that nobody else may have come by meanwhile. */
+  readonly #alone: Witness[] = [];
   /** What it changes. */
   readonly #cells: Cell[] = [];
   readonly #shards: Shard[] = [];
@@ -85,6 +92,20 @@ export class TableWrites implements AttemptWrites {
     this.#scanned.push([shard, shard.version]);
   }
 
+  /** Of attempts that say this of one witness and overlap, one runs again. */
+  alone(witness: Witness): void {
+    if (this.#alone.includes(witness)) return;
+    this.#scanned.push([witness, witness.version]);
+    this.#alone.push(witness);
+  }
+
+  /** What the attempt sees in a cell, as it is written; undefined where it is not there. */
+  bytes(shard: Shard, cell: Cell): Buffer | undefined {
+    this.read(shard, cell);
+    const value = this.peek(shard, cell);
+    return value === undefined ? undefined : shard.bytesFor(cell, value);
+  }
+
   /** @param value undefined takes the key out */
   write(shard: Shard, cell: Cell, value: unknown): void {
     const kept = value === undefined ? undefined : shard.keep(cell, value);
@@ -118,6 +139,7 @@ export class TableWrites implements AttemptWrites {
     this.#mustBeCurrent();
     for (let place = 0; place < this.#changes; place++)
       this.#shards[place].change(this.#cells[place], this.#values[place], this.#attempt.time);
+    for (const witness of this.#alone) witness.version++;
     this.#turnstile.wentThrough(this.#attempt);
     this.#clear();
   }
@@ -126,7 +148,7 @@ export class TableWrites implements AttemptWrites {
   #mustBeCurrent(): void {
     for (let index = 0; index < this.#reads; index++)
       if (this.#read[index].version !== this.#versions[index]) throw this.#turnstile.overtook(this.#attempt);
-    for (const [shard, version] of this.#scanned) if (shard.version !== version) throw this.#turnstile.overtook(this.#attempt);
+    for (const [witness, version] of this.#scanned) if (witness.version !== version) throw this.#turnstile.overtook(this.#attempt);
   }
 
   settle(): Promise<void> | undefined {
@@ -165,6 +187,7 @@ export class TableWrites implements AttemptWrites {
     if (this.#reads > keptMax) this.#read.length = 0;
     if (this.#changes > keptMax) this.#cells.length = 0;
     if (this.#scanned.length > 0) this.#scanned.length = 0;
+    if (this.#alone.length > 0) this.#alone.length = 0;
     this.#reads = 0;
     this.#changes = 0;
     this.#places = undefined;

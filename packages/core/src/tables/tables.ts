@@ -6,6 +6,7 @@ import {
   disorderOf,
   type GlobalTableDefinition,
   isGlobalTable,
+  isJoin,
   isJoinedTable,
   isSchedule,
   isSetTable,
@@ -14,10 +15,13 @@ import {
   isTopic,
   isWindowedTable,
   isWritten,
+  type JoinDefinition,
   type JoinedTableDefinition,
+  type KeyedSource,
   keyCodecOf,
   type LoggedDefinition,
   originOf,
+  originsOf,
   placementOf,
   type ScheduleDefinition,
   type SetTableDefinition,
@@ -27,6 +31,7 @@ import {
   type TopicDefinition,
   type WindowedTableDefinition,
   type WrittenDefinition,
+  withinMs,
 } from '../definitions/index.js';
 import { StateError } from '../errors/index.js';
 import type { DerivedSource, EventTime } from '../lanes/index.js';
@@ -35,6 +40,8 @@ import { type Clock, durationMs } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { BoundTable } from './bound-table.js';
 import { type GroupStorage, type GroupSurroundings, GroupTables, type ShardedTable } from './group-tables.js';
+import { JoinKeys } from './joins/join-keys.js';
+import { StreamJoin } from './joins/stream-join.js';
 import { GlobalTable } from './kinds/global-table.js';
 import { GlobalTables } from './kinds/global-tables.js';
 import { JoinedTable } from './kinds/joined-table.js';
@@ -154,6 +161,7 @@ export class Tables {
     if (isSourceTable(definition)) return this.#bindSource(definition);
     if (isWindowedTable(definition)) return this.#bindWindowed(definition);
     if (isSchedule(definition)) return this.#bindSchedule(definition);
+    if (isJoin(definition)) return this.#bindJoin(definition);
     return isSetTable(definition) ? this.#bindSet(definition) : this.#bind(definition);
   }
 
@@ -189,6 +197,23 @@ export class Tables {
       now: () => this.#parts.clock.now(),
       closed: { topic: closed.name, isRead: this.#isRead(closed) },
       late: { topic: late.name, isRead: this.#isRead(late) },
+    });
+  }
+
+  /** The join of a definition; the same one for every call. */
+  joinOf(definition: JoinDefinition): StreamJoin {
+    return this.#sharded(definition) as StreamJoin;
+  }
+
+  #bindJoin(definition: JoinDefinition): StreamJoin {
+    const { name, type, joining, combine } = definition;
+    const [left, right] = [definition.left, definition.right].map((side) => this.#parts.topics.of(originOfSource(side)).valueCodec);
+    return new StreamJoin({
+      ...{ name, type, changelog: this.#parts.changelogOf(definition), keys: joinKeysOf(definition) },
+      within: withinMs(joining),
+      graceMs: durationMs(joining.grace ?? 0, 'grace'),
+      combine: combine ?? ((one, other) => [one, other]),
+      valueCodecs: { left, right },
     });
   }
 
@@ -315,6 +340,7 @@ export function formatOf(definition: LoggedDefinition, topics: Topics): TableFor
   if (isSetTable(origin)) return setKeysOf(origin).format;
   if (isWindowedTable(origin)) return windowKeysOf(origin).format;
   if (isSchedule(origin)) return scheduleFormatOf(origin);
+  if (isJoin(origin)) return joinKeysOf(origin).format;
   if (isTable(origin)) return writtenFormat(origin, { isCopy: !isTable(definition) });
   const { keyCodec, valueCodec } = topics.of(origin);
   return new TableFormat(name, keyCodec, valueCodec);
@@ -329,6 +355,16 @@ function writtenFormat(
   return new TableFormat(name, keyCodecOf(key), codecOf(value), { ttlMs, tellsPrevious });
 }
 
+/** How what waits for a join stands in its changelog. */
+function joinKeysOf({ name, options }: JoinDefinition): JoinKeys {
+  return new JoinKeys(name, keyCodecOf(options.key));
+}
+
+/** The topic whose values a source has. */
+function originOfSource(source: KeyedSource): TopicDefinition {
+  return originsOf(source)[0];
+}
+
 /** How timers stand in their changelog. */
 function scheduleFormatOf({ name, options }: ScheduleDefinition): TableFormat {
   return scheduleFormat(name, keyCodecOf(options.key), codecOf(options.value));
@@ -336,7 +372,7 @@ function scheduleFormatOf({ name, options }: ScheduleDefinition): TableFormat {
 
 /** How what is derived from a table stands in the place of a topic. */
 function derivedNames(definition: ShardedDefinition): string[] {
-  if (isSchedule(definition)) return [definition.name];
+  if (isSchedule(definition) || isJoin(definition)) return [definition.name];
   return isWindowedTable(definition) ? [definition.closed.name, definition.late.name] : [];
 }
 

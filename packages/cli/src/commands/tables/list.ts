@@ -63,6 +63,7 @@ const kindNames: Readonly<Record<LoggedDefinition['kind'], string>> = {
   'global-table': 'global',
   'windowed-table': 'windows',
   schedule: 'schedule',
+  join: 'join',
 };
 
 const head = ['name', 'kind', 'key', 'value', 'fed by', 'topic', 'partitions', 'keys', 'bytes'];

@@ -16,7 +16,9 @@ export class Batched implements Runner {
   readonly #work: LaneWork;
   readonly #max: number;
   readonly #withinMs: number;
-  readonly #handler: (values: unknown[], events: Event[]) => unknown;
+  readonly #handler: (values: unknown[], events: readonly BatchEvent[]) => unknown;
+  /** The events that the handler was given something of, in the order of its results; undefined where that are all. */
+  #origins: readonly BatchEvent[] | undefined;
   #isBusy = false;
   #isDue = false;
   #cancel: Cancel | undefined;
@@ -26,7 +28,18 @@ export class Batched implements Runner {
     this.#work = work;
     this.#max = definition.batch.max;
     this.#withinMs = work.agent.batchWithinMs;
-    this.#handler = (values, events) => definition.run(values, events);
+    const { expands } = work.agent;
+    this.#handler = (values, events) => {
+      if (expands === undefined)
+        return definition.run(
+          values,
+          events.map(({ shown }) => shown),
+        );
+      const made = events.flatMap(expands);
+      this.#origins = made.map(({ origin }) => origin);
+      const given = made.map(({ value }) => value);
+      return made.length === 0 ? undefined : definition.run(given, made);
+    };
   }
 
   wake(): void {
@@ -114,15 +127,14 @@ export class Batched implements Runner {
         if (isAgain) event.decodeValue();
       }
       const values = given.map((event) => event.value);
-      const outcome = work.run(
-        attempt,
-        this.#handler,
-        values,
-        given.map(({ shown }) => shown),
-      );
+      const outcome = work.run(attempt, this.#handler, values, given);
       const results = isThenable(outcome) ? await work.signals.within(given, outcome) : outcome;
       refuseSteps(results, work.agent.name, 'Return an array with a result for each value');
-      await this.#emit(attempt, given, hasPromises(results) ? await work.signals.within(given, Promise.all(results)) : results);
+      await this.#emit(
+        attempt,
+        this.#origins ?? given,
+        hasPromises(results) ? await work.signals.within(given, Promise.all(results)) : results,
+      );
       if (isIsolated) await work.context.outputs.confirm(attempt);
       work.succeed(attempt, events);
       return undefined;

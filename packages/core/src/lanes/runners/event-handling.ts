@@ -1,6 +1,6 @@
 import { hasPromises, isSteps, isThenable, type Steps } from '../../agents/index.js';
 import type { Attempt } from '../../attempts/index.js';
-import type { BatchEvent, Event } from '../../streams/index.js';
+import type { BatchEvent, Event, ExpandedEvent } from '../../streams/index.js';
 import { runAlone } from '../crashing.js';
 import type { Failure, LaneWork } from '../lane-work.js';
 import { type Outcome, recoverFrom, resume, type TryAgain } from '../retry.js';
@@ -13,7 +13,11 @@ export class EventHandling {
   constructor(work: LaneWork) {
     this.#work = work;
     const definition = work.agent.definition as { run(value: unknown, event: Event): unknown };
-    this.#handler = (value, event) => definition.run(value, event.shown);
+    const { expands } = work.agent;
+    this.#handler =
+      expands === undefined
+        ? (value, event) => definition.run(value, event.shown)
+        : (_, event) => runEach(expands(event), (value, each) => definition.run(value, each));
   }
 
   /** Runs the handler on an event, until that is finished or left. Undefined when it is finished already. */
@@ -123,6 +127,20 @@ export class EventHandling {
     } catch (thrown) {
       return work.fail(attempt, thrown);
     }
+  }
+}
+
+/** Runs a handler on what was made of one event, one after another: several results are those of a generator. */
+function runEach(events: readonly ExpandedEvent[], run: (value: unknown, event: Event) => unknown): unknown {
+  if (events.length === 0) return undefined;
+  return events.length === 1 ? run(events[0].value, events[0]) : inOrder(events, run);
+}
+
+async function* inOrder(events: readonly ExpandedEvent[], run: (value: unknown, event: Event) => unknown): AsyncGenerator<unknown> {
+  for (const event of events) {
+    const result = await run(event.value, event);
+    if (isSteps(result)) yield* result as AsyncIterable<unknown>;
+    else yield result;
   }
 }
 

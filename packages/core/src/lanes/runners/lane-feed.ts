@@ -196,6 +196,11 @@ export class LaneFeed implements Feed, Holder {
     event.attempt = execution.attempt;
   }
 
+  inEvent<T>(run: () => T): T {
+    this.claim.given();
+    return this.#work.context.hasExecutions ? runAs(this.execution, run, undefined, undefined) : run();
+  }
+
   gives(claim: Claim): void {
     claim.given();
     this.#given = claim;

@@ -1,7 +1,7 @@
 import { hasPromises, refuseSteps } from '../../agents/index.js';
 import { runAs } from '../../attempts/index.js';
 import { AgentError, asError } from '../../errors/index.js';
-import { type BatchEvent, type Stream, streamOf } from '../../streams/index.js';
+import { type BatchEvent, ExpandStage, type Stream, streamOf } from '../../streams/index.js';
 import { runAlone } from '../crashing.js';
 import { type Failure, failureOutside, type LaneWork } from '../lane-work.js';
 import { recoverFrom, type TryAgain } from '../retry.js';
@@ -97,7 +97,8 @@ export class Streaming implements Runner {
   }
 
   async #drive(feed: LaneFeed): Promise<void> {
-    const outcome = this.#method(streamOf(feed));
+    const { expands } = this.#work.agent;
+    const outcome = this.#method(expands === undefined ? streamOf(feed) : streamOf(feed, new ExpandStage(feed, expands)));
     if (!isAsyncIterable(outcome)) return refuseSteps(await outcome, this.#work.agent.name, 'Write async *');
     for await (const result of outcome) {
       const taken = this.#emit(hasPromises(result) ? await Promise.all(result) : result, feed);

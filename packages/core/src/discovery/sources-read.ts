@@ -1,0 +1,27 @@
+import { agents } from '../decorators/index.js';
+import { type AnyTableDefinition, isAnyTable, isJoin, isLookup, isSource, type Source, withParts } from '../definitions/index.js';
+import type { Class } from '../metadata/index.js';
+
+/** What the agents of a class read, as it is declared. What is no source is a fault by itself. */
+export function sourcesRead(declaring: Class): Source[] {
+  return agents
+    .read(declaring)
+    .map(({ value }) => value.source)
+    .filter(isSource);
+}
+
+/** A join that is read: the tables that it needs, and the sources whose events it looks up there, or keeps there. */
+export interface JoinRead {
+  readonly name: string;
+  readonly tables: readonly AnyTableDefinition[];
+  readonly sources: readonly Source[];
+}
+
+/** The joins that some sources are. */
+export function joinsIn(sources: readonly Source[]): JoinRead[] {
+  return withParts(sources).flatMap((part): JoinRead[] => {
+    if (isJoin(part)) return [{ name: part.name, tables: [part], sources: [part.left, part.right] }];
+    if (!isLookup(part)) return [];
+    return [{ name: part.name, tables: withParts([part.table]).filter(isAnyTable), sources: [part.left] }];
+  });
+}

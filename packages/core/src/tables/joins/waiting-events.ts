@@ -1,0 +1,189 @@
+import type { Derived } from '../../streams/index.js';
+import type { Watermark } from '../../windows/index.js';
+import type { Cell } from '../cell.js';
+import { ShardEvents, type ShardEventsParts } from '../derived/shard-events.js';
+import type { Witness } from '../table-writes.js';
+import { DueIndex } from '../windowed/due-index.js';
+import { type JoinKeys, readWaiting, type Side } from './join-keys.js';
+
+/** How many that had counterparts are removed after one checkpoint. */
+const removedMax = 50_000;
+
+export interface WaitingEventsParts extends ShardEventsParts {
+  readonly keys: JoinKeys;
+  readonly watermark: Watermark;
+  readonly graceMs: number;
+  /** How long after its own time an event may have a counterpart, in milliseconds. */
+  readonly waits: Readonly<Record<Side, number>>;
+  /** Whether an event of a side is a result by itself when it has had none. */
+  readonly isResult: (side: Side) => boolean;
+  /** The value of such a result. */
+  readonly alone: (side: Side, value: Buffer) => unknown;
+  readonly about: (side: Side, value: Buffer) => Readonly<Record<string, unknown>>;
+}
+
+/** The events of one key and side, in the order of their times. */
+interface Line {
+  readonly times: number[];
+  readonly cellKeys: string[];
+}
+
+/** Events of a shard that wait for counterparts. When their time is over they leave; those that have had none as results, where that is asked for. */
+export class WaitingEvents extends ShardEvents {
+  readonly #parts: WaitingEventsParts;
+  readonly #lines: Readonly<Record<Side, Map<string, Line>>> = { left: new Map(), right: new Map() };
+  readonly #witnesses = new Map<string, Witness>();
+  readonly #due = new DueIndex();
+  readonly #taken = new Set<string>();
+  /** Over, and no result. */
+  readonly #over = new Set<string>();
+
+  constructor(parts: WaitingEventsParts) {
+    super(parts);
+    this.#parts = parts;
+  }
+
+  /** A cell key stands in the shard, or will. */
+  note(cellKey: string): void {
+    if (this.#taken.has(cellKey) || this.#over.has(cellKey)) return;
+    const { keys } = this.#parts;
+    const side = keys.sideOf(cellKey);
+    const time = keys.timeOf(cellKey);
+    const lines = this.#lines[side];
+    const prefix = keys.prefixIn(cellKey);
+    const line = lines.get(prefix) ?? { times: [], cellKeys: [] };
+    lines.set(prefix, line);
+    const at = upper(line.times, time);
+    if (!isAt(line, cellKey, time, at)) {
+      line.times.splice(at, 0, time);
+      line.cellKeys.splice(at, 0, cellKey);
+    }
+    this.#due.note(cellKey, this.#overAt(side, time));
+  }
+
+  #overAt(side: Side, time: number): number {
+    return time + this.#parts.waits[side];
+  }
+
+  /** The cell keys of a key and side from one time to another, both included, in the order of their times. */
+  between(side: Side, prefix: string, from: number, to: number): readonly string[] {
+    const line = this.#lines[side].get(prefix);
+    return line === undefined ? [] : line.cellKeys.slice(lower(line.times, from), upper(line.times, to));
+  }
+
+  /** What attempts that join one key share: of two that overlap, one runs again. */
+  witnessOf(prefix: string): Witness {
+    const known = this.#witnesses.get(prefix);
+    if (known !== undefined) return known;
+    const made = { version: 0 };
+    this.#witnesses.set(prefix, made);
+    return made;
+  }
+
+  /** What has ended before this time has no counterpart any more. */
+  get #ended(): number {
+    return this.#parts.watermark.now - this.#parts.graceMs - 1;
+  }
+
+  protected get mayBeDue(): boolean {
+    return this.#due.next < this.#parts.watermark.bound - this.#parts.graceMs;
+  }
+
+  protected take(): string | undefined {
+    for (let cellKey = this.#due.take(this.#ended); cellKey !== undefined; cellKey = this.#due.take(this.#ended)) {
+      const cell = this.shard.find(cellKey);
+      const isResult = this.#parts.isResult(this.#parts.keys.sideOf(cellKey));
+      if (isResult && (cell?.value === undefined || !readWaiting(this.shard.bytesOf(cell)).isMatched)) {
+        this.#taken.add(cellKey);
+        return cellKey;
+      }
+      this.#over.add(cellKey);
+    }
+    return undefined;
+  }
+
+  protected putBack(cellKey: string): void {
+    this.#taken.delete(cellKey);
+    this.#over.delete(cellKey);
+    this.note(cellKey);
+  }
+
+  protected forget(cellKey: string): void {
+    this.#taken.delete(cellKey);
+    this.#over.delete(cellKey);
+    const { keys } = this.#parts;
+    const prefix = keys.prefixIn(cellKey);
+    const lines = this.#lines[keys.sideOf(cellKey)];
+    const line = lines.get(prefix);
+    if (line === undefined) return;
+    const from = lower(line.times, keys.timeOf(cellKey));
+    const at = line.cellKeys.indexOf(cellKey, from);
+    if (at === -1) return;
+    line.times.splice(at, 1);
+    line.cellKeys.splice(at, 1);
+    if (line.times.length > 0) return;
+    lines.delete(prefix);
+    if (!this.#lines.left.has(prefix) && !this.#lines.right.has(prefix)) this.#witnesses.delete(prefix);
+  }
+
+  protected takeAnew(): void {
+    for (const cellKey of [...this.#taken, ...this.#over]) this.putBack(cellKey);
+  }
+
+  protected eventOf(cell: Cell): Omit<Derived, 'sequence'> {
+    const { keys, alone, about } = this.#parts;
+    const side = keys.sideOf(cell.key);
+    const { value } = readWaiting(this.shard.bytesOf(cell));
+    return {
+      key: keys.keyPayload(cell.key),
+      time: keys.timeOf(cell.key),
+      read: () => alone(side, value),
+      write: () => value,
+      about: () => about(side, value),
+      letterHeaders: () => [['weir-side', Buffer.from(side)]],
+    };
+  }
+
+  /** Those whose time is over and that are no result. */
+  override async sweep(isToStop: () => boolean): Promise<void> {
+    // Joins that have no results of one side take them out here.
+    if (!this.#parts.isResult('left') && !this.#parts.isResult('right')) this.take();
+    let left = removedMax;
+    for (const cellKey of this.#over) {
+      if (isToStop() || left-- === 0) return;
+      const cell = this.shard.find(cellKey);
+      if (cell !== undefined && cell.pins > 0) continue;
+      if (cell?.value !== undefined) this.shard.remove(cell);
+      if (cell?.dirt !== undefined) this.isGone(cellKey);
+      else this.forget(cellKey);
+    }
+  }
+}
+
+/** Whether a cell key stands among those of its time. @param end the place after the last of that time */
+function isAt({ times, cellKeys }: Line, cellKey: string, time: number, end: number): boolean {
+  for (let at = end - 1; at >= 0 && times[at] === time; at--) if (cellKeys[at] === cellKey) return true;
+  return false;
+}
+
+/** The place of the first that is not less. */
+function lower(times: readonly number[], time: number): number {
+  let [from, to] = [0, times.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (times[middle] < time) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+/** The place of the first that is greater. */
+function upper(times: readonly number[], time: number): number {
+  let [from, to] = [0, times.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (times[middle] <= time) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}

@@ -1,0 +1,139 @@
+import { describe, expect, it } from '@jest/globals';
+import { App, type Event, Handler, join, leftJoin, outerJoin, topic } from '@weir/core';
+import { TestApp } from '@weir/testing';
+import fc from 'fast-check';
+
+const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 20);
+const begin = Date.parse('2026-01-01T12:00:00Z');
+const second = 1_000;
+const partitions = 2;
+
+const left = topic('left', { key: 'string', value: 'string', disorder: '20s' });
+const right = topic('right', { key: 'string', value: 'string', disorder: '20s' });
+const report = topic('report', { key: 'string', value: 'json' });
+
+const windows = { before: 10 * second, after: 5 * second };
+const inner = join(left, right, { within: { before: '10s', after: '5s' }, name: 'inner' });
+const lefts = leftJoin(left, right, { within: { before: '10s', after: '5s' }, grace: '3s', name: 'lefts' });
+const outer = outerJoin(left, right, { within: { before: '10s', after: '5s' }, name: 'outer' });
+
+type Pair = readonly [string | undefined, string | undefined];
+
+@App({ id: 'joining', idleAfter: '10h', errors: { retry: { attempts: 4, backoff: 20, order: 'key' } } })
+class Joining {
+  readonly #tries = new Map<string, number>();
+
+  @Handler(inner, { sinks: [report] })
+  inner([one, other]: Pair): unknown {
+    return ['inner', one, other];
+  }
+
+  @Handler(lefts, { sinks: [report], concurrency: { by: 'key', max: 8 } })
+  async lefts([one, other]: Pair, { key, time }: Event): Promise<unknown> {
+    await Promise.resolve();
+    if (time % (3 * second) === 0) this.#failOnce(`${key} ${one} ${other}`);
+    return ['left', one ?? null, other ?? null];
+  }
+
+  @Handler(outer, { sinks: [report], concurrency: { by: 'none', max: 8 } })
+  async outer([one, other]: Pair): Promise<unknown> {
+    for (let turns = (one ?? other ?? '').length % 4; turns > 0; turns--) await Promise.resolve();
+    return ['outer', one ?? null, other ?? null];
+  }
+
+  #failOnce(what: string): void {
+    const tries = this.#tries.get(what) ?? 0;
+    this.#tries.set(what, tries + 1);
+    if (tries === 0) throw new Error('not the first time');
+  }
+}
+
+interface Sent {
+  readonly side: 'left' | 'right';
+  readonly key: string;
+  readonly time: number;
+}
+
+type Step = readonly Sent[] | 'settle' | 'commit' | 'restart' | 'crash' | 'lose the disk' | 'join' | 'leave' | 'lose a commit';
+
+/** Times go on, and are out of order by no more than the disorder. */
+const sent = fc.record({ side: fc.constantFrom('left' as const, 'right' as const), key: fc.nat(3), back: fc.nat(19), on: fc.nat(6) });
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.array(sent, { maxLength: 10 }) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom('settle', 'commit', 'restart', 'crash', 'lose the disk', 'join', 'leave', 'lose a commit'),
+  },
+);
+
+function expected(all: readonly (Sent & { readonly name: string })[]): string[] {
+  const [ones, others] = (['left', 'right'] as const).map((side) => all.filter((each) => each.side === side));
+  const pairs = ones.flatMap((one) =>
+    others
+      .filter(({ key, time }) => key === one.key && time >= one.time - windows.before && time <= one.time + windows.after)
+      .map((other) => [one, other] as const),
+  );
+  const told = (kind: string, key: string, one: string | null, other: string | null) => JSON.stringify([key, [kind, one, other]]);
+  const alone = (some: typeof ones) => some.filter((each) => !pairs.some((pair) => pair.includes(each)));
+  return [
+    ...['inner', 'left', 'outer'].flatMap((kind) => pairs.map(([one, other]) => told(kind, one.key, one.name, other.name))),
+    ...['left', 'outer'].flatMap((kind) => alone(ones).map(({ key, name }) => told(kind, key, name, null))),
+    ...alone(others).map(({ key, name }) => told('outer', key, null, name)),
+  ].sort();
+}
+
+async function run(
+  app: TestApp,
+  steps: readonly (string | readonly { side: 'left' | 'right'; key: number; back: number; on: number }[])[],
+  isExact: boolean,
+) {
+  const all: (Sent & { readonly name: string })[] = [];
+  const others: Awaited<ReturnType<TestApp['join']>>[] = [];
+  let now = begin;
+  for (const step of steps as readonly (Step | readonly { side: 'left' | 'right'; key: number; back: number; on: number }[])[]) {
+    if (step === 'settle') await app.settled();
+    else if (step === 'commit') await app.advance('2s');
+    else if (step === 'restart') await app.restart();
+    else if (step === 'join') others.push(await app.join());
+    else if (step === 'leave') await others.pop()?.stop();
+    else if (step === 'lose a commit') app.broker.faults.dropCommits(1);
+    else if (step === 'crash' || step === 'lose the disk') {
+      await app.crash();
+      await app.restart({ datadir: step === 'crash' ? 'kept' : 'lost' });
+    } else
+      for (const { side, key, back, on } of step as readonly { side: 'left' | 'right'; key: number; back: number; on: number }[]) {
+        now += on * second;
+        const each = { side, key: `k${key}`, time: now - back * second, name: `${side}${all.length}` };
+        all.push(each);
+        await app.send(side === 'left' ? left : right, { key: each.key, value: each.name, timestamp: each.time });
+      }
+  }
+  for (let partition = 0; partition < partitions; partition++)
+    for (const source of [left, right])
+      await app.send(source, { key: null as never, value: 'end', timestamp: begin + 3_000 * second, partition });
+  await app.advance('20s');
+  const found = app.sent(report).map(({ key, value }) => JSON.stringify([key, value]));
+  expect([...new Set(found)].sort()).toEqual(expected(all));
+  if (isExact) expect(found.length).toBe(new Set(found).size);
+}
+
+describe.each([
+  ['at-least-once', 'memory://'],
+  ['exactly-once', 'memory://'],
+  ['exactly-once', 'level://'],
+] as const)('joins of two streams, %s, %s', (guarantee, store) => {
+  it('give what a reference does that knows all events, over failures, restarts, crashes and hand-overs', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 16, size: 'max' }), async (steps) => {
+        const start = begin + 1_000 * second;
+        const app = await TestApp.start(Joining, { overrides: { guarantee, store }, start, partitions });
+        try {
+          await run(app, steps, guarantee === 'exactly-once');
+        } finally {
+          await app.stop();
+        }
+      }),
+      { numRuns: runs },
+    );
+  });
+});
