@@ -461,3 +461,72 @@ describe.each(guarantees)('what comes too late for its window, %s', (guarantee) 
     expect(app.table(strict).size).toBe(2);
   });
 });
+
+describe.each(guarantees)('windows of a grouped source, %s', (guarantee) => {
+  const grouped = views.groupBy((value) => (value as { url: string }).url, { name: 'by-url' });
+  const perUrl = table('per-url', { key: 'string', value: 'long', default: 0 }).tumbling('1m');
+  const late: unknown[] = [];
+
+  @App({ id: 'grouped', guarantee, idleAfter: '10m' })
+  class Grouped {
+    constructor(@Inject(perUrl) private readonly perUrl: WindowedTable<string, number>) {}
+
+    @Handler(grouped)
+    count(_: unknown, { key }: Event): void {
+      this.perUrl.update(String(key), (n) => n + 1);
+    }
+
+    @Handler(perUrl.closed, { sinks: [report] })
+    publish(n: number, { window }: WindowEvent<string, number>): object {
+      return { n, from: (window.start - at('12:00:00')) / 60_000 };
+    }
+  }
+
+  const start = async () => {
+    late.length = 0;
+    app = await TestApp.start(Grouped, {
+      partitions: 2,
+      start: '2000-01-01T13:00:00Z',
+      overrides: { observers: [{ late: (event) => void late.push(event) }] },
+    });
+  };
+  const sendTo = (partition: number, url: string, text: string) => app.send(views, { ...view(url, text), value: { url }, partition });
+  const closed = () =>
+    app
+      .sent(report)
+      .map(({ key, value }) => `${key} ${(value as { from: number }).from} ${(value as { n: number }).n}`)
+      .sort();
+
+  // A partition with a long backlog had all its events late, after each rebalance.
+  it('wait for the partition of the origin that has come least far', async () => {
+    await start();
+    app.broker.faults.freeze({ topic: 'views', partition: 1 });
+    for (let minute = 0; minute < 10; minute++) await sendTo(0, '/a', `12:0${minute}:00`);
+    for (let minute = 0; minute < 5; minute++) await sendTo(1, '/a', `12:0${minute}:30`);
+    await app.advance('5s');
+    expect(closed()).toEqual([]);
+    app.broker.faults.thaw({ topic: 'views', partition: 1 });
+    await app.advance('5s');
+    expect(late).toEqual([]);
+    expect(closed()).toEqual(['/a 0 2', '/a 1 2', '/a 2 2', '/a 3 2']);
+    await sendTo(1, '/b', '12:20:00');
+    await sendTo(0, '/b', '12:20:00');
+    await app.advance('5s');
+    expect(closed()).toHaveLength(10);
+    expect(late).toEqual([]);
+  });
+
+  it('go on after a crash, and without a partition of the origin that is idle', async () => {
+    await start();
+    await sendTo(0, '/a', '12:00:00');
+    await sendTo(1, '/a', '12:00:10');
+    await app.advance('5s');
+    await app.crash();
+    await app.restart({ datadir: 'lost' });
+    await sendTo(0, '/c', '12:05:00');
+    await app.advance('5s');
+    expect(closed()).toEqual([]);
+    await app.advance('12m');
+    expect(closed()).toEqual(['/a 0 2']);
+  });
+});

@@ -1,6 +1,7 @@
 import { eventTimeOf, isTopic, type TopicDefinition } from '../definitions/index.js';
 import { ConfigurationError } from '../errors/index.js';
-import { type BatchEvent, visibleHeaders } from '../streams/index.js';
+import type { TopicPartition } from '../positions/index.js';
+import { type BatchEvent, visibleHeaders, writeOrigin } from '../streams/index.js';
 import { durationMs } from '../time/index.js';
 import { type BoundTopic, encode, isResultMessage } from '../topics/index.js';
 import type { Batch, HeaderPair } from '../transport/index.js';
@@ -25,6 +26,8 @@ export interface Bindings {
   topic(definition: TopicDefinition): BoundTopic<unknown, unknown>;
   /** The topic that an agent reads: a sink that is an agent means it. */
   topicOf(agent: AgentReference): TopicDefinition;
+  /** The watermark of the partition that an event comes from which is moved to a topic; undefined where nobody there goes by it. */
+  originTime?(to: TopicDefinition): ((from: TopicPartition) => number) | undefined;
 }
 
 /** Compiles an agent's options and finds its codecs and sinks. @throws ConfigurationError */
@@ -71,7 +74,7 @@ function concurrency({ concurrency: given = {}, kind, name }: AgentDescription, 
 
 /** Where results go, one after another. */
 function open(sink: Sink<never> | Regrouping, bindings: Bindings): Emit {
-  if (isRegrouping(sink)) return regroup(bindings.topic(sink.topic));
+  if (isRegrouping(sink)) return regroup(bindings.topic(sink.topic), bindings.originTime?.(sink.topic));
   if (typeof sink === 'function') {
     return (result) => {
       const outcome = (sink as (result: unknown) => unknown)(isResultMessage(result) ? result.value : result);
@@ -87,10 +90,12 @@ function open(sink: Sink<never> | Regrouping, bindings: Bindings): Emit {
 }
 
 /** The event itself under the key that is the result: only that is encoded. */
-function regroup({ name, keyCodec }: BoundTopic<unknown, unknown>): Emit {
+function regroup({ name, keyCodec }: BoundTopic<unknown, unknown>, originTime: ((from: TopicPartition) => number) | undefined): Emit {
   const what = `the new key of a message to ${name}`;
   return (newKey, { batch, index }, taker) => {
-    const headers = visibleHeaders(batch, index);
+    const visible = visibleHeaders(batch, index);
+    const { partition } = batch;
+    const headers = originTime === undefined ? visible : [...visible, writeOrigin({ partition, watermark: originTime(batch) })];
     const timestamp = batch.timestamp(index);
     taker.stage({
       topic: name,

@@ -9,6 +9,7 @@ import { IsolatedOffsets } from './isolated-offsets.js';
 import type { LaneContext } from './lane-context.js';
 import { LaneQueue } from './lane-queue.js';
 import type { LaneSource } from './lane-source.js';
+import { OriginTimes } from './origin-times.js';
 
 /** What comes into a lane: the messages that wait, which of them are events for this agent, and which are done. */
 export class Intake {
@@ -24,6 +25,7 @@ export class Intake {
   readonly #context: LaneContext;
   readonly #source: LaneSource;
   readonly #times: EventTimes | undefined;
+  readonly #origins: OriginTimes | undefined;
   readonly #laneNumber: number;
   readonly #completed: Completed;
   readonly #aheadMax: number;
@@ -40,7 +42,9 @@ export class Intake {
     this.tracker = new Tracker(watermark !== undefined);
     this.#times = this.#timesOf(watermark);
     source.times = this.#times;
-    watermark?.open(at.topic, this.tracker);
+    const origins = context.originPartitionsOf?.(at.topic);
+    this.#origins = watermark && origins !== undefined ? new OriginTimes(this.tracker, watermark, origins) : undefined;
+    watermark?.open(at.topic, this.#origins ?? this.tracker);
     this.#laneNumber = context.recent.numberOf(agent.name, at);
     this.#hasMarkers = context.hasMarkers(at.topic);
     const isOnce = context.isExact || context.hasState(at.topic);
@@ -60,7 +64,9 @@ export class Intake {
 
   /** Notes that a message is given out. */
   #deliver(batch: Batch, index: number): number {
-    return this.#times === undefined ? this.tracker.deliver(batch.offset(index)) : this.#times.deliver(batch, index);
+    const ticket = this.#times === undefined ? this.tracker.deliver(batch.offset(index)) : this.#times.deliver(batch, index);
+    this.#origins?.take(batch, index);
+    return ticket;
   }
 
   /** Whether attempts may begin. */

@@ -49,6 +49,8 @@ export interface LaneContext {
   hasState(topic: string): boolean;
   /** Told of each event of a partition that is at its end; undefined where nobody asks. */
   timeOf?(at: TopicPartition): EventTime | undefined;
+  /** Of a repartition topic whose messages tell the time at their origin: how many partitions that has. */
+  originPartitionsOf?(topic: string): number | undefined;
   /** What the events of a partition stand for; undefined where they come out of a log. */
   derivedOf?(at: TopicPartition): DerivedState | undefined;
   /** How much later than the clock an event may be that somebody goes by, in milliseconds. */

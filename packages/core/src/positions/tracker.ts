@@ -44,8 +44,13 @@ export class Tracker {
    * known.
    */
   get time(): number {
+    return Math.min(this.reached, this.held);
+  }
+
+  /** The smallest event time of what is not finished; +∞ where everything is, −∞ while one is not known. */
+  get held(): number {
     if (this.#times === undefined) return Number.NEGATIVE_INFINITY;
-    let time = this.reached;
+    let time = Number.POSITIVE_INFINITY;
     const mask = this.#offsets.length - 1;
     for (let ticket = this.#head; ticket < this.#tail; ticket++) {
       if (this.#finished[ticket & mask] === 1) continue;

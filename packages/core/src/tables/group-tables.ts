@@ -78,6 +78,8 @@ export interface GroupOptions {
   readonly storage?: GroupStorage | undefined;
   /** Of the topics whose events it goes by, in milliseconds. @default none */
   readonly disorders?: ReadonlyMap<string, number>;
+  /** Whether it has a watermark though none of its tables goes by it: for topics to which its events are moved. @default false */
+  readonly isTimed?: boolean;
   /** Told when it has let go of everything. */
   readonly closed?: () => void;
 }
@@ -111,14 +113,14 @@ export class GroupTables {
     readonly number: number,
     tables: readonly ShardedTable[],
     around: GroupSurroundings,
-    { storage, disorders = new Map(), closed = () => {} }: GroupOptions = {},
+    { storage, disorders = new Map(), isTimed = false, closed = () => {} }: GroupOptions = {},
   ) {
     this.#tables = tables;
     this.#around = around;
     this.#storage = storage;
     this.#closed = closed;
     if (tables.some(({ format }) => format.ttlMs !== undefined)) this.time = new GroupTime(around.clock);
-    if (tables.some(({ goesByWatermark }) => goesByWatermark)) this.watermark = new Watermark(disorders);
+    if (isTimed || tables.some(({ goesByWatermark }) => goesByWatermark)) this.watermark = new Watermark(disorders);
     this.watermark?.onMoved(() => {
       for (const each of this.#derived) each.look();
     });

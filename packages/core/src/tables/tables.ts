@@ -39,7 +39,7 @@ import type { Stores } from '../stores/index.js';
 import { type Clock, durationMs } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { BoundTable } from './bound-table.js';
-import { type GroupStorage, type GroupSurroundings, GroupTables, type ShardedTable } from './group-tables.js';
+import { type GroupOptions, type GroupStorage, type GroupSurroundings, GroupTables, type ShardedTable } from './group-tables.js';
 import { JoinKeys } from './joins/join-keys.js';
 import { StreamJoin } from './joins/stream-join.js';
 import { GlobalTable } from './kinds/global-table.js';
@@ -91,6 +91,10 @@ export interface TableState extends TableSet {
   open(number: number, around: GroupSurroundings): GroupTables;
   /** How what its groups derive stands in the place of a topic. */
   readonly derived: readonly string[];
+  /** Whether its groups have watermarks. */
+  readonly hasWatermark: boolean;
+  /** How many partitions its topics have, once that is known. */
+  readonly partitions: number | undefined;
   /** What goes by the event times of a partition group that is open; undefined where nothing does. */
   timeOf(number: number, topic: string): EventTime | undefined;
   /** What a partition group derives under such a name. */
@@ -261,10 +265,10 @@ export class Tables {
     tables: readonly ShardedTable[],
     around: GroupSurroundings,
     store: string | undefined,
-    disorders?: ReadonlyMap<string, number>,
+    options: Pick<GroupOptions, 'disorders' | 'isTimed'> = {},
   ): GroupTables {
     const storage = this.#storage && store !== undefined ? { ...this.#storage, name: store } : undefined;
-    const group = new GroupTables(number, tables, around, { storage, disorders, closed: () => this.#groups.delete(group) });
+    const group = new GroupTables(number, tables, around, { ...options, storage, closed: () => this.#groups.delete(group) });
     this.#groups.add(group);
     return group;
   }
@@ -284,8 +288,11 @@ export class Tables {
     return codecOf(table?.options.value ?? 'raw');
   }
 
-  /** What the worker keeps for the partition groups of a set. */
-  stateOf(set: TableSet): TableState {
+  /**
+   * What the worker keeps for the partition groups of a set.
+   * @param isTimed whether they have watermarks though no table of theirs goes by them
+   */
+  stateOf(set: TableSet, isTimed = false): TableState {
     const { name, topics: feeding, tables } = set;
     const bound = tables.map((definition) => this.of(definition));
     const names = feeding.flatMap(({ names }) => names.map(String));
@@ -299,6 +306,10 @@ export class Tables {
       ...set,
       changelogs,
       derived,
+      hasWatermark: isTimed || bound.some(({ goesByWatermark }) => goesByWatermark),
+      get partitions() {
+        return Number.isFinite(partitions) ? partitions : undefined;
+      },
       get placedIn() {
         const isPlaced = tables.some((each) => isWritten(each) && placementOf(each) === 'key');
         return isPlaced && Number.isFinite(partitions) ? partitions : undefined;
@@ -311,7 +322,7 @@ export class Tables {
       },
       open: (number, around) => {
         if (number >= partitions) throw grown(names, partitions);
-        const group = this.#open(number, bound, around, storeName(name, number), disorders);
+        const group = this.#open(number, bound, around, tables.length === 0 ? undefined : storeName(name, number), { disorders, isTimed });
         groups.set(number, group);
         return group;
       },

@@ -7,6 +7,7 @@ export {
   declareMember,
 } from './component.js';
 export { type TableUse, tableSets } from './tables.js';
+export { timedTopics } from './timed.js';
 export {
   type AppOptions,
   type BoundComponent,

@@ -119,6 +119,10 @@ export interface StateDescription {
   open(number: number, around: StateSurroundings): GroupState;
   /** How what its groups derive stands in the place of a topic. */
   readonly derived?: readonly string[];
+  /** Whether its groups have watermarks. */
+  readonly hasWatermark?: boolean;
+  /** How many partitions its topics have, once that is known. */
+  readonly partitions?: number | undefined;
   /** What goes by the event times of a partition group that is open. */
   timeOf?(number: number, topic: string): EventTime | undefined;
   /** What such a group derives under such a name. */

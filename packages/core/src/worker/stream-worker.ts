@@ -22,10 +22,21 @@ import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
 import { letGo, type Surroundings } from './surroundings.js';
 import { IdleWatch } from './topics/idle-watch.js';
+import { OriginMarkers } from './topics/origin-markers.js';
 import { Purge } from './topics/purge.js';
 import { repartitionTopics } from './topics/repartitions.js';
 import { TopicWatch } from './topics/topic-watch.js';
-import { changelogTopics, goesByWatermark, internalTopics, neededTopics, placesOf, setNotes, topicSetsOf } from './wiring.js';
+import {
+  changelogTopics,
+  goesByWatermark,
+  internalTopics,
+  neededTopics,
+  originTimes,
+  placesOf,
+  setNotes,
+  statesByTopic,
+  topicSetsOf,
+} from './wiring.js';
 import { warnOfManyWindows, warnOfNothing } from './worker-logs.js';
 
 /** How much a worker has to do at this moment. */
@@ -236,7 +247,10 @@ export class StreamWorker {
       ...{ recovery: this.#recovery, clock, logger, idleAfterMs: this.#settings.idleAfterMs },
       groups: () => assignment.groups(),
     });
-    for (const each of [topicWatch, followerWatch, purge, ...(goesByWatermark(this.#topology) ? [idleWatch] : [])]) {
+    const origins = originTimes(this.#topology);
+    const partitionsOf = (topic: string) => statesByTopic(this.#topology).get(topic)?.partitions;
+    const markers = new OriginMarkers({ assignment, outputs: this.#parts.outputs, clock, origins, partitionsOf });
+    for (const each of [topicWatch, followerWatch, purge, markers, ...(goesByWatermark(this.#topology) ? [idleWatch] : [])]) {
       each.start();
       this.#rounds.push(each);
     }

@@ -34,8 +34,11 @@ export function prepareAgents(
     timeOf: ({ topic, partition }) => states.get(topic)?.timeOf?.(partition, topic),
     derivedOf: ({ topic, partition }) => states.get(topic)?.derivedOf?.(partition, topic),
     topic: (definition) => topics.of(definition),
+    originPartitionsOf: (name) => origins.get(name)?.partitions,
   };
+  const origins = originTimes(topology, states);
   const bindings = {
+    originTime: (to: TopicDefinition) => origins.get(to.name)?.time,
     errors: topology.app.errors,
     topic: (definition: TopicDefinition) => topics.of(definition),
     topicOf: (reference: AgentReference) => topicOfAgent(topology, reference),
@@ -50,8 +53,28 @@ export function prepareAgents(
   };
 }
 
+/** Where a repartition topic has its time from. */
+export interface OriginOfTime {
+  readonly origin: TopicDefinition;
+  readonly partitions: number;
+  /** The watermark of a partition of the origin; −∞ before there is one. */
+  readonly time: (from: TopicPartition) => number;
+}
+
+/** The repartition topics whose messages tell how far time has come where they come from: those that are read by what goes by it. */
+export function originTimes(topology: Topology, states = statesByTopic(topology)): Map<string, OriginOfTime> {
+  return new Map(
+    repartitionsOf(topology).flatMap(({ topic, origin }) => {
+      const [to, from] = [states.get(topic.name), states.get(origin.name)];
+      if (to?.hasWatermark !== true || from?.partitions === undefined) return [];
+      const time = (at: TopicPartition) => from.timeOf?.(at.partition, at.topic)?.watermark?.now ?? Number.NEGATIVE_INFINITY;
+      return [[topic.name, { origin, partitions: from.partitions, time }] as const];
+    }),
+  );
+}
+
 /** The states of an app by the topics whose agents use them, and by what is derived from them. */
-function statesByTopic({ states = [] }: Topology): Map<string, StateDescription> {
+export function statesByTopic({ states = [] }: Topology): Map<string, StateDescription> {
   return new Map(
     states.flatMap((state) =>
       [...state.topics.flatMap(({ names }) => names.map(String)), ...(state.derived ?? [])].map((name) => [name, state] as const),
@@ -108,7 +131,7 @@ export function topicSetsOf({ states = [] }: Pick<Topology, 'states'>): string[]
 
 /** Whether any state goes by a watermark. */
 export function goesByWatermark({ states = [] }: Pick<Topology, 'states'>): boolean {
-  return states.some(({ derived = [] }) => derived.length > 0);
+  return states.some(({ hasWatermark }) => hasWatermark);
 }
 
 /** What is noted beside the offsets of a topic of the set that it belongs to. */
