@@ -8,6 +8,7 @@ import {
   Inject,
   Record,
   type Stream,
+  type TableChange,
   table,
   topic,
   type WindowEvent,
@@ -528,5 +529,41 @@ describe.each(guarantees)('windows of a grouped source, %s', (guarantee) => {
     expect(closed()).toEqual([]);
     await app.advance('12m');
     expect(closed()).toEqual(['/a 0 2']);
+  });
+});
+
+describe.each(guarantees)('the changes of a windowed table, %s', (guarantee) => {
+  const kept = table('seen', { key: 'string', value: 'json' }).tumbling('1m', { keep: '5m' });
+
+  @App({ id: 'changing', guarantee })
+  class Changing {
+    constructor(@Inject(kept) private readonly kept: WindowedTable<string, unknown>) {}
+
+    @Handler(views)
+    count(_: unknown, { key }: Event): void {
+      this.kept.update(String(key), (n) => ((n as number | undefined) ?? 0) + 1);
+    }
+
+    @Handler(kept.closed)
+    closed(): void {}
+
+    @Handler(kept.changes, { sinks: [report] })
+    changed({ key, value, previous }: TableChange<string, unknown>, { window }: WindowEvent<string, unknown>): object {
+      return { key, is: value ?? null, was: previous ?? null, from: (window.start - at('12:00:00')) / 60_000 };
+    }
+  }
+
+  it('are those of its windows, one for each checkpoint; one that leaves is deleted', async () => {
+    app = await TestApp.start(Changing, { start: '2000-01-01T13:00:00Z' });
+    await app.send(views, [view('/a', '12:00:01'), view('/a', '12:00:02')]);
+    await app.settled();
+    await app.send(views, [view('/a', '12:00:03'), view('/b', '12:01:30')]);
+    await app.settled();
+    await app.advance('3s');
+    expect(app.sent(report).map(({ value }) => value)).toEqual([
+      { key: '/a', is: 2, was: null, from: 0 },
+      { key: '/a', is: null, was: 2, from: 0 },
+      { key: '/b', is: 1, was: null, from: 1 },
+    ]);
   });
 });

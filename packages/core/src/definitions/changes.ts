@@ -24,12 +24,12 @@ export interface ChangedTable {
 }
 
 /** The committed changes of a table, as its changelog has them: what `table.changes` is. */
-export interface ChangesDefinition<K = unknown, V = unknown> extends Source<K, TableChange<K, V>> {
+export interface ChangesDefinition<K = unknown, V = unknown, X = unknown> extends Source<K, TableChange<K, V>, X> {
   readonly kind: 'changes';
   readonly table: ChangedTable;
 }
 
-export function changesOf<K, V>(table: ChangedTable): ChangesDefinition<K, V> {
+export function changesOf<K, V, X = unknown>(table: ChangedTable): ChangesDefinition<K, V, X> {
   return Object.freeze({ kind: 'changes' as const, name: `${String(table.name)}.changes`, table });
 }
 

@@ -15,7 +15,7 @@ import { globalTableFaults, scheduleFaults, setTableFaults, sourceTableFaults, t
 import { isJoin, isLookup, type JoinDefinition, type LookupDefinition } from './tables/join.js';
 import type { ScheduleDefinition } from './tables/schedule.js';
 import { lookupFaults, noSource, streamJoinFaults } from './tables/stream-join-faults.js';
-import type { WindowedTableDefinition, WindowSource } from './tables/windowed-table.js';
+import { isWindowedTable, type WindowedTableDefinition, type WindowSource, windowedKeys } from './tables/windowed-table.js';
 import { isTopic, isWritable, ONE_NAME, type TopicDefinition, topic, topicFaults } from './topic.js';
 
 /** What `@Inject` takes. */
@@ -251,10 +251,16 @@ export class SourceTopics {
   changelogOf(changes: ChangesDefinition): TopicDefinition {
     const known = this.#changelogs.get(changes);
     if (known !== undefined) return known;
-    const { options } = changes.table;
-    const made = topic(changelogTopic(this.#group, changes.table), { key: options.key, value: options.value }) as TopicDefinition;
+    const { table } = changes;
+    const { key, value } = table.options;
+    // What stands there of windows is more than their values: the agents' own step tells it apart.
+    const made = (
+      isWindowedTable(table)
+        ? topic(changelogTopic(this.#group, table), { key: windowedKeys(key), value: 'raw' })
+        : topic(changelogTopic(this.#group, table), { key, value })
+    ) as TopicDefinition;
     this.#changelogs.set(changes, made);
-    this.#readers.set(made, changeReader(changes.table));
+    if (!isWindowedTable(table)) this.#readers.set(made, changeReader(table));
     return made;
   }
 

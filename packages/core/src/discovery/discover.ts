@@ -12,6 +12,7 @@ import {
   isJoin,
   isLookup,
   isTopic,
+  isWindowedTable,
   type Source,
   SourceTopics,
   type TableDefinition,
@@ -20,6 +21,7 @@ import {
 } from '../definitions/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
 import type { Class, Declared } from '../metadata/index.js';
+import { windowChanges, windowKeysOf } from '../tables/index.js';
 import {
   type AppOptions,
   type BoundComponent,
@@ -152,10 +154,16 @@ function describe({ topics, instances }: Parts, declaring: Class, member: string
   const common = { name: name ?? `${declaring.name}.${member}`, run: bound(declaring, member, instances), ...rest };
   return topics.of(source).map((topic): AgentDescription => {
     const reads = topics.readerOf(topic);
-    const from = { topic, ...(reads !== undefined && { reads }), ...joinOf(source, topic, topics) };
+    const from = { topic, ...(reads !== undefined && { reads }), ...joinOf(source, topic, topics), ...changesIn(source) };
     if (kind === 'stream') return { kind, ...from, ...common };
     return batch === undefined ? { kind: 'event', ...from, ...common } : { kind: 'batch', ...from, batch, ...common };
   });
+}
+
+/** The step that tells the changes of windows apart. */
+function changesIn(source: Source): Pick<AgentDescription, 'expands'> {
+  if (!isChanges(source) || !isWindowedTable(source.table)) return {};
+  return { expands: windowChanges(source.table, windowKeysOf(source.table)) };
 }
 
 /** How a topic takes part in the join that an agent reads. What is derived from a join is a result already. */

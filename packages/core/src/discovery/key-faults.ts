@@ -30,5 +30,6 @@ function faultOf({ definition: { name }, topics, via }: TableUse): Fault[] {
 }
 
 function keyOf({ options }: TopicDefinition): Schema {
-  return options.key ?? 'string';
+  // Those of windows begin with those of their table, and lie with them.
+  return (options.key as { readonly keys?: Schema } | undefined)?.keys ?? options.key ?? 'string';
 }

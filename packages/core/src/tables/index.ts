@@ -7,4 +7,5 @@ export type { TableFormat } from './table-format.js';
 export { defaultOf, formatOf, type SourceUse, setKeysOf, type TableSet, type TableState, Tables, windowKeysOf } from './tables.js';
 export { windowHeader } from './windowed/closings.js';
 export type { WindowedTable, WindowView } from './windowed/table.js';
+export { windowChanges } from './windowed/window-changes.js';
 export type { WindowKeys } from './windowed/window-keys.js';

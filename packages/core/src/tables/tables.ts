@@ -199,6 +199,7 @@ export class Tables {
       default: defaultOf(definition),
       placement: options.placement ?? 'key',
       now: () => this.#parts.clock.now(),
+      tellsPrevious: this.#parts.changed?.some((each) => (each as unknown) === definition) === true,
       closed: { topic: closed.name, isRead: this.#isRead(closed) },
       late: { topic: late.name, isRead: this.#isRead(late) },
     });

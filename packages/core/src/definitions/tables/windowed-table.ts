@@ -1,5 +1,7 @@
+import { type BytesCodec, decodeBytes } from '../../codecs/index.js';
 import { type Duration, durationMs } from '../../time/index.js';
-import type { Schema } from '../schema.js';
+import { type ChangedTable, type ChangesDefinition, changesOf } from '../changes.js';
+import { keyCodecOf, type Schema } from '../schema.js';
 import type { Source } from '../source.js';
 import type { TableOptions } from './table-options.js';
 
@@ -55,6 +57,8 @@ export interface WindowedTableDefinition<K = unknown, V = unknown, G = V | undef
   readonly windowing: Windowing;
   /** Windows that have closed: once for each key, window and committed checkpoint, in the order of their ends for each key. */
   readonly closed: WindowSource<K, V>;
+  /** What checkpoints change in it: one change for each key, window and checkpoint, in order; a window that leaves is a deletion. */
+  readonly changes: ChangesDefinition<K, V, InWindow<K>>;
   /** Events that wrote to windows which were closed: the value of the event, with the key and the window that it missed. */
   readonly late: WindowSource<K, unknown>;
   /** Carries the types of keys and values; there is nothing in it. */
@@ -95,11 +99,29 @@ function windowedTable(
     options: table.options,
     windowing: Object.freeze({ ...windowing, options: Object.freeze({ ...windowing.options }) }) as Windowing,
     closed: undefined as unknown,
+    changes: undefined as unknown,
     late: undefined as unknown,
   };
+  definition.changes = changesOf(definition as unknown as ChangedTable);
   for (const kind of ['closed', 'late'] as const)
     definition[kind] = Object.freeze({ kind, name: `${String(name)}.${kind}`, table: definition });
   return Object.freeze(definition) as WindowedTableDefinition<never, never, never>;
+}
+
+/** Bytes after the key in the changelog of a windowed table: start and end of the window, and what the entry is. */
+export const windowSuffixBytes = 17;
+
+/** The keys of a windowed table, as they are read from its changelog. */
+export function windowedKeys(schema: Schema): BytesCodec<unknown> & { readonly keys: Schema } {
+  const keys = keyCodecOf(schema);
+  return {
+    name: 'window key',
+    keys: schema,
+    decode: (bytes) => decodeBytes(keys, bytes.subarray(0, -windowSuffixBytes)),
+    encode: () => {
+      throw new TypeError('a changelog is written by its table');
+    },
+  };
 }
 
 /** Whether a value defines a table of windows. */

@@ -26,6 +26,8 @@ export interface WindowedTableParts {
   /** Gives what `get` gives where there is nothing. */
   readonly default: () => unknown;
   readonly placement: 'key' | 'event';
+  /** Whether somebody reads its changes. */
+  readonly tellsPrevious: boolean;
   /** By the clock of the worker. */
   readonly now: () => number;
   /** How its closed windows stand in lists, and whether an agent handles them. */
@@ -88,6 +90,10 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
   }
 
   readonly goesByWatermark = true;
+
+  get tellsPrevious(): boolean {
+    return this.#parts.tellsPrevious;
+  }
 
   connect(feeds: Feeds): void {
     this.#feeds = feeds;
