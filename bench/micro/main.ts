@@ -4,7 +4,7 @@ import { Tracker } from '@weir/core/internal/positions';
 import { recordCodec } from '@weir/core/internal/records';
 import { table } from '../report/table.js';
 import { checked, orderOf, type PlainOrder, totalOf } from '../work/order.js';
-import { Order, Total } from '../work/records.js';
+import { Order, Total, VersionedOrder } from '../work/records.js';
 import { ReadyBatch } from './batch.js';
 import { mapAlone, tableAlone } from './counts.js';
 import { aloneLane } from './lane.js';
@@ -16,6 +16,8 @@ const values = texts.map((text) => Buffer.from(text));
 const totals = texts.map((text) => totalOf(JSON.parse(text) as PlainOrder));
 const orderCodec = recordCodec(Order);
 const totalCodec = recordCodec(Total);
+const versionedCodec = recordCodec(VersionedOrder);
+const versioned = texts.map((text) => versionedCodec.encode(versionedCodec.decode(text)));
 const jsonCodec = json();
 
 /** Over and over through the samples. */
@@ -33,6 +35,8 @@ function decoding(): Promise<Measured[]> {
     { name: 'JSON.parse and checks by hand', run: each(texts, (text) => checked(JSON.parse(text) as PlainOrder)) },
     { name: 'json codec', run: each(texts, (text) => jsonCodec.decode(text)) },
     { name: 'record codec', run: each(texts, (text) => orderCodec.decode(text)) },
+    { name: 'record codec, version 2', run: each(versioned, (text) => versionedCodec.decode(text)) },
+    { name: 'record codec, version 2 of version 1', run: each(texts, (text) => versionedCodec.decode(text)) },
   ]);
 }
 

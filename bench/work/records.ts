@@ -21,3 +21,14 @@ export class Total {
   @IsNumber() total!: number;
   @IsIn(currencies) currency!: string;
 }
+
+/** The order in the second version of its class, which calls a field otherwise. */
+@Record({ version: 2, upcast: { 1: ({ note, ...rest }: Order) => ({ ...rest, remark: note }) } })
+export class VersionedOrder {
+  @IsInt() id!: number;
+  @IsString() customer!: string;
+  @IsNumber() amount!: number;
+  @IsIn(currencies) currency!: string;
+  @IsInt() items!: number;
+  @IsString() remark!: string;
+}

@@ -116,7 +116,7 @@ export {
 } from './letters/index.js';
 export type { WorkerEvents, WorkerObserver } from './observers/index.js';
 export type { Position, TopicPartition } from './positions/index.js';
-export type { Input, RecordOptions } from './records/index.js';
+export type { Input, RecordOptions, Upcast } from './records/index.js';
 export type {
   GroupStore,
   OpenStores,

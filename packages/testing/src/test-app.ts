@@ -66,6 +66,8 @@ export interface Waiting {
 export interface Restart {
   /** What becomes of its stores (`store: 'level://'`): they are there, or the disk is lost. @default 'kept' */
   readonly datadir?: 'kept' | 'lost';
+  /** Other code of the app, as a deploy brings it, with the same id: that of all workers that start from now on. @default the same */
+  readonly app?: Class;
 }
 
 /** A message in a topic, decoded by the topic's codecs; bytes where they cannot be decoded. */
@@ -98,7 +100,7 @@ export class TestApp {
   /** The broker: its `faults` make things go wrong. */
   readonly broker: MemoryBroker;
   readonly clock: VirtualClock;
-  readonly #appClass: Class;
+  #appClass: Class;
   readonly #options: TestAppOptions;
   readonly #app: AppOptions;
   readonly #topics: Topics;
@@ -251,9 +253,10 @@ export class TestApp {
   }
 
   /** Starts a worker on what the broker has. One that still runs is stopped in order first. */
-  async restart({ datadir = 'kept' }: Restart = {}): Promise<void> {
+  async restart({ datadir = 'kept', app = this.#appClass }: Restart = {}): Promise<void> {
     if (this.#workers[0]?.isRunning) await this.#settling.whileTurning(this.#workers[0].stop());
     this.#workers.shift();
+    this.#appClass = app;
     if (datadir === 'lost') this.#stores.lose();
     this.#workers.unshift(await this.#newWorker());
   }

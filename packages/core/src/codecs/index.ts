@@ -1,5 +1,5 @@
 export { type BytesCodec, type Codec, isCodec, type TextCodec } from './codec.js';
-export { exactInteger, json, parse, parseExactly, stringify } from './json.js';
+export { assertExact, exactInteger, json, parse, parseExactly, stringify } from './json.js';
 export { longIntegers, mayHaveLongInteger } from './long-integers.js';
 export { Losslessness } from './lossless.js';
 export { type CodecTypes, codecNamed, codecNames } from './named.js';

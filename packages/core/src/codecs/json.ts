@@ -20,7 +20,7 @@ const codec: TextCodec<unknown> = {
   encode: (value) => stringify(value, 'json'),
   decode(text) {
     const value = parse(text, 'json');
-    if (mayHaveLongInteger(text)) assertExact(text, 'json');
+    assertExact(text, 'json');
     return value;
   },
 };
@@ -63,7 +63,8 @@ export const exactInteger =
   'an integer that a number holds exactly (within ±(2**53 - 1); larger ones are written as text, for a string or bigint)';
 
 /** @throws DecodeError for integers that JSON.parse has rounded */
-function assertExact(text: string, target: string): void {
+export function assertExact(text: string, target: string): void {
+  if (!mayHaveLongInteger(text)) return;
   const faults = longIntegers(text).map(({ path, text: received }) => ({ path, expected: exactInteger, received }));
   if (faults.length > 0) throw new DecodeError(target, faults);
 }

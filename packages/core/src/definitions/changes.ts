@@ -1,5 +1,5 @@
 import { decodeBytes } from '../codecs/index.js';
-import { codecOf, type Schema } from './schema.js';
+import { codecOf, type Schema, type ValueOptions, valueSchema } from './schema.js';
 import type { Source } from './source.js';
 
 /** What a checkpoint has changed of one key of a table. */
@@ -20,7 +20,7 @@ export const previousHeader = 'weir-previous';
 /** The definition of a table, as far as its changes need it. */
 export interface ChangedTable {
   readonly name: string;
-  readonly options: { readonly key: Schema; readonly value: Schema };
+  readonly options: ValueOptions & { readonly key: Schema };
 }
 
 /** The committed changes of a table, as its changelog has them: what `table.changes` is. */
@@ -47,7 +47,7 @@ export interface MessageParts {
 
 /** Makes of a message of the changelog what agents are given. */
 export function changeReader({ options }: ChangedTable): (message: MessageParts) => TableChange {
-  const codec = codecOf(options.value);
+  const codec = codecOf(valueSchema(options));
   return ({ key, value, headers: { [previousHeader]: previous } }) => ({
     key,
     value: value ?? undefined,

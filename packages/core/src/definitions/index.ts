@@ -39,7 +39,7 @@ export {
   type WrittenDefinition,
 } from './logged.js';
 export { isMerged, type MergedDefinition, merge } from './merged.js';
-export { codecOf, isSchema, keyCodecOf, type Schema, type SchemaType, type Sendable, schemaName } from './schema.js';
+export { codecOf, isSchema, keyCodecOf, type Schema, type SchemaType, type Sendable, schemaName, valueSchema } from './schema.js';
 export { isSetTable, type SetTableDefinition, type SetTableOptions, setTable } from './set-table.js';
 export {
   type GroupedDefinition,

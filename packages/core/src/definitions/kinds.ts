@@ -5,7 +5,7 @@ import { joinFaults } from './join-faults.js';
 import type { JoinedTableDefinition } from './joined-table.js';
 import { type DerivedDefinition, keptFor } from './logged.js';
 import type { MergedDefinition } from './merged.js';
-import type { Schema } from './schema.js';
+import { type Schema, valueSchema } from './schema.js';
 import type { Problem } from './schema-faults.js';
 import type { SetTableDefinition } from './set-table.js';
 import { type GroupedDefinition, isGrouped, repartitionTopic, type Source } from './source.js';
@@ -252,12 +252,12 @@ export class SourceTopics {
     const known = this.#changelogs.get(changes);
     if (known !== undefined) return known;
     const { table } = changes;
-    const { key, value } = table.options;
+    const { key } = table.options;
     // What stands there of windows is more than their values: the agents' own step tells it apart.
     const made = (
       isWindowedTable(table)
         ? topic(changelogTopic(this.#group, table), { key: windowedKeys(key), value: 'raw' })
-        : topic(changelogTopic(this.#group, table), { key, value })
+        : topic(changelogTopic(this.#group, table), { key, value: valueSchema(table.options) })
     ) as TopicDefinition;
     this.#changelogs.set(changes, made);
     if (!isWindowedTable(table)) this.#readers.set(made, changeReader(table));
@@ -268,8 +268,11 @@ export class SourceTopics {
   derivedOf(source: DerivedDefinition): TopicDefinition {
     const known = this.#derived.get(source);
     if (known !== undefined) return known;
-    const { key, value } = keptFor(source).options;
-    const made = Object.freeze({ ...topic(source.name, { key, value }), derivedFrom: source }) as TopicDefinition;
+    const { options } = keptFor(source);
+    const made = Object.freeze({
+      ...topic(source.name, { key: options.key, value: valueSchema(options) }),
+      derivedFrom: source,
+    }) as TopicDefinition;
     this.#derived.set(source, made);
     return made;
   }

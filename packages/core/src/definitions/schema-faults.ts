@@ -1,6 +1,8 @@
 import { types } from 'node:util';
 import { type Codec, isCodec, json, show } from '../codecs/index.js';
 import { type Fault, reason } from '../errors/index.js';
+import type { Class } from '../metadata/index.js';
+import { Versions } from '../records/index.js';
 import { MAX_NAME } from './names.js';
 import { codecOf, isSchema, type Schema } from './schema.js';
 
@@ -20,6 +22,7 @@ export function schemaProblems(side: 'key' | 'value', schema: unknown): Problem[
         remedy: "Use a codec's name, a @Record class or an object with encode and decode",
       },
     ];
+  if (side === 'key' && typeof schema === 'function') return versionedKeyProblems(schema as Class, 'key');
   if (isCodec(schema))
     return asynchronous(schema).map((part) => ({ problem: `its ${side} codec's ${part} is asynchronous`, remedy: SYNCHRONOUS }));
   return typeof schema === 'string' ? unknownName(side, schema) : [];
@@ -36,6 +39,20 @@ function unknownName(side: 'key' | 'value', name: Schema): Problem[] {
   } catch (thrown) {
     return [{ problem: reason(thrown), remedy: `Correct the ${side} schema` }];
   }
+}
+
+/** The version stands in the bytes. @param what the key is */
+export function versionedKeyProblems(schema: Schema, what: string): Problem[] {
+  if (typeof schema !== 'function') return [];
+  const { current } = Versions.of(schema);
+  return current === 1
+    ? []
+    : [
+        {
+          problem: `its ${what} schema ${schema.name} has version ${current}: what earlier versions have written would be other keys`,
+          remedy: 'Use a class without a version; when keys change, begin anew with another version of the app',
+        },
+      ];
 }
 
 /** Equal keys must give equal bytes, and an object's JSON goes by the order in which its members were set. */

@@ -1,4 +1,4 @@
-import { type Codec, type CodecTypes, codecNamed, isCodec } from '../codecs/index.js';
+import { type Codec, type CodecTypes, codecNamed, isCodec, show } from '../codecs/index.js';
 import type { Class } from '../metadata/index.js';
 import { type Input, recordCodec, recordKeyCodec } from '../records/index.js';
 
@@ -44,4 +44,26 @@ export function schemaName(schema: Schema): string {
 /** Whether a value can be a schema at all; a codec's name is looked up only when it is used. */
 export function isSchema(value: unknown): value is Schema {
   return typeof value === 'string' || typeof value === 'function' || isCodec(value);
+}
+
+/** How a table writes its values, and what is made of those that other code has written. */
+export interface ValueOptions {
+  readonly value: Schema;
+  readonly upcast?: (old: unknown) => unknown;
+}
+
+/** How the values of a table are read and written. */
+export function valueSchema({ value, upcast }: ValueOptions): Schema {
+  return upcast === undefined ? value : upcasting(codecOf(value), upcast);
+}
+
+function upcasting(codec: Codec<unknown>, upcast: (old: unknown) => unknown): Codec<unknown> {
+  const made = (old: unknown): unknown => {
+    const value = upcast(old);
+    if (value === undefined || value === null || value instanceof Promise) throw new TypeError(`its upcast gave ${show(value)}`);
+    return value;
+  };
+  if (codec.form === 'text')
+    return { name: codec.name, form: 'text', encode: (value) => codec.encode(value), decode: (text) => made(codec.decode(text)) };
+  return { name: codec.name, encode: (value) => codec.encode(value), decode: (bytes) => made(codec.decode(bytes)) };
 }

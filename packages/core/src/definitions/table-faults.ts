@@ -1,10 +1,11 @@
+import { types } from 'node:util';
 import { encodeBytes, show } from '../codecs/index.js';
 import { type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import { recordFaults } from '../records/index.js';
 import { durationMs } from '../time/index.js';
 import type { GlobalTableDefinition } from './global-table.js';
 import { codecOf, type Schema } from './schema.js';
-import { CIRCULAR, keyProblems, type Problem, partOfNameProblems, schemaProblems } from './schema-faults.js';
+import { CIRCULAR, keyProblems, type Problem, partOfNameProblems, schemaProblems, versionedKeyProblems } from './schema-faults.js';
 import type { SetTableDefinition, SetTableOptions } from './set-table.js';
 import { isGrouped } from './source.js';
 import { changelogTopic, isTable, type SourceTableDefinition, type SourceTableOptions, type TableDefinition } from './table.js';
@@ -22,6 +23,7 @@ const optionNames: OptionNames<TableOptions<Schema, Schema, unknown>> = {
   partitions: true,
   placement: true,
   ttl: true,
+  upcast: true,
 };
 
 /** Everything wrong with a definition. @param group the consumer group of the app, with whose name that of the changelog begins */
@@ -44,6 +46,7 @@ function tableProblems(definition: Pick<TableDefinition, 'name' | 'options'>, gr
     ...(schemas.length === 0 ? defaultProblems(options) : []),
     ...partitionProblems(options),
     ...ttlProblems(options),
+    ...upcastProblems(options),
   ];
   const { placement } = options;
   if (placement !== undefined && !['key', 'event'].includes(placement))
@@ -75,6 +78,7 @@ export function setTableFaults(definition: SetTableDefinition, group: string): F
     ...schemaProblems('key', options.key),
     ...keyProblems(options.key),
     ...schemaProblems('value', options.value),
+    ...versionedKeyProblems(options.value, 'value'),
     ...keyProblems(options.value).map(({ remedy }) => ({
       problem: "its value schema is 'json', which writes equal elements as different bytes",
       remedy,
@@ -153,6 +157,20 @@ function ttlProblems({ ttl }: TableOptions<Schema, Schema, unknown>): Problem[] 
   } catch (thrown) {
     return [{ problem: reason(thrown), remedy }];
   }
+}
+
+function upcastProblems(options: TableOptions<Schema, Schema, unknown>): Problem[] {
+  const { upcast, value }: { readonly upcast?: unknown; readonly value: Schema } = options;
+  if (upcast === undefined) return [];
+  if (typeof upcast !== 'function') return [{ problem: `upcast is ${show(upcast)}`, remedy: 'Give a function, or leave it out' }];
+  if (types.isAsyncFunction(upcast)) return [{ problem: 'upcast is asynchronous', remedy: 'Decoding does not wait: do it in the handler' }];
+  if (typeof value !== 'function') return [];
+  return [
+    {
+      problem: 'it has upcast, and its values are of a record class',
+      remedy: `Give ${value.name} a version: @Record({ version, upcast })`,
+    },
+  ];
 }
 
 function partitionProblems(options: Pick<TableOptions<Schema, Schema, unknown>, 'like' | 'partitions'>): Problem[] {

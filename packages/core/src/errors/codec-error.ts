@@ -1,3 +1,5 @@
+import type { ErrorCode } from './codes.js';
+import { withRemedy } from './sentences.js';
 import { WeirError } from './weir-error.js';
 
 /** A value cannot be encoded for the topic it is sent to. Nothing was sent. */
@@ -13,17 +15,27 @@ export interface FieldFault {
   readonly received: string;
 }
 
+export interface DecodeErrorOptions {
+  /** @default 'DECODE_FAILED' */
+  readonly code?: DecodeError['code'];
+  /** What to do about it. @default '' */
+  readonly remedy?: string;
+  readonly cause?: unknown;
+}
+
 /** The bytes of a message cannot be decoded. The error policy of the agent decides what becomes of the message. */
 export class DecodeError extends WeirError {
-  readonly code = 'DECODE_FAILED';
+  /** `VERSION_NEWER` where a newer version of the code has written it. */
+  readonly code: ErrorCode & ('DECODE_FAILED' | 'VERSION_NEWER');
 
   constructor(
     /** What was being decoded: a record class, a codec. */
     readonly target: string,
     readonly fields: readonly FieldFault[],
-    options: { readonly cause?: unknown } = {},
+    { code = 'DECODE_FAILED', remedy, cause }: DecodeErrorOptions = {},
   ) {
-    super(`not a valid ${target}: ${fields.map(sentence).join('; ')}`, options);
+    super(withRemedy(`not a valid ${target}: ${fields.map(sentence).join('; ')}`, remedy), { cause });
+    this.code = code;
   }
 }
 

@@ -8,6 +8,7 @@ export const codes = {
   APP_NOT_FOUND: 'the module named by --app cannot be loaded or exports no @App class',
   ENCODE_FAILED: 'a value cannot be turned into bytes by the codec of its topic',
   DECODE_FAILED: 'the bytes of a message are not what the codec or the record class expects',
+  VERSION_NEWER: 'a message or a value of a table was written by a newer version of its record class',
   EVENT_TIME_ABSURD: 'an event has no event time, or one far in the future',
   AGENT_FAILED: 'a handler or agent threw',
   AGENT_RETURNED: 'an agent left its loop while its stream was still open',

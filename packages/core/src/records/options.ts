@@ -14,7 +14,17 @@ export interface RecordOptions {
    * an ISO text, milliseconds since 1970 or those as text. Governs nested records too. @default false
    */
   readonly coerce?: boolean;
+  /**
+   * Of which version the fields are: another one each time they change so that code of before could not read them. Written beside them, as `weir-version`,
+   * from version 2 on; what says none is of version 1. Of records within the record it says nothing. @default 1
+   */
+  readonly version?: number;
+  /** How what an earlier version has written is read: `{ 1: (old) => … }` makes of the members of version 1 those of version 2. One for each version before. */
+  readonly upcast?: Readonly<Record<number, Upcast>>;
 }
+
+/** Makes of the members of a record, as its JSON has them, those of the next version. May change what it is given. It is compared as methods are: `old` may be of any type. */
+export type Upcast = { upcast(old: object): object }['upcast'];
 
 /** What `@Record` writes. A class that extends a record has its options unless it has its own. */
 export const recordOptions = new Slot<RecordOptions>('record');

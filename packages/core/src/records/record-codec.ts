@@ -7,6 +7,7 @@ import { type Compiler, compile, compiler } from './decoders/compile.js';
 import type { Build, Builder } from './decoders/reading.js';
 import { judge } from './judge.js';
 import { recordName, recordOptions } from './options.js';
+import { Versions } from './versions.js';
 import { writesOtherwise, written } from './written.js';
 
 /** An object within a record may be of a class that is written as its own decorators say. */
@@ -39,6 +40,7 @@ export class RecordCodec<T extends object> implements TextCodec<T> {
   #name: string | undefined;
   #ready = false;
   #isTransformed: boolean | undefined;
+  #versions: Versions | undefined;
 
   constructor(record: Class<T>, make: Compiler) {
     this.#record = record;
@@ -59,7 +61,8 @@ export class RecordCodec<T extends object> implements TextCodec<T> {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new CodecError(`${this.name}: cannot encode ${show(value)}. Give a record or a plain object`);
     this.#isTransformed ??= writesOtherwise(this.#record);
-    return (this.#isTransformed ? undefined : asItIs(value)) ?? stringify(this.#written(value), this.name);
+    const text = (this.#isTransformed ? undefined : asItIs(value)) ?? stringify(this.#written(value), this.name);
+    return this.#versionsRead.mark(text, value, this.name);
   }
 
   /** What throws here is a getter or a `@Transform` of the application. */
@@ -75,7 +78,8 @@ export class RecordCodec<T extends object> implements TextCodec<T> {
   decode(text: string): T {
     if (!this.#ready) this.#prepare();
     const builder = this.#builder;
-    const plain = builder?.closed ? parseExactly(text, this.name) : parse(text, this.name);
+    const said = builder?.closed ? parseExactly(text, this.name) : parse(text, this.name);
+    const plain = this.#versionsRead.bring(said, text, this.name, builder?.closed === true);
     if (this.#coerce !== undefined) this.#coerce(plain);
     if (builder !== undefined && typeof plain === 'object' && plain !== null && !Array.isArray(plain)) {
       const record = this.#attempt(builder.build, plain as Record<string, unknown>);
@@ -92,6 +96,11 @@ export class RecordCodec<T extends object> implements TextCodec<T> {
       const received = `an exception: ${reason(cause)}`;
       throw new DecodeError(this.name, [{ path: '', expected: `a message that ${this.name} can be built from`, received }], { cause });
     }
+  }
+
+  get #versionsRead(): Versions {
+    this.#versions ??= Versions.of(this.#record);
+    return this.#versions;
   }
 
   get #unknown(): 'strip' | 'keep' | 'reject' {

@@ -10,6 +10,7 @@ import {
   validationsOf,
 } from './declarations/declared.js';
 import { type RecordOptions, recordOptions } from './options.js';
+import { versionProblems } from './version-problems.js';
 
 /**
  * Everything wrong with a record class and those within it, that would otherwise show with the first message.
@@ -25,7 +26,13 @@ export function recordFaults(record: Class, seen: Set<Class> = new Set()): Fault
   return [...own, ...faults, ...fields, ...nestedOf(types).flatMap((nested) => recordFaults(nested, seen))];
 }
 
-const optionNames: OptionNames<RecordOptions> = { name: true, unknown: true, coerce: true };
+const optionNames: OptionNames<RecordOptions> = {
+  name: true,
+  unknown: true,
+  coerce: true,
+  version: true,
+  upcast: true,
+};
 
 function optionFaults(record: Class): Fault[] {
   const options = recordOptions.read(record);
@@ -35,6 +42,7 @@ function optionFaults(record: Class): Fault[] {
     faults.push({ problem: `unknown is '${String(unknown)}'`, remedy: "Use 'strip', 'keep' or 'reject'" });
   if (options?.coerce !== undefined && typeof options.coerce !== 'boolean')
     faults.push({ problem: `coerce is ${String(options.coerce)}`, remedy: 'Use true or false' });
+  faults.push(...versionProblems(options ?? {}));
   return faults.map((fault) => ({ where: record.name, member: '@Record', ...fault }));
 }
 

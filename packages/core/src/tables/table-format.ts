@@ -1,5 +1,5 @@
 import { type Codec, decodeBytes, mayBeMalformed } from '../codecs/index.js';
-import { CodecError, reason, StateError } from '../errors/index.js';
+import { CodecError, DecodeError, reason, StateError, withRemedy } from '../errors/index.js';
 import type { StoreKey } from '../stores/index.js';
 import { encode } from '../topics/index.js';
 import type { Batch, Payload } from '../transport/index.js';
@@ -153,9 +153,16 @@ export class TableFormat {
   }
 
   #unreadable(what: string, cause: unknown): StateError {
-    const message = `table ${this.table} cannot read ${what}: ${reason(cause)}. It was written by other code: read it with the codec that wrote it, delete the key, or begin anew (\`weir reset\`, or another \`version\` of the app)`;
+    const remedy = isOfNewer(cause)
+      ? 'It is left as it is'
+      : 'It was written by other code: read it with the codec that wrote it, say what was before (`upcast`), delete the key, or begin anew (`weir reset`, or another `version` of the app)';
+    const message = `table ${this.table} cannot read ${what}: ${withRemedy(reason(cause), remedy)}`;
     return new StateError(message, { code: 'STATE_UNREADABLE', cause });
   }
+}
+
+function isOfNewer(cause: unknown): boolean {
+  return cause instanceof DecodeError && cause.code === 'VERSION_NEWER';
 }
 
 /** Whether a text has no lone surrogates. In every Node that weir runs on, and not in the types of ES2022. */

@@ -29,6 +29,7 @@ import {
   type SourceTableDefinition,
   type TableDefinition,
   type TopicDefinition,
+  valueSchema,
   type WindowedTableDefinition,
   type WrittenDefinition,
   withinMs,
@@ -360,11 +361,12 @@ export function formatOf(definition: LoggedDefinition, topics: Topics): TableFor
 
 /** @param isCopy whether it is that of a copy: there nothing expires by itself, it is deleted as the table says */
 function writtenFormat(
-  { name, options: { key, value, ttl } }: TableDefinition,
+  { name, options }: TableDefinition,
   { isCopy = false, tellsPrevious = false }: { readonly isCopy?: boolean; readonly tellsPrevious?: boolean },
 ): TableFormat {
+  const { key, ttl } = options;
   const ttlMs = ttl === undefined || isCopy ? undefined : durationMs(ttl, 'ttl');
-  return new TableFormat(name, keyCodecOf(key), codecOf(value), { ttlMs, tellsPrevious });
+  return new TableFormat(name, keyCodecOf(key), codecOf(valueSchema(options)), { ttlMs, tellsPrevious });
 }
 
 /** How what waits for a join stands in its changelog. */
@@ -390,7 +392,7 @@ function derivedNames(definition: ShardedDefinition): string[] {
 
 /** How the windows of a table stand in its changelog. */
 export function windowKeysOf({ name, options }: WindowedTableDefinition): WindowKeys {
-  return new WindowKeys(name, keyCodecOf(options.key), codecOf(options.value));
+  return new WindowKeys(name, keyCodecOf(options.key), codecOf(valueSchema(options)));
 }
 
 /** How the elements of a table of sets stand in its changelog. */

@@ -1,5 +1,5 @@
 import type { Duration } from '../../time/index.js';
-import type { Schema } from '../schema.js';
+import type { Schema, SchemaType } from '../schema.js';
 import type { GroupedDefinition } from '../source.js';
 import type { TopicDefinition } from '../topic.js';
 
@@ -34,4 +34,9 @@ export interface TableOptions<K extends Schema, V extends Schema, D> {
    * @default never
    */
   readonly ttl?: Duration;
+  /**
+   * Makes of a value as `value` decodes it, whatever code has written it, what it is now. Called for each value that is read, those of today included: these it
+   * gives back as they are. Not for values that are records: those say their version (`@Record({ version, upcast })`). It is compared as methods are: `old` may be of any type.
+   */
+  readonly upcast?: { upcast(old: unknown): SchemaType<V> }['upcast'];
 }
