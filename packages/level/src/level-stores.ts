@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { reason } from '@weir/core/internal/errors';
 import type { GroupStore, Stores } from '@weir/core/internal/stores';
@@ -61,6 +61,14 @@ export class LevelStores implements Stores {
         throw failed(folder, again);
       }
     }
+  }
+
+  async names(): Promise<readonly string[]> {
+    const ending = `.v${format}`;
+    const folders = readdirSync(this.#directory, { withFileTypes: true }).filter(
+      (each) => each.isDirectory() && each.name.endsWith(ending),
+    );
+    return folders.map(({ name }) => name.slice(0, -ending.length)).sort();
   }
 
   async close(): Promise<void> {

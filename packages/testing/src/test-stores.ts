@@ -73,6 +73,10 @@ class FaultyStores implements Stores {
     return new FaultyStore(await this.test.busyFor(this.stores.open(name)), this.test, this);
   }
 
+  names(): Promise<readonly string[]> {
+    return this.stores.names();
+  }
+
   close(): Promise<void> {
     this.isClosed = true;
     return this.test.busyFor(this.stores.close());

@@ -4,6 +4,8 @@ export { openLetters } from './letters.js';
 export { errorSerializer } from './logger.js';
 export { main } from './main.js';
 export { mergeOptions, type Origin, type Resolved, resolveOptions } from './options.js';
+export { type AskedState, type ExportedSnapshot, exportState, type Told } from './state-export.js';
+export { type ImportedSnapshot, importState } from './state-import.js';
 export { type ReadTable, type StoredTable, StoredTables, type StoredValue } from './stored-tables.js';
 export { openStores } from './stores.js';
 export { openTransport } from './transports.js';

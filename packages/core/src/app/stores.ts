@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { noteOwner, storeFolders } from '../datadir/index.js';
 import { ConfigurationError, StateError } from '../errors/index.js';
 import type { OpenStores, Stores } from '../stores/index.js';
+import type { AppOptions } from '../topology/index.js';
 
 /** Where stores are opened, and for whom. */
 export interface StorePlace {
@@ -32,9 +33,8 @@ export function isStore(value: unknown): value is string | OpenStores {
  * @throws StateError `STORE_MISSING`, `STORE_LOCKED`, `STORE_FAILED`
  */
 export async function openStores({ store, datadir, group, member, own, logger }: StorePlace): Promise<Stores | undefined> {
-  if (!isStore(store)) throw new ConfigurationError('store', store, storeExpected);
-  if (store === 'memory://') return undefined;
-  const open = typeof store === 'function' ? store : await loadLevel();
+  const open = await openerOf(store);
+  if (open === undefined) return undefined;
   const directory = storesDirectory(datadir, group);
   for (const folder of storeFolders(directory, member, own)) {
     try {
@@ -50,6 +50,20 @@ export async function openStores({ store, datadir, group, member, own, logger }:
 
 /** For messages. */
 export const storeExpected = "'memory://', 'level://' or a function that opens stores";
+
+/** What opens the stores of one worker; undefined where tables are in memory alone. @throws ConfigurationError; StateError `STORE_MISSING` */
+export async function openerOf(store: string | OpenStores): Promise<OpenStores | undefined> {
+  if (!isStore(store)) throw new ConfigurationError('store', store, storeExpected);
+  if (store === 'memory://') return undefined;
+  return typeof store === 'function' ? store : loadLevel();
+}
+
+/** The same, where there must be some. @throws ConfigurationError */
+export async function neededOpener({ store = 'memory://' }: AppOptions): Promise<OpenStores> {
+  const open = await openerOf(store);
+  if (open === undefined) throw new ConfigurationError('store', store, "'level://': tables that are in memory alone are in no snapshot");
+  return open;
+}
 
 async function loadLevel(): Promise<OpenStores> {
   const name = '@weir/level';

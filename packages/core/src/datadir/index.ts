@@ -1,4 +1,4 @@
 export { ifThere, removeEmpty } from './folders.js';
 export { MembershipFile } from './membership-file.js';
 export { isLeftBehind, ours } from './processes.js';
-export { noteOwner, storeFolders } from './store-folders.js';
+export { foldersOf, noteOwner, storeFolders } from './store-folders.js';

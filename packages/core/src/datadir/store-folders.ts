@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { ifThere } from './folders.js';
 
 /** Workers without a name on one machine. */
 const foldersMax = 1_000;
@@ -16,6 +17,16 @@ export function* storeFolders(directory: string, member: string | undefined, own
   const former = own === undefined ? undefined : folderOf(directory, own);
   if (former !== undefined) yield former;
   for (let number = 1; number <= foldersMax; number++) yield path.join(directory, String(number));
+}
+
+/** The folders in which workers have had stores. @param member of the one with this name alone */
+export function foldersOf(directory: string, member: string | undefined): readonly string[] {
+  const wanted = member === undefined ? undefined : path.basename([...storeFolders(directory, member)][0]);
+  const names = ifThere(() => readdirSync(directory)) ?? [];
+  return names
+    .filter((name) => (wanted === undefined ? /^([0-9]+|member-.+)$/.test(name) : name === wanted))
+    .sort()
+    .map((name) => path.join(directory, name));
 }
 
 /** Notes which worker without a name has a folder. */

@@ -46,6 +46,7 @@ export const codes = {
   STORE_FAILED: 'the local copy of tables cannot be read or written',
   STORE_LOCKED: 'the folder with the local copy of tables belongs to another worker that runs',
   STORE_MISSING: 'the package of a store is not installed, or cannot be loaded',
+  SNAPSHOT_REFUSED: 'a snapshot of tables cannot be used: it is damaged, is of another app, or its changelog does not go on from it',
   LETTER_REFUSED: 'a dead letter that was asked for is not there, or cannot be replayed or edited',
   LIFECYCLE_ORDER: 'a call came too early, too late or twice',
   SHUTDOWN_INCOMPLETE: 'the shutdown budget was spent before everything in flight had finished',

@@ -10,3 +10,4 @@ export type {
   Stores,
   StoresOptions,
 } from './store.js';
+export { withStore } from './with-store.js';

@@ -29,6 +29,10 @@ export class MemoryStores implements Stores {
     return store;
   }
 
+  async names(): Promise<readonly string[]> {
+    return [...this.#contents.keys()];
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#open.values()].map((store) => store.close()));
   }

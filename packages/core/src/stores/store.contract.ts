@@ -127,6 +127,16 @@ export function storeContract(name: string, bench: StoreBench): void {
       expect(other.get('counts', 'a')).toBeUndefined();
     });
 
+    it('know which groups they have', async () => {
+      await stores.open('views-10');
+      const other = await stores.open('orders-0');
+      other.discard();
+      await other.close();
+      expect([...(await stores.names())].sort()).toEqual(['views-0', 'views-10']);
+      await again();
+      expect([...(await stores.names())].sort()).toEqual(['views-0', 'views-10']);
+    });
+
     it('open a group again when it is closed', async () => {
       await write({ a: '1' });
       let isOpen = false;

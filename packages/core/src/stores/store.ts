@@ -68,6 +68,8 @@ export interface Stores {
    * @param name of letters, digits, `.`, `_` and `-`
    */
   open(name: string): Promise<GroupStore>;
+  /** The partition groups that have a store here. */
+  names(): Promise<readonly string[]>;
   /** Closes what is open, and lets go of the folder. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -2,6 +2,8 @@ export { rangeOfPrefix } from './entries.js';
 export { timeIn } from './expiry/time-entry.js';
 export { prefixIn, SetKeys } from './kinds/set-keys.js';
 export type { Schedule } from './schedules/schedule.js';
+export { type Changelog, unusable } from './stored/start-position.js';
+export { type NotedTable, namesOf, notedTable } from './stored/stored-names.js';
 export type { ReadonlyTable, SetTable, Table, TableEntries } from './table.js';
 export type { TableFormat } from './table-format.js';
 export { defaultOf, formatOf, type SourceUse, setKeysOf, type TableSet, type TableState, Tables, windowKeysOf } from './tables.js';

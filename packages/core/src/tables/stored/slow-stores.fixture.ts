@@ -27,6 +27,10 @@ export class SlowStores implements Stores {
     return store;
   }
 
+  names(): Promise<readonly string[]> {
+    return this.#stores.names();
+  }
+
   async close(): Promise<void> {
     this.#life = {};
     await this.#stores.close();

@@ -3,6 +3,7 @@ import type { Payload } from '../../transport/index.js';
 import type { Cell } from '../cell.js';
 import type { TableFormat } from '../table-format.js';
 import { StoredIndex } from './stored-index.js';
+import { indexOf, namesOf, timedOf } from './stored-names.js';
 
 /** A value as it stands in the store, and its event time, 0 where entries never expire. */
 export interface StoredValue {
@@ -33,7 +34,6 @@ export class StoredTable {
   low: number | undefined;
   /** Where its entries expire: their order. */
   readonly index: StoredIndex | undefined;
-  /** Entries that expire are written otherwise, and so under another name: who knows nothing of it leaves them alone. */
   readonly name: string;
   /** What there may be of it in the store, in this form or the other. */
   readonly names: readonly string[];
@@ -48,7 +48,7 @@ export class StoredTable {
     this.#unreadable = unreadable;
     const { ttlMs } = format;
     this.name = ttlMs === undefined ? storedAs : timedOf(storedAs);
-    this.names = [storedAs, timedOf(storedAs), indexOf(storedAs)];
+    this.names = namesOf(storedAs);
     if (ttlMs === undefined) return;
     const keyOf = (cellKey: string) => format.keyPayload(cellKey);
     this.index = new StoredIndex(store, ttlMs, indexOf(storedAs), keyOf, (bytes) => format.cellKeyOf(bytes), unreadable);
@@ -143,14 +143,6 @@ export class StoredTable {
     if (!this.owes) return { position, seenAt, size, ...known };
     return note === undefined || note.size < 0 ? undefined : { ...note, size: -1 };
   }
-}
-
-function timedOf(table: string): string {
-  return `${table}~timed`;
-}
-
-function indexOf(table: string): string {
-  return `${table}~expiry`;
 }
 
 function timed(value: Uint8Array | string, time: number): Buffer {
