@@ -7,14 +7,17 @@ import { partitionsOf, type TopicKeeper } from '../kafka/topics.js';
 import { writeViews } from '../kafka/views.js';
 import { changelogOf } from '../work/counts.js';
 import { start } from './runner.js';
+import { Snapshot } from './snapshot.js';
 
-/** How a contestant is started: without what it had on disk, or with it. */
-export type Disk = 'cold' | 'warm';
+/** How a contestant is started: without what it had on disk, with it, or with a snapshot of it that was imported. */
+export type Disk = 'cold' | 'warm' | 'imported';
 
 export interface RecoverySample {
   /** From the start of the process to the first result. */
   readonly seconds: number;
   readonly peakRssMb: number;
+  /** What the import of a snapshot took before. */
+  readonly importSeconds?: number;
 }
 
 /** The state of one contestant, to be recovered again and again. */
@@ -25,6 +28,7 @@ export class Recoverable {
   readonly #group: string;
   readonly #datadir: string;
   #messages: number;
+  readonly #snapshot: Snapshot;
   #outputs = 0;
 
   private constructor(contestant: Contestant, { brokers, topics, datadir, run, keys }: RecoverableTask) {
@@ -34,6 +38,7 @@ export class Recoverable {
     this.#group = `bench-recovery-${contestant.name}-${run}`;
     this.#datadir = datadir;
     this.#messages = keys;
+    this.#snapshot = new Snapshot(this.#group, brokers, datadir);
   }
 
   /** Has a contestant count so many keys once, and stops it in order. */
@@ -64,7 +69,8 @@ export class Recoverable {
 
   /** One event comes, and the contestant is started. */
   async recover(disk: Disk): Promise<RecoverySample> {
-    if (disk === 'cold') await rm(this.#datadir, { recursive: true, force: true });
+    if (disk !== 'warm') await rm(this.#datadir, { recursive: true, force: true });
+    const importSeconds = disk === 'imported' ? await this.#snapshot.import() : undefined;
     await writeViews(this.#brokers, this.#input, 1, 1);
     this.#messages++;
     const output = `${this.#group}-output-${this.#outputs++}`;
@@ -84,7 +90,12 @@ export class Recoverable {
     await running.stop();
     await disconnect(reader);
     await this.#topics.delete(output);
-    return { seconds, peakRssMb };
+    return { seconds, peakRssMb, importSeconds };
+  }
+
+  /** Writes a snapshot of what it has on disk. */
+  export(): Promise<void> {
+    return this.#snapshot.export();
   }
 
   async delete(): Promise<void> {
