@@ -36,7 +36,7 @@ async function count(until: number): Promise<void> {
   await worker.interrupt();
 }
 
-it('has an app count everything anew on Apache Kafka, once its workers have stopped', async () => {
+it('has an app count everything anew on Apache Kafka, once its workers have stopped; and deletes what an earlier version has left', async () => {
   await createTopic(`${id}-visits`, 2);
   await write(
     `${id}-visits`,
@@ -57,4 +57,16 @@ it('has an app count everything anew on Apache Kafka, once its workers have stop
   expect(JSON.parse(again.out)).toEqual({ group: id, state: 'none', folders: [], topics: [], deleted: false });
   await count(30);
   expect(await counted()).toBe(30);
+  // Version 2 of the app has taken over.
+  const cleaned = Program.file(app, id, 'clean-versions', '-D', datadir, '--app-version', '2', '--yes', '--json');
+  expect((await cleaned.ended).code).toBe(0);
+  expect(JSON.parse(cleaned.out)).toMatchObject({
+    group: id,
+    folders: [stores],
+    topics: [`${id}-by-url-repartition`, `${id}-counts-changelog`],
+    deleted: true,
+  });
+  const left = reset('--dry-run', '--json');
+  expect((await left.ended).code).toBe(0);
+  expect(JSON.parse(left.out)).toMatchObject({ state: 'none', folders: [], topics: [] });
 }, 120_000);

@@ -87,6 +87,22 @@ export const broker: Command = {
   load: async () => (await import('./broker.js')).broker,
 };
 
+export const cleanVersions: Command = {
+  usage: 'clean-versions [versions..]',
+  describe: 'Delete what earlier versions of the app have kept: their offsets, changelogs, repartition topics and stores on this machine',
+  positionals: { versions: { type: 'string', describe: 'Only these; otherwise all before that of the app' } },
+  options: {
+    id: appOptions.id,
+    'app-version': appOptions['app-version'],
+    datadir: appOptions.datadir,
+    topic: { ...text, array: true, describe: 'Also this topic, of a table that the app does not declare any more; may be repeated' },
+    'dry-run': { type: 'boolean', describe: 'Only list what would be deleted' },
+    yes: { type: 'boolean', alias: 'y', describe: 'Do not ask; needed where nobody can be asked' },
+  },
+  examples: [['$0 clean-versions -A src/app.ts --dry-run', 'What earlier versions have left']],
+  load: async () => (await import('./clean-versions.js')).cleanVersions,
+};
+
 export const reset: Command = {
   usage: 'reset',
   describe: 'Delete what the app has kept: its offsets, changelogs, repartition topics and stores on this machine; it begins anew then',

@@ -36,6 +36,18 @@ export async function tracesOf(
 }
 
 /**
+ * The topics that are named as changelogs and repartition topics of an app are, whether it declares them or not. An app whose id goes on from that of this one has some
+ * that are named so, too: nobody can tell.
+ */
+export async function internalTopics(app: AppOptions, transport: Pick<Transport, 'admin'>): Promise<readonly string[]> {
+  const existing = await askAdmin(transport, (admin) => admin.topics());
+  const own = `${groupOf(app)}-`;
+  const isOfOtherVersion = (name: string) => own === `${app.id}-` && /^v[0-9]+-/.test(name.slice(own.length));
+  const isInternal = (name: string) => name.startsWith(own) && /-(changelog|repartition)$/.test(name) && !isOfOtherVersion(name);
+  return existing.map(({ name }) => name).filter(isInternal);
+}
+
+/**
  * Deletes it: the app begins anew. First the offsets: what is left without them when that fails half-way is found at the next start.
  * @throws StateError `GROUP_ACTIVE` while workers are in the group; TransportError when the broker refuses
  */

@@ -1,4 +1,4 @@
-export { type AppTraces, mustBeIdle, removeTraces, tracesOf } from './app-traces.js';
+export { type AppTraces, internalTopics, mustBeIdle, removeTraces, tracesOf } from './app-traces.js';
 export { CLOCK, LOGGER } from './identifiers.js';
 export { openLetters } from './letters.js';
 export { errorSerializer } from './logger.js';
