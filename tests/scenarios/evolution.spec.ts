@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { App, type Event, Handler, Inject, json, Record as RecordClass, type Table, table, topic } from '@weir/core';
+import { App, type Event, Handler, Inject, json, Record as RecordClass, type Table, table, topic, type WindowedTable } from '@weir/core';
 import { TestApp } from '@weir/testing';
 import { IsInt, IsString } from 'class-validator';
 
@@ -179,6 +179,63 @@ describe('a table with upcast', () => {
       ['', 'STATE_UNREADABLE', expect.stringMatching(/table carts cannot read its value of "bad"/)],
     ]);
   });
+});
+
+it('reads windows that an earlier version has written, also when they close', async () => {
+  const things = topic('things', { key: 'string', value: 'string' });
+  const listsBefore = table('lists', { key: 'string', value: json<string[]>(), default: [] }).tumbling('1m');
+  const lists = table('lists', {
+    key: 'string',
+    value: json<{ lines: string[] }>(),
+    default: { lines: [] },
+    upcast: (old: string[] | { lines: string[] }) => (Array.isArray(old) ? { lines: old } : old),
+  }).tumbling('1m');
+  const amountsBefore = table('amounts', { key: 'string', value: AccountOfBefore }).tumbling('1m');
+  const amounts = table('amounts', { key: 'string', value: Account }).tumbling('1m');
+
+  @App({ id: 'windows' })
+  class Before {
+    constructor(
+      @Inject(listsBefore) readonly lists: WindowedTable<string, string[]>,
+      @Inject(amountsBefore) readonly amounts: WindowedTable<string, AccountOfBefore | undefined>,
+    ) {}
+    @Handler(things)
+    add(value: string): void {
+      this.lists.update('a', (old) => [...old, value]);
+      this.amounts.update('a', (old) => ({ euros: (old?.euros ?? 0) + 1 }));
+    }
+  }
+  @App({ id: 'windows' })
+  class After {
+    closed: unknown[] = [];
+    constructor(
+      @Inject(lists) readonly lists: WindowedTable<string, { lines: string[] }>,
+      @Inject(amounts) readonly amounts: WindowedTable<string, Account | undefined>,
+    ) {}
+    @Handler(things)
+    add(value: string): void {
+      this.lists.update('a', ({ lines }) => ({ lines: [...lines, value] }));
+      this.amounts.update('a', (old) => ({ cents: (old?.cents ?? 0) + 1, currency: 'EUR' }));
+    }
+    @Handler(lists.closed)
+    list(value: unknown): void {
+      this.closed.push(value);
+    }
+    @Handler(amounts.closed)
+    amount(value: unknown): void {
+      this.closed.push(value);
+    }
+  }
+  const thing = (value: string, second: number) => ({ key: 'a', value, timestamp: Date.UTC(2000, 0, 1, 0, 0, second) });
+  app = await TestApp.start(Before);
+  await app.send(things, thing('x', 1));
+  await app.settled();
+  await app.restart({ app: After });
+  await app.send(things, [thing('late', 61), thing('later', 130)]);
+  await app.settled();
+  expect(app.get(After).closed).toEqual(
+    expect.arrayContaining([{ lines: ['x'] }, { cents: 100, currency: 'EUR' }, { lines: ['late'] }, { cents: 1, currency: 'EUR' }]),
+  );
 });
 
 it('reports at the start versions and upcasts that nobody could use', async () => {
