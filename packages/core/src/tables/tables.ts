@@ -287,7 +287,7 @@ export class Tables {
     const topic = topics.find((each) => each.names.includes(name));
     if (topic !== undefined) return this.#parts.topics.of(topic).valueCodec;
     const table = tables.filter(isWritten).find((each) => derivedNames(each).includes(name));
-    return codecOf(table?.options.value ?? 'raw');
+    return codecOf(table === undefined ? 'raw' : valueSchema(table.options));
   }
 
   /**
