@@ -367,7 +367,8 @@ describe('the rate of a replay', () => {
     const batch = { key: () => null, value: () => Buffer.from('1'), timestamp: () => -1, headers: () => [] };
     for (let offset = 0; offset < count; offset++) {
       await producer.send({ topic: 'orders', key: null, value: '1' });
-      const event = { topic: 'orders', partition: 0, offset, batch, index: 0 } as never;
+      const position = { topic: 'orders', partition: 0, offset };
+      const event = { ...position, position, batch, index: 0 } as never;
       await producer.send(deadLetters.letter(event, 'Shop.take', new Error('no'), 1));
     }
     const letters = new Letters({ transport: broker.transport(), clock, appId: 'shop' });

@@ -13,7 +13,8 @@ function event(headers: readonly HeaderPair[] = [], timestamp = 5_000): BatchEve
     timestamp: () => timestamp,
     headers: () => headers,
   };
-  return { topic: 'orders', partition: 3, offset: 17, batch, index: 0 } as unknown as BatchEvent;
+  const position = { topic: 'orders', partition: 3, offset: 17 };
+  return { ...position, position, batch, index: 0 } as unknown as BatchEvent;
 }
 
 async function letterOf(error: unknown, source = event(), attempts = 4): Promise<Outgoing & { readonly headers: readonly HeaderPair[] }> {

@@ -40,7 +40,7 @@ export class ShopLetters {
       const { agent = 'Shop.take', topic = 'orders', error = new Error('out of stock') } = cause;
       const { offset } = await producer.send({ topic, partition, key, value, headers, timestamp });
       const columns = { key: () => key, value: () => value, timestamp: () => timestamp ?? -1, headers: () => headers };
-      const event = { topic, partition, offset, batch: columns, index: 0 } as unknown as BatchEvent;
+      const event = { topic, partition, offset, position: { topic, partition, offset }, batch: columns, index: 0 } as unknown as BatchEvent;
       const written = await producer.send(deadLetters.letter(event, agent, error, 4));
       ids.push(`${written.partition}-${written.offset}`);
     }

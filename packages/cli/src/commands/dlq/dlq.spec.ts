@@ -50,7 +50,8 @@ async function fail({
   const { offset } = await producer.send({ topic: 'orders', key: keyBytes, value: bytes, headers });
   const batch = { key: () => keyBytes, value: () => bytes, timestamp: () => 1_700_000_000_000, headers: () => headers };
   const letters = new DeadLetters(deadLetterTopic('shop'), () => failedAt ?? shell.clock.now());
-  const event = { topic: 'orders', partition: 0, offset, batch, index: 0 } as never;
+  const position = { topic: 'orders', partition: 0, offset };
+  const event = { ...position, position, batch, index: 0 } as never;
   const written = await producer.send(letters.letter(event, agent, error, 4));
   await producer.close();
   return `${written.partition}-${written.offset}`;
