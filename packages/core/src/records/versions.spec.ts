@@ -87,7 +87,7 @@ describe('what an upcast reads', () => {
       'a message of version 1 that its upcast can read, got an exception: no rate',
     );
     expect(read('{"euros":5}', { 1: () => 5 as never }).message).toContain('an object from its upcast 1, got 5');
-    expect(read('{"euros":5}', { 1: (() => Promise.resolve({})) as never }).message).toContain('an object from its upcast 1');
+    expect(read('{"euros":5}', { 1: (() => Promise.reject(new Error('late'))) as never }).message).toContain('an object from its upcast 1');
   });
 
   it('is refused where it has an integer that was rounded: nobody knows what the upcast makes of it', () => {
