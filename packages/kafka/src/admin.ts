@@ -1,5 +1,6 @@
 import { reason, TransportError } from '@weir/core/internal/errors';
 import type { Position } from '@weir/core/internal/positions';
+import { isSameSetting } from '@weir/core/internal/topics';
 import type { Admin, GroupState, NewTopic, TopicInfo } from '@weir/core/internal/transport';
 import type { Logger } from './driver/client-log.js';
 import {
@@ -81,6 +82,43 @@ export class KafkaAdmin implements Admin {
     if (this.#options.embedded === undefined) await Promise.all(topics.map((topic) => this.#create(topic)));
     else await this.#createEmbedded(topics);
     await this.#visible(topics.map(({ name }) => name));
+  }
+
+  async alterConfigs(topic: string, settings: Readonly<Record<string, string>>): Promise<void> {
+    this.#mustBeReal('change the settings of topics');
+    const { attached } = this.#options;
+    if (attached === undefined)
+      throw new TransportError(
+        `cannot change the settings of topic "${topic}": that needs the native part of @weir/kafka, for the driver has no way to do it. Install it, or use kafka-configs.sh`,
+        { code: 'OPERATION_UNSUPPORTED' },
+      );
+    if (Object.keys(settings).length === 0) return;
+    const before = (await configsOf(attached, [topic])).get(topic) ?? {};
+    try {
+      await attached.addon.alterConfigs(attached.number, topic, Object.entries(settings).flat(), createMs);
+    } catch (thrown) {
+      throw transportError(thrown, `cannot change the settings of topic "${topic}"`, 'TOPIC_UNWRITABLE');
+    }
+    // Brokers write some values in another way than they were given.
+    const changing = Object.entries(settings)
+      .filter(([setting, value]) => before[setting] !== undefined && !isSameSetting(setting, before[setting], value))
+      .map(([setting]) => setting);
+    const isUnchanged = async () => {
+      const found = (await configsOf(attached, [topic])).get(topic) ?? {};
+      return changing.some((setting) => found[setting] === before[setting]) ? [topic] : [];
+    };
+    await this.#until(isUnchanged, 'were changed and are told as before');
+  }
+
+  async addPartitions(topic: string, partitions: number): Promise<void> {
+    this.#mustBeReal('add partitions');
+    try {
+      await called((done) => this.#options.admin.createPartitions(topic, partitions, createMs, done));
+    } catch (thrown) {
+      throw transportError(thrown, `cannot add partitions to topic "${topic}"`, 'TOPIC_UNWRITABLE');
+    }
+    const fewer = async () => ((await this.describe([topic])).some((found) => found.partitions >= partitions) ? [] : [topic]);
+    await this.#until(fewer, 'were given partitions that are not known');
   }
 
   async deleteTopics(names: readonly string[]): Promise<void> {

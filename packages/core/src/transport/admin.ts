@@ -40,6 +40,13 @@ export interface Admin {
    * client may not ask. Missing where the client cannot ask for settings.
    */
   readonly configs?: (names: readonly string[]) => Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>;
+  /**
+   * Sets settings of a topic, and leaves its others as they are.
+   * @throws TransportError `OPERATION_UNSUPPORTED` where the client cannot; `TOPIC_UNWRITABLE` where the broker refuses
+   */
+  alterConfigs(topic: string, settings: Readonly<Record<string, string>>): Promise<void>;
+  /** Adds partitions to a topic, up to a number. @throws TransportError as `alterConfigs` */
+  addPartitions(topic: string, partitions: number): Promise<void>;
   /** Deletes topics with all that is in them; resolves when no broker tells of them any more. Those that do not exist are left out. */
   deleteTopics(names: readonly string[]): Promise<void>;
   /** Members count, too, while they are away for less than their session. Missing where the broker does not tell. */

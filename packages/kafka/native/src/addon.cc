@@ -16,7 +16,7 @@ namespace fast_path {
 namespace {
 
 // The shape of everything that is exported here. JavaScript that expects another does without.
-constexpr int32_t shape = 4;
+constexpr int32_t shape = 5;
 
 // arm(hasReports): the number of the client that the driver makes next, before `disarm`.
 napi_value arm_next(napi_env env, napi_callback_info info) {
@@ -109,6 +109,7 @@ NAPI_MODULE_INIT() {
   add(env, exports, "tell", tell);
   add(env, exports, "forget", forget);
   add(env, exports, "configs", configs);
+  add(env, exports, "alterConfigs", alter_configs);
   add(env, exports, "nudge", nudge);
   add(env, exports, "quit", quit);
   return exports;

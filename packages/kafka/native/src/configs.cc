@@ -19,30 +19,46 @@ struct TopicConfigs {
   std::vector<std::pair<std::string, std::string>> settings;
 };
 
-// One question, from its call to the end of its promise.
-struct Question {
+// One request, from its call to the end of its promise.
+struct Request {
   Client *client;
   std::vector<std::string> topics;
+  // Names and values in turn, that the topic is to have; none where it is only asked.
+  std::vector<std::string> settings;
   int32_t timeout_ms;
   napi_deferred deferred;
   napi_async_work work;
   int32_t error = 0;
   std::string message;
   std::vector<TopicConfigs> answers;
+
+  bool is_change() const { return !settings.empty(); }
 };
 
-void fail(Question *question, const Librdkafka *api, rd_kafka_resp_err_t error, const char *message) {
-  question->error = error;
-  question->message = message != nullptr ? message : api->rd_kafka_err2str(error);
+void fail(Request *request, const Librdkafka *api, rd_kafka_resp_err_t error, const char *message) {
+  request->error = error;
+  request->message = message != nullptr ? message : api->rd_kafka_err2str(error);
 }
 
-void read(Question *question, const Librdkafka *api, rd_kafka_event_t *event) {
-  size_t count = 0;
+const rd_kafka_ConfigResource_t **resources_of(const Request *request, const Librdkafka *api, rd_kafka_event_t *event, size_t *count) {
+  if (request->is_change()) {
+    const auto *result = api->rd_kafka_event_IncrementalAlterConfigs_result(event);
+    return result == nullptr ? nullptr : api->rd_kafka_IncrementalAlterConfigs_result_resources(result, count);
+  }
   const auto *result = api->rd_kafka_event_DescribeConfigs_result(event);
-  if (result == nullptr) return fail(question, api, RD_KAFKA_RESP_ERR__FAIL, nullptr);
-  const auto **resources = api->rd_kafka_DescribeConfigs_result_resources(result, &count);
+  return result == nullptr ? nullptr : api->rd_kafka_DescribeConfigs_result_resources(result, count);
+}
+
+void read(Request *request, const Librdkafka *api, rd_kafka_event_t *event) {
+  size_t count = 0;
+  const auto **resources = resources_of(request, api, event, &count);
+  if (resources == nullptr) return fail(request, api, RD_KAFKA_RESP_ERR__FAIL, nullptr);
   for (size_t at = 0; at < count; at++) {
-    TopicConfigs answer{api->rd_kafka_ConfigResource_name(resources[at]), api->rd_kafka_ConfigResource_error(resources[at]), {}};
+    const auto error = api->rd_kafka_ConfigResource_error(resources[at]);
+    // A change is of one topic, and refused with it.
+    if (request->is_change() && error != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return fail(request, api, error, api->rd_kafka_ConfigResource_error_string(resources[at]));
+    TopicConfigs answer{api->rd_kafka_ConfigResource_name(resources[at]), error, {}};
     size_t entries = 0;
     const auto **settings = api->rd_kafka_ConfigResource_configs(resources[at], &entries);
     for (size_t entry = 0; entry < entries; entry++) {
@@ -50,52 +66,73 @@ void read(Question *question, const Librdkafka *api, rd_kafka_event_t *event) {
       // One that is secret has none.
       if (value != nullptr) answer.settings.emplace_back(api->rd_kafka_ConfigEntry_name(settings[entry]), value);
     }
-    question->answers.push_back(std::move(answer));
+    request->answers.push_back(std::move(answer));
   }
 }
 
-void ask_with(Question *question, const Librdkafka *api, rd_kafka_t *rk, rd_kafka_AdminOptions_t *options) {
-  char message[256];
-  const auto refused = api->rd_kafka_AdminOptions_set_request_timeout(options, question->timeout_ms, message, sizeof message);
-  if (refused != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(question, api, refused, message);
-  std::vector<rd_kafka_ConfigResource_t *> asked;
-  for (const auto &topic : question->topics)
-    asked.push_back(api->rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
-  auto *queue = api->rd_kafka_queue_new(rk);
-  api->rd_kafka_DescribeConfigs(rk, asked.data(), asked.size(), options, queue);
-  auto *event = api->rd_kafka_queue_poll(queue, question->timeout_ms + grace_ms);
-  if (event == nullptr) {
-    fail(question, api, RD_KAFKA_RESP_ERR__TIMED_OUT, nullptr);
-  } else {
-    const auto error = api->rd_kafka_event_error(event);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-      fail(question, api, error, api->rd_kafka_event_error_string(event));
-    else
-      read(question, api, event);
-    api->rd_kafka_event_destroy(event);
+// Adds what the topic is to have. False after it has failed.
+bool add_settings(Request *request, const Librdkafka *api, rd_kafka_ConfigResource_t *resource) {
+  for (size_t at = 0; at + 1 < request->settings.size(); at += 2) {
+    auto *refused = api->rd_kafka_ConfigResource_add_incremental_config(
+        resource, request->settings[at].c_str(), RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET, request->settings[at + 1].c_str());
+    if (refused == nullptr) continue;
+    fail(request, api, api->rd_kafka_error_code(refused), api->rd_kafka_error_string(refused));
+    api->rd_kafka_error_destroy(refused);
+    return false;
   }
-  api->rd_kafka_queue_destroy(queue);
-  for (auto *resource : asked) api->rd_kafka_ConfigResource_destroy(resource);
+  return true;
+}
+
+void await_answer(Request *request, const Librdkafka *api, rd_kafka_queue_t *queue) {
+  auto *event = api->rd_kafka_queue_poll(queue, request->timeout_ms + grace_ms);
+  if (event == nullptr) return fail(request, api, RD_KAFKA_RESP_ERR__TIMED_OUT, nullptr);
+  const auto error = api->rd_kafka_event_error(event);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    fail(request, api, error, api->rd_kafka_event_error_string(event));
+  else
+    read(request, api, event);
+  api->rd_kafka_event_destroy(event);
+}
+
+void ask_with(Request *request, const Librdkafka *api, rd_kafka_t *rk, rd_kafka_AdminOptions_t *options) {
+  char message[256];
+  const auto refused = api->rd_kafka_AdminOptions_set_request_timeout(options, request->timeout_ms, message, sizeof message);
+  if (refused != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(request, api, refused, message);
+  std::vector<rd_kafka_ConfigResource_t *> named;
+  bool is_complete = true;
+  for (const auto &topic : request->topics) {
+    named.push_back(api->rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+    is_complete = is_complete && add_settings(request, api, named.back());
+  }
+  if (is_complete) {
+    auto *queue = api->rd_kafka_queue_new(rk);
+    const auto send = request->is_change() ? api->rd_kafka_IncrementalAlterConfigs : api->rd_kafka_DescribeConfigs;
+    send(rk, named.data(), named.size(), options, queue);
+    await_answer(request, api, queue);
+    api->rd_kafka_queue_destroy(queue);
+  }
+  for (auto *resource : named) api->rd_kafka_ConfigResource_destroy(resource);
 }
 
 // On a thread of the pool. Whoever destroys the client waits for the answer.
 void ask(napi_env, void *data) {
-  auto *question = static_cast<Question *>(data);
-  auto *client = question->client;
+  auto *request = static_cast<Request *>(data);
+  auto *client = request->client;
   std::lock_guard<std::mutex> lock(client->mutex);
   if (client->rk == nullptr) {
-    question->error = RD_KAFKA_RESP_ERR__DESTROY;
-    question->message = "the client is closed";
+    request->error = RD_KAFKA_RESP_ERR__DESTROY;
+    request->message = "the client is closed";
     return;
   }
-  auto *options = client->api->rd_kafka_AdminOptions_new(client->rk, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
-  ask_with(question, client->api, client->rk, options);
+  const auto kind = request->is_change() ? RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS : RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS;
+  auto *options = client->api->rd_kafka_AdminOptions_new(client->rk, kind);
+  ask_with(request, client->api, client->rk, options);
   client->api->rd_kafka_AdminOptions_destroy(options);
 }
 
-napi_value rows_of(napi_env env, const Question &question) {
+napi_value rows_of(napi_env env, const Request &request) {
   Row rows(env);
-  for (const auto &answer : question.answers) {
+  for (const auto &answer : request.answers) {
     Row row(env);
     row.push(text(env, answer.topic.c_str(), answer.topic.size()));
     row.push(integer(env, answer.error));
@@ -108,22 +145,31 @@ napi_value rows_of(napi_env env, const Question &question) {
   return rows.array();
 }
 
-napi_value error_of(napi_env env, const Question &question) {
+napi_value error_of(napi_env env, const Request &request) {
   napi_value error;
-  must(napi_create_error(env, nullptr, text(env, question.message.c_str(), question.message.size()), &error), "making an error");
-  must(napi_set_named_property(env, error, "code", integer(env, question.error)), "making an error");
+  must(napi_create_error(env, nullptr, text(env, request.message.c_str(), request.message.size()), &error), "making an error");
+  must(napi_set_named_property(env, error, "code", integer(env, request.error)), "making an error");
   return error;
 }
 
 // On the thread of JavaScript again.
 void answer(napi_env env, napi_status, void *data) {
-  auto *question = static_cast<Question *>(data);
-  if (question->error == 0)
-    napi_resolve_deferred(env, question->deferred, rows_of(env, *question));
+  auto *request = static_cast<Request *>(data);
+  if (request->error == 0)
+    napi_resolve_deferred(env, request->deferred, rows_of(env, *request));
   else
-    napi_reject_deferred(env, question->deferred, error_of(env, *question));
-  napi_delete_async_work(env, question->work);
-  delete question;
+    napi_reject_deferred(env, request->deferred, error_of(env, *request));
+  napi_delete_async_work(env, request->work);
+  delete request;
+}
+
+bool text_of(napi_env env, napi_value value, std::string *found) {
+  size_t size = 0;
+  if (napi_get_value_string_utf8(env, value, nullptr, 0, &size) != napi_ok) return false;
+  found->assign(size + 1, '\0');
+  if (napi_get_value_string_utf8(env, value, &(*found)[0], found->size(), &size) != napi_ok) return false;
+  found->resize(size);
+  return true;
 }
 
 bool texts_of(napi_env env, napi_value array, std::vector<std::string> *texts) {
@@ -131,15 +177,25 @@ bool texts_of(napi_env env, napi_value array, std::vector<std::string> *texts) {
   if (napi_get_array_length(env, array, &length) != napi_ok) return false;
   for (uint32_t at = 0; at < length; at++) {
     napi_value each;
-    size_t size = 0;
-    if (napi_get_element(env, array, at, &each) != napi_ok) return false;
-    if (napi_get_value_string_utf8(env, each, nullptr, 0, &size) != napi_ok) return false;
-    std::string value(size + 1, '\0');
-    if (napi_get_value_string_utf8(env, each, &value[0], value.size(), &size) != napi_ok) return false;
-    value.resize(size);
-    texts->push_back(std::move(value));
+    std::string found;
+    if (napi_get_element(env, array, at, &each) != napi_ok || !text_of(env, each, &found)) return false;
+    texts->push_back(std::move(found));
   }
   return true;
+}
+
+napi_value refuse(napi_env env, Request *request, const char *wanted) {
+  delete request;
+  napi_throw_type_error(env, nullptr, wanted);
+  return nullptr;
+}
+
+napi_value begin(napi_env env, Request *request) {
+  napi_value promise;
+  must(napi_create_promise(env, &request->deferred, &promise), "making a promise");
+  must(napi_create_async_work(env, nullptr, text(env, "weir configs"), ask, answer, request, &request->work), "asking");
+  must(napi_queue_async_work(env, request->work), "asking");
+  return promise;
 }
 
 }  // namespace
@@ -147,20 +203,27 @@ bool texts_of(napi_env env, napi_value array, std::vector<std::string> *texts) {
 napi_value configs(napi_env env, napi_callback_info info) {
   napi_value given[3];
   if (!arguments(env, info, 3, given)) return nullptr;
-  auto *question = new Question{};
-  question->client = client_of(env, given[0]);
-  const bool is_asked = question->client != nullptr && texts_of(env, given[1], &question->topics) &&
-                        napi_get_value_int32(env, given[2], &question->timeout_ms) == napi_ok;
-  if (!is_asked) {
-    delete question;
-    napi_throw_type_error(env, nullptr, "configs(client, topics, timeoutMs) wants a client, texts and a number");
-    return nullptr;
-  }
-  napi_value promise;
-  must(napi_create_promise(env, &question->deferred, &promise), "making a promise");
-  must(napi_create_async_work(env, nullptr, text(env, "weir configs"), ask, answer, question, &question->work), "asking");
-  must(napi_queue_async_work(env, question->work), "asking");
-  return promise;
+  auto *request = new Request{};
+  request->client = client_of(env, given[0]);
+  const bool is_asked = request->client != nullptr && texts_of(env, given[1], &request->topics) &&
+                        napi_get_value_int32(env, given[2], &request->timeout_ms) == napi_ok;
+  if (!is_asked) return refuse(env, request, "configs(client, topics, timeoutMs) wants a client, texts and a number");
+  return begin(env, request);
+}
+
+napi_value alter_configs(napi_env env, napi_callback_info info) {
+  napi_value given[4];
+  if (!arguments(env, info, 4, given)) return nullptr;
+  auto *request = new Request{};
+  request->client = client_of(env, given[0]);
+  std::string topic;
+  const bool is_asked = request->client != nullptr && text_of(env, given[1], &topic) && texts_of(env, given[2], &request->settings) &&
+                        request->is_change() && request->settings.size() % 2 == 0 &&
+                        napi_get_value_int32(env, given[3], &request->timeout_ms) == napi_ok;
+  if (!is_asked)
+    return refuse(env, request, "alterConfigs(client, topic, settings, timeoutMs) wants a client, a text, texts in pairs and a number");
+  request->topics.push_back(std::move(topic));
+  return begin(env, request);
 }
 
 }  // namespace fast_path

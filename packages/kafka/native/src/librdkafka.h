@@ -44,6 +44,12 @@ namespace fast_path {
   X(rd_kafka_ConfigResource_configs)            \
   X(rd_kafka_ConfigEntry_name)                  \
   X(rd_kafka_ConfigEntry_value)                 \
+  X(rd_kafka_ConfigResource_error_string)       \
+  X(rd_kafka_ConfigResource_add_incremental_config) \
+  X(rd_kafka_IncrementalAlterConfigs)           \
+  X(rd_kafka_IncrementalAlterConfigs_result_resources) \
+  X(rd_kafka_event_IncrementalAlterConfigs_result) \
+  X(rd_kafka_error_string)                      \
   X(rd_kafka_DescribeConfigs)                   \
   X(rd_kafka_DescribeConfigs_result_resources)  \
   X(rd_kafka_event_DescribeConfigs_result)      \

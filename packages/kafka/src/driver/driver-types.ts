@@ -160,6 +160,7 @@ export interface DriverAdmin {
     options: { readonly timeout: number; readonly operationTimeout: number },
     done: Done<readonly { readonly topic: string; readonly partition: number; readonly error?: DriverError }[]>,
   ): void;
+  createPartitions(topic: string, total: number, timeoutMs: number, done: Done): void;
   deleteTopic(topic: string, timeoutMs: number, done: Done): void;
   deleteGroups(
     groups: readonly string[],

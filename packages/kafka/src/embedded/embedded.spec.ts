@@ -37,6 +37,17 @@ describe('the embedded broker', () => {
     await transport.close();
   });
 
+  it('refuses to change topics', async () => {
+    const transport = await open(options(broker.url));
+    const admin = await transport.admin();
+    await expect(admin.alterConfigs('orders', { 'retention.ms': '1' })).rejects.toMatchObject({
+      code: 'OPERATION_UNSUPPORTED',
+      message: expect.stringContaining('cannot change the settings of topics'),
+    });
+    await expect(admin.addPartitions('orders', 8)).rejects.toMatchObject({ code: 'OPERATION_UNSUPPORTED' });
+    await transport.close();
+  });
+
   it('names the port that is taken', async () => {
     await expect(startEmbeddedBroker({ port: broker.port })).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
   });

@@ -13,7 +13,7 @@ export interface Written {
 
 /** The addon's sending side, with the test in the place of librdkafka. */
 export class FakeAddon implements Addon {
-  readonly shape = 4;
+  readonly shape = 5;
   readonly written: Written[] = [];
   /** Calls of `give`. */
   calls = 0;
@@ -37,6 +37,8 @@ export class FakeAddon implements Addon {
   async configs(): Promise<readonly ConfigsRow[]> {
     return [];
   }
+
+  async alterConfigs(): Promise<void> {}
 
   isOpen(): boolean {
     return !this.isGone;

@@ -34,6 +34,8 @@ export interface Addon {
    * librdkafka's `code`.
    */
   configs(client: number, topics: readonly string[], timeoutMs: number): Promise<readonly ConfigsRow[]>;
+  /** Sets settings of a topic, given as names and values in turn. Rejects as `configs`, with what the broker says. */
+  alterConfigs(client: number, topic: string, settings: readonly string[], timeoutMs: number): Promise<void>;
   /** Ends the process at once, whatever its threads do. */
   quit(code: number): never;
 }
@@ -56,7 +58,7 @@ export interface MissingFastPath {
   readonly missing: string;
 }
 
-const shape = 4;
+const shape = 5;
 let found: FastPath | MissingFastPath | undefined;
 
 /** Loads the addon, once. It is never needed: without it the driver moves the messages. */

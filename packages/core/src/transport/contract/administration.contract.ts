@@ -77,6 +77,37 @@ export const administration: Cases = {
     },
   },
 
+  'changes settings of a topic, and leaves its others as they are': {
+    needs: ['create topics', 'tell settings'],
+    run: async (bench) => {
+      const topic = await bench.topic([], { 'cleanup.policy': 'compact', 'segment.bytes': '1048576' });
+      const admin = await (await bench.transport()).admin();
+      await admin.alterConfigs(topic, { 'segment.bytes': '2097152', 'retention.ms': '-1' });
+      expect((await admin.configs?.([topic]))?.get(topic)).toMatchObject({
+        ...{ 'cleanup.policy': 'compact', 'segment.bytes': '2097152', 'retention.ms': '-1' },
+      });
+      // Once more the same is no change to wait for.
+      await admin.alterConfigs(topic, { 'retention.ms': '-1' });
+      await expect(admin.alterConfigs(topic, { 'no.such.setting': '1' })).rejects.toMatchObject({
+        code: 'TOPIC_UNWRITABLE',
+        message: expect.stringContaining('no.such.setting'),
+      });
+      await expect(admin.alterConfigs(bench.name('missing'), { 'retention.ms': '1' })).rejects.toMatchObject({ code: 'TOPIC_MISSING' });
+    },
+  },
+
+  'adds partitions to a topic, and takes none away': {
+    needs: ['create topics', 'add partitions'],
+    run: async (bench) => {
+      const topic = await bench.topic(numbered(1, { partition: 0 }));
+      const admin = await (await bench.transport()).admin();
+      await admin.addPartitions(topic, 6);
+      expect(await admin.describe([topic])).toEqual([{ name: topic, partitions: 6 }]);
+      await expect(admin.addPartitions(topic, 5)).rejects.toMatchObject({ code: 'TOPIC_UNWRITABLE' });
+      await expect(admin.addPartitions(bench.name('missing'), 5)).rejects.toMatchObject({ code: 'TOPIC_MISSING' });
+    },
+  },
+
   'deletes topics, and leaves out those that are not there': {
     needs: ['create topics', 'delete topics'],
     run: async (bench) => {

@@ -2,6 +2,7 @@ import { LifecycleError, TransportError } from '../../errors/index.js';
 import type { Admin, GroupState, NewTopic, TopicInfo } from '../admin.js';
 import { never } from './breather.js';
 import type { Cluster } from './cluster.js';
+import type { MemoryTopic } from './logs/topics.js';
 
 /** What Apache Kafka has where nobody says otherwise. */
 const unset = {
@@ -52,6 +53,21 @@ export class MemoryAdmin implements Admin {
     return new Map(found.map(({ name, config }) => [name, { ...unset, ...config }]));
   };
 
+  async alterConfigs(name: string, settings: Readonly<Record<string, string>>): Promise<void> {
+    await this.#check();
+    const topic = this.#existing(name);
+    const unknown = Object.keys(settings).find((setting) => !(setting in unset));
+    if (unknown !== undefined) throw refused(`cannot change the settings of topic "${name}": there is no setting ${unknown}`);
+    topic.configure(settings);
+  }
+
+  async addPartitions(name: string, partitions: number): Promise<void> {
+    await this.#check();
+    const { logs } = this.#existing(name);
+    if (partitions <= logs.length) throw refused(`cannot add partitions to topic "${name}": it has ${logs.length} already`);
+    this.#cluster.topics.grow(name, partitions);
+  }
+
   async deleteTopics(names: readonly string[]): Promise<void> {
     await this.#check();
     for (const name of names) this.#cluster.topics.drop(name);
@@ -78,6 +94,12 @@ export class MemoryAdmin implements Admin {
     if (this.#state === 'open') this.#state = 'crashed';
   }
 
+  #existing(name: string): MemoryTopic {
+    const topic = this.#cluster.topics.get(name);
+    if (topic === undefined) throw new TransportError(`there is no topic "${name}"`, { code: 'TOPIC_MISSING' });
+    return topic;
+  }
+
   #infos(): readonly TopicInfo[] {
     return this.#cluster.topics.all().map(({ name, logs }) => ({ name, partitions: logs.length }));
   }
@@ -88,4 +110,8 @@ export class MemoryAdmin implements Admin {
     this.#cluster.faults.checkUp();
     return undefined;
   }
+}
+
+function refused(message: string): TransportError {
+  return new TransportError(message, { code: 'TOPIC_UNWRITABLE' });
 }

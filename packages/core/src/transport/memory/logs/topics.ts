@@ -8,15 +8,26 @@ import { PartitionLog } from './partition-log.js';
 export class MemoryTopic {
   readonly id = randomUUID();
   readonly logs: PartitionLog[] = [];
+  #config: Readonly<Record<string, string>>;
   #turn = 0;
 
   constructor(
     readonly name: string,
     partitions: number,
-    readonly config: Readonly<Record<string, string>>,
+    config: Readonly<Record<string, string>>,
     private readonly nextTurn: () => number,
   ) {
+    this.#config = config;
     this.grow(partitions);
+  }
+
+  get config(): Readonly<Record<string, string>> {
+    return this.#config;
+  }
+
+  /** Sets some settings, and leaves the others as they are. */
+  configure(settings: Readonly<Record<string, string>>): void {
+    this.#config = { ...this.#config, ...settings };
   }
 
   /** Adds partitions up to a number. */
