@@ -24,6 +24,7 @@ export interface StartedKafka {
 export function startKafka(options?: {
   readonly nodes?: number;
   readonly sasl?: boolean;
+  readonly acls?: boolean;
   readonly bench?: boolean;
   readonly port?: number;
 }): Promise<StartedKafka>;

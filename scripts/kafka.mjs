@@ -21,11 +21,12 @@ export const credentials = { username: 'alice', password: 'alice-secret' };
  * - `brokers`: `host:port,…` of the plain listeners
  * - `jmx`: with `{ bench: true }`, `host:port` of the metrics of the first node
  * - `sasl`: with `{ sasl: true }`, `{ brokers, ca, username, password }` of a SASL_SSL listener (SCRAM-SHA-512)
+ * - with `{ sasl: true, acls: true }` its user may do only what it is granted; the plain listeners may do all
  * - `kill(i)`, `terminate(i)`, `start(i)`, `restart(i)`: one node, counted from 0; a start waits until the node answers
  * - `halt(i)`, `goOn(i)`: the node's process stands still, as one that hangs
  * - `stop()`: ends everything and removes the data; it happens too when this process dies in any way
  */
-export async function startKafka({ nodes = 1, sasl = false, bench = false, port } = {}) {
+export async function startKafka({ nodes = 1, sasl = false, acls = false, bench = false, port } = {}) {
   const jars = await ensureJars();
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-kafka-'));
   const guard = new Guard(folder);
@@ -40,7 +41,8 @@ export async function startKafka({ nodes = 1, sasl = false, bench = false, port 
       jmx: bench ? ports[index * 4 + 3] : undefined,
     }));
     const cluster = addresses.map(
-      (address) => new KafkaNode({ jars, folder, guard, address, addresses, bench, tls, credentials: sasl ? credentials : undefined }),
+      (address) =>
+        new KafkaNode({ jars, folder, guard, address, addresses, bench, tls, acls, credentials: sasl ? credentials : undefined }),
     );
     await Promise.all(cluster.map((node) => node.format()));
     // Without a majority no node answers: those that start together wait for each other.

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 /** The configuration of one node. `compose.yaml` says the same for Docker: change both. */
-export function serverProperties({ folder, address, addresses, tls }) {
+export function serverProperties({ folder, address, addresses, tls, acls }) {
   const factor = Math.min(addresses.length, 3);
   const secure = tls ? `,SASL_SSL://127.0.0.1:${address.secure}` : '';
   const settings = {
@@ -32,6 +32,11 @@ export function serverProperties({ folder, address, addresses, tls }) {
     // A killed node may come back before its registration has run out.
     'broker.session.timeout.ms': 3_000,
     'broker.heartbeat.interval.ms': 500,
+    ...(acls && {
+      'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+      // Whoever comes over a plain listener, and the nodes themselves.
+      'super.users': 'User:ANONYMOUS',
+    }),
     ...(tls && {
       'ssl.keystore.type': 'PEM',
       'ssl.keystore.location': tls.keystore,

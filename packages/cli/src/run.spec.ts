@@ -80,7 +80,11 @@ describe('the command line', () => {
   it.each([
     [['topics', '--al'], 'topics has no option --al. Did you mean --all?'],
     [['tail', 'orders', '--frm', '3'], 'tail has no option --frm. Did you mean --from?'],
-    [['topics', '--guarantee', 'x'], 'topics has no option --guarantee. It is one of worker, config'],
+    [
+      ['topics', '--guarantee', 'x'],
+      'topics has no option --guarantee. It is one of worker, topics plan, topics apply, topics verify, config',
+    ],
+    [['topics', 'plan', '--all'], 'plan has no option --all. Did you mean --app?'],
     [['topics', '--zzzzzzzz'], 'topics has no option --zzzzzzzz\n'],
     [['dlq', 'replay', '--dry-rn'], 'replay has no option --dry-rn. Did you mean --dry-run?'],
     [['worker', '--guarantee', 'once'], 'Choose one of at-least-once, exactly-once'],

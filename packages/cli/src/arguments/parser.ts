@@ -71,7 +71,10 @@ function addGroup(parser: Argv, group: CommandGroup, chosen: (command: Command, 
     group.describe,
     (builder) => {
       for (const command of group.commands) addCommand(builder, command, chosen);
-      return alone === undefined ? builder.demandCommand(1) : builder.options(alone.options ?? {});
+      if (alone === undefined) return builder.demandCommand(1);
+      // Its own, and not of the commands under it.
+      const own = Object.entries(alone.options ?? {}).map(([name, option]) => [name, { ...option, global: false }]);
+      return builder.options(Object.fromEntries(own));
     },
     (given) => {
       if (alone !== undefined) chosen(alone, given as unknown as GlobalArguments);

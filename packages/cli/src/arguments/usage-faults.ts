@@ -43,8 +43,12 @@ function unknownWord(given: string, args: readonly string[]): string {
 
 /** The commands that have an option of this very name. */
 function elsewhere(option: string): string {
-  const others = commands.flatMap(commandsOf).filter((each) => optionsOf(each).includes(option));
-  return others.length === 0 ? '' : `. It is one of ${others.map(nameOf).join(', ')}`;
+  const others = commands.flatMap((entry) =>
+    commandsOf(entry)
+      .filter((each) => optionsOf(each).includes(option))
+      .map((each) => (nameOf(each) === nameOf(entry) ? nameOf(each) : `${nameOf(entry)} ${nameOf(each)}`)),
+  );
+  return others.length === 0 ? '' : `. It is one of ${others.join(', ')}`;
 }
 
 const common = [...Object.keys(appOption), ...Object.keys(globalOptions), 'help', 'version'];

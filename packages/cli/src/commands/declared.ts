@@ -60,13 +60,6 @@ export const tail: Command = {
   load: async () => (await import('./tail.js')).tail,
 };
 
-export const topics: Command = {
-  usage: 'topics',
-  describe: 'The topics of the app, or all of the broker: partitions, schemas, who reads and who may write',
-  options: { all: { type: 'boolean', describe: 'Also the topics that the app does not use' } },
-  load: async () => (await import('./topics.js')).topics,
-};
-
 export const agents: Command = {
   usage: 'agents',
   describe: 'The agents of the app: what they read, and where their results go',

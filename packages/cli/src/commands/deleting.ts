@@ -1,5 +1,6 @@
 import { type AppTraces, mustBeIdle, removeTraces } from '@weir/core/internal/app';
 import type { Transport } from '@weir/core/internal/transport';
+import { agreed } from '../agreed.js';
 import type { AppArguments } from '../arguments/app-options.js';
 import { UsageError } from '../arguments/usage.js';
 import { done, failed } from '../failure.js';
@@ -69,11 +70,8 @@ function listed({ group, groupState, topics, folders }: AppTraces): string {
 
 async function ask(shell: Shell, traces: readonly AppTraces[], { stays, question }: Sentences): Promise<boolean> {
   const { err } = shell;
-  err.write(`${traces.map(listed).join('')}${stays}\n${question} [y/N] `);
-  for await (const answer of shell.lines()) {
-    if (/^y(es)?$/i.test(answer.trim())) return true;
-    break;
-  }
+  err.write(`${traces.map(listed).join('')}${stays}\n`);
+  if (await agreed(shell, question)) return true;
   err.write('nothing was deleted\n');
   return false;
 }

@@ -1,3 +1,4 @@
+export { withStates } from './app-tables.js';
 export { type AppTraces, internalTopics, mustBeIdle, removeTraces, tracesOf } from './app-traces.js';
 export { CLOCK, LOGGER } from './identifiers.js';
 export { openLetters } from './letters.js';

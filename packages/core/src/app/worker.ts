@@ -2,27 +2,18 @@ import type { Container } from 'inversify';
 import type { Logger } from 'pino';
 import { MembershipFile } from '../datadir/index.js';
 import type { Provider } from '../decorators/index.js';
-import { changelogTopic, isWritable, type WrittenDefinition } from '../definitions/index.js';
 import { discover, ownTopicFaults } from '../discovery/index.js';
 import { DefinitionError, LifecycleError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import type { WorkerObserver } from '../observers/index.js';
 import { PoisonWatch } from '../poison/index.js';
 import type { Stores } from '../stores/index.js';
-import { type TableState, Tables } from '../tables/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
 import { Topics } from '../topics/index.js';
-import {
-  type AppOptions,
-  groupOf,
-  repartitionsOf,
-  type StateSurroundings,
-  type Topology,
-  tableSets,
-  timedTopics,
-} from '../topology/index.js';
+import { type AppOptions, groupOf, type StateSurroundings, type Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
 import { letGo, StreamWorker } from '../worker/index.js';
+import { statesOf, tablesOf } from './app-tables.js';
 import { fillContainer } from './container.js';
 import { withJoins } from './joined-agents.js';
 import { standardLogger } from './logger.js';
@@ -104,13 +95,11 @@ export class Worker {
     const logger = given ?? discovery.app.logger ?? standardLogger(environment);
     for (const told of unreadVariables(environment)) logger.warn(told);
     const topics = new Topics(app.codec, clock);
-    const { changed, derived } = discovery;
-    const changelogOf = (definition: WrittenDefinition) => changelogTopic(groupOf(app), definition);
-    const tables = new Tables({ changelogOf, topics, changed, derived, clock });
+    const tables = tablesOf(discovery, app, topics, clock);
     const all = [...providers, appClass, ...(discovery.app.providers ?? [])];
     const { container, instances } = await fillContainer(discovery, all, { topics, tables, clock, logger });
     const declared = discovery.topology(instances, app);
-    const states = statesOf(declared, tables);
+    const states = statesOf(tables, declared);
     const { globals = [] } = declared;
     const agents = declared.agents.map((agent) => withJoins(agent, tables));
     const topology = {
@@ -183,25 +172,6 @@ export class Worker {
   get stream(): StreamWorker {
     return this.#worker;
   }
-}
-
-/** The state of the sets of an app, and the time of topics that have none, and whose events are moved to where windows go by it. */
-function statesOf(topology: Topology, tables: Tables): TableState[] {
-  const sets = tableSets(topology.tables ?? []).filter((set) => set.topics.length > 0);
-  const repartitions = repartitionsOf(topology);
-  const timed = timedTopics(sets, repartitions);
-  const kept = new Set(sets.flatMap(({ topics }) => topics.map(({ name }) => name)));
-  const origins = new Map(repartitions.map(({ origin }) => [origin.name, origin]));
-  const bare = [...origins.values()].filter((origin) => isWritable(origin) && timed.has(origin.name) && !kept.has(origin.name));
-  return [
-    ...sets.map((set) =>
-      tables.stateOf(
-        set,
-        set.topics.some(({ name }) => timed.has(name)),
-      ),
-    ),
-    ...bare.map((topic) => tables.stateOf({ name: topic.name, topics: [topic], tables: [] }, true)),
-  ];
 }
 
 /** Whether it is a member of a group beyond the life of the process. */

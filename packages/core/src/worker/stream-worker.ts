@@ -21,22 +21,14 @@ import { Readiness } from './readiness.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
 import { letGo, type Surroundings } from './surroundings.js';
+import { changelogTopics } from './topics/changelogs.js';
 import { IdleWatch } from './topics/idle-watch.js';
+import { neededTopics } from './topics/needed.js';
 import { OriginMarkers } from './topics/origin-markers.js';
 import { Purge } from './topics/purge.js';
 import { repartitionTopics } from './topics/repartitions.js';
 import { TopicWatch } from './topics/topic-watch.js';
-import {
-  changelogTopics,
-  goesByWatermark,
-  internalTopics,
-  neededTopics,
-  originTimes,
-  placesOf,
-  setNotes,
-  statesByTopic,
-  topicSetsOf,
-} from './wiring.js';
+import { goesByWatermark, internalTopics, originTimes, placesOf, setNotes, statesByTopic, topicSetsOf } from './wiring.js';
 import { warnOfManyWindows, warnOfNothing } from './worker-logs.js';
 
 /** How much a worker has to do at this moment. */

@@ -1,18 +1,14 @@
 import { type AgentDescription, type AgentReference, type BoundAgent, bindAgent } from '../agents/index.js';
-import { type TopicDefinition, topic } from '../definitions/index.js';
-import { DefinitionError, TransportError } from '../errors/index.js';
+import type { TopicDefinition } from '../definitions/index.js';
+import { DefinitionError } from '../errors/index.js';
 import { type Lane, type LaneContext, openLanes } from '../lanes/index.js';
 import { DeadLetters, deadLetterTopic } from '../letters/index.js';
 import type { AssignmentParts } from '../partitions/index.js';
 import { setNote, type TopicPartition } from '../positions/index.js';
-import type { SourceUse } from '../tables/index.js';
-import { type Topics, topicsToProvision } from '../topics/index.js';
-import { repartitionsOf, type StateDescription, type StateSurroundings, type Topology, topicsOf } from '../topology/index.js';
-import { type Admin, type NewTopic, type Subscription, type TopicInfo, takesIn } from '../transport/index.js';
+import type { Topics } from '../topics/index.js';
+import { repartitionsOf, type StateDescription, type StateSurroundings, type Topology } from '../topology/index.js';
+import { type Subscription, takesIn } from '../transport/index.js';
 import { withRegrouper } from './regrouper.js';
-
-/** What an internal topic for messages of others takes: the largest message that brokers take (1,048,588), and headers. */
-const roomyBytes = 1_150_000;
 
 /** Compiles the agents and returns what opens the lanes of a partition: one for each agent of its topic. */
 export function prepareAgents(
@@ -151,124 +147,3 @@ export function subscriptionOf({ agents }: Topology): Subscription {
 function isRead({ topic }: AgentDescription): boolean {
   return topic.derivedFrom === undefined;
 }
-
-/** The topics that must exist: those of the agents, their sinks, the injected ones and the one for dead letters. Of grouped sources see `repartitionTopics`, of tables `changelogTopics`. */
-export function neededTopics(topology: Topology): NewTopic[] {
-  const setsAside = topology.agents.some((agent) => (agent.errors?.then ?? topology.app.errors?.then ?? 'dead-letter') === 'dead-letter');
-  const letters = deadLetterTopic(topology.app.id);
-  const deadLetters = setsAside ? [topic(letters, { config: deadLetterConfig(topology) })] : [];
-  const moved = new Set(repartitionsOf(topology).map((each) => each.topic));
-  const changelogs = new Set((topology.states ?? []).flatMap((state) => state.changelogs));
-  const named = topicsOf(topology).filter((each) => !moved.has(each) && !changelogs.has(each.name));
-  const wanted = topicsToProvision([...named, ...(deadLetters as TopicDefinition[])]);
-  return wanted.map((each) => (each.name === letters ? { ...each, wishes: anyTimestamp } : each));
-}
-
-/**
- * The changelogs that must exist, each with as many partitions as the topics whose state it keeps.
- * @throws TransportError `TOPIC_MISSING`, or `TOPIC_MISMATCH` where these have different numbers
- */
-export async function changelogTopics({ states = [], agents }: Topology, admin: Pick<Admin, 'describe'>): Promise<NewTopic[]> {
-  const read = new Set(agents.map(({ topic }) => topic.name));
-  const wanted: NewTopic[] = [];
-  for (const state of inOrder(states)) {
-    const partitions = await partitionsOf(state, admin, wanted);
-    state.connect?.(partitions);
-    for (const name of state.changelogs) {
-      const config = read.has(name) ? { ...changelogConfig, 'min.compaction.lag.ms': compactionLagMs } : changelogConfig;
-      wanted.push({ name, partitions, replicas: -1, config, wishes: anyTimestamp });
-    }
-  }
-  return wanted;
-}
-
-/** Each after those whose changes feed it. */
-function inOrder(states: readonly StateDescription[]): StateDescription[] {
-  const open = new Set(states);
-  const ordered: StateDescription[] = [];
-  const waitsFor = (state: StateDescription, other: StateDescription) =>
-    other !== state && state.topics.some(({ name }) => other.changelogs.includes(name));
-  while (open.size > 0) {
-    const next = [...open].find((state) => ![...open].some((other) => waitsFor(state, other))) ?? [...open][0];
-    open.delete(next);
-    ordered.push(next);
-  }
-  return ordered;
-}
-
-/** @param toCome changelogs that are not created yet */
-async function partitionsOf(
-  { topics, changelogs, sources = [] }: StateDescription,
-  admin: Pick<Admin, 'describe'>,
-  toCome: readonly NewTopic[],
-): Promise<number> {
-  // Its own changelogs have as many as the others, or are refused.
-  const names = topics.flatMap(({ names }) => names.map(String)).filter((name) => !changelogs.includes(name));
-  const needed = [...new Set([...names, ...sources.map(({ topic }) => topic)])];
-  const described = await admin.describe(needed.filter((name) => !toCome.some((each) => each.name === name)));
-  const known = [...described, ...toCome.filter(({ name }) => needed.includes(name))];
-  const missing = needed.filter((name) => !known.some((each) => each.name === name));
-  if (missing.length > 0)
-    throw new TransportError(`topics are missing: ${missing.join(', ')}. Create them, or start with topics: 'create'`, {
-      code: 'TOPIC_MISSING',
-    });
-  const found = known.filter(({ name }) => names.includes(name));
-  const [first, ...others] = found;
-  const other = others.find(({ partitions }) => partitions !== first.partitions);
-  if (other === undefined) {
-    for (const source of sources) mustFit(source, first, known);
-    return first.partitions;
-  }
-  const both = `${first.name} has ${first.partitions} and ${other.name} has ${other.partitions}`;
-  throw new TransportError(
-    `topics that share state must have the same number of partitions: ${both}, and both feed ${changelogs.join(', ')}. Bring one to the number of the other`,
-    { code: 'TOPIC_MISMATCH' },
-  );
-}
-
-/** @throws TransportError `TOPIC_MISMATCH` where the topic that a table is the view of has another number of partitions */
-function mustFit({ table, topic, via }: SourceUse, first: TopicInfo, known: readonly TopicInfo[]): void {
-  const found = known.find(({ name }) => name === topic);
-  if (found === undefined || found.partitions === first.partitions) return;
-  throw new TransportError(
-    `${topic} has ${found.partitions} partitions and ${first.name} has ${first.partitions}: the table ${table} is the view of ${topic}, and events of ${first.name} look up in it (${via}), so both need the same number. Bring one to the number of the other, regroup it (groupBy), or use a globalTable, which every worker has whole`,
-    { code: 'TOPIC_MISMATCH' },
-  );
-}
-
-/** How long a changelog keeps every change whose reader may be behind: a day. */
-const compactionLagMs = String(24 * 60 * 60 * 1000);
-
-/** A store that was away for less than half of `delete.retention.ms` sees every tombstone. */
-const changelogConfig = {
-  'cleanup.policy': 'compact',
-  'segment.bytes': String(64 * 1024 * 1024),
-  'min.cleanable.dirty.ratio': '0.2',
-  'delete.retention.ms': String(7 * 24 * 60 * 60 * 1000),
-  'message.timestamp.type': 'CreateTime',
-  // What an entry is kept to, whatever the cluster has as its default.
-  'max.message.bytes': '1048588',
-};
-
-/**
- * A dead letter keeps the time of its original: any retention by time could drop it before anybody has looked at it. And it is larger than that, by the headers
- * that say why.
- */
-function deadLetterConfig(topology: Topology): Record<string, string> {
-  return {
-    'retention.ms': '-1',
-    'max.message.bytes': maxMessageBytes(topology),
-    'message.timestamp.type': 'CreateTime',
-  };
-}
-
-/** What messages of others need that are written again with more beside them. @param declared what their own topic takes, where that is said */
-export function maxMessageBytes({ app }: Topology, declared = 0): string {
-  return String(Math.max(roomyBytes, declared, Number(app.kafka?.['message.max.bytes'] ?? 0)));
-}
-
-/** What a topic of Kafka 3.6 or later needs to take any timestamp (KIP-937): since 4.0 one that is an hour ahead is refused. */
-export const anyTimestamp = {
-  'message.timestamp.before.max.ms': '9223372036854775807',
-  'message.timestamp.after.max.ms': '9223372036854775807',
-};

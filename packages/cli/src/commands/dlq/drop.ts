@@ -1,5 +1,6 @@
 import type { LetterFilter, Letters } from '@weir/core/internal/letters';
 import { groupLetters } from '@weir/core/internal/letters';
+import { agreed } from '../../agreed.js';
 import { UsageError } from '../../arguments/usage.js';
 import type { Runner, Surroundings } from '../../command.js';
 import { done, failed } from '../../failure.js';
@@ -33,11 +34,8 @@ export const drop: Runner = {
 async function ask(letters: Letters, filter: LetterFilter, shell: Shell): Promise<LetterFilter | 'no' | undefined> {
   const found = await letters.list(filter);
   if (found.length === 0) return filter.ids === undefined ? undefined : filter;
-  shell.err.write(`${groupTable(shell.err, groupLetters(found))}drop ${found.length === 1 ? 'this one' : `these ${found.length}`}? [y/N] `);
-  for await (const answer of shell.lines()) {
-    if (/^y(es)?$/i.test(answer.trim())) return { ids: found.map(({ id }) => id) };
-    break;
-  }
+  shell.err.write(groupTable(shell.err, groupLetters(found)));
+  if (await agreed(shell, `drop ${found.length === 1 ? 'this one' : `these ${found.length}`}?`)) return { ids: found.map(({ id }) => id) };
   shell.err.write('nothing was dropped\n');
   return 'no';
 }

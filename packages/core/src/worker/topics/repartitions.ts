@@ -1,6 +1,6 @@
 import { type Repartition, repartitionsOf, type Topology } from '../../topology/index.js';
 import { type Admin, type NewTopic, takesIn } from '../../transport/index.js';
-import { anyTimestamp, maxMessageBytes } from '../wiring.js';
+import { anyTimestamp, maxMessageBytes } from './own-settings.js';
 
 /**
  * The topics that must exist for grouped sources. One that is missing is to have as many partitions as its origin has now; one that exists keeps the number

@@ -5,11 +5,11 @@ import type { Discovery } from '@weir/core/internal/discovery';
 import { deadLetterTopic } from '@weir/core/internal/letters';
 import { type Topology, topicsOf } from '@weir/core/internal/topology';
 import type { TopicInfo } from '@weir/core/internal/transport';
-import type { GlobalArguments } from '../arguments/global-options.js';
-import type { Runner, Surroundings } from '../command.js';
-import { type Connection, connected, describeApp } from '../connect.js';
-import { done } from '../failure.js';
-import { table } from '../printing/table.js';
+import type { GlobalArguments } from '../../arguments/global-options.js';
+import type { Runner, Surroundings } from '../../command.js';
+import { type Connection, connected, describeApp } from '../../connect.js';
+import { done } from '../../failure.js';
+import { table } from '../../printing/table.js';
 
 interface TopicsArguments extends GlobalArguments {
   readonly all?: boolean;
@@ -27,7 +27,7 @@ interface Row {
 }
 
 /** `weir topics`: what the app declares beside what the broker has. */
-export const topics: Runner = {
+export const list: Runner = {
   run: (given: TopicsArguments, around: Surroundings): Promise<number> =>
     connected(given, around, async (connection) => {
       const { out } = around.shell;
