@@ -24,6 +24,12 @@ describe('the command', () => {
     ]);
   });
 
+  // It took a tenth of the start of a worker.
+  it('does not load yargs where the command line can be read without', () => {
+    expect(packagesOf('./run.ts')).not.toContain('yargs');
+    expect(packagesOf('./arguments/yargs-parser.ts')).toContain('yargs');
+  });
+
   it('loads what draws tables and makes log lines pretty when there is something to draw', () => {
     const packages = packagesOf('./commands/worker.ts');
     expect(packages).toContain('pino');

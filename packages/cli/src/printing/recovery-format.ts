@@ -16,7 +16,10 @@ export interface RecoveryState {
 /** Characters of a bar, and the least width at which there is one. */
 const barWidth = 24;
 
-const number = new Intl.NumberFormat('en').format;
+/** With commas. What knows of languages is made when there is something to write. */
+function number(value: number): string {
+  return value.toLocaleString('en');
+}
 
 /** How far it is, from 0 to 1. */
 export function shareRead({ read, remaining }: RecoveryState): number {
