@@ -1,12 +1,21 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { run } from '../run.mjs';
+import { bundle, bundled } from './bundle.mjs';
 import { root } from './root.mjs';
 import { say } from './say.mjs';
 
-/** Compiles the packages whose sources are newer than what was built from them. */
+/** Compiles the packages whose sources are newer than what was built from them, and joins the modules of those that are large. */
 export async function buildPackages() {
+  await compile();
+  for (const folder of packages().filter((each) => path.basename(each) in bundled && isLoose(each))) {
+    await bundle(folder);
+    writeFileSync(noteOf(folder), '');
+  }
+}
+
+async function compile() {
   const stale = packages().filter(isStale);
   if (stale.length === 0) return;
   say(`building ${stale.map((folder) => path.basename(folder)).join(', ')}`);
@@ -25,6 +34,17 @@ function packages() {
   return readdirSync(folder)
     .map((name) => path.join(folder, name))
     .filter((each) => existsSync(path.join(each, 'tsconfig.json')) && newest(path.join(each, 'src')) > 0);
+}
+
+/** When its modules were joined. The compiler's own note is newer also where only types were checked. */
+function noteOf(folder) {
+  return path.join(folder, 'dist/.bundled');
+}
+
+/** Whether the modules of a package have to be joined again. */
+function isLoose(folder) {
+  const sources = [newest(path.join(folder, 'src')), modified(path.join(root, 'scripts/setup/bundle.mjs'))];
+  return Math.max(...sources) >= modified(noteOf(folder));
 }
 
 function isStale(folder) {

@@ -1,4 +1,10 @@
 #!/usr/bin/env node
+import module from 'node:module';
+
+// Kept for the next start, by a Node that can (22.1 or later).
+module.enableCompileCache?.();
+// Before anything is loaded whose places are to be told.
+if (process.argv.includes('--debug')) process.setSourceMapsEnabled(true);
 // A worker that is stopped before it listens has nothing to end; other commands end by the signal, as anything does.
 const early = (signal) => {
   if (process.listenerCount(signal) > 0) return;

@@ -3,7 +3,7 @@ import { arch, platform, release } from 'node:os';
 
 /** weir's own version. */
 export function weirVersion(): string {
-  const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+  const { version } = createRequire(import.meta.url)('@weir/cli/package.json') as { version: string };
   return version;
 }
 

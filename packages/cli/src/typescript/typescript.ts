@@ -27,11 +27,12 @@ async function register(file: string): Promise<void> {
   const path = join(folder, 'tsconfig.json');
   writeFileSync(path, JSON.stringify({ extends: nearestConfig(dirname(file)), compilerOptions: { experimentalDecorators: true } }));
   setTsconfigPath(path);
-  await hookIn('./given-sources.js');
+  // As they lie in the sources, and from any folder of what is built: see scripts/setup/bundle.mjs.
+  await hookIn('../typescript/given-sources.js');
   // Typed by nothing: importing it is what it does.
   const registration = '@oxc-node/core/register';
   await import(registration);
-  await hookIn('./typescript-hooks.js', { tsconfig: path });
+  await hookIn('../typescript/typescript-hooks.js', { tsconfig: path });
 }
 
 interface Hooks {

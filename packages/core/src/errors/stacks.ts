@@ -64,7 +64,7 @@ const packages = fileURLToPath(new URL('../../..', import.meta.url));
 const names = '(core|cli|kafka|testing)';
 /** Packages of weir, and those through which it calls the application. */
 const ours = new RegExp(
-  `[\\\\/]@weir[\\\\/]${names}[\\\\/](dist|bin)[\\\\/]|` +
+  `[\\\\/]@weir[\\\\/]${names}[\\\\/](dist|src|bin)[\\\\/]|` +
     '[\\\\/]node_modules[\\\\/](inversify|@inversifyjs|@confluentinc|@oxc-node|yargs|class-validator|class-transformer|reflect-metadata)[\\\\/]',
 );
 const inPackages = new RegExp(`^${names}[\\\\/](dist|src|bin)[\\\\/]`);
