@@ -9,6 +9,12 @@ export const bundled = {
 };
 
 /**
+ * What is joined with a package though it is another one: by itself it is 250 modules. Whoever imports it beside that has a second copy, which it is made for: what
+ * its decorators write is known by names, and it asks no value for its class.
+ */
+const joined = ['inversify'];
+
+/**
  * Joins the modules of a package into a few files: Node takes longer to find and link hundreds of modules than to run them. The compiler writes their types beside
  * these. Whoever imports a module in whichever way is given the same one.
  * @param {string} folder the package
@@ -18,20 +24,38 @@ export async function bundle(folder) {
   const { build } = await import('esbuild');
   const src = path.join(folder, 'src');
   const dist = path.join(folder, 'dist');
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: bundled[path.basename(folder)](src).map((file) => path.join(src, file)),
     outbase: src,
     outdir: dist,
     tsconfig: path.join(folder, 'tsconfig.json'),
     // As deep as the sources lie: modules look for files of their package from where they are.
-    ...{ bundle: true, splitting: true, packages: 'external', chunkNames: 'chunks/[hash]' },
+    ...{ bundle: true, splitting: true, external: externals(folder), chunkNames: 'chunks/[hash]' },
     ...{ format: 'esm', platform: 'node', target: 'es2022', charset: 'utf8' },
     // The sources are published, too.
     ...{ sourcemap: true, sourcesContent: false },
-    write: false,
+    ...{ write: false, metafile: true, absWorkingDir: folder },
   });
   write(dist, outputFiles);
+  writeLicences(folder, Object.keys(metafile.inputs));
   removeOrphans(src, dist);
+}
+
+/** What a package gets from npm. */
+function externals(folder) {
+  const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(readFileSync(path.join(folder, 'package.json')));
+  const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
+  return names.filter((name) => !joined.includes(name)).flatMap((name) => [name, `${name}/*`]);
+}
+
+/** Those of the packages that are joined with it. */
+function writeLicences(folder, inputs) {
+  const folders = inputs.map((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]).filter((each) => each !== undefined);
+  const texts = [...new Set(folders)].sort().map((each) => {
+    const { name, version } = JSON.parse(readFileSync(path.join(folder, each, 'package.json')));
+    return `${name} ${version}\n\n${readFileSync(path.join(folder, each, 'LICENSE'), 'utf8').trim()}\n`;
+  });
+  if (texts.length > 0) writeFileSync(path.join(folder, 'dist/LICENSES.txt'), texts.join('\n---\n\n'));
 }
 
 function rooms(src) {

@@ -34,6 +34,27 @@ describe('the package as it is built', () => {
     expect(names.filter((name) => name.endsWith('.js')).length).toBeLessThan(3 * rooms.length);
   });
 
+  // It has inversify within, and the application its own.
+  it('makes what is bound and decorated by the inversify of the application', () => {
+    const program = `
+      import { App, Inject, OnStart, Worker } from '@weir/core';
+      import { ContainerModule, inject, injectable } from 'inversify';
+      class Tax {}
+      injectable()(Tax);
+      class Price { constructor(tax) { this.tax = tax; } }
+      inject(Tax)(Price, undefined, 0);
+      class Shop { constructor(price) { this.price = price; } start() {} }
+      Inject(Price)(Shop, undefined, 0);
+      OnStart()(Shop.prototype, 'start', {});
+      const modules = [new ContainerModule(({ bind }) => { bind(Tax).toSelf(); bind(Price).toSelf(); })];
+      App({ id: 'shop', broker: 'memory://', modules })(Shop);
+      const { default: pino } = await import('pino');
+      const worker = await Worker.start(Shop, { environment: {}, logger: pino({ level: 'silent' }) });
+      console.log(worker.get(Shop).price.tax instanceof Tax);
+      await worker.stop();`;
+    expect(printed(program)).toBe('true');
+  });
+
   it('tells the places of its sources where somebody asks for them', () => {
     const program = `
       const { Worker } = await import('@weir/core');
