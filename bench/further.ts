@@ -69,9 +69,10 @@ export async function runStartup(
   await topics.create(input);
   await writeOrders(brokers, [input], startupMessages);
   const series = await inRounds(contestants, furtherRounds, async (contestant, round) => {
-    const seconds = await startup(contestant, { brokers, topics, input, run: `${id}-${round}` });
-    say(`round ${round + 1} of ${furtherRounds}  ${contestant.title.padEnd(34)} ${seconds.toFixed(2)} s to the first result`);
-    return seconds;
+    const sample = await startup(contestant, { brokers, topics, input, run: `${id}-${round}` });
+    const told = `${sample.seconds.toFixed(2)} s to the first result, ${sample.cpuSeconds.toFixed(2)} s of a processor`;
+    say(`round ${round + 1} of ${furtherRounds}  ${contestant.title.padEnd(34)} ${told}`);
+    return sample;
   });
   await topics.delete(input);
   const ofLoop = series.find(({ contestant }) => contestant === loop)?.samples ?? [];

@@ -89,7 +89,12 @@ const seconds: Column<{ readonly seconds: number; readonly secondsMin: number; r
 
 export const recoveryColumns: readonly Column<RecoveryRow>[] = [contestant, ['disk', ({ disk }) => disk], seconds, rss];
 
-export const startupColumns: readonly Column<StartupRow>[] = [contestant, seconds, ['to the loop', ({ ratio }) => fixed(ratio, 2)]];
+export const startupColumns: readonly Column<StartupRow>[] = [
+  contestant,
+  seconds,
+  ['processor, s', ({ cpuSeconds }) => fixed(cpuSeconds ?? null, 2)],
+  ['to the loop', ({ ratio }) => fixed(ratio, 2)],
+];
 
 function thousands(count: number): string {
   return count < 1_000 ? String(count) : `${(count / 1_000).toFixed(count < 100_000 ? 1 : 0)} k`;

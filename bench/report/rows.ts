@@ -2,6 +2,7 @@ import type { Contestant } from '../contestants/index.js';
 import type { Series } from '../rounds.js';
 import type { BacklogSample } from '../scenarios/backlog.js';
 import type { LatencySample } from '../scenarios/latency.js';
+import type { StartupSample } from '../scenarios/startup.js';
 import type { ThroughputSample } from '../scenarios/throughput.js';
 import { type EventFigures, eventFigures } from './figures.js';
 import type { ProcessesRow } from './processes.js';
@@ -82,6 +83,8 @@ export interface StartupRow {
   readonly seconds: number;
   readonly secondsMin: number;
   readonly secondsMax: number;
+  /** Of a processor, until the first result. Missing in rows of before it was measured. */
+  readonly cpuSeconds?: number | null;
   readonly rounds: number;
 }
 
@@ -139,12 +142,13 @@ export function backlogRow({ name, title }: Contestant, { peakRssMb, earlyRssMb,
   };
 }
 
-export function startupRow({ contestant: { name, title }, samples }: Series<number>, loop: readonly number[]): StartupRow {
-  const { median, min, max } = spread(samples);
-  const ratios = loop.length === 0 ? undefined : spread(samples.map((sample, round) => sample / loop[round]));
+export function startupRow({ contestant: { name, title }, samples }: Series<StartupSample>, loop: readonly StartupSample[]): StartupRow {
+  const { median, min, max } = spread(samples.map(({ seconds }) => seconds));
+  const ratios = loop.length === 0 ? undefined : spread(samples.map(({ seconds }, round) => seconds / loop[round].seconds));
   return {
     ...{ scenario: 'startup', contestant: name, title, eventsPerSecond: null, ratio: places(ratios?.median, 2) },
     ...{ seconds: places(median, 2) as number, secondsMin: places(min, 2) as number, secondsMax: places(max, 2) as number },
+    cpuSeconds: places(spread(samples.map(({ cpuSeconds }) => cpuSeconds)).median, 2),
     rounds: samples.length,
   };
 }

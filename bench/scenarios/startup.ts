@@ -15,17 +15,24 @@ export interface StartupTask {
 
 const patienceMs = 30_000;
 
-/** Seconds from the start of the process until its first result can be read. */
-export async function startup(contestant: Contestant, { brokers, topics, input, run }: StartupTask): Promise<number> {
+/** From the start of the process until its first result can be read. */
+export interface StartupSample {
+  readonly seconds: number;
+  /** What the process has used of a processor until then: others on the machine change it less. Not a number where the system does not say. */
+  readonly cpuSeconds: number;
+}
+
+export async function startup(contestant: Contestant, { brokers, topics, input, run }: StartupTask): Promise<StartupSample> {
   const output = `first-${contestant.name}-${run}`;
   await topics.create(output);
   const [reader, arrivals] = await openReader(brokers, partitionsOf(output));
   const began = performance.now();
   const running = start(contestant, { brokers, group: `bench-${output}`, input, output });
-  let seconds: number | undefined;
-  for (const ends = Date.now() + patienceMs; seconds === undefined; ) {
+  let sample: StartupSample | undefined;
+  for (const ends = Date.now() + patienceMs; sample === undefined; ) {
     arrivals.lower();
-    if ((await consume(reader, 1)).length > 0) seconds = (performance.now() - began) / 1_000;
+    if ((await consume(reader, 1)).length > 0)
+      sample = { seconds: (performance.now() - began) / 1_000, cpuSeconds: running.usage().cpuSeconds };
     else await Promise.race([arrivals.wait(100), sleep(100)]);
     const failure = running.failure();
     if (failure !== undefined) throw failure;
@@ -34,5 +41,5 @@ export async function startup(contestant: Contestant, { brokers, topics, input, 
   await running.stop();
   await disconnect(reader);
   await topics.delete(output);
-  return seconds;
+  return sample;
 }
