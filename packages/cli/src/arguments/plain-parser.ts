@@ -90,11 +90,11 @@ function isTaken({ choices }: Options, value: unknown): boolean {
   return value === undefined || choices === undefined || choices.includes(value as string);
 }
 
-/** What follows the name of a command, by the names in its usage: `<one>`, or `[several..]`. */
+/** What follows the name of a command, by the names in its usage: `<one>`, `[several..]`, or `<some..>`. */
 function positionalsOf({ usage }: Command, words: readonly string[]): Values | undefined {
   const [, ...places] = usage.split(' ');
-  const [several] = places.filter((place) => place.endsWith('..]'));
-  if (several !== undefined) return { [several.slice(1, -3)]: words };
+  const several = places.find((place) => /\.\.[\]>]$/.test(place));
+  if (several !== undefined) return several.startsWith('<') && words.length === 0 ? undefined : { [several.slice(1, -3)]: words };
   if (words.length !== places.length) return undefined;
   return Object.fromEntries(places.map((place, at) => [place.slice(1, -1), words[at]]));
 }

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { changelogTopic } from '../definitions/index.js';
-import { StateError, TransportError } from '../errors/index.js';
-import { type AppOptions, groupOf, repartitionsOf, type Topology } from '../topology/index.js';
-import { type Admin, askAdmin, type GroupState, type Transport } from '../transport/index.js';
-import { storesDirectory } from './stores.js';
+import { changelogTopic } from '../../definitions/index.js';
+import { StateError, TransportError } from '../../errors/index.js';
+import { type AppOptions, groupOf, repartitionsOf, type Topology } from '../../topology/index.js';
+import { type Admin, askAdmin, type GroupState, type Transport } from '../../transport/index.js';
+import { storesDirectory } from '../stores.js';
 
 /** What an app has left beside what it reads and what it has made of that: how far it has come, and its state. */
 export interface AppTraces {

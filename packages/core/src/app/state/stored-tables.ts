@@ -8,16 +8,16 @@ import {
   logTopic,
   type Schema,
   type SetTableDefinition,
-} from '../definitions/index.js';
-import { Observers } from '../observers/index.js';
-import { Recovery } from '../recovery/index.js';
-import type { StoreRange } from '../stores/index.js';
-import { timeHeader } from '../streams/index.js';
-import { formatOf, prefixIn, setKeysOf, type TableFormat, timeIn } from '../tables/index.js';
-import type { Clock } from '../time/index.js';
-import { encode, Topics } from '../topics/index.js';
-import type { TableUse } from '../topology/index.js';
-import { askAdmin, type Batch, partitionFor, type Transport } from '../transport/index.js';
+} from '../../definitions/index.js';
+import { Observers } from '../../observers/index.js';
+import { Recovery } from '../../recovery/index.js';
+import type { StoreRange } from '../../stores/index.js';
+import { timeHeader } from '../../streams/index.js';
+import { formatOf, prefixIn, setKeysOf, type TableFormat, timeIn } from '../../tables/index.js';
+import type { Clock } from '../../time/index.js';
+import { encode, Topics } from '../../topics/index.js';
+import type { TableUse } from '../../topology/index.js';
+import { askAdmin, type Batch, partitionFor, type Transport } from '../../transport/index.js';
 
 export interface StoredTablesParts {
   readonly transport: Transport;

@@ -1,14 +1,14 @@
-import { isWritten, logTopic } from '../definitions/index.js';
-import { reason, StateError } from '../errors/index.js';
-import { Observers } from '../observers/index.js';
-import { Recovery } from '../recovery/index.js';
-import { hasAll, importSnapshot, refused, SnapshotReader, type SnapshotTable } from '../snapshots/index.js';
-import { withStore } from '../stores/index.js';
-import { unusable } from '../tables/index.js';
-import { groupOf } from '../topology/index.js';
-import type { Transport } from '../transport/index.js';
+import { isWritten, logTopic } from '../../definitions/index.js';
+import { reason, StateError } from '../../errors/index.js';
+import { Observers } from '../../observers/index.js';
+import { Recovery } from '../../recovery/index.js';
+import { hasAll, importSnapshot, refused, SnapshotReader, type SnapshotTable } from '../../snapshots/index.js';
+import { withStore } from '../../stores/index.js';
+import { unusable } from '../../tables/index.js';
+import { groupOf } from '../../topology/index.js';
+import type { Transport } from '../../transport/index.js';
+import { neededOpener, openStores } from '../stores.js';
 import type { AskedState, ExportedSnapshot, Told } from './state-export.js';
-import { neededOpener, openStores } from './stores.js';
 
 /** A snapshot that was asked to be imported. */
 export interface ImportedSnapshot extends ExportedSnapshot {

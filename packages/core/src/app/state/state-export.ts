@@ -1,15 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
-import { foldersOf } from '../datadir/index.js';
-import { type LoggedDefinition, logTopic } from '../definitions/index.js';
-import { StateError } from '../errors/index.js';
-import { fileEnding, type SnapshotTable, writeSnapshot } from '../snapshots/index.js';
-import { type GroupStore, type OpenStores, type Stores, withStore } from '../stores/index.js';
-import { notedTable } from '../tables/index.js';
-import type { Clock } from '../time/index.js';
-import { type AppOptions, groupOf } from '../topology/index.js';
-import { neededOpener, storesDirectory } from './stores.js';
+import { foldersOf } from '../../datadir/index.js';
+import { type LoggedDefinition, logTopic } from '../../definitions/index.js';
+import { StateError } from '../../errors/index.js';
+import { fileEnding, type SnapshotTable, writeSnapshot } from '../../snapshots/index.js';
+import { type GroupStore, type OpenStores, type Stores, withStore } from '../../stores/index.js';
+import { notedTable } from '../../tables/index.js';
+import type { Clock } from '../../time/index.js';
+import { type AppOptions, groupOf } from '../../topology/index.js';
+import { neededOpener, storesDirectory } from '../stores.js';
 
 /** Of which app the tables are. */
 export interface AskedState {
