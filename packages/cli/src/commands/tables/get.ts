@@ -1,6 +1,7 @@
 import { decodeBytes } from '@weir/core/internal/codecs';
-import { keyCodecOf, keySchemaOf } from '@weir/core/internal/definitions';
+import { isJoin, keyCodecOf, keySchemaOf } from '@weir/core/internal/definitions';
 import type { GlobalArguments } from '../../arguments/global-options.js';
+import { UsageError } from '../../arguments/usage.js';
 import { keyBytesOf } from '../../arguments/values.js';
 import type { Runner, Surroundings } from '../../command.js';
 import { done, failed } from '../../failure.js';
@@ -19,6 +20,7 @@ export const get: Runner = {
     withTables(given, around, async (stored, tables, { joins }) => {
       const { out, err } = around.shell;
       const use = tableNamed(given.table, tables, joins);
+      if (isJoin(use.definition)) throw new UsageError(`${given.table} holds what waits for a join, and no entries to be read`);
       const schema = keySchemaOf(use.definition);
       const found = await stored.get(use, decodeBytes(keyCodecOf(schema), keyBytesOf(schema, given.key)));
       if (found === undefined) {

@@ -1,19 +1,21 @@
 import type { Logger } from 'pino';
 import {
   isSetTable,
-  isTable,
+  isWindowedTable,
   isWritten,
   keyCodecOf,
   type LoggedDefinition,
   logTopic,
+  placementOf,
   type Schema,
   type SetTableDefinition,
+  type WindowedTableDefinition,
 } from '../../definitions/index.js';
 import { Observers } from '../../observers/index.js';
 import { Recovery } from '../../recovery/index.js';
 import type { StoreRange } from '../../stores/index.js';
 import { timeHeader } from '../../streams/index.js';
-import { formatOf, prefixIn, setKeysOf, type TableFormat, timeIn } from '../../tables/index.js';
+import { formatOf, prefixIn, rangeOfPrefix, setKeysOf, type TableFormat, timeIn, windowKeysOf } from '../../tables/index.js';
 import type { Clock } from '../../time/index.js';
 import { encode, Topics } from '../../topics/index.js';
 import type { TableUse } from '../../topology/index.js';
@@ -106,6 +108,7 @@ export class StoredTables {
     const { definition } = use;
     const topic = logTopic(this.#parts.group, definition);
     if (isSetTable(definition)) return this.#elements(use, definition, key);
+    if (isWindowedTable(definition)) return this.#windows(use, definition, key);
     const format = formatOf(definition, this.#topics);
     const cellKey = format.cellKey(key);
     for (const partition of placesOf(use, key, (await this.#partitionsOf(topic)) ?? 0)) {
@@ -121,13 +124,13 @@ export class StoredTables {
    */
   async *scan({ definition }: ReadTable, range: StoreRange): AsyncGenerator<StoredEntry> {
     const topic = logTopic(this.#parts.group, definition);
-    const keys = isSetTable(definition) ? setKeysOf(definition) : undefined;
-    const format = keys?.format ?? formatOf(definition, this.#topics);
+    const format = formatOf(definition, this.#topics);
+    const read = entryReader(definition, format);
     const partitions = (await this.#partitionsOf(topic)) ?? 0;
     for (let partition = 0; partition < partitions; partition++) {
       for (const [cellKey, bytes] of await this.#inRange(topic, partition, format, range)) {
-        if (keys === undefined) yield { key: format.key(cellKey), value: format.value(bytes, cellKey), partition };
-        else yield { key: keys.keyOf(prefixIn(cellKey)), value: keys.elementOf(cellKey), partition };
+        const entry = read(cellKey, bytes);
+        if (entry !== undefined) yield { ...entry, partition };
       }
     }
   }
@@ -144,6 +147,26 @@ export class StoredTables {
     });
     const there = [...found].filter(([, { time }]) => !isGone(format, time, now));
     return there.sort(([, one], [, other]) => Buffer.compare(one.key, other.key)).map(([cellKey, { value }]) => [cellKey, value]);
+  }
+
+  /** The windows of a key, in the order of their starts. */
+  async #windows(use: ReadTable, definition: WindowedTableDefinition, key: unknown): Promise<StoredValue | undefined> {
+    const keys = windowKeysOf(definition);
+    const prefix = keys.prefixOf(key);
+    const topic = logTopic(this.#parts.group, definition);
+    const from = Buffer.from(prefix, 'latin1');
+    for (const partition of placesOf(use, key, (await this.#partitionsOf(topic)) ?? 0)) {
+      const all = await this.#inRange(topic, partition, keys.format, rangeOfPrefix(from));
+      const found = all.filter(([cellKey]) => !keys.isLate(cellKey) && keys.prefixIn(cellKey) === prefix);
+      if (found.length === 0) continue;
+      const value = found.map(([cellKey, bytes]) => ({
+        ...keys.windowOf(cellKey),
+        isClosed: keys.isKept(cellKey),
+        value: keys.format.value(bytes, cellKey),
+      }));
+      return { value, partition };
+    }
+    return undefined;
   }
 
   /** The elements of a set. */
@@ -195,6 +218,20 @@ export class StoredTables {
   }
 }
 
+/** What an entry of a changelog says of a table; undefined for one that is none of its entries. */
+function entryReader(
+  definition: LoggedDefinition,
+  format: TableFormat,
+): (cellKey: string, bytes: Buffer) => Omit<StoredEntry, 'partition'> | undefined {
+  if (isSetTable(definition)) {
+    const keys = setKeysOf(definition);
+    return (cellKey) => ({ key: keys.keyOf(prefixIn(cellKey)), value: keys.elementOf(cellKey) });
+  }
+  const windows = isWindowedTable(definition) ? windowKeysOf(definition) : undefined;
+  return (cellKey, bytes) =>
+    windows?.isLate(cellKey) === true ? undefined : { key: format.key(cellKey), value: format.value(bytes, cellKey) };
+}
+
 /** Whether an entry has expired, though it may still stand in the changelog. */
 function isGone({ ttlMs }: TableFormat, time: number, now: number): boolean {
   return ttlMs !== undefined && time + ttlMs < now;
@@ -204,8 +241,7 @@ function isGone({ ttlMs }: TableFormat, time: number, now: number): boolean {
 function placesOf({ definition, topics: [feeding] }: ReadTable, key: unknown, partitions: number): number[] {
   if (partitions === 0) return [];
   // Others place keys as they like.
-  if (!isWritten(definition) || (isTable(definition) && definition.options.placement === 'event'))
-    return Array.from({ length: partitions }, (_, partition) => partition);
+  if (!isWritten(definition) || placementOf(definition) === 'event') return Array.from({ length: partitions }, (_, partition) => partition);
   const { name, options } = definition;
   const codec = keyCodecOf(feeding === undefined ? options.key : (feeding.options.key ?? 'string'));
   return [partitionFor(encode(codec, key, `a key of table ${name}`) ?? '', partitions)];
