@@ -1,5 +1,16 @@
 import { expect, it } from '@jest/globals';
-import { App, Handler, Inject, joinTables, leftJoinTables, type ReadonlyTable, type Table, table, topic } from '@weir/core';
+import {
+  App,
+  Handler,
+  Inject,
+  joinTables,
+  leftJoinTables,
+  outerJoinTables,
+  type ReadonlyTable,
+  type Table,
+  table,
+  topic,
+} from '@weir/core';
 import { TestApp } from '@weir/testing';
 import fc from 'fast-check';
 
@@ -9,6 +20,7 @@ const left = table('left', { key: 'string', value: 'string' });
 const right = table('right', { source: rights });
 const innerJoin = joinTables('both', left, right, (one, other) => `${one}${other}`);
 const leftJoin = leftJoinTables('some', left, right, (one, other) => `${one}${other ?? '-'}`);
+const outerJoin = outerJoinTables('any', left, right, (one, other) => `${one ?? '-'}${other ?? '-'}`);
 
 @App({ id: 'joining' })
 class Joining {
@@ -16,6 +28,7 @@ class Joining {
     @Inject(left) readonly left: Table<string, string | undefined>,
     @Inject(innerJoin) readonly both: ReadonlyTable<string, string | undefined>,
     @Inject(leftJoin) readonly some: ReadonlyTable<string, string | undefined>,
+    @Inject(outerJoin) readonly any: ReadonlyTable<string, string | undefined>,
   ) {}
 
   @Handler(lefts)
@@ -49,18 +62,24 @@ it('a join of tables is what a nested loop over both makes of them, in the order
           }
         }
         await app.settled();
-        const sorted = [...maps.left].sort(([one], [other]) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
-        const expected = { both: [] as string[][], some: [] as string[][] };
-        for (const [key, one] of sorted) {
-          const other = maps.right.get(key);
-          if (other !== undefined) expected.both.push([key, `${one}${other}`]);
-          expected.some.push([key, `${one}${other ?? '-'}`]);
+        const sorted = [...keys].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+        const expected = { both: [] as string[][], some: [] as string[][], any: [] as string[][] };
+        for (const key of sorted) {
+          const [one, other] = [maps.left.get(key), maps.right.get(key)];
+          if (one !== undefined && other !== undefined) expected.both.push([key, `${one}${other}`]);
+          if (one !== undefined) expected.some.push([key, `${one}${other ?? '-'}`]);
+          if (one !== undefined || other !== undefined) expected.any.push([key, `${one ?? '-'}${other ?? '-'}`]);
         }
         const joining = app.get(Joining);
-        for (const name of ['both', 'some'] as const) {
+        for (const [name, definition] of [
+          ['both', innerJoin],
+          ['some', leftJoin],
+          ['any', outerJoin],
+        ] as const) {
           const found: unknown[] = [];
           for await (const entry of joining[name].entries()) found.push(entry);
           expect(found).toEqual(expected[name]);
+          expect(app.table(definition).entries().sort()).toEqual([...expected[name]].sort());
           for (const key of keys) expect(joining[name].get(key)).toBe(new Map(expected[name] as [string, string][]).get(key));
         }
       } finally {

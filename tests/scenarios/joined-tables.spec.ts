@@ -7,6 +7,9 @@ import {
   joinTables,
   json,
   leftJoinTables,
+  merge,
+  message,
+  outerJoinTables,
   type ReadonlyTable,
   type Table,
   table,
@@ -47,6 +50,52 @@ class Joining {
   }
 }
 
+const outer = outerJoinTables('any', counts, byUser, (n, profile) => `${profile?.name ?? '?'} ${n ?? 0}`);
+
+@App({ id: 'outer' })
+class Outer {
+  constructor(
+    @Inject(counts) readonly counts: Table<string, number>,
+    @Inject(outer) readonly any: ReadonlyTable<string, string | undefined>,
+  ) {}
+
+  @Handler(views)
+  view(user: string): void {
+    this.counts.update(user, (n) => n + 1);
+  }
+}
+
+const limitsSet = topic('limits', { key: 'string', value: 'long' });
+const limits = table('limits', { key: 'string', value: 'long' });
+const used = outerJoinTables('used', counts, limits, (n = 0, max) => (max === undefined ? undefined : `${n} of ${max}`));
+const limited = topic('limited', { key: 'string', value: 'string' });
+
+@App({ id: 'following' })
+class Following {
+  constructor(
+    @Inject(counts) readonly counts: Table<string, number>,
+    @Inject(limits) readonly limits: Table<string, number | undefined>,
+    @Inject(used) readonly used: ReadonlyTable<string, string | undefined>,
+  ) {}
+
+  @Handler(views)
+  view(user: string): void {
+    if (user.startsWith('-')) this.counts.delete(user.slice(1));
+    else this.counts.update(user, (n) => n + 1);
+  }
+
+  @Handler(limitsSet)
+  limit(max: number, { key }: { readonly key: string | null }): void {
+    this.limits.set(String(key), max);
+  }
+
+  @Handler(merge(counts.changes, limits.changes), { sinks: [limited] })
+  changed({ key }: { readonly key: string }) {
+    const value = this.used.get(key);
+    return value === undefined ? undefined : message({ key, value });
+  }
+}
+
 let app: TestApp;
 afterEach(() => app?.stop());
 
@@ -56,6 +105,8 @@ const view = (...users: string[]) =>
     users.map((user) => ({ key: user.replace('-', ''), value: user })),
   );
 const profile = (user: string, name: string | null) => app.send(profiles, { key: user, value: name === null ? (null as never) : { name } });
+
+const limit = (user: string, max: number) => app.send(limitsSet, { key: user, value: max });
 
 async function read(entries: AsyncIterable<readonly [string, string]>): Promise<string[]> {
   const found: string[] = [];
@@ -116,22 +167,53 @@ describe('a join of tables', () => {
     expect([app.get(Joining).named.has('a'), app.get(Joining).named.size, app.table(named).size]).toEqual([false, 0, 0]);
   });
 
+  it('has with outerJoinTables what only one of the two has', async () => {
+    app = await TestApp.start(Outer);
+    await profile('b', 'Bob');
+    await profile('c', 'Cem');
+    await view('a', 'c');
+    await app.settled();
+    const { any } = app.get(Outer);
+    expect([any.get('a'), any.get('b'), any.get('c'), any.has('d'), any.size]).toEqual(['? 1', 'Bob 0', 'Cem 1', false, 3]);
+    expect(app.table(outer).size).toBe(3);
+    expect([...any.entries()].map(([key]) => key)).toEqual(['a', 'b', 'c']);
+  });
+
+  // How an agent follows a join: it reads what changes in the two, and the join beside.
+  it('is followed through the changes of its tables: the last result of each key is that of the join', async () => {
+    app = await TestApp.start(Following);
+    await view('a', 'b', 'a');
+    await limit('a', 5);
+    await app.settled();
+    await view('a');
+    await limit('b', 1);
+    await app.settled();
+    await view('-b');
+    await app.settled();
+    const last = new Map(app.sent(limited).map(({ key, value }) => [key, value]));
+    expect(app.table(used).entries().length).toBe(2);
+    expect(Object.fromEntries(last)).toEqual({ a: '3 of 5', b: '0 of 1' });
+  });
+
   it('has its faults told at the start', async () => {
     const other = table('other', { key: 'integer', value: 'long' });
     const wrong = joinTables('wrong', everywhere, counts, undefined as never);
     const mixed = joinTables('mixed', counts, other as never, () => 1);
     const missing = joinTables('missing', counts, undefined as never, () => 1);
+    const spread = outerJoinTables('spread', counts, everywhere, () => 1);
     @App({ id: 'wrong' })
     class Wrong {
       @Inject(wrong) readonly wrong!: unknown;
       @Inject(mixed) readonly mixed!: unknown;
       @Inject(missing) readonly missing!: unknown;
+      @Inject(spread) readonly spread!: unknown;
       @Handler(views)
       read(): void {}
     }
     const started = TestApp.start(Wrong);
     await expect(started).rejects.toThrow(/its left table everywhere is whole on every worker, and counts is not/);
     await expect(started).rejects.toThrow(/its combine is nothing/);
+    await expect(started).rejects.toThrow(/its right table everywhere is whole on every worker, and counts is not: .* Use leftJoinTables/s);
     await expect(started).rejects.toThrow(/the keys of counts are written as string and those of other as integer/);
     await expect(started).rejects.toThrow(/its right table is nothing/);
   });

@@ -46,6 +46,7 @@ describe('@weir/core', () => {
           'OnStop',
           'openLetters',
           'outerJoin',
+          'outerJoinTables',
           'Record',
           'schedule',
           'setTable',

@@ -243,12 +243,12 @@ export class ChangelogSchedule implements CommittedSchedule<unknown, unknown> {
 
 /** Two tables as they are committed, under one key. */
 export class CommittedJoin implements CommittedTable<unknown, unknown> {
-  readonly #join: Pick<JoinedTableDefinition, 'isLeft' | 'combine'>;
+  readonly #join: Pick<JoinedTableDefinition, 'type' | 'combine'>;
   readonly #left: CommittedTable<unknown, unknown>;
   readonly #right: CommittedTable<unknown, unknown>;
 
   constructor(
-    join: Pick<JoinedTableDefinition, 'isLeft' | 'combine'>,
+    join: Pick<JoinedTableDefinition, 'type' | 'combine'>,
     left: CommittedTable<unknown, unknown>,
     right: CommittedTable<unknown, unknown>,
   ) {
@@ -258,9 +258,10 @@ export class CommittedJoin implements CommittedTable<unknown, unknown> {
   }
 
   get(key: unknown): unknown {
-    const { isLeft, combine } = this.#join;
-    if (!this.#left.has(key) || (!isLeft && !this.#right.has(key))) return undefined;
-    return combine(this.#left.get(key), this.#right.has(key) ? this.#right.get(key) : undefined) ?? undefined;
+    const { type, combine } = this.#join;
+    const [isLeft, isRight] = [this.#left.has(key), this.#right.has(key)];
+    if (!{ inner: isLeft && isRight, left: isLeft, outer: isLeft || isRight }[type]) return undefined;
+    return combine(isLeft ? this.#left.get(key) : undefined, isRight ? this.#right.get(key) : undefined) ?? undefined;
   }
 
   has(key: unknown): boolean {
@@ -268,8 +269,8 @@ export class CommittedJoin implements CommittedTable<unknown, unknown> {
   }
 
   entries(): [unknown, unknown][] {
-    const all = this.#left.entries().map(([key]): [unknown, unknown] => [key, this.get(key)]);
-    return all.filter(([, value]) => value !== undefined);
+    const keys = [...this.#left.entries(), ...this.#right.entries().filter(([key]) => !this.#left.has(key))].map(([key]) => key);
+    return keys.map((key): [unknown, unknown] => [key, this.get(key)]).filter(([, value]) => value !== undefined);
   }
 
   get size(): number {

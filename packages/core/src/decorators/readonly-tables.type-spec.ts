@@ -7,6 +7,7 @@ import {
   joinTables,
   json,
   leftJoinTables,
+  outerJoinTables,
   type ReadonlyTable,
   type ReadonlyTableDefinition,
   type SourceTableDefinition,
@@ -61,6 +62,12 @@ const some = leftJoinTables('some', all, named, (customer, text) => {
   expectTypeOf(text).toEqualTypeOf<string | undefined>();
   return text === undefined ? undefined : customer;
 });
+const any = outerJoinTables('any', all, byId, (customer, other) => {
+  expectTypeOf(customer).toEqualTypeOf<Customer | undefined>();
+  expectTypeOf(other).toEqualTypeOf<Customer | undefined>();
+  return customer ?? other;
+});
+expectTypeOf(any).toEqualTypeOf<JoinedTableDefinition<number, Customer>>();
 expectTypeOf(named).toEqualTypeOf<JoinedTableDefinition<number, string>>();
 expectTypeOf(some).toEqualTypeOf<JoinedTableDefinition<number, Customer>>();
 // @ts-expect-error the keys of the one are numbers, those of the other text

@@ -4,8 +4,10 @@ export {
   isJoinedTable,
   type JoinableDefinition,
   type JoinedTableDefinition,
+  type JoinType,
   joinTables,
   leftJoinTables,
+  outerJoinTables,
 } from './joined-table.js';
 export {
   type Definition,

@@ -3,13 +3,15 @@ import type { ReadonlyTableDefinition, TableDefinition } from './table.js';
 /** A table that can be joined: any but one of sets. */
 export type JoinableDefinition<K = unknown, V = unknown> = TableDefinition<K, V, unknown> | ReadonlyTableDefinition<K, V, unknown>;
 
-/** Two tables under one key. Made by `joinTables()` and `leftJoinTables()`. */
+/** Which keys a join has: those of both tables, all of the left one, or all of either. */
+export type JoinType = 'inner' | 'left' | 'outer';
+
+/** Two tables under one key. Made by `joinTables()`, `leftJoinTables()` and `outerJoinTables()`. */
 export interface JoinedTableDefinition<K = unknown, V = unknown> extends ReadonlyTableDefinition<K, V, V | undefined> {
   readonly kind: 'joined-table';
   readonly left: JoinableDefinition;
   readonly right: JoinableDefinition;
-  /** Whether a key is there that only the left table has. */
-  readonly isLeft: boolean;
+  readonly type: JoinType;
   readonly combine: (left: unknown, right: unknown) => unknown;
 }
 
@@ -24,7 +26,7 @@ export function joinTables<K, A, B, C>(
   right: JoinableDefinition<K, B>,
   combine: (left: A, right: B) => C,
 ): JoinedTableDefinition<K, Exclude<C, undefined>> {
-  return joined(name, left, right, combine, false);
+  return joined(name, left, right, combine, 'inner');
 }
 
 /** The same for each key that the left table has. Of one that the right table does not have `combine` is given undefined. */
@@ -34,20 +36,30 @@ export function leftJoinTables<K, A, B, C>(
   right: JoinableDefinition<K, B>,
   combine: (left: A, right: B | undefined) => C,
 ): JoinedTableDefinition<K, Exclude<C, undefined>> {
-  return joined(name, left, right, combine, true);
+  return joined(name, left, right, combine, 'left');
 }
 
-function joined<K, V>(name: string, left: unknown, right: unknown, combine: unknown, isLeft: boolean): JoinedTableDefinition<K, V> {
+/** The same for each key that one of the two has. Of the other one `combine` is given undefined. */
+export function outerJoinTables<K, A, B, C>(
+  name: string,
+  left: JoinableDefinition<K, A>,
+  right: JoinableDefinition<K, B>,
+  combine: (left: A | undefined, right: B | undefined) => C,
+): JoinedTableDefinition<K, Exclude<C, undefined>> {
+  return joined(name, left, right, combine, 'outer');
+}
+
+function joined<K, V>(name: string, left: unknown, right: unknown, combine: unknown, type: JoinType): JoinedTableDefinition<K, V> {
   return Object.freeze({
     kind: 'joined-table' as const,
-    ...{ identifier: Symbol(`joined table ${name}`), name, isLeft },
+    ...{ identifier: Symbol(`joined table ${name}`), name, type },
     left: left as JoinableDefinition,
     right: right as JoinableDefinition,
     combine: combine as JoinedTableDefinition['combine'],
   });
 }
 
-/** Whether a value was made by `joinTables()` or `leftJoinTables()`. */
+/** Whether a value was made by `joinTables()` or one of the others. */
 export function isJoinedTable(value: unknown): value is JoinedTableDefinition {
   return typeof value === 'object' && value !== null && (value as JoinedTableDefinition).kind === 'joined-table';
 }

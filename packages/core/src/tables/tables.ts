@@ -149,9 +149,9 @@ export class Tables {
     return isGlobalTable(definition) ? this.#global(definition) : this.#sharded(definition);
   }
 
-  #join({ name, left, right, isLeft, combine }: JoinedTableDefinition): JoinedTable {
+  #join({ name, left, right, type, combine }: JoinedTableDefinition): JoinedTable {
     const [one, other] = [left, right].map((side) => this.of(side as AnyTableDefinition) as ScannedTable);
-    return new JoinedTable({ name, left: one, right: other, isLeft, combine });
+    return new JoinedTable({ name, left: one, right: other, type, combine });
   }
 
   #sharded(definition: ShardedDefinition): BoundShards {

@@ -1,3 +1,4 @@
+import type { JoinType } from '../../definitions/index.js';
 import type { StoreRange } from '../../stores/index.js';
 import { ScannedTable } from '../scanned-table.js';
 import type { TableEntries } from '../table.js';
@@ -7,7 +8,7 @@ export interface JoinedTableParts {
   readonly name: string;
   readonly left: ScannedTable;
   readonly right: ScannedTable;
-  readonly isLeft: boolean;
+  readonly type: JoinType;
   readonly combine: (left: unknown, right: unknown) => unknown;
 }
 
@@ -27,10 +28,9 @@ export class JoinedTable extends ScannedTable {
   }
 
   get(key: unknown): unknown {
-    const { left, right, isLeft, combine } = this.#parts;
-    if (!left.has(key)) return undefined;
-    if (right.has(key)) return combine(left.get(key), right.get(key)) ?? undefined;
-    return isLeft ? (combine(left.get(key), undefined) ?? undefined) : undefined;
+    const { left, right, type } = this.#parts;
+    const [isLeft, isRight] = [left.has(key), (type === 'outer' || left.has(key)) && right.has(key)];
+    return this.#combined(isLeft ? [key, left.get(key)] : undefined, isRight ? [key, right.get(key)] : undefined);
   }
 
   has(key: unknown): boolean {
@@ -52,9 +52,11 @@ export class JoinedTable extends ScannedTable {
 
   *#joined(left: Iterator<Entry>, right: Iterator<Entry>): Generator<Entry> {
     let [one, other] = [left.next(), right.next()];
-    for (; one.done !== true; one = left.next()) {
-      while (other.done !== true && this.#order(other.value, one.value) < 0) other = right.next();
-      yield* this.#pair(one.value, other.done === true ? undefined : other.value);
+    while (this.#goesOn(one, other)) {
+      const order = this.#order(one, other);
+      yield* this.#entry(order <= 0 ? one.value : undefined, order >= 0 ? other.value : undefined);
+      if (order <= 0) one = left.next();
+      if (order >= 0) other = right.next();
     }
   }
 
@@ -62,9 +64,11 @@ export class JoinedTable extends ScannedTable {
     try {
       // Both begin in one turn: they are of one moment.
       let [one, other] = await Promise.all([left.next(), right.next()]);
-      for (; one.done !== true; one = await left.next()) {
-        while (other.done !== true && this.#order(other.value, one.value) < 0) other = await right.next();
-        yield* this.#pair(one.value, other.done === true ? undefined : other.value);
+      while (this.#goesOn(one, other)) {
+        const order = this.#order(one, other);
+        yield* this.#entry(order <= 0 ? one.value : undefined, order >= 0 ? other.value : undefined);
+        if (order <= 0) one = await left.next();
+        if (order >= 0) other = await right.next();
       }
     } finally {
       await left.return?.();
@@ -72,17 +76,27 @@ export class JoinedTable extends ScannedTable {
     }
   }
 
-  #order([one]: Entry, [other]: Entry): number {
-    return Buffer.compare(this.bytesOf(one), this.bytesOf(other));
+  #goesOn(one: IteratorResult<Entry>, other: IteratorResult<Entry>): boolean {
+    return one.done !== true || (other.done !== true && this.#parts.type === 'outer');
   }
 
-  /** What comes of an entry of the left table, and of the first of the right one that does not come before it. */
-  *#pair(left: Entry, right: Entry | undefined): Generator<Entry> {
-    const { isLeft, combine } = this.#parts;
-    const isMet = right !== undefined && this.#order(left, right) === 0;
-    if (!isMet && !isLeft) return;
-    const value = combine(left[1], isMet ? right[1] : undefined) ?? undefined;
-    if (value !== undefined) yield [left[0], value];
+  /** Below 0 when the left table comes first, 0 when both have the key. What is at its end comes last. */
+  #order(one: IteratorResult<Entry>, other: IteratorResult<Entry>): number {
+    if (one.done === true) return 1;
+    if (other.done === true) return -1;
+    return Buffer.compare(this.bytesOf(one.value[0]), this.bytesOf(other.value[0]));
+  }
+
+  /** What comes of a key that is in one of the two, or in both. */
+  *#entry(left: Entry | undefined, right: Entry | undefined): Generator<Entry> {
+    const value = this.#combined(left, right);
+    if (value !== undefined) yield [(left ?? (right as Entry))[0], value];
+  }
+
+  #combined(left: Entry | undefined, right: Entry | undefined): unknown {
+    const { type, combine } = this.#parts;
+    if (left === undefined ? right === undefined || type !== 'outer' : right === undefined && type === 'inner') return undefined;
+    return combine(left?.[1], right?.[1]) ?? undefined;
   }
 
   /** Counts what is there now. @throws StateError `OPERATION_UNSUPPORTED` where tables are on disk */
