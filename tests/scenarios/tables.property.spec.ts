@@ -8,6 +8,9 @@ import { errors, hold, Invoicing, invoices, type Life, notes, type Order, orders
 /** The orders of each key, as they were handled. */
 const tally = table('tally', { key: 'string', value: json<readonly number[]>(), default: [] as readonly number[] });
 
+/** The same with copies on every worker: whoever takes a partition over goes on with one. */
+const copied = table('copied', { key: 'string', value: json<readonly number[]>(), default: [] as readonly number[], standby: 'all' });
+
 class Tallying extends Invoicing {
   constructor(
     @Inject(invoices) out: Topic<string, Order>,
@@ -75,12 +78,26 @@ class Take extends Tallying {
   }
 }
 
+@App({ id: 'tally-copied', errors })
+class Copied extends Tallying {
+  constructor(
+    @Inject(invoices) out: Topic<string, Order>,
+    @Inject(CLOCK) clock: Clock,
+    @Inject(notes) beside: Topic<string, Order>,
+    @Inject(copied) tally: Table<string, readonly number[]>,
+  ) {
+    super(out, clock, beside, tally);
+  }
+
+  @Handler(orders, { concurrency: { by: 'none', max: 4, maxAhead: 20 } })
+  take(order: Order, event: Event): Promise<void> {
+    return this.tell(order, event);
+  }
+}
+
 /** The table has every order once that was not set aside: it agrees with the committed offsets, whatever was sent twice. */
 function isExact({ app, sent, setAside }: Life): void {
-  const ids = app
-    .table(tally)
-    .entries()
-    .flatMap(([key, all]) => (key === 'touched' ? [] : all));
+  const ids = [...app.table(tally).entries(), ...app.table(copied).entries()].flatMap(([key, all]) => (key === 'touched' ? [] : all));
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
   const left = new Set(setAside);
   expect(sent.filter((id) => !left.has(id) && !ids.includes(id))).toEqual([]);
@@ -92,12 +109,14 @@ describe.each([
 ])('a table is exact, %s,', (_, plans) => {
   describe.each(['at-least-once', 'exactly-once'] as const)('%s:', (guarantee) => {
     it.each([
-      ['many events at once', AtOnce],
-      ['two agents', TwoAgents],
-      ['arrays', Arrays],
-      ['a loop', Loop],
-      ['a loop over arrays', Take],
-    ] as const)('%s', (_, shape) => hold(shape, isExact, Math.ceil(runs * 0.1), plans, { guarantee }), 300_000);
+      ['many events at once', AtOnce, undefined],
+      ['two agents', TwoAgents, undefined],
+      ['arrays', Arrays, undefined],
+      ['a loop', Loop, undefined],
+      ['a loop over arrays', Take, undefined],
+      ['copies in memory', Copied, undefined],
+      ['copies on disk', Copied, 'level://'],
+    ] as const)('%s', (_, shape, store) => hold(shape, isExact, Math.ceil(runs * 0.1), plans, { guarantee, store }), 300_000);
   });
 });
 

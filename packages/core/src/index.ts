@@ -131,7 +131,7 @@ export type {
   StoresOptions,
 } from './stores/index.js';
 export type { Event, Flow, Headers, KeyedWindow, Stream, WindowEvent } from './streams/index.js';
-export type { ReadonlyTable, Schedule, SetTable, Table, TableEntries, WindowedTable, WindowView } from './tables/index.js';
+export type { ReadonlyTable, Schedule, SetTable, Stale, Table, TableEntries, WindowedTable, WindowView } from './tables/index.js';
 export type { Clock, Duration } from './time/index.js';
 export {
   type HeaderInput,

@@ -10,7 +10,7 @@ import { PoisonWatch } from '../poison/index.js';
 import type { Stores } from '../stores/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
 import { Topics } from '../topics/index.js';
-import { type AppOptions, groupOf, type StateSurroundings, type Topology } from '../topology/index.js';
+import { type AppOptions, groupOf, type Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
 import { letGo, StreamWorker } from '../worker/index.js';
 import { statesOf, tablesOf } from './app-tables.js';
@@ -102,12 +102,10 @@ export class Worker {
     const states = statesOf(tables, declared);
     const { globals = [] } = declared;
     const agents = declared.agents.map((agent) => withJoins(agent, tables));
-    const topology = {
-      ...declared,
-      app,
-      agents,
-      states,
-      recoverGlobals: (around: StateSurroundings) => tables.recoverGlobals(globals, around),
+    const topology: Topology = {
+      ...{ ...declared, app, agents, states },
+      recoverGlobals: (around) => tables.recoverGlobals(globals, around),
+      keepCopies: (around) => tables.keepCopies(around),
     };
     const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
     const crashes = mayFindCrashes(topology, transport, options.datadir) ? PoisonWatch.open(app.datadir, clock, logger) : undefined;

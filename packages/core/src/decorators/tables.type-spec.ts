@@ -48,6 +48,9 @@ table('wrong', { key: 'string', value: 'logn' });
 table('wrong', { value: 'long' });
 // @ts-expect-error a key lives by its own bytes or with its event
 table('wrong', { key: 'string', value: 'long', placement: 'partition' });
+table('copied', { key: 'string', value: 'long', standby: 'all' });
+// @ts-expect-error there is a copy on all workers, or none
+table('wrong', { key: 'string', value: 'long', standby: 1 });
 // @ts-expect-error a table is like a topic
 table('wrong', { key: 'string', value: 'long', like: counts });
 // @ts-expect-error nobody reads this option
@@ -75,6 +78,10 @@ export class PageViews {
   count({ url }: View): void {
     this.numbers.update(url, (n) => n + 1);
     this.last.set(url, undefined);
+    expectTypeOf(this.numbers.get(url, { stale: true })).toEqualTypeOf<number>();
+    expectTypeOf(this.last.has(url, { stale: true })).toEqualTypeOf<boolean>();
+    // @ts-expect-error what is only read is no copy of another worker's
+    this.shown.get(url, { stale: true });
   }
 }
 

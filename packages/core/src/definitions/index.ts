@@ -4,7 +4,6 @@ export {
   isJoinedTable,
   type JoinableDefinition,
   type JoinedTableDefinition,
-  type JoinType,
   joinTables,
   leftJoinTables,
   outerJoinTables,

@@ -1,10 +1,11 @@
 import { show } from '../codecs/index.js';
 import type { Fault } from '../errors/index.js';
-import type { JoinedTableDefinition, JoinType } from './joined-table.js';
+import type { JoinedTableDefinition } from './joined-table.js';
 import { type AnyTableDefinition, isAnyTable, isWhole, keySchemaOf } from './logged.js';
 import { schemaName } from './schema.js';
 import { CIRCULAR, type Problem, partOfNameProblems } from './schema-faults.js';
 import { isSetTable } from './set-table.js';
+import type { JoinType } from './tables/join.js';
 
 /** Everything wrong with the definition of a table that joins two others. */
 export function joinFaults({ name, left, right, type, combine }: JoinedTableDefinition): Fault[] {

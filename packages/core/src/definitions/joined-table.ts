@@ -1,16 +1,15 @@
 import type { ReadonlyTableDefinition, TableDefinition } from './table.js';
+import type { JoinType } from './tables/join.js';
 
 /** A table that can be joined: any but one of sets. */
 export type JoinableDefinition<K = unknown, V = unknown> = TableDefinition<K, V, unknown> | ReadonlyTableDefinition<K, V, unknown>;
-
-/** Which keys a join has: those of both tables, all of the left one, or all of either. */
-export type JoinType = 'inner' | 'left' | 'outer';
 
 /** Two tables under one key. Made by `joinTables()`, `leftJoinTables()` and `outerJoinTables()`. */
 export interface JoinedTableDefinition<K = unknown, V = unknown> extends ReadonlyTableDefinition<K, V, V | undefined> {
   readonly kind: 'joined-table';
   readonly left: JoinableDefinition;
   readonly right: JoinableDefinition;
+  /** Which keys it has: those of both tables, all of the left one, or all of either. */
   readonly type: JoinType;
   readonly combine: (left: unknown, right: unknown) => unknown;
 }

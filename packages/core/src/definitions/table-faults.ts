@@ -24,6 +24,7 @@ const optionNames: OptionNames<TableOptions<Schema, Schema, unknown>> = {
   placement: true,
   ttl: true,
   upcast: true,
+  standby: true,
 };
 
 /** Everything wrong with a definition. @param group the consumer group of the app, with whose name that of the changelog begins */
@@ -48,9 +49,11 @@ function tableProblems(definition: Pick<TableDefinition, 'name' | 'options'>, gr
     ...ttlProblems(options),
     ...upcastProblems(options),
   ];
-  const { placement } = options;
+  const { placement, standby } = options;
   if (placement !== undefined && !['key', 'event'].includes(placement))
     problems.push({ problem: `placement is ${show(placement)}`, remedy: "Use 'key', 'event'" });
+  if (standby !== undefined && standby !== 'all')
+    problems.push({ problem: `standby is ${show(standby)}`, remedy: "Use 'all', or leave it out" });
   return problems;
 }
 

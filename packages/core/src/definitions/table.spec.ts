@@ -100,7 +100,8 @@ describe('the faults of a table definition', () => {
     [{ like: undefined }, 'like is nothing'],
     [{ like: topic(/^views-/) }, 'it is like /^views-/, which is not one topic'],
     [{ like: views, partitions: 2 }, 'it has both like and partitions'],
-    [{ standby: 'all' }, "it has an option 'standby' that nobody reads"],
+    [{ standby: 2 }, 'standby is 2'],
+    [{ windowed: true }, "it has an option 'windowed' that nobody reads"],
   ])('name the option %p', (options, problem) => {
     expect(problems('counts', options)).toEqual([typeof problem === 'string' ? problem : expect.stringMatching(problem)]);
   });

@@ -9,6 +9,8 @@ export interface LogReaderParts {
   readonly clock: Clock;
   /** How much is read of what has not come to its end. */
   readonly rate: ByteRate;
+  /** Resolves when it may read on. */
+  readonly turn: () => Promise<void>;
   /** Asks again while no broker answers. */
   readonly whenAnswered: <T>(ask: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 }
@@ -72,6 +74,7 @@ export class LogReader {
     this.#isPolling = true;
     try {
       while (this.#goesOn) {
+        await this.#parts.turn();
         const batches = await this.#parts.whenAnswered(() => this.#reader.poll(), this.#closing.signal);
         const poll = ++this.#polls;
         const recovered = batches.filter((batch) => this.#readings.get(keyOf(batch))?.isThere === false);

@@ -71,6 +71,23 @@ describe('a recovery', () => {
     expect(others.sort()).toEqual(['a', 'b', 'b', 'c']);
   });
 
+  it('has one behind it that reads nothing while it recovers, and goes on while it only follows', async () => {
+    await write('a');
+    await write('x', 'others');
+    const recovering = recovery.read({ ...at, from: 'earliest', to: 2, take }, closing.signal);
+    const copied = recovery.behind.follow({ topic: 'others', partition: 0, from: 'earliest', to: 1, take, failed }, closing.signal);
+    await quiet();
+    expect(seen).toEqual(['a']);
+    await write('b');
+    await recovering;
+    await recovery.follow({ ...at, from: 2, to: 2, take, failed }, closing.signal);
+    expect(await copied).toBe(1);
+    expect(seen).toEqual(['a', 'b', 'x']);
+    await write('y', 'others');
+    await quiet();
+    expect(seen).toEqual(['a', 'b', 'x', 'y']);
+  });
+
   it('tells who follows a log that cannot be read any more, and goes on with the others', async () => {
     await write('a');
     await recovery.follow({ ...at, from: 'earliest', to: 1, take, failed }, closing.signal);

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { LifecycleError, reason } from '../errors/index.js';
-import type { Observers, RecoveringEvent } from '../observers/index.js';
+import { Observers, type RecoveringEvent } from '../observers/index.js';
 import { formatPosition, type TopicPartition } from '../positions/index.js';
 import type { Cancel, Clock } from '../time/index.js';
 import { askAdmin, type LogEnds, type Transport, untilAnswered } from '../transport/index.js';
@@ -21,6 +21,8 @@ export interface RecoveryParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observers: Observers;
+  /** It reads nothing while this one recovers. */
+  readonly yieldsTo?: Pick<Recovery, 'idle'>;
 }
 
 /**
@@ -38,10 +40,30 @@ export class Recovery {
   #isClosed = false;
   #cancel: Cancel = () => {};
   readonly #rate: ByteRate;
+  #behind: Recovery | undefined;
+  #idle: () => void = () => undefined;
+  #untilIdle: Promise<void> | undefined;
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
     this.#rate = new ByteRate(parts.clock, parts.bytesPerSecond ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** One that waits while this one recovers, and tells nobody how far it is. It is closed with this one. */
+  get behind(): Recovery {
+    const { logger } = this.#parts;
+    this.#behind ??= new Recovery({ ...this.#parts, observers: new Observers([], logger), yieldsTo: this });
+    return this.#behind;
+  }
+
+  /** Resolves when nothing has to come to its end. What is only followed does not. */
+  async idle(): Promise<void> {
+    while (this.#recovering.size > 0) {
+      this.#untilIdle ??= new Promise((resolve) => {
+        this.#idle = resolve;
+      });
+      await this.#untilIdle;
+    }
   }
 
   /** How far logs go, asked of their brokers. Waits while none answers. */
@@ -135,7 +157,9 @@ export class Recovery {
     this.#opening ??= this.#parts.transport
       .reader()
       .then((reader) => {
-        const opened = new LogReader(reader, { clock: this.#parts.clock, rate: this.#rate, whenAnswered: this.whenAnswered });
+        const { clock, yieldsTo } = this.#parts;
+        const turn = async () => yieldsTo?.idle();
+        const opened = new LogReader(reader, { clock, rate: this.#rate, turn, whenAnswered: this.whenAnswered });
         this.#readers.push(opened);
         return opened;
       })
@@ -169,6 +193,8 @@ export class Recovery {
   #rest(): void {
     this.#isWatching = false;
     this.#cancel();
+    this.#untilIdle = undefined;
+    this.#idle();
   }
 
   async close(): Promise<void> {
@@ -176,6 +202,7 @@ export class Recovery {
     this.#rate.end();
     this.#rest();
     for (const reading of this.#recovering) reading.giveUp(givenUp(reading));
+    await this.#behind?.close();
     await this.#opening?.catch(() => undefined);
     await Promise.all(this.#readers.map((reader) => reader.close()));
   }

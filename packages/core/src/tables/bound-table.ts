@@ -5,7 +5,7 @@ import type { GroupTables, ShardedTable } from './group-tables.js';
 import { type Feeds, Places } from './places.js';
 import { ScannedTable } from './scanned-table.js';
 import type { Shard } from './shard.js';
-import type { Table } from './table.js';
+import type { Stale, Table } from './table.js';
 import type { TableFormat } from './table-format.js';
 import { copyOf } from './values.js';
 
@@ -25,11 +25,14 @@ export interface TableParts {
 export class BoundTable extends ScannedTable implements Table, ShardedTable {
   readonly #parts: TableParts;
   readonly #places: Places;
+  /** Copies of shards that other workers have. */
+  readonly #copies: Places;
 
   constructor(parts: TableParts) {
     super();
     this.#parts = parts;
     this.#places = new Places(parts);
+    this.#copies = new Places(parts);
   }
 
   get name(): string {
@@ -60,12 +63,22 @@ export class BoundTable extends ScannedTable implements Table, ShardedTable {
     this.#places.close(group);
   }
 
-  get(key: unknown): unknown {
-    return this.#read(key) ?? this.#parts.default();
+  /** Copies of its shards, as a group recovers them that nobody here writes. */
+  get copy(): ShardedTable {
+    const { changelog, format } = this.#parts;
+    return {
+      ...{ changelog, format, follows: 'owner' },
+      open: (group, shard) => this.#copies.open(group, shard),
+      close: (group) => this.#copies.close(group),
+    };
   }
 
-  has(key: unknown): boolean {
-    return this.#read(key) !== undefined;
+  get(key: unknown, options?: Stale): unknown {
+    return this.#read(key, options) ?? this.#parts.default();
+  }
+
+  has(key: unknown, options?: Stale): boolean {
+    return this.#read(key, options) !== undefined;
   }
 
   set(key: unknown, value: unknown): void {
@@ -112,13 +125,13 @@ export class BoundTable extends ScannedTable implements Table, ShardedTable {
     return this.#places.shards.reduce((sum, { size }) => sum + size, 0);
   }
 
-  #read(key: unknown): unknown {
+  #read(key: unknown, options?: Stale): unknown {
     const attempt = this.#places.reading();
     if (attempt !== undefined) {
       const { group, shard } = this.#places.partOf(attempt);
       return group.writesOf(attempt).read(shard, this.#cell(shard, key));
     }
-    return this.#places.shardOf(key).valueUnder(this.format.cellKey(key));
+    return this.#places.shardOf(key, options?.stale === true ? this.#copies : undefined).valueUnder(this.format.cellKey(key));
   }
 
   /** @throws StateError `KEY_MISPLACED` */

@@ -42,7 +42,7 @@ export class Entries implements TableEntries<unknown, unknown> {
     const stored = this.#shards.find((shard) => shard.stored !== undefined);
     if (stored !== undefined)
       throw new StateError(
-        `entries of table ${stored.format.table} are on disk, and come one after another: use "for await", or store: 'memory://', of which all is in memory`,
+        `entries of table ${stored.format.table} are in a store, and come one after another: use "for await". A plain "for" is for store: 'memory://', and a table without standby`,
         { code: 'OPERATION_UNSUPPORTED' },
       );
     for (const { shard, cell, value } of this.#snapshot()) yield [shard.format.key(cell.key), shard.decoded(cell, value)];

@@ -35,8 +35,8 @@ export interface ShardedTable {
   readonly storedAs?: string;
   /** Whether its entries say what a key had before: somebody reads its changes. */
   readonly tellsPrevious?: boolean;
-  /** Whether others write the topic: it is read to where all is decided, and followed from there. */
-  readonly isFollowing?: boolean;
+  /** Whose writes are followed, once what is decided has been read: those of others, or of the worker that has the partition. Missing: nobody else writes. */
+  readonly follows?: 'others' | 'owner';
   /** Whether it goes by the watermark of its group. */
   readonly goesByWatermark?: boolean;
   /** Events that its entries in a shard stand for. After `open`. */
@@ -82,6 +82,14 @@ export interface GroupOptions {
   readonly isTimed?: boolean;
   /** Told when it has let go of everything. */
   readonly closed?: () => void;
+}
+
+/** From where a log is followed, and what is known of it. */
+interface Following {
+  readonly from: number | 'earliest';
+  readonly changelog: Changelog;
+  readonly askedAt: number;
+  readonly isOfOthers: boolean;
 }
 
 /** Read beyond this share of what is stored, keys are counted at the end. */
@@ -227,16 +235,11 @@ export class GroupTables {
     return new Expiry(ttlMs, this.time, stored?.index ?? new MemoryIndex(ttlMs));
   }
 
-  async #recover(
-    shard: Shard,
-    { isFollowing = false }: ShardedTable,
-    changelog: Changelog,
-    askedAt: number,
-    signal: AbortSignal,
-  ): Promise<number> {
-    const from = await this.#startOf(shard, changelog, askedAt, isFollowing);
+  async #recover(shard: Shard, { follows }: ShardedTable, changelog: Changelog, askedAt: number, signal: AbortSignal): Promise<number> {
+    const isOfOthers = follows === 'others';
+    const from = await this.#startOf(shard, changelog, askedAt, isOfOthers);
     signal.throwIfAborted();
-    if (isFollowing) return this.#follow(shard, from, changelog, askedAt, signal);
+    if (follows !== undefined) return this.#follow(shard, { from, changelog, askedAt, isOfOthers }, signal);
     const to = changelog.ends.high;
     const isBehind = from === 'earliest' ? to > 0 : from < to;
     const take = (batch: Batch) => this.#take(shard, batch);
@@ -260,7 +263,7 @@ export class GroupTables {
   }
 
   /** Resolves when the shard has what was there when it was asked. What comes later is taken in as it comes. */
-  async #follow(shard: Shard, from: number | 'earliest', { ends }: Changelog, askedAt: number, signal: AbortSignal): Promise<number> {
+  async #follow(shard: Shard, { from, changelog: { ends }, askedAt, isOfOthers }: Following, signal: AbortSignal): Promise<number> {
     const { recovery, clock, fail } = this.#around;
     /** What comes while keys are counted waits. */
     let counted: Promise<void> | undefined;
@@ -269,14 +272,15 @@ export class GroupTables {
       await counted;
       retention?.note(batch);
       // Others say what time they like.
-      await this.#take(shard, batch, counted === undefined ? shard.stored?.seenAt : clock.now());
+      const seenBefore = isOfOthers ? shard.stored?.seenAt : undefined;
+      await this.#take(shard, batch, counted === undefined ? seenBefore : clock.now());
       if (counted !== undefined) this.#settleSoon();
     };
     const to = ends.stable;
     const entries = await recovery.follow({ ...shard.changelog, from, to, take, failed: (error) => fail(error) }, signal);
     counted = this.#hasAll(shard, to, askedAt);
     await counted;
-    retention = new Retention(shard, ends.low, signal, { ...this.#around, changed: () => this.#settleSoon() });
+    if (isOfOthers) retention = new Retention(shard, ends.low, signal, { ...this.#around, changed: () => this.#settleSoon() });
     return entries;
   }
 
@@ -311,6 +315,7 @@ export class GroupTables {
     if (stored === undefined) return;
     stored.position = batch.offset(batch.length - 1) + 1;
     stored.seenAt = seenAt;
+    stored.time = this.time?.closed;
     if (this.#storage?.cache.isFull === true) return this.#settle();
   }
 
@@ -355,7 +360,7 @@ export class GroupTables {
   }
 
   get isEmpty(): boolean {
-    return this.#shards.every(({ size }, index) => size === 0 || this.#tables[index].isFollowing === true);
+    return this.#shards.every(({ size }, index) => size === 0 || this.#tables[index].follows !== undefined);
   }
 
   get isDirty(): boolean {

@@ -4,7 +4,7 @@ export { prefixIn, SetKeys } from './kinds/set-keys.js';
 export type { Schedule } from './schedules/schedule.js';
 export { type Changelog, unusable } from './stored/start-position.js';
 export { type NotedTable, namesOf, notedTable } from './stored/stored-names.js';
-export type { ReadonlyTable, SetTable, Table, TableEntries } from './table.js';
+export type { ReadonlyTable, SetTable, Stale, Table, TableEntries } from './table.js';
 export type { TableFormat } from './table-format.js';
 export { defaultOf, formatOf, type SourceUse, setKeysOf, type TableSet, type TableState, Tables, windowKeysOf } from './tables.js';
 export { windowHeader } from './windowed/closings.js';

@@ -51,6 +51,11 @@ export class Places {
     this.#lastLane = undefined;
   }
 
+  /** That of a partition. */
+  find(partition: number): Part | undefined {
+    return this.#parts.get(partition);
+  }
+
   get parts(): Iterable<Part> {
     return this.#parts.values();
   }
@@ -113,14 +118,16 @@ export class Places {
     return partitions === 1 ? 0 : partitionFor(encode(keyCodec, key, `a key of table ${this.#table.name}`) ?? '', partitions);
   }
 
-  /** Outside of events: where the key lies. @throws StateError `NOT_LOCAL` */
-  shardOf(key: unknown): Shard {
+  /** Outside of events: where the key lies. @param copies where it may lie besides @throws StateError `NOT_LOCAL` */
+  shardOf(key: unknown, copies?: Places): Shard {
     if (this.#table.placement === 'event')
       throw this.#notLocal("with placement: 'event' only an event tells which part of the table is meant");
     const place = this.#placeOf(key);
-    const part = this.#parts.get(place);
+    const part = this.#parts.get(place) ?? copies?.find(place);
     if (part === undefined)
-      throw this.#notLocal(`${JSON.stringify(key)} lies in partition ${place}, which is not assigned to this worker, or not recovered`);
+      throw this.#notLocal(
+        `${JSON.stringify(key)} lies in partition ${place}, which is not assigned to this worker, or not recovered${copies === undefined ? '' : '; nor is there a copy of it'}`,
+      );
     return part.shard;
   }
 

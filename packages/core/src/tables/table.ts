@@ -26,11 +26,22 @@ export interface ReadonlyTable<K = unknown, G = unknown> {
   readonly size: number;
 }
 
+/** How a table is read outside of events. */
+export interface Stale {
+  /**
+   * Whether a copy will do (`standby: 'all'`) where another worker has the key: as that has committed it, some moments ago. Within an event a table is read as the event
+   * sees it. @default false
+   */
+  readonly stale?: boolean;
+}
+
 /**
  * A map from keys to values, injected with `@Inject(definition)`. Writes belong to the attempt of the event: it sees them at once, others when it succeeds,
  * nobody when it fails. They are refused outside of events, and for a key that lives in another partition.
  */
 export interface Table<K = unknown, G = unknown> extends ReadonlyTable<K, G> {
+  get(key: K, options?: Stale): G;
+  has(key: K, options?: Stale): boolean;
   /** Sets the value of a key. `undefined`, which only a table without a default allows, deletes. */
   set(key: K, value: G): void;
   /** @returns whether it was there */

@@ -36,7 +36,7 @@ import {
 } from '../definitions/index.js';
 import { StateError } from '../errors/index.js';
 import type { DerivedSource, EventTime } from '../lanes/index.js';
-import type { Stores } from '../stores/index.js';
+import { MemoryStores, type Stores } from '../stores/index.js';
 import { type Clock, durationMs } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { BoundTable } from './bound-table.js';
@@ -49,6 +49,7 @@ import { JoinedTable } from './kinds/joined-table.js';
 import { SetKeys } from './kinds/set-keys.js';
 import { BoundSetTable } from './kinds/set-table.js';
 import { SourceTable } from './kinds/source-table.js';
+import { Standbys } from './kinds/standbys.js';
 import type { Feeds } from './places.js';
 import type { ScannedTable } from './scanned-table.js';
 import { BoundSchedule } from './schedules/schedule.js';
@@ -102,6 +103,9 @@ export interface TableState extends TableSet {
   derivedOf(number: number, topic: string): DerivedSource | undefined;
 }
 
+/** Where groups are kept, each under its name. */
+type Stored = Omit<GroupStorage, 'name'>;
+
 /** A table with a shard in each partition group. */
 type BoundShards = ShardedTable & { connect(feeds: Feeds): void };
 
@@ -124,7 +128,10 @@ export class Tables {
   #running: GlobalTables | undefined;
   readonly #parts: TablesParts;
   readonly #groups = new Set<GroupTables>();
-  #storage: Omit<GroupStorage, 'name'> | undefined;
+  readonly #standbys: Standbys[] = [];
+  #storage: Stored | undefined;
+  /** Where tables with copies are kept in memory: what was copied goes on as a shard, and a shard as a copy. */
+  #inMemory: Stored | undefined;
 
   constructor(parts: TablesParts) {
     this.#parts = parts;
@@ -257,7 +264,7 @@ export class Tables {
     const tables = definitions.map((each) => this.#global(each));
     this.#running = new GlobalTables(tables, ({ name }, parts, around, isFirst) =>
       // Those that are found later are few, and in the store after the next start.
-      this.#open(0, parts, around, isFirst ? storeName(`global:${name}`, 0) : undefined),
+      this.#open(0, parts, around, { storage: isFirst ? this.#stored(storeName(`global:${name}`, 0)) : undefined }),
     );
     await this.#running.recover(around);
   }
@@ -266,13 +273,34 @@ export class Tables {
     number: number,
     tables: readonly ShardedTable[],
     around: GroupSurroundings,
-    store: string | undefined,
-    options: Pick<GroupOptions, 'disorders' | 'isTimed'> = {},
+    { closed, ...options }: GroupOptions,
   ): GroupTables {
-    const storage = this.#storage && store !== undefined ? { ...this.#storage, name: store } : undefined;
-    const group = new GroupTables(number, tables, around, { ...options, storage, closed: () => this.#groups.delete(group) });
+    const group = new GroupTables(number, tables, around, {
+      ...options,
+      closed: () => {
+        this.#groups.delete(group);
+        closed?.();
+      },
+    });
     this.#groups.add(group);
     return group;
+  }
+
+  /** Missing where everything is in memory alone. */
+  #stored(name: string, isCopied = false): GroupStorage | undefined {
+    if (this.#storage === undefined && isCopied) this.#inMemory ??= { stores: new MemoryStores(), cache: new CellCache(cacheBytesMax) };
+    const storage = this.#storage ?? (isCopied ? this.#inMemory : undefined);
+    return storage && { ...storage, name };
+  }
+
+  /** Keeps copies of what other workers have, of tables that ask for it, while nothing is recovered. */
+  keepCopies(around: GroupSurroundings): { stop(): void } {
+    for (const each of this.#standbys) each.start({ ...around, recovery: around.recovery.behind });
+    return {
+      stop: () => {
+        for (const each of this.#standbys) each.stop();
+      },
+    };
   }
 
   /** Closes what is open, once the worker has ended. */
@@ -304,6 +332,13 @@ export class Tables {
     const [first] = feeding;
     let partitions = Number.POSITIVE_INFINITY;
     const groups = new Map<number, GroupTables>();
+    const copies = tables.filter(isCopied).map((definition) => this.of(definition).copy);
+    const storageOf = (number: number) => (tables.length === 0 ? undefined : this.#stored(storeName(name, number), copies.length > 0));
+    const standbys = new Standbys({
+      ...{ name, partitions: () => (copies.length > 0 && Number.isFinite(partitions) ? partitions : 0) },
+      open: (number, around) => this.#open(number, copies, around, { storage: storageOf(number) }),
+    });
+    this.#standbys.push(standbys);
     return {
       ...set,
       changelogs,
@@ -324,7 +359,9 @@ export class Tables {
       },
       open: (number, around) => {
         if (number >= partitions) throw grown(names, partitions);
-        const group = this.#open(number, bound, around, tables.length === 0 ? undefined : storeName(name, number), { disorders, isTimed });
+        standbys.taken(number);
+        const closed = () => standbys.returned(number);
+        const group = this.#open(number, bound, around, { storage: storageOf(number), disorders, isTimed, closed });
         groups.set(number, group);
         return group;
       },
@@ -344,6 +381,10 @@ function grown(topics: readonly string[], partitions: number): StateError {
     `${topics.join(', ')} had ${partitions} partitions and has more: its keys lie in other partitions than the tables that they feed. Write it anew under another name with as many partitions as are wanted, or regroup it (groupBy)`,
     { code: 'PARTITIONS_CHANGED' },
   );
+}
+
+function isCopied(definition: ShardedDefinition): definition is TableDefinition {
+  return isTable(definition) && definition.options.standby === 'all';
 }
 
 /** How keys and values of a table stand in the topic that it is read from. Entries expire where they are written. */

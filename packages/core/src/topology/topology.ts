@@ -94,6 +94,8 @@ export interface Topology {
   readonly globals?: readonly GlobalTableDefinition[];
   /** Brings those to what their topics have; resolves when they are whole. They are live from then on. */
   recoverGlobals?(around: StateSurroundings): Promise<void>;
+  /** Keeps copies of local state that other workers have, until it is stopped. */
+  keepCopies?(around: StateSurroundings): { stop(): void };
   /** Called in this order before the first message, and in reverse order after the last. */
   readonly hooks: readonly Hook[];
   /** The description of an agent that a reference names. */

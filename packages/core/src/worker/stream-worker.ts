@@ -6,7 +6,15 @@ import { formatPartitions, formatPosition, type TopicPartition } from '../positi
 import { Recovery } from '../recovery/index.js';
 import { Watches } from '../supervision/index.js';
 import { checkSettings, provision, Topics } from '../topics/index.js';
-import { type ComponentSurroundings, groupOf, type Hook, type RunningComponent, repartitionsOf, type Topology } from '../topology/index.js';
+import {
+  type ComponentSurroundings,
+  groupOf,
+  type Hook,
+  type RunningComponent,
+  repartitionsOf,
+  type StateSurroundings,
+  type Topology,
+} from '../topology/index.js';
 import { askAdmin } from '../transport/index.js';
 import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
 import { FollowerWatch } from './assigning/follower-watch.js';
@@ -137,10 +145,18 @@ export class StreamWorker {
     this.#phase = 'running';
     if (this.#parts.consumer === undefined) this.#readiness.begin({ partitions: [], entries: 0, ms: 0 });
     this.#readiness.started();
+    this.#readiness.promise.then(
+      () => this.#keepCopies(),
+      () => undefined,
+    );
   }
 
   /** Whatever runs finds them whole. */
   async #recoverGlobals(): Promise<void> {
+    await this.#topology.recoverGlobals?.(this.#stateSurroundings());
+  }
+
+  #stateSurroundings(): StateSurroundings {
     const { clock, logger } = this.#around;
     const { uncommitted } = this.#parts;
     const parts = {
@@ -151,7 +167,14 @@ export class StreamWorker {
       observers: this.#observers,
       stallMs: this.#settings.stallTimeoutMs,
     };
-    await this.#topology.recoverGlobals?.({ ...parts, fail: (error) => this.fail(error) });
+    return { ...parts, fail: (error) => this.fail(error) };
+  }
+
+  /** Nobody waits for them. */
+  #keepCopies(): void {
+    if (this.#phase !== 'running') return;
+    const copies = this.#topology.keepCopies?.(this.#stateSurroundings());
+    if (copies !== undefined) this.#rounds.push(copies);
   }
 
   /** Nothing is begun while other workers of the group keep other topics together. */

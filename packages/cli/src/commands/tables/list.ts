@@ -1,5 +1,6 @@
 import type { ReadTable, StoredTable } from '@weir/core/internal/app';
 import {
+  isTable,
   type JoinedTableDefinition,
   keySchemaOf,
   type LoggedDefinition,
@@ -41,19 +42,23 @@ interface Row {
   readonly partitions: number | null;
   readonly keys: number | null;
   readonly bytes: number | null;
+  /** `all` where every worker has a copy. */
+  readonly standby: string | null;
 }
 
 function rowOf({ definition, topics }: ReadTable, { topic, partitions, keys, bytes }: StoredTable, codec: Schema): Row {
   const feeds = topics.map((topic) => topic.name);
   const schemas = { key: schemaName(keySchemaOf(definition)), value: schemaName(valueSchemaOf(definition, codec)) };
-  return { name: definition.name, kind: kindNames[definition.kind], ...schemas, feeds, topic, partitions: partitions ?? null, keys, bytes };
+  const standby = isTable(definition) ? (definition.options.standby ?? null) : null;
+  const held = { topic, partitions: partitions ?? null, keys, bytes, standby };
+  return { name: definition.name, kind: kindNames[definition.kind], ...schemas, feeds, ...held };
 }
 
 /** It has no topic: it is read from the two. */
 function rowOfJoin(definition: JoinedTableDefinition): Row {
   const { name, left, right } = definition;
   const reads = { key: schemaName(keySchemaOf(definition)), value: `${left.name} + ${right.name}` };
-  return { name, kind: 'join', ...reads, feeds: [], topic: null, partitions: null, keys: null, bytes: null };
+  return { name, kind: 'join', ...reads, feeds: [], topic: null, partitions: null, keys: null, bytes: null, standby: null };
 }
 
 const kindNames: Readonly<Record<LoggedDefinition['kind'], string>> = {
@@ -66,9 +71,9 @@ const kindNames: Readonly<Record<LoggedDefinition['kind'], string>> = {
   join: 'join',
 };
 
-const head = ['name', 'kind', 'key', 'value', 'fed by', 'topic', 'partitions', 'keys', 'bytes'];
+const head = ['name', 'kind', 'key', 'value', 'fed by', 'topic', 'partitions', 'keys', 'bytes', 'standby'];
 
-function cellsOf({ name, kind, key, value, feeds, topic, partitions, keys, bytes }: Row): (string | number)[] {
+function cellsOf({ name, kind, key, value, feeds, topic, partitions, keys, bytes, standby }: Row): (string | number)[] {
   return [
     name,
     kind,
@@ -79,5 +84,6 @@ function cellsOf({ name, kind, key, value, feeds, topic, partitions, keys, bytes
     partitions ?? (topic === null ? '-' : 'missing'),
     keys ?? '-',
     bytes ?? '-',
+    standby ?? '-',
   ];
 }

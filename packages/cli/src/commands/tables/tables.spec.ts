@@ -23,7 +23,7 @@ interface View {
 
 const views = topic('views', { key: 'string', value: json<View>(), partitions: 3 });
 const counts = table('counts', { key: 'string', value: 'long', default: 0 });
-const lasts = table('lasts', { key: 'integer', value: json<View>(), placement: 'event' });
+const lasts = table('lasts', { key: 'integer', value: json<View>(), placement: 'event', standby: 'all' });
 
 @App({ id: 'shop', broker: 'kafka://declared:9092', version: 2 })
 class Shop {
@@ -70,9 +70,9 @@ describe('weir tables', () => {
     expect(rows).toEqual([
       {
         ...{ name: 'counts', kind: 'table', key: 'string', value: 'long', feeds: ['views'], topic: 'shop-v2-counts-changelog' },
-        ...{ partitions: 3, keys: 2, bytes: '/home/prices'.length + 2 * 8 },
+        ...{ partitions: 3, keys: 2, bytes: '/home/prices'.length + 2 * 8, standby: null },
       },
-      expect.objectContaining({ name: 'lasts', key: 'integer', topic: 'shop-v2-lasts-changelog', partitions: 3 }),
+      expect.objectContaining({ name: 'lasts', key: 'integer', topic: 'shop-v2-lasts-changelog', partitions: 3, standby: 'all' }),
     ]);
   });
 

@@ -12,6 +12,7 @@ export function windowFaults({ name, windowing, options }: WindowedTableDefiniti
   const problems = [...tableProblems, ...unknownOptions(windowing.options, windowing.kind === 'session' ? sessionNames : optionNames)];
   if (options?.ttl !== undefined)
     problems.push({ problem: 'it has a ttl', remedy: 'Its windows leave when they close: say with keep how long they can be read' });
+  if (options?.standby !== undefined) problems.push({ problem: 'it has standby', remedy: 'Leave it out: windows have no copies' });
   for (const option of ['grace', 'keep'] as const) {
     const { [option]: given } = windowing.options as WindowOptions;
     if (given !== undefined) problems.push(...durationProblems(option, given, 0));

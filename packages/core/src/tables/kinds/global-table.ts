@@ -41,7 +41,7 @@ export class GlobalTable extends ScannedTable {
   part(partition: number): ShardedTable {
     const { topic, format, name } = this.#parts;
     return {
-      ...{ changelog: topic, partition, format, storedAs: `${name}/${partition}`, isFollowing: true },
+      ...{ changelog: topic, partition, format, storedAs: `${name}/${partition}`, follows: 'others' },
       open: (_, shard) => {
         this.#shards[partition] = shard;
       },

@@ -21,7 +21,7 @@ export interface SourceTableParts {
 
 /** The view of a topic, in the partitions that a worker has. What is read is what is there now: an attempt that runs again may find something newer. */
 export class SourceTable extends ScannedTable implements ShardedTable {
-  readonly isFollowing = true;
+  readonly follows = 'others';
   readonly #parts: SourceTableParts;
   readonly #places: Places;
 
