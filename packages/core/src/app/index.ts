@@ -1,4 +1,5 @@
 export { withStates } from './app-tables.js';
+export { type HotRow, hotKeys } from './hot-report.js';
 export { CLOCK, LOGGER } from './identifiers.js';
 export { openLetters } from './letters.js';
 export { errorSerializer } from './logger.js';

@@ -1,6 +1,6 @@
 import type { Container } from 'inversify';
 import type { Logger } from 'pino';
-import { MembershipFile } from '../datadir/index.js';
+import { HotFile, MembershipFile } from '../datadir/index.js';
 import type { Provider } from '../decorators/index.js';
 import { discover, ownTopicFaults } from '../discovery/index.js';
 import { DefinitionError, LifecycleError } from '../errors/index.js';
@@ -15,10 +15,11 @@ import type { Transport } from '../transport/index.js';
 import { letGo, StreamWorker } from '../worker/index.js';
 import { statesOf, tablesOf } from './app-tables.js';
 import { fillContainer } from './container.js';
+import { reportHotKeys } from './hot-report.js';
 import { withJoins } from './joined-agents.js';
 import { standardLogger } from './logger.js';
 import { mergeOptions } from './options.js';
-import { openStores } from './stores.js';
+import { openStores, storesDirectory } from './stores.js';
 import { openTransport } from './transports.js';
 import { unreadVariables } from './variables.js';
 
@@ -122,15 +123,24 @@ export class Worker {
       await letGo({ transport, crashes, membership });
       throw error;
     }
+    const name = membership?.member ?? member ?? 'worker';
+    const hot =
+      states.length > 0 && keepsFiles(transport, options.datadir)
+        ? reportHotKeys(new HotFile(storesDirectory(app.datadir, groupOf(app)), name, clock.now()), tables, clock, logger)
+        : () => undefined;
     const worker = await StreamWorker.start(topology, {
       ...{ transport, clock, logger, topics, membership, crashes, signal, acceptReset, observers },
       member: membership?.member ?? member,
       leaves: leaves || membership?.isOwn,
     }).catch(async (error: unknown) => {
+      hot();
       await stores?.close();
       throw error;
     });
-    return new Worker(worker, container, stores, () => tables.close());
+    return new Worker(worker, container, stores, () => {
+      hot();
+      return tables.close();
+    });
   }
 
   /** Resolves when the worker was stopped and everything had finished; rejects with what made it stop by itself. */
@@ -177,7 +187,12 @@ function hasMembership({ agents, app }: Topology, { abilities }: Transport): boo
   return abilities.inProcess !== true && agents.length > 0 && app.member !== false;
 }
 
-/** Whether an input that ends the process can come again, and is to be set aside then. In one process only where it is asked for: in a test. */
-function mayFindCrashes({ agents, app }: Topology, { abilities }: Transport, datadir: string | undefined): boolean {
-  return (!abilities.inProcess || datadir !== undefined) && agents.some(({ errors }) => (errors?.crashes ?? app.errors?.crashes) !== false);
+/** Whether it leaves files of its own accord. In one process only where that is asked for: in a test. */
+function keepsFiles({ abilities }: Transport, datadir: string | undefined): boolean {
+  return !abilities.inProcess || datadir !== undefined;
+}
+
+/** Whether an input that ends the process can come again, and is to be set aside then. */
+function mayFindCrashes({ agents, app }: Topology, transport: Transport, datadir: string | undefined): boolean {
+  return keepsFiles(transport, datadir) && agents.some(({ errors }) => (errors?.crashes ?? app.errors?.crashes) !== false);
 }

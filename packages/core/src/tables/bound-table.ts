@@ -2,6 +2,7 @@ import type { StoreRange } from '../stores/index.js';
 import type { Cell } from './cell.js';
 import { Entries } from './entries.js';
 import type { GroupTables, ShardedTable } from './group-tables.js';
+import { HotKeys } from './hot/hot-keys.js';
 import { type Feeds, Places } from './places.js';
 import { ScannedTable } from './scanned-table.js';
 import type { Shard } from './shard.js';
@@ -25,6 +26,7 @@ export interface TableParts {
 export class BoundTable extends ScannedTable implements Table, ShardedTable {
   readonly #parts: TableParts;
   readonly #places: Places;
+  readonly hot: HotKeys;
   /** Copies of shards that other workers have. */
   readonly #copies: Places;
 
@@ -33,6 +35,8 @@ export class BoundTable extends ScannedTable implements Table, ShardedTable {
     this.#parts = parts;
     this.#places = new Places(parts);
     this.#copies = new Places(parts);
+    const { format } = parts;
+    this.hot = new HotKeys({ keyOf: (cellKey) => format.key(cellKey), bytesOf: (cellKey) => format.keyBytes(cellKey) });
   }
 
   get name(): string {

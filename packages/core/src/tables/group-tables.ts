@@ -10,10 +10,12 @@ import type { Stores } from '../stores/index.js';
 import type { Clock } from '../time/index.js';
 import type { Batch } from '../transport/index.js';
 import { Watermark } from '../windows/index.js';
+import type { Cell } from './cell.js';
 import type { ShardEvents } from './derived/shard-events.js';
 import { Expiry } from './expiry/expiry.js';
 import { GroupTime } from './expiry/group-time.js';
 import { MemoryIndex } from './expiry/memory-index.js';
+import type { HotKeys } from './hot/hot-keys.js';
 import { Retention } from './retention.js';
 import { Shard } from './shard.js';
 import type { CellCache } from './stored/cell-cache.js';
@@ -33,6 +35,8 @@ export interface ShardedTable {
   readonly format: TableFormat;
   /** What it is called in the store of a group. @default the name of the table */
   readonly storedAs?: string;
+  /** Counts which of its keys are hot. */
+  readonly hot?: HotKeys;
   /** Whether its entries say what a key had before: somebody reads its changes. */
   readonly tellsPrevious?: boolean;
   /** Whose writes are followed, once what is decided has been read: those of others, or of the worker that has the partition. Missing: nobody else writes. */
@@ -162,7 +166,7 @@ export class GroupTables {
   /** What an attempt changes in these shards. @throws Overtaken */
   writesOf(attempt: Attempt): TableWrites {
     if (attempt.writes !== undefined) return attempt.writes as TableWrites;
-    const writes = this.#spare ?? new TableWrites(this.#turnstile, this.#released);
+    const writes = this.#spare ?? new TableWrites(this.#turnstile, this.#released, this.#contended);
     this.#spare = undefined;
     writes.begin(attempt);
     return writes;
@@ -170,6 +174,12 @@ export class GroupTables {
 
   readonly #released = (writes: TableWrites): void => {
     this.#spare = writes;
+  };
+
+  /** An attempt was overtaken that had read a cell. */
+  readonly #contended = (cell: Cell): void => {
+    const at = this.#shards.findIndex((shard) => shard.known(cell.key) === cell);
+    this.#tables[at]?.hot?.overtaken(cell.key);
   };
 
   /**
@@ -220,14 +230,14 @@ export class GroupTables {
   }
 
   #shardOf(table: ShardedTable): Shard {
-    const { format, storedAs, tellsPrevious } = table;
+    const { format, storedAs, tellsPrevious, hot } = table;
     const at = this.#logOf(table);
     const behind =
       this.#stored === undefined || this.#storage === undefined
         ? undefined
         : { table: this.#stored.table(format, storedAs), cache: this.#storage.cache };
     const expiry = this.#expiryOf(format, behind?.table);
-    return new Shard(at, format, this.#around.uncommitted, { behind, expiry, tellsPrevious });
+    return new Shard(at, format, this.#around.uncommitted, { behind, expiry, tellsPrevious, hot });
   }
 
   #expiryOf({ ttlMs }: TableFormat, stored: StoredTable | undefined): Expiry | undefined {

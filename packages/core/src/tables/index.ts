@@ -1,5 +1,6 @@
 export { rangeOfPrefix } from './entries.js';
 export { timeIn } from './expiry/time-entry.js';
+export type { HotKey, HotTable } from './hot/hot-keys.js';
 export { prefixIn, SetKeys } from './kinds/set-keys.js';
 export type { Schedule } from './schedules/schedule.js';
 export { type Changelog, unusable } from './stored/start-position.js';

@@ -8,6 +8,7 @@ import { type Cell, cleanDirt, Encoded } from './cell.js';
 import { type Behind, Cells } from './cells.js';
 import type { Expiry } from './expiry/expiry.js';
 import { timeEntry, timeIn } from './expiry/time-entry.js';
+import type { HotKeys } from './hot/hot-keys.js';
 import { Slices } from './slices.js';
 import type { StoredTable } from './stored/stored-table.js';
 import { isWellFormed, previousBytesMax, sizeOf, type TableFormat } from './table-format.js';
@@ -18,6 +19,8 @@ export interface ShardOptions {
   readonly behind?: Behind;
   /** Missing where entries never do. */
   readonly expiry?: Expiry;
+  /** Counts which keys are written. */
+  readonly hot?: Pick<HotKeys, 'written'>;
   /** Whether changelog entries say what a key had before. @default false */
   readonly tellsPrevious?: boolean;
 }
@@ -44,6 +47,7 @@ export class Shard {
   readonly stored: StoredTable | undefined;
   readonly expiry: Expiry | undefined;
   readonly #tellsPrevious: boolean;
+  readonly #hot: Pick<HotKeys, 'written'> | undefined;
   /** Counts changes, for those who have read all of it. */
   version = 0;
 
@@ -51,13 +55,14 @@ export class Shard {
     readonly changelog: TopicPartition,
     readonly format: TableFormat,
     uncommitted: UncommittedChanges,
-    { behind, expiry, tellsPrevious = false }: ShardOptions = {},
+    { behind, expiry, tellsPrevious = false, hot }: ShardOptions = {},
   ) {
     this.#uncommitted = uncommitted;
     this.#cells = new Cells(behind);
     this.stored = behind?.table;
     this.expiry = expiry;
     this.#tellsPrevious = tellsPrevious;
+    this.#hot = hot;
   }
 
   /** How many keys there were at the last checkpoint. */
@@ -236,6 +241,7 @@ export class Shard {
       else changelog.append(topic, key, value, partition, timestamp, headers);
       if (this.stored !== undefined) this.#written.push(value);
       cell.givenBytes = sizeOf(value);
+      this.#hot?.written(cell.key);
       if (changelog.isFull) await changelog.drained();
       if (!slices.isOver()) continue;
       changelog.handOver();

@@ -18,6 +18,7 @@ const keptMax = 100;
 export class TableWrites implements AttemptWrites {
   readonly #turnstile: Turnstile;
   readonly #released: (writes: TableWrites) => void;
+  readonly #contended: (cell: Cell) => void;
   #attempt!: Attempt;
   /** The cells that it has read, with their versions then; the lists are kept for the next attempt, and only so much of them counts. */
   readonly #read: Cell[] = [];
@@ -40,10 +41,12 @@ export class TableWrites implements AttemptWrites {
   /**
    * @param turnstile that of its partition group
    * @param released told when it may serve another attempt
+   * @param contended told what was changed of that which an attempt has read
    */
-  constructor(turnstile: Turnstile, released: (writes: TableWrites) => void) {
+  constructor(turnstile: Turnstile, released: (writes: TableWrites) => void, contended: (cell: Cell) => void) {
     this.#turnstile = turnstile;
     this.#released = released;
+    this.#contended = contended;
   }
 
   /** Serves an attempt. @throws Overtaken while another one must not be overtaken, and this one neither */
@@ -146,8 +149,11 @@ export class TableWrites implements AttemptWrites {
 
   /** @throws Overtaken when something that it has read was changed since */
   #mustBeCurrent(): void {
-    for (let index = 0; index < this.#reads; index++)
-      if (this.#read[index].version !== this.#versions[index]) throw this.#turnstile.overtook(this.#attempt);
+    for (let index = 0; index < this.#reads; index++) {
+      if (this.#read[index].version === this.#versions[index]) continue;
+      this.#contended(this.#read[index]);
+      throw this.#turnstile.overtook(this.#attempt);
+    }
     for (const [witness, version] of this.#scanned) if (witness.version !== version) throw this.#turnstile.overtook(this.#attempt);
   }
 

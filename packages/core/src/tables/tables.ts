@@ -41,6 +41,7 @@ import { type Clock, durationMs } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { BoundTable } from './bound-table.js';
 import { type GroupOptions, type GroupStorage, type GroupSurroundings, GroupTables, type ShardedTable } from './group-tables.js';
+import type { HotTable } from './hot/hot-keys.js';
 import { JoinKeys } from './joins/join-keys.js';
 import { StreamJoin } from './joins/stream-join.js';
 import { GlobalTable } from './kinds/global-table.js';
@@ -291,6 +292,13 @@ export class Tables {
     if (this.#storage === undefined && isCopied) this.#inMemory ??= { stores: new MemoryStores(), cache: new CellCache(cacheBytesMax) };
     const storage = this.#storage ?? (isCopied ? this.#inMemory : undefined);
     return storage && { ...storage, name };
+  }
+
+  /** Which keys of its tables are hot; undefined where nothing has come since it was asked last. */
+  hot(): HotTable[] | undefined {
+    const written = [...this.#bound].flatMap(([{ name }, { hot }]) => (hot === undefined ? [] : [{ name, hot }]));
+    if (!written.some(({ hot }) => hot.hasChanged)) return undefined;
+    return written.map(({ name, hot }) => ({ table: name, keys: hot.report() }));
   }
 
   /** Keeps copies of what other workers have, of tables that ask for it, while nothing is recovered. */

@@ -1,8 +1,13 @@
+import { appOptions } from '../../arguments/app-options.js';
 import type { Command, CommandGroup } from '../../command.js';
 
 const list: Command = {
   usage: 'tables',
   describe: 'The tables of the app: changelogs, partitions, what feeds them, and how much they hold',
+  options: {
+    datadir: appOptions.datadir,
+    hot: { type: 'boolean', describe: 'Instead: the keys that are in the way of others most, and that are written most' },
+  },
   load: async () => (await import('./list.js')).list,
 };
 

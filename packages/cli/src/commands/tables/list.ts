@@ -12,22 +12,31 @@ import type { GlobalArguments } from '../../arguments/global-options.js';
 import type { Runner, Surroundings } from '../../command.js';
 import { done } from '../../failure.js';
 import { table } from '../../printing/table.js';
+import { listHot } from './hot.js';
 import { withTables } from './open-tables.js';
+
+interface ListArguments extends GlobalArguments {
+  readonly hot?: boolean;
+}
 
 /** `weir tables`: what the app declares beside what its topics hold. */
 export const list: Runner = {
-  run: (given: GlobalArguments, around: Surroundings): Promise<number> =>
-    withTables(given, around, async (stored, tables, { options: { codec = 'json' }, joins }) => {
-      const { out } = around.shell;
-      const rows: Row[] = [];
-      for (const use of tables) rows.push(rowOf(use, await stored.measure(use.definition), codec));
-      rows.push(...joins.map(rowOfJoin));
-      rows.sort((a, b) => a.name.localeCompare(b.name));
-      if (given.json) out.write(`${JSON.stringify(rows)}\n`);
-      else out.write(table(out, head, rows.map(cellsOf)));
-      return done;
-    }),
+  run: (given: ListArguments, around: Surroundings): Promise<number> =>
+    given.hot === true ? listHot(given, around) : listAll(given, around),
 };
+
+function listAll(given: GlobalArguments, around: Surroundings): Promise<number> {
+  return withTables(given, around, async (stored, tables, { options: { codec = 'json' }, joins }) => {
+    const { out } = around.shell;
+    const rows: Row[] = [];
+    for (const use of tables) rows.push(rowOf(use, await stored.measure(use.definition), codec));
+    rows.push(...joins.map(rowOfJoin));
+    rows.sort((a, b) => a.name.localeCompare(b.name));
+    if (given.json) out.write(`${JSON.stringify(rows)}\n`);
+    else out.write(table(out, head, rows.map(cellsOf)));
+    return done;
+  });
+}
 
 /** A table as the app and the broker have it; null is what the broker does not have. */
 interface Row {

@@ -39,6 +39,7 @@ export interface TableOptions<K extends Schema, V extends Schema, D> {
    * gives back as they are. Not for values that are records: those say their version (`@Record({ version, upcast })`). It is compared as methods are: `old` may be of any type.
    */
   readonly upcast?: { upcast(old: unknown): SchemaType<V> }['upcast'];
+  /**
    * `'all'`: every worker has a copy of each shard that it has not, kept up with what is committed. Who takes a partition over reads the last of the changelog only,
    * and `get` with `{ stale: true }` reads the copy. Each worker reads and keeps all of the table: for two to four. Not of windows. @default none
    */

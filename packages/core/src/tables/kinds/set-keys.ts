@@ -46,7 +46,11 @@ export class SetKeys {
   }
 
   keyOf(prefix: string): unknown {
-    return this.#keys.key(this.#keys.cellKeyOf(Buffer.from(prefix.slice(lengthBytes), 'latin1')));
+    return this.#keys.key(this.#keys.cellKeyOf(this.keyBytesOf(prefix)));
+  }
+
+  keyBytesOf(prefix: string): Buffer {
+    return Buffer.from(prefix.slice(lengthBytes), 'latin1');
   }
 
   elementOf(cellKey: string): unknown {

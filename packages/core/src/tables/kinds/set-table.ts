@@ -1,5 +1,6 @@
 import type { Attempt } from '../../attempts/index.js';
 import type { GroupTables, ShardedTable } from '../group-tables.js';
+import { HotKeys } from '../hot/hot-keys.js';
 import { type Feeds, Places } from '../places.js';
 import type { Shard } from '../shard.js';
 import type { SetTable } from '../table.js';
@@ -32,11 +33,18 @@ interface Seen {
 export class BoundSetTable implements SetTable, ShardedTable {
   readonly #parts: SetTableParts;
   readonly #places: Places;
+  readonly hot: HotKeys;
   readonly #indexes = new WeakMap<Shard, Index>();
 
   constructor(parts: SetTableParts) {
     this.#parts = parts;
     this.#places = new Places({ name: parts.name, placement: 'key' });
+    const { keys } = parts;
+    this.hot = new HotKeys({
+      counted: prefixIn,
+      keyOf: (prefix) => keys.keyOf(prefix),
+      bytesOf: (prefix) => keys.keyBytesOf(prefix),
+    });
   }
 
   get name(): string {
