@@ -30,10 +30,9 @@ export class Turnstile {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** The attempts of its group were given up, whoever holds it. */
+  /** The attempts of its group were given up, whoever holds it. Their events run again, and those that were overtaken are so for as often: else they may be for ever. */
   reset(): void {
     if (this.#holder !== undefined) this.leave(this.#holder);
-    this.#overtaken.clear();
   }
 
   /** Whether an attempt must not be overtaken from its beginning: it has sent already, or was overtaken too often. */
