@@ -1,4 +1,4 @@
-// A worker as a process of its own that counts in a table, for tests that kill and halt it: `node counting-app.ts <id> <views> <report> <guarantee> [<store> <datadir> [holds]]`.
+// A worker as a process of its own that counts in a table, for tests that kill and halt it: `node counting-app.ts <id> <views> <report> <guarantee> [<store> <datadir> [holds | accepts]]`.
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -46,6 +46,6 @@ class Counting {
 }
 
 process.env.WEIR_LOGLEVEL ??= 'info';
-const worker = await Worker.start(Counting);
+const worker = await Worker.start(Counting, { acceptReset: holds === 'accepts' });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void worker.stop());
 await worker.finished;

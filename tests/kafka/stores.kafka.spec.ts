@@ -42,8 +42,8 @@ class Views {
     );
   }
 
-  start(guarantee: string): Program {
-    return Program.file('tests/kafka/counting-app.ts', this.id, this.views, `${this.id}-report`, guarantee, 'level://', datadir);
+  start(guarantee: string, store = 'level://', ...more: string[]): Program {
+    return Program.file('tests/kafka/counting-app.ts', this.id, this.views, `${this.id}-report`, guarantee, store, datadir, ...more);
   }
 
   async done(worker: Program): Promise<void> {
@@ -96,8 +96,8 @@ describe.each(['at-least-once', 'exactly-once'])('a table on disk with Apache Ka
   }, 180_000);
 });
 
-describe('a store on disk with Apache Kafka', () => {
-  it('is not gone on with where its changelog was deleted and made anew', async () => {
+describe('a changelog that is deleted and made anew on Apache Kafka', () => {
+  it('is recognised by the offsets, with a store and without one; and when it is accepted, what is stored is not gone on with', async () => {
     const views = await Views.open();
     let worker = views.start('at-least-once');
     await views.write();
@@ -105,7 +105,12 @@ describe('a store on disk with Apache Kafka', () => {
     expect(await worker.interrupt('SIGTERM')).toEqual({ code: 0, signal: null });
     await deleteTopic(views.changelog);
     await createTopic(views.changelog, PARTITIONS, { 'cleanup.policy': 'compact' });
-    worker = views.start('at-least-once');
+    for (const store of ['level://', 'memory://']) {
+      worker = views.start('at-least-once', store);
+      expect((await worker.ended).code).not.toBe(0);
+      expect(worker.err).toMatch(new RegExp(`${views.changelog} was deleted and made anew, and the consumer group still has the offsets`));
+    }
+    worker = views.start('at-least-once', 'level://', 'accepts');
     await views.write();
     await views.done(worker);
     expect(worker.err).toMatch(/table counts is read anew .*deleted and made anew/);

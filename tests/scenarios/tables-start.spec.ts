@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { App, type Event, Handler, Inject, type Table, table, topic } from '@weir/core';
+import { App, type Event, Handler, Inject, type Table, table, topic, Worker } from '@weir/core';
+import { logsNote, readLogs } from '@weir/core/internal/positions';
 import { TestApp } from '@weir/testing';
 
 const views = topic('views', { key: 'string', value: 'string' });
@@ -54,6 +55,68 @@ describe('an app with tables', () => {
     await app.send(views, { key: '/a', value: '' });
     await app.settled();
     expect(app.table(counts).get('/a')).toBe(6);
+  });
+
+  // What was counted before was missing in silence, whether the table was in memory or on disk.
+  it.each([
+    ['memory://', 'at-least-once'],
+    ['level://', 'at-least-once'],
+    ['memory://', 'exactly-once'],
+  ] as const)('does not start where a changelog was deleted, and its group still has the offsets, %s, %s', async (store, guarantee) => {
+    app = await TestApp.start(Counting, { overrides: { store, guarantee } });
+    await app.send(views, { key: '/a', value: '' });
+    await app.settled();
+    await app.restart();
+    await app.settled();
+    await app.crash();
+    app.broker.deleteTopic('counting-counts-changelog');
+    await app.restart();
+    await expect(app.settled()).rejects.toMatchObject({
+      code: 'CHANGELOG_REPLACED',
+      message: expect.stringMatching(/counting-counts-changelog was deleted and made anew.*views\[0\].*weir reset.*--accept-reset/),
+    });
+  });
+
+  it('goes on with the new changelog when it is told to, and notes that one', async () => {
+    app = await TestApp.start(Counting, { overrides: { acceptReset: true } });
+    await app.send(views, { key: '/a', value: '' });
+    await app.settled();
+    await app.crash();
+    app.broker.deleteTopic('counting-counts-changelog');
+    await app.restart();
+    await app.send(views, { key: '/a', value: '' });
+    await app.settled();
+    expect(app.table(counts).get('/a')).toBe(1);
+    const consumer = await app.broker.transport().consumer({ group: 'counting' });
+    const [{ metadata }] = await consumer.committed([{ topic: 'views', partition: 0 }]);
+    const admin = await app.broker.transport().admin();
+    expect(readLogs(metadata)).toBe(logsNote(await admin.topicIds(['counting-counts-changelog'])));
+    await consumer.close();
+  });
+
+  it('begins empty with a table that is new in it', async () => {
+    const seen = table('seen', { key: 'string', value: 'long', default: 0 });
+    @App({ id: 'counting' })
+    class Later {
+      constructor(
+        @Inject(counts) readonly counts: Table<string, number>,
+        @Inject(seen) readonly seen: Table<string, number>,
+      ) {}
+      @Handler(views)
+      count(_: string, { key }: Event<string, string>): void {
+        this.counts.update(key ?? '', (n) => n + 1);
+        this.seen.update(key ?? '', (n) => n + 1);
+      }
+    }
+    app = await TestApp.start(Counting);
+    await app.send(views, { key: '/a', value: '' });
+    await app.settled();
+    await app.crash();
+    const worker = await Worker.start(Later, { transport: app.broker.transport(), clock: app.clock, environment: {} });
+    await app.send(views, { key: '/a', value: '' });
+    await app.advance('10s');
+    expect([app.table(counts).get('/a'), app.table(seen).get('/a')]).toEqual([2, 1]);
+    await worker.stop();
   });
 
   it('keeps the state of each of its versions to itself', async () => {

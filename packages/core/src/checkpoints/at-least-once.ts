@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Outputs } from '../attempts/index.js';
 import { reason, StateError, TransportError } from '../errors/index.js';
-import { formatPosition } from '../positions/index.js';
+import { formatPosition, withoutCompleted } from '../positions/index.js';
 import { type Consumer, DeliveryError, type GroupPosition } from '../transport/index.js';
 import { type Changelogs, type ToCommit, writeAll } from './changelogs.js';
 import type { Guarantee } from './guarantee.js';
@@ -95,8 +95,10 @@ export class AtLeastOnce implements Guarantee {
   }
 }
 
-/** What is noted beside an offset saves work that is done. Where there is more of it than a broker takes, that is done again. */
+/** What agents have completed saves work that is done. Where there is more of it than a broker takes, that is done again. */
 function shortened(position: GroupPosition): GroupPosition {
   const { metadata, ...at } = position;
-  return metadata === undefined || metadata.length > metadataMax ? at : position;
+  if (metadata !== undefined && metadata.length <= metadataMax) return position;
+  const rest = withoutCompleted(metadata);
+  return rest === undefined ? at : { ...at, metadata: rest };
 }

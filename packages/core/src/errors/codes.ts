@@ -38,6 +38,7 @@ export const codes = {
   WINDOW_TIME_UNKNOWN: 'a windowed table is used where it cannot be told which time is meant',
   VALUE_UNWRITABLE: 'a value of a table cannot be written to its changelog',
   STATE_WITHOUT_OFFSETS: 'tables hold something, and the consumer group has no offsets for it',
+  CHANGELOG_REPLACED: 'the changelog of a table was deleted and made anew, and the consumer group still has its offsets',
   PARTITIONS_CHANGED: 'a topic that feeds tables has got more partitions',
   TOPIC_SETS_CHANGED: 'workers of the group run that keep other topics together',
   FORMAT_NEWER: 'a newer version has written what this one cannot read',

@@ -42,7 +42,7 @@ describe('a partition that begins with notes beside its offset', () => {
 
 /** Offsets that nobody commits expire. */
 describe('what the group has of a partition', () => {
-  const metadata = writeNotes(new Map(), 'orders,payments');
+  const metadata = writeNotes(new Map(), { set: 'orders,payments' });
 
   it('is committed once more when it has come, with the set of its topic, and then when it is due again', () => {
     const { partition } = assigned();
@@ -59,7 +59,7 @@ describe('what the group has of a partition', () => {
   it('keeps what agents have completed beyond it', () => {
     const { partition } = assigned();
     partition.begin(noted);
-    expect(partition.progress?.position.metadata).toBe(writeNotes(new Map([['Shop.take', done]]), 'orders,payments'));
+    expect(partition.progress?.position.metadata).toBe(writeNotes(new Map([['Shop.take', done]]), { set: 'orders,payments' }));
   });
 
   it('is committed also before it has lanes: while its tables recover', () => {

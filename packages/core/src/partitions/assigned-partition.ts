@@ -7,6 +7,7 @@ import {
   type NotedTime,
   nothingCompleted,
   readCompleted,
+  readLogs,
   readTime,
   without,
   writeNotes,
@@ -39,6 +40,8 @@ export class AssignedPartition implements TopicPartition {
   committed = -1;
   /** What agents have completed beyond that, as the group has it. */
   #committedBeyond: CompletedBy = new Map();
+  /** The changelogs of its group, as they are noted beside offsets: those that were noted before, until it has its state. */
+  logs: string | undefined;
   readonly pausedFor = new Set<PauseReason>();
   #lanes: readonly Lane[] = [];
   /** Events of agents that run in isolation, until they are committed. */
@@ -61,6 +64,7 @@ export class AssignedPartition implements TopicPartition {
   /** Told where the group had come to, before the first message. */
   begin({ offset, metadata }: GroupPosition): void {
     this.#begun = offset;
+    this.logs ??= readLogs(metadata);
     this.#committedBeyond = readCompleted(metadata);
     this.watermark?.begin(this.topic, readTime(metadata));
     this.#passOver(this.#committedBeyond);
@@ -159,7 +163,7 @@ export class AssignedPartition implements TopicPartition {
   }
 
   #noted(beyond: CompletedBy, time?: NotedTime): string | undefined {
-    return writeNotes(beyond, this.set, time);
+    return writeNotes(beyond, { set: this.set, logs: this.logs, time });
   }
 
   /** The group has it. */

@@ -1,8 +1,9 @@
 import type { CheckpointParticipant, Progress, Undelivered } from '../checkpoints/index.js';
 import { asError, LifecycleError, StateError } from '../errors/index.js';
 import type { DerivedSource, Lane } from '../lanes/index.js';
-import { formatPosition, type Position, type TopicPartition } from '../positions/index.js';
+import { formatPosition, logsNote, type Position, readLogs, replacedLogs, type TopicPartition } from '../positions/index.js';
 import { type Clock, within } from '../time/index.js';
+import type { GroupPosition } from '../transport/index.js';
 import type { Watermark } from '../windows/index.js';
 import type { AssignedPartition, PartitionProgress } from './assigned-partition.js';
 import { DerivedPartition } from './derived-partition.js';
@@ -17,8 +18,12 @@ export interface GroupState extends CheckpointParticipant {
   readonly derived?: readonly DerivedSource[];
   /** Told when some may be due. */
   whenDue?(listener: () => void): void;
-  /** Brings it to what its changelogs hold. Rejects when the signal is aborted. @returns how many of their entries were read */
-  recover(signal: AbortSignal): Promise<number>;
+  /**
+   * Brings it to what its changelogs hold. Rejects when the signal is aborted.
+   * @param mayBegin given what tells its changelogs from others of the same names, where the broker tells; nothing is changed before it resolves
+   * @returns how many of their entries were read
+   */
+  recover(signal: AbortSignal, mayBegin: (logs: ReadonlyMap<string, string>) => Promise<void>): Promise<number>;
   /** It is to be handed over: it waits no longer for what may never come. */
   drain?(): void;
   /** It is given up: what is not committed is forgotten. Safe while it recovers. */
@@ -45,8 +50,8 @@ export interface Alone {
   readonly isOver: () => boolean;
 }
 
-/** Whether a consumer group has offsets of some partitions. Rejects when the signal is aborted. */
-export type HasOffsets = (signal: AbortSignal) => Promise<boolean>;
+/** Where a consumer group has come to with the partitions of a group; undefined where its state is to be taken as it is. Rejects when the signal is aborted. */
+export type Committed = (signal: AbortSignal) => Promise<readonly GroupPosition[] | undefined>;
 
 /** Partitions of one number whose topics share state, and that state. A topic that shares none has groups of one partition. It is the unit of rewind. */
 export class PartitionGroup {
@@ -137,26 +142,36 @@ export class PartitionGroup {
 
   /**
    * Reads its state, and opens lanes; once.
-   * @param hasOffsets whether the consumer group has come anywhere with its partitions
    * @returns how many entries were read for it; undefined when it was given up meanwhile
-   * @throws StateError `STATE_WITHOUT_OFFSETS`; what the recovery fails with
+   * @throws StateError `STATE_WITHOUT_OFFSETS`, `CHANGELOG_REPLACED`; what the recovery fails with
    */
-  recover(hasOffsets: HasOffsets): Promise<number | undefined> {
-    this.#recovered ??= this.#recover(hasOffsets);
+  recover(committed: Committed): Promise<number | undefined> {
+    this.#recovered ??= this.#recover(committed);
     return this.#recovered;
   }
 
-  async #recover(hasOffsets: HasOffsets): Promise<number | undefined> {
+  async #recover(committed: Committed): Promise<number | undefined> {
+    const { signal } = this.#closing;
     let entries = 0;
+    let noted: string | undefined;
+    let hasBegun = false;
     try {
-      entries = (await this.state?.recover(this.#closing.signal)) ?? 0;
-      if (this.state?.isEmpty === false && !(await hasOffsets(this.#closing.signal))) throw withoutOffsets([...this.#partitions]);
+      const mayBegin = async (logs: ReadonlyMap<string, string>) => {
+        noted = logsNote(logs);
+        const positions = await committed(signal);
+        hasBegun = isBegun(positions);
+        mustBeTheSame(logs, positions ?? [], [...this.#partitions]);
+      };
+      entries = (await this.state?.recover(signal, mayBegin)) ?? 0;
+      // Whoever had them before may have committed since.
+      if (this.state?.isEmpty === false && !hasBegun && !isBegun(await committed(signal))) throw withoutOffsets([...this.#partitions]);
     } catch (error) {
       if (this.#closing.signal.aborted) return undefined;
       throw asError(error);
     }
     if (this.#phase !== 'recovering') return undefined;
     this.#derived = (this.state?.derived ?? []).map((source) => new DerivedPartition(source, this.number, this.open));
+    for (const partition of this.#partitions) partition.logs = noted ?? partition.logs;
     this.#run((partition) => partition.restart([]));
     return entries;
   }
@@ -247,6 +262,30 @@ export class PartitionGroup {
       for (const partition of this.#partitions) if (partition.topic === position.topic) partition.hasNoted(position);
     for (const derived of this.#derived) derived.hasCommitted();
   }
+}
+
+/** Whether the consumer group has come anywhere, or is to be taken as if it had. */
+function isBegun(positions: readonly GroupPosition[] | undefined): boolean {
+  return positions === undefined || positions.some(({ offset }) => offset >= 0);
+}
+
+/** @throws StateError `CHANGELOG_REPLACED` */
+function mustBeTheSame(
+  logs: ReadonlyMap<string, string>,
+  positions: readonly GroupPosition[],
+  partitions: readonly AssignedPartition[],
+): void {
+  const replaced = new Set(positions.flatMap(({ metadata }) => replacedLogs(readLogs(metadata), logs)));
+  if (replaced.size > 0) throw changelogReplaced([...replaced].sort(), partitions);
+}
+
+/** What was counted before the offsets would be missing in silence. */
+function changelogReplaced(changelogs: readonly string[], partitions: readonly AssignedPartition[]): StateError {
+  const at = partitions.map(({ topic, partition }) => formatPosition({ topic, partition })).join(', ');
+  return new StateError(
+    `${changelogs.join(', ')} ${changelogs.length === 1 ? 'was' : 'were'} deleted and made anew, and the consumer group still has the offsets of ${at}: what the tables had of the events before these is gone. Read these events again with \`weir reset\` or another \`version\` of the app, or start once with --accept-reset to go on with what is there now`,
+    { code: 'CHANGELOG_REPLACED' },
+  );
 }
 
 /** Every event would be counted a second time. */

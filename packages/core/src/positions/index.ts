@@ -3,11 +3,16 @@ export {
   areSetsCompatible,
   type CompletedBy,
   isOfNewerVersion,
+  logsNote,
   type NotedTime,
+  type PartitionNotes,
   readCompleted,
+  readLogs,
   readSet,
   readTime,
+  replacedLogs,
   setNote,
+  withoutCompleted,
   writeNotes,
 } from './offset-metadata.js';
 export { formatPartitions, formatPosition, type Position, type TopicPartition } from './position.js';

@@ -1,7 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { completedMax } from './completed-offsets.js';
-import { areSetsCompatible, type CompletedBy, isOfNewerVersion, readCompleted, readSet, setNote, writeNotes } from './offset-metadata.js';
+import {
+  areSetsCompatible,
+  type CompletedBy,
+  isOfNewerVersion,
+  logsNote,
+  readCompleted,
+  readLogs,
+  readSet,
+  replacedLogs,
+  setNote,
+  withoutCompleted,
+  writeNotes,
+} from './offset-metadata.js';
 
 /** What Kafka takes of it, unless it is told otherwise: `offset.metadata.max.bytes`. */
 const metadataMax = 4_096;
@@ -36,7 +48,8 @@ describe('how far agents are beyond the commit point', () => {
     const except = Array.from({ length: max }, (_, index) => 2 ** 40 + index);
     const agents = Array.from({ length: count }, (_, index) => `Notifications.mail${index}`);
     const set = setNote(Array.from({ length: 50 }, (_, topic) => `topic-with-a-long-name-${topic}`));
-    const note = writeNotes(new Map(agents.map((agent) => [agent, { to: 2 ** 40 + max, except }])), set);
+    const logs = logsNote(new Map(Array.from({ length: 50 }, (_, table) => [`app-table-${table}-changelog`, `id-${table}`])));
+    const note = writeNotes(new Map(agents.map((agent) => [agent, { to: 2 ** 40 + max, except }])), { set, logs });
     expect(note?.length).toBeLessThan(metadataMax);
   });
 
@@ -71,8 +84,8 @@ describe('the set with which a topic is read', () => {
   const both = setNote(['likes', 'views']);
 
   it('is noted with its names, and not where it is one topic alone', () => {
-    expect(writeNotes(new Map(), both)).toBe('{"v":1,"set":"likes,views"}');
-    expect(readSet(writeNotes(new Map([['a', { to: 1, except: [] }]]), both))).toBe('likes,views');
+    expect(writeNotes(new Map(), { set: both })).toBe('{"v":1,"set":"likes,views"}');
+    expect(readSet(writeNotes(new Map([['a', { to: 1, except: [] }]]), { set: both }))).toBe('likes,views');
     expect(setNote(['likes'])).toBeUndefined();
     expect([undefined, 'by ops', '{"weir":{}}', '{"v":1,"set":7}', writeNotes(new Map())].map(readSet)).toEqual(Array(5).fill(undefined));
   });
@@ -96,5 +109,29 @@ describe('the set with which a topic is read', () => {
     ['none any more', 'likes', both, undefined, false],
   ])('is compatible with that of workers that run, or not: %s', (_, topic, noted, own, isCompatible) => {
     expect(areSetsCompatible(topic, noted, own)).toBe(isCompatible);
+  });
+});
+
+describe('the changelogs that are noted beside an offset', () => {
+  const ids = new Map([
+    ['app-counts-changelog', 'ZsJ2mCkgRZOTnPyjyLIAbw'],
+    ['app-tags-changelog', 'kBYEtH1fTXaAkcpzZ8dKxg'],
+  ]);
+  const metadata = writeNotes(new Map([['a', { to: 1, except: [] }]]), { set: 'likes,views', logs: logsNote(ids) });
+
+  it('tell which of them are others now, and say nothing of those that are new, or not there any more', () => {
+    expect(replacedLogs(readLogs(metadata), ids)).toEqual([]);
+    const now = new Map([...ids, ['app-new-changelog', 'x'], ['app-tags-changelog', 'another']]);
+    expect(replacedLogs(readLogs(metadata), now)).toEqual(['app-tags-changelog']);
+    expect(replacedLogs(readLogs(metadata), new Map())).toEqual([]);
+    expect(replacedLogs(undefined, now)).toEqual([]);
+    expect(logsNote(new Map())).toBeUndefined();
+  });
+
+  it('are read from what every version has written, and stay where what agents have completed is left out', () => {
+    expect([undefined, 'by ops', '{"v":1,"logs":7}', '{"v":1,"set":"a"}'].map(readLogs)).toEqual(Array(4).fill(undefined));
+    const rest = withoutCompleted(metadata);
+    expect([readLogs(rest), readSet(rest), readCompleted(rest).size]).toEqual([logsNote(ids), 'likes,views', 0]);
+    expect([undefined, 'by ops', '{"v":1,"done":{"a":1}}'].map(withoutCompleted)).toEqual(Array(3).fill(undefined));
   });
 });

@@ -18,15 +18,27 @@ export interface NotedTime {
   readonly watermark: number;
 }
 
-/**
- * As it stands in the metadata of an offset, a bit for each event that an agent has left out; undefined when there is nothing to be noted.
- * @param set see `setNote`
- */
-export function writeNotes(completed: CompletedBy, set?: string, time?: NotedTime): string | undefined {
-  if (completed.size === 0 && set === undefined && time === undefined) return undefined;
+/** Characters of the hashes of a name and of an id. */
+const hashed = 5;
+/** Changelogs that are noted of a partition. */
+const logsMax = 32;
+
+/** What is noted of a partition beside what its agents have completed. */
+export interface PartitionNotes {
+  /** See `setNote`. */
+  readonly set?: string;
+  /** See `logsNote`. */
+  readonly logs?: string;
+  /** Where the topic is read by event time. */
+  readonly time?: NotedTime | undefined;
+}
+
+/** As it stands in the metadata of an offset, a bit for each event that an agent has left out; undefined when there is nothing to be noted. */
+export function writeNotes(completed: CompletedBy, { set, logs, time }: PartitionNotes = {}): string | undefined {
+  if (completed.size === 0 && set === undefined && logs === undefined && time === undefined) return undefined;
   const notes = [...completed].sort(([one], [other]) => (one < other ? -1 : 1)).map(([agent, offsets]) => [agent, noteOf(offsets)]);
   const times = time && [time.topic, Number.isFinite(time.watermark) ? time.watermark : null];
-  return JSON.stringify({ v: format, set, time: times, ...(notes.length > 0 && { done: Object.fromEntries(notes) }) });
+  return JSON.stringify({ v: format, set, logs, time: times, ...(notes.length > 0 && { done: Object.fromEntries(notes) }) });
 }
 
 /** The topics of a co-partitioned set, its lead first, as they are noted: their names, and a hash where these are too long. Undefined of one topic, which is with no other. */
@@ -42,6 +54,43 @@ export function setNote(topics: readonly string[]): string | undefined {
 export function readSet(metadata: string | undefined): string | undefined {
   const set = parsed(metadata)?.set;
   return typeof set === 'string' ? set : undefined;
+}
+
+/**
+ * The changelogs of a partition group as they are noted: hashes of their names and of what tells them from others of the same names (KIP-516). Undefined where the broker
+ * does not tell.
+ */
+export function logsNote(ids: ReadonlyMap<string, string>): string | undefined {
+  if (ids.size === 0) return undefined;
+  const sorted = [...ids].sort(([one], [other]) => (one < other ? -1 : 1)).slice(0, logsMax);
+  return sorted.map(([name, id]) => shortHash(name) + shortHash(id)).join('');
+}
+
+/** The changelogs that were noted, as `logsNote` gave them; undefined where none were. */
+export function readLogs(metadata: string | undefined): string | undefined {
+  const logs = parsed(metadata)?.logs;
+  return typeof logs === 'string' ? logs : undefined;
+}
+
+/** Which changelogs are others now than those that were noted under their names. One that was not noted is new. */
+export function replacedLogs(noted: string | undefined, ids: ReadonlyMap<string, string>): string[] {
+  const there = new Map(
+    (noted?.match(new RegExp(`.{${2 * hashed}}`, 'g')) ?? []).map((each) => [each.slice(0, hashed), each.slice(hashed)]),
+  );
+  return [...ids].flatMap(([name, id]) => {
+    const former = there.get(shortHash(name));
+    return former === undefined || former === shortHash(id) ? [] : [name];
+  });
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, hashed);
+}
+
+/** The same without what agents have completed: that saves work, and what else is noted is needed. */
+export function withoutCompleted(metadata: string | undefined): string | undefined {
+  const { set, logs } = parsed(metadata) ?? {};
+  return writeNotes(new Map(), { ...(typeof set === 'string' && { set }), ...(typeof logs === 'string' && { logs }), time: readTime(metadata) });
 }
 
 /**
@@ -78,6 +127,7 @@ interface Notes {
   readonly v: number;
   readonly set?: unknown;
   readonly time?: unknown;
+  readonly logs?: unknown;
   readonly done?: Readonly<Record<string, unknown>>;
 }
 

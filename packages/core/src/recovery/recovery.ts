@@ -40,6 +40,8 @@ export class Recovery {
   #isClosed = false;
   #cancel: Cancel = () => {};
   readonly #rate: ByteRate;
+  /** Questions after topics that are not answered. */
+  readonly #asking = new Map<string, Promise<ReadonlyMap<string, string>>>();
   #behind: Recovery | undefined;
   #idle: () => void = () => undefined;
   #untilIdle: Promise<void> | undefined;
@@ -84,9 +86,16 @@ export class Recovery {
     });
   };
 
-  /** What tells topics from others of the same names that were deleted before; empty where the broker does not tell. */
+  /** What tells topics from others of the same names that were deleted before; empty where the broker does not tell. Groups that ask together ask once. */
   topicIds(names: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-    return this.whenAnswered(() => askAdmin(this.#parts.transport, (admin) => admin.topicIds(names)), signal);
+    return this.whenAnswered(() => {
+      const name = names.join();
+      const asked = this.#asking.get(name) ?? askAdmin(this.#parts.transport, (admin) => admin.topicIds(names));
+      this.#asking.set(name, asked);
+      const answered = () => this.#asking.delete(name);
+      asked.then(answered, answered);
+      return asked;
+    }, signal);
   }
 
   /** How many partitions a topic has; 0 where it does not exist. */

@@ -184,12 +184,14 @@ export class GroupTables {
 
   /**
    * Reads from the changelogs what every shard misses. From then on its tables have it. What was read is stored behind it.
+   * @param mayBegin given what tells the changelogs that are written here from others of the same names; no store is opened before it resolves
    * @returns how many entries were read
    */
-  async recover(signal: AbortSignal): Promise<number> {
+  async recover(signal: AbortSignal, mayBegin?: (logs: ReadonlyMap<string, string>) => Promise<void>): Promise<number> {
     const { clock } = this.#around;
     const changelogs = await this.#changelogs(signal);
     const askedAt = clock.now();
+    await mayBegin?.(this.#logsIn(changelogs));
     signal.throwIfAborted();
     if (this.#storage !== undefined) this.#stored = await this.#open(this.#storage);
     signal.throwIfAborted();
@@ -214,9 +216,18 @@ export class GroupTables {
         this.#tables.map((table) => this.#logOf(table)),
         signal,
       ),
-      this.#storage === undefined ? undefined : recovery.topicIds(names, signal),
+      recovery.topicIds(names, signal),
     ]);
-    return names.map((name, index) => ({ ends: ends[index], topicId: ids?.get(name) }));
+    return names.map((name, index) => ({ ends: ends[index], topicId: ids.get(name) }));
+  }
+
+  #logsIn(changelogs: readonly Changelog[]): ReadonlyMap<string, string> {
+    const logs = new Map<string, string>();
+    for (const [index, { changelog, follows }] of this.#tables.entries()) {
+      const { topicId } = changelogs[index];
+      if (topicId !== undefined && follows === undefined) logs.set(changelog, topicId);
+    }
+    return logs;
   }
 
   #open({ stores, name, entriesAtATime }: GroupStorage): Promise<StoredGroup> {

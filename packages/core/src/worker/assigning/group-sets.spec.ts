@@ -6,7 +6,7 @@ import { VirtualClock } from '../../time/index.js';
 import type { GroupPosition, GroupState } from '../../transport/index.js';
 import { GroupSets, type GroupSetsParts } from './group-sets.js';
 
-const at = (topic: string, set?: string): GroupPosition => ({ topic, partition: 0, offset: 5, metadata: writeNotes(new Map(), set) });
+const at = (topic: string, set?: string): GroupPosition => ({ topic, partition: 0, offset: 5, metadata: writeNotes(new Map(), { set }) });
 const apart = [at('likes'), at('views')];
 const together = [at('likes', 'likes,views'), at('views', 'likes,views')];
 

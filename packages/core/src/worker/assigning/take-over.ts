@@ -4,7 +4,7 @@ import type { AssignedPartition, Assignment, Flow, PartitionGroup } from '../../
 import type { TopicPartition } from '../../positions/index.js';
 import type { Recovery } from '../../recovery/index.js';
 import type { Clock } from '../../time/index.js';
-import type { Consumer } from '../../transport/index.js';
+import type { Consumer, GroupPosition } from '../../transport/index.js';
 import type { PartitionHooks } from '../partition-hooks.js';
 import type { Begun } from '../readiness.js';
 
@@ -79,17 +79,15 @@ export class TakeOver {
     const { clock, observers } = this.#parts;
     const { set, number } = group;
     const began = clock.now();
-    const entries = await group.recover((signal) => this.#hasOffsets(group, signal));
+    const entries = await group.recover((signal) => this.#committed(group, signal));
     if (entries !== undefined) observers.tell('recovered', { set, number, entries, ms: clock.now() - began });
     return entries;
   }
 
-  /** Whether the consumer group has come anywhere with these partitions, or may be taken as if it had. */
-  async #hasOffsets({ partitions }: PartitionGroup, signal: AbortSignal): Promise<boolean> {
+  /** Where the consumer group has come to with these partitions; undefined where state is to be taken as it is. */
+  async #committed({ partitions }: PartitionGroup, signal: AbortSignal): Promise<readonly GroupPosition[] | undefined> {
     const { consumer, recovery, acceptReset } = this.#parts;
-    if (acceptReset) return true;
-    const committed = await recovery.whenAnswered(() => consumer.committed([...partitions]), signal);
-    return committed.some(({ offset }) => offset >= 0);
+    return acceptReset ? undefined : recovery.whenAnswered(() => consumer.committed([...partitions]), signal);
   }
 }
 
