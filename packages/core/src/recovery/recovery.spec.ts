@@ -88,6 +88,22 @@ describe('a recovery', () => {
     expect(seen).toEqual(['a', 'b', 'x', 'y']);
   });
 
+  // A worker that had created its changelogs asked a broker that did not know of them yet, and ended.
+  it('waits for some seconds until a broker knows of a topic', async () => {
+    const ends = recovery.ends([{ topic: 'new', partition: 0 }], closing.signal);
+    await quiet();
+    broker.createTopic({ name: 'new' });
+    clock.advanceTo(clock.now() + 500);
+    expect(await ends).toEqual([{ low: 0, stable: 0, high: 0 }]);
+    const missing = recovery.ends([{ topic: 'missing', partition: 0 }], closing.signal);
+    missing.catch(() => undefined);
+    for (let each = 0; each < 12; each++) {
+      await quiet();
+      clock.advanceTo(clock.now() + 500);
+    }
+    await expect(missing).rejects.toMatchObject({ code: 'TOPIC_MISSING' });
+  });
+
   it('tells who follows a log that cannot be read any more, and goes on with the others', async () => {
     await write('a');
     await recovery.follow({ ...at, from: 'earliest', to: 1, take, failed }, closing.signal);

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
-import { LifecycleError, reason } from '../errors/index.js';
+import { LifecycleError, reason, TransportError } from '../errors/index.js';
 import { Observers, type RecoveringEvent } from '../observers/index.js';
 import { formatPosition, type TopicPartition } from '../positions/index.js';
 import type { Cancel, Clock } from '../time/index.js';
@@ -11,6 +11,8 @@ import { type FollowedStretch, Reading, type Stretch } from './stretch.js';
 
 /** How often it is told how far it is. */
 const tellMs = 1_000;
+/** For how long not every broker of a cluster may know of a topic that was created. */
+const spreadsMs = 5_000;
 /** When it is told what a recovery waits for that gets nothing. */
 const silentMs = 10_000;
 
@@ -68,9 +70,17 @@ export class Recovery {
     }
   }
 
-  /** How far logs go, asked of their brokers. Waits while none answers. */
-  ends(partitions: readonly TopicPartition[], signal: AbortSignal): Promise<readonly LogEnds[]> {
-    return this.whenAnswered(async () => (this.#readers[0] ?? (await this.#open())).ends(partitions), signal);
+  /** How far logs go, asked of their brokers. Waits while none answers, and for some seconds where it does not know a topic. */
+  async ends(partitions: readonly TopicPartition[], signal: AbortSignal): Promise<readonly LogEnds[]> {
+    const { clock } = this.#parts;
+    for (const until = clock.now() + spreadsMs; ; await clock.sleep(spreadsMs / 10)) {
+      try {
+        return await this.whenAnswered(async () => (this.#readers[0] ?? (await this.#open())).ends(partitions), signal);
+      } catch (error) {
+        const isMissing = error instanceof TransportError && error.code === 'TOPIC_MISSING';
+        if (!isMissing || clock.now() >= until || signal.aborted || this.#isClosed) throw error;
+      }
+    }
   }
 
   /** Asks again while no broker answers. @throws LifecycleError when the signal is aborted, or the recovery is closed */
