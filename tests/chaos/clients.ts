@@ -64,11 +64,12 @@ export async function openConsumer(
 export async function openProducer(brokers: string): Promise<PlainProducer> {
   const producer = new Producer(
     {
-      ...{ 'bootstrap.servers': brokers, 'enable.idempotence': true, partitioner: 'murmur2_random', dr_cb: true, 'linger.ms': 5 },
+      ...{ 'bootstrap.servers': brokers, 'enable.idempotence': true, dr_cb: true, 'linger.ms': 5 },
       ...{ 'message.timeout.ms': 0, 'reconnect.backoff.max.ms': 1_000, 'socket.timeout.ms': 10_000 },
       'topic.metadata.refresh.interval.ms': 3_000,
     },
-    {},
+    // Keys of tables lie where Kafka's Java client puts them.
+    { partitioner: 'murmur2_random' },
   );
   producer.on('event.error', () => {});
   await answer((done) => producer.connect({ allTopics: false, timeout: answerMs }, done as never));

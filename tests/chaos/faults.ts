@@ -63,6 +63,7 @@ export class Faults {
     const name = awake[Math.floor(whom * awake.length)];
     if (name === undefined) return undefined;
     if (fault === 'leave') return this.#fleet.size > this.#least ? this.#fleet.leave(name, () => this.brokersAreDisturbed) : undefined;
+    if (fault === 'kill and wipe the store') return this.#fleet.kill(name, forMs, true);
     return fault === 'kill' ? this.#fleet.kill(name, forMs) : this.#fleet.halt(name, forMs);
   }
 

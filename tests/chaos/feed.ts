@@ -8,6 +8,17 @@ const erroneousState = -172;
 /** At most so many are under way when it goes as fast as it can. */
 const aheadMax = 20_000;
 
+/** Writes the rate of every key. */
+export async function writeRates(brokers: string, { rates }: Scene): Promise<void> {
+  const producer = await openProducer(brokers);
+  try {
+    for (let key = 0; key < KEYS; key++) producer.produce(rates, -1, Buffer.from('1'), `k${key}`);
+    await answer<void>((done) => producer.flush(30_000, done as never));
+  } finally {
+    await close(producer);
+  }
+}
+
 /** Sends orders steadily, and knows which of them Kafka has taken. */
 export class Feed {
   readonly #brokers: string;

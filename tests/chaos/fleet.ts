@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -117,16 +117,21 @@ export class Fleet {
     if (code !== 0 && !hadNotBegun && !couldFail && !mayFail()) this.badStops.push({ worker: name, code, signal, last: lastOf(running) });
   }
 
-  /** SIGKILL, and a new start after a while. */
-  async kill(name: string, forMs: number): Promise<void> {
+  /** SIGKILL, and a new start after a while. @param isWiped whether its disk is lost meanwhile */
+  async kill(name: string, forMs: number, isWiped = false): Promise<void> {
     const running = this.#running.get(name);
     if (running === undefined) return;
     running.expected = 'kill';
     const exited = once(running.process, 'exit');
     running.process.kill('SIGKILL');
     await exited;
+    if (isWiped) rmSync(join(this.#datadirOf(name), 'stores'), { recursive: true, force: true });
     await sleep(forMs);
     if (this.#wanted.has(name) && !this.#isOver) this.#start(name);
+  }
+
+  #datadirOf(name: string): string {
+    return join(this.#options.folder, `data-${name}`);
   }
 
   /** SIGSTOP, and SIGCONT after a while: a worker that does not know that time has passed. */
@@ -158,6 +163,7 @@ export class Fleet {
       running.process.kill('SIGKILL');
     }
     await this.#guard.release();
+    for (let at = 1; at <= this.#options.max; at++) rmSync(this.#datadirOf(`w${at}`), { recursive: true, force: true });
   }
 
   #start(name: string): void {
@@ -168,7 +174,7 @@ export class Fleet {
       stdio: ['ignore', log, log],
       env: {
         ...process.env,
-        ...{ CHAOS: JSON.stringify(settings), WEIR_BROKER: `kafka://${brokers}` },
+        ...{ CHAOS: JSON.stringify(settings), WEIR_BROKER: `kafka://${brokers}`, WEIR_DATADIR: this.#datadirOf(name) },
         ...(isNamed && { WEIR_MEMBER: name }),
       },
     });

@@ -1,6 +1,7 @@
 import { close, committed, ends, openConsumer, type PlainMessage, readAll, transactionsEnd } from './clients.js';
 import type { Form, Guarantee } from './options.js';
-import { alwaysFails, type Invoice, type Order, PARTITIONS, type Scene } from './scene.js';
+import { alwaysFails, changelogsOf, type Invoice, type Order, PARTITIONS, type Scene } from './scene.js';
+import { CountedTables } from './tables.js';
 
 /** What became of the events of a run, as a reader of what is committed sees it. */
 export interface Verdict {
@@ -18,6 +19,8 @@ export interface Verdict {
   readonly wronglySetAside: readonly string[];
   /** What a failed try sent. */
   readonly half: readonly string[];
+  /** What tables had that they must not have had, or what they lack in the end. */
+  readonly inTables: readonly string[];
   /** Taken by Kafka and not there: no fault of weir's. */
   readonly lostByKafka: readonly string[];
 }
@@ -29,11 +32,27 @@ export async function judge(brokers: string, scene: Scene, acknowledged: Readonl
     const form = scene.forms.find((each) => scene.orders[each] === topic);
     return [...ids].map((id) => `${form} ${id}`).filter((name) => !orders.has(name));
   });
-  await transactionsEnd(brokers, [scene.invoices, scene.deadLetters], PARTITIONS);
+  const changelogs = changelogsOf(scene);
+  const written = [scene.invoices, scene.deadLetters, ...(changelogs === undefined ? [] : [changelogs.counts, changelogs.ids])];
+  await transactionsEnd(brokers, written, PARTITIONS);
   const tally = new Tally();
   for (const message of await readAll(brokers, [scene.invoices], PARTITIONS)) tally.invoice(message);
   for (const message of await readAll(brokers, [scene.deadLetters], PARTITIONS)) tally.deadLetter(message, scene);
-  return { ...tally.verdict(orders), lostByKafka };
+  const inTables = [...tally.wrong, ...(await tableFaults(brokers, scene, tally))];
+  return { ...tally.verdict(orders), inTables, lostByKafka };
+}
+
+/** The tables have every order once that was not set aside, whatever was sent twice. */
+async function tableFaults(brokers: string, scene: Scene, tally: Tally): Promise<string[]> {
+  const changelogs = changelogsOf(scene);
+  if (changelogs === undefined) return [];
+  const due = new Map<string, Set<string>>();
+  for (const { key, value } of await readAll(brokers, [scene.orders.counted], PARTITIONS)) {
+    const { id } = JSON.parse(value) as Order;
+    if (!tally.isSetAside(`counted ${id}`)) due.set(key, (due.get(key) ?? new Set()).add(String(id)));
+  }
+  const [counts, ids] = [await readAll(brokers, [changelogs.counts], PARTITIONS), await readAll(brokers, [changelogs.ids], PARTITIONS)];
+  return new CountedTables(counts, ids).faults(due);
 }
 
 async function ordersIn(brokers: string, scene: Scene): Promise<Set<string>> {
@@ -51,16 +70,18 @@ class Tally {
   readonly #newestOfKey = new Map<string, number>();
   readonly #outOfOrder: string[] = [];
   readonly #half: string[] = [];
+  readonly wrong: string[] = [];
   #invoices = 0;
   #deadLetters = 0;
 
   invoice({ key, value, partition, offset }: PlainMessage): void {
-    const { form, id, half } = JSON.parse(value) as Invoice;
+    const { form, id, half, wrong } = JSON.parse(value) as Invoice;
     const name = `${form} ${id}`;
     if (half) {
       this.#half.push(`${name} at ${partition}@${offset}`);
       return;
     }
+    if (wrong !== undefined) this.wrong.push(`${name}: ${wrong}`);
     this.#invoices += 1;
     const isFirst = count(this.#out, name) === 1;
     const lane = `${form} ${key}`;
@@ -76,7 +97,11 @@ class Tally {
     count(this.#aside, `${form} ${(JSON.parse(value) as Order).id}`);
   }
 
-  verdict(orders: ReadonlySet<string>): Omit<Verdict, 'lostByKafka'> {
+  isSetAside(name: string): boolean {
+    return this.#aside.has(name);
+  }
+
+  verdict(orders: ReadonlySet<string>): Omit<Verdict, 'lostByKafka' | 'inTables'> {
     const times = (name: string) => (this.#out.get(name) ?? 0) + (this.#aside.get(name) ?? 0);
     return {
       ...{ orders: orders.size, invoices: this.#invoices, deadLetters: this.#deadLetters, half: this.#half, outOfOrder: this.#outOfOrder },
@@ -95,7 +120,7 @@ function count(counts: Map<string, number>, name: string): number {
 
 /** The promises that a verdict breaks, as sentences. */
 export function brokenBy(verdict: Verdict, guarantee: Guarantee): string[] {
-  const { lost, repeated, outOfOrder, wronglySetAside, half, lostByKafka } = verdict;
+  const { lost, repeated, outOfOrder, wronglySetAside, half, inTables, lostByKafka } = verdict;
   const isExact = guarantee === 'exactly-once';
   return [
     ...some(lost, 'lost'),
@@ -103,6 +128,7 @@ export function brokenBy(verdict: Verdict, guarantee: Guarantee): string[] {
     ...some(outOfOrder, 'out of order within their key'),
     ...some(wronglySetAside, 'set aside though they could be processed'),
     ...some(isExact ? half : [], 'seen though the try that sent them failed'),
+    ...some(inTables, 'that tables have otherwise than they are'),
     ...some(lostByKafka, 'acknowledged by Kafka and gone from its topic (not the fault of a worker)'),
   ];
 }

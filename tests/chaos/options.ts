@@ -3,11 +3,15 @@ import { Random } from './random.js';
 
 export const protocols = ['eager', 'cooperative', 'kip-848'] as const;
 export const guarantees = ['at-least-once', 'exactly-once'] as const;
-export const forms = ['sync', 'keyed', 'batch', 'loop', 'beside'] as const;
+export const forms = ['sync', 'keyed', 'batch', 'loop', 'beside', 'counted'] as const;
+export const stores = ['memory', 'level'] as const;
 
 export type Protocol = (typeof protocols)[number];
 export type Guarantee = (typeof guarantees)[number];
-/** How the app takes its events: one handler after another, many keys at once, arrays, a loop of its own; and a slower agent on the topic of `keyed`. */
+/**
+ * How the app takes its events: one handler after another, many keys at once, arrays, a loop of its own; a slower agent on the topic of `keyed`; and one that counts in
+ * tables of every kind.
+ */
 export type Form = (typeof forms)[number];
 
 /** What a chaos run is to do. */
@@ -22,6 +26,10 @@ export interface ChaosOptions {
   readonly forms: readonly Form[];
   /** Events a second; 0 sends as fast as Kafka takes them. */
   readonly rate: number;
+  /** Where tables are kept beside their changelogs. */
+  readonly store: (typeof stores)[number];
+  /** Whether every worker has a copy of the table of the others (`standby`). */
+  readonly copies: boolean;
   /** Ends the run when so many were sent and processed, whatever the time. */
   readonly events: number | undefined;
   /** Instead of a schedule by chance: a worker is killed this often, … */
@@ -45,6 +53,8 @@ export const usage = `npm run test:chaos -- [minutes] [options]
   --workers <2..8>           at most so many at once
   --forms <a,b>              of ${forms.join(', ')}; default all
   --rate <number>            events a second, default 400; 0 is as fast as it goes
+  --store <name>             ${stores.join(', ')}: where tables are kept
+  --copies <yes|no>          whether every worker has a copy of the table of the others
   --events <number>          stop when so many are processed, instead of after minutes
   --kill-every <seconds>     a worker is killed this often, instead of a schedule by chance
   --join-every <seconds>     one joins or leaves this often, instead of a schedule by chance
@@ -60,6 +70,7 @@ export function readOptions(args: readonly string[]): ChaosOptions | 'help' {
     options: {
       ...{ seed: { type: 'string' }, nodes: { type: 'string' }, protocol: { type: 'string' }, guarantee: { type: 'string' } },
       ...{ members: { type: 'string' }, workers: { type: 'string' }, forms: { type: 'string' }, rate: { type: 'string' } },
+      ...{ store: { type: 'string' }, copies: { type: 'string' } },
       ...{ events: { type: 'string' }, 'kill-every': { type: 'string' }, 'join-every': { type: 'string' } },
       ...{ 'no-brokers': { type: 'boolean' }, json: { type: 'boolean' }, keep: { type: 'string' }, help: { type: 'boolean' } },
     },
@@ -82,6 +93,8 @@ export function readOptions(args: readonly string[]): ChaosOptions | 'help' {
     killEverySeconds: number('--kill-every', values['kill-every'], 0),
     joinEverySeconds: number('--join-every', values['join-every'], 0),
     brokers: !values['no-brokers'],
+    store: oneOf('--store', values.store ?? chance.pick(stores), stores),
+    copies: oneOf('--copies', values.copies ?? chance.pick(['yes', 'no'] as const), ['yes', 'no'] as const) === 'yes',
     json: values.json ?? false,
     keep: values.keep,
   };

@@ -6,6 +6,7 @@ export type Fault =
   | 'join'
   | 'leave'
   | 'kill'
+  | 'kill and wipe the store'
   | 'halt for a moment'
   | 'halt beyond the session'
   | 'kill a broker'
@@ -23,7 +24,14 @@ export interface Step {
   readonly forMs: number;
 }
 
-const workerFaults = { join: 3, leave: 2, kill: 3, 'halt for a moment': 1, 'halt beyond the session': 1 } as const;
+const workerFaults = {
+  join: 3,
+  leave: 2,
+  kill: 3,
+  'kill and wipe the store': 1,
+  'halt for a moment': 1,
+  'halt beyond the session': 1,
+} as const;
 const brokerFaults = { 'kill a broker': 1.2, 'restart a broker': 0.8, 'halt a broker': 0.8, 'kill all brokers': 0.3 } as const;
 
 /** How long a fault may last, from and to, in milliseconds. A session lasts 6 s. */
@@ -32,6 +40,7 @@ const lasting: Readonly<Record<Fault, readonly [number, number]>> = {
   leave: [0, 0],
   // How long until the worker is started again.
   kill: [300, 3_000],
+  'kill and wipe the store': [300, 3_000],
   'halt for a moment': [500, 3_000],
   'halt beyond the session': [8_000, 12_000],
   'kill a broker': [500, 6_000],

@@ -17,8 +17,8 @@ export interface Report {
 }
 
 /** How to have the same schedule again. */
-export function again({ minutes, seed, nodes, protocol, guarantee, members, workers }: ChaosOptions): string {
-  return `npm run test:chaos -- ${minutes} --seed ${seed} --nodes ${nodes} --protocol ${protocol} --guarantee ${guarantee} --members ${members} --workers ${workers}`;
+export function again({ minutes, seed, nodes, protocol, guarantee, members, workers, store, copies }: ChaosOptions): string {
+  return `npm run test:chaos -- ${minutes} --seed ${seed} --nodes ${nodes} --protocol ${protocol} --guarantee ${guarantee} --members ${members} --workers ${workers} --store ${store} --copies ${copies ? 'yes' : 'no'}`;
 }
 
 export function asJson(report: Report): string {
@@ -43,8 +43,8 @@ export function asText(report: Report): string {
 }
 
 function describe(verdict: Verdict): string {
-  const { orders, invoices, deadLetters, lost, repeated, outOfOrder, half } = verdict;
-  return `orders ${orders}, invoices ${invoices}, dead letters ${deadLetters}, lost ${lost.length}, repeated ${repeated.length}, out of order ${outOfOrder.length}, sent by failed tries ${half.length}`;
+  const { orders, invoices, deadLetters, lost, repeated, outOfOrder, half, inTables } = verdict;
+  return `orders ${orders}, invoices ${invoices}, dead letters ${deadLetters}, lost ${lost.length}, repeated ${repeated.length}, out of order ${outOfOrder.length}, sent by failed tries ${half.length}, wrong in tables ${inTables.length}`;
 }
 
 interface Summary {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type StartedKafka, startKafka } from '../../scripts/kafka.mjs';
 import { createTopics } from './clients.js';
 import { Faults } from './faults.js';
-import { Feed } from './feed.js';
+import { Feed, writeRates } from './feed.js';
 import { Fleet } from './fleet.js';
 import { brokenBy, judge, Progress, type Verdict } from './judge.js';
 import type { ChaosOptions } from './options.js';
@@ -12,6 +12,7 @@ import { planOf } from './plan.js';
 import type { Report } from './report.js';
 import { PARTITIONS, type Scene, sceneOf } from './scene.js';
 import { Watch } from './watch.js';
+import type { WorkerSettings } from './worker.js';
 
 /** Nothing comes out for so long, though brokers and workers are there: that is a stall. */
 const stallMs = 60_000;
@@ -46,11 +47,19 @@ export async function run(options: ChaosOptions, say: (line: string) => void): P
 async function onKafka(options: ChaosOptions, kafka: StartedKafka, say: (line: string) => void): Promise<Report> {
   const { brokers } = kafka;
   const scene = sceneOf(options);
-  const topics = [...new Set(Object.values(scene.orders)), scene.invoices, scene.deadLetters];
+  const topics = [...new Set(Object.values(scene.orders)), scene.invoices, scene.deadLetters, scene.rates];
   await createTopics(brokers, topics, PARTITIONS, Math.min(options.nodes, 3));
+  await writeRates(brokers, scene);
   const fleet = new Fleet({
     ...{ brokers, isNamed: options.members === 'named', max: options.workers },
-    settings: { ...scene, guarantee: options.guarantee, protocol: options.protocol, session: sessionMs, fast: options.rate === 0 },
+    settings: {
+      ...scene,
+      guarantee: options.guarantee,
+      protocol: options.protocol,
+      session: sessionMs,
+      fast: options.rate === 0,
+      ...tablesOf(options),
+    },
     folder: options.keep ?? join(tmpdir(), scene.app),
   });
   const feed = await Feed.open(brokers, scene);
@@ -67,6 +76,10 @@ async function onKafka(options: ChaosOptions, kafka: StartedKafka, say: (line: s
     await watch.close();
     await feed.close();
   }
+}
+
+function tablesOf({ store, copies }: ChaosOptions): Pick<WorkerSettings, 'store' | 'copies'> {
+  return { store: `${store}://`, copies };
 }
 
 /** Carries out the schedule. Gives what stood still, if something did. */

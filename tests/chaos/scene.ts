@@ -21,6 +21,8 @@ export interface Invoice extends Order {
   readonly partition: number;
   /** Sent by a try that failed: with exactly once nobody may ever see it. */
   readonly half?: boolean;
+  /** What a table had that it must not have had, or had not. */
+  readonly wrong?: string;
 }
 
 /** Names that no other run has used. */
@@ -30,7 +32,14 @@ export interface Scene {
   readonly orders: Readonly<Record<Form, string>>;
   readonly invoices: string;
   readonly deadLetters: string;
+  /** Written before the first worker starts: a value for each key. */
+  readonly rates: string;
   readonly forms: readonly Form[];
+}
+
+/** The changelogs of the tables that `counted` writes. */
+export function changelogsOf({ app, forms }: Pick<Scene, 'app' | 'forms'>): { readonly counts: string; readonly ids: string } | undefined {
+  return forms.includes('counted') ? { counts: `${app}-counts-changelog`, ids: `${app}-ids-changelog` } : undefined;
 }
 
 export function sceneOf({ forms, seed }: Pick<ChaosOptions, 'forms' | 'seed'>): Scene {
@@ -39,7 +48,7 @@ export function sceneOf({ forms, seed }: Pick<ChaosOptions, 'forms' | 'seed'>): 
     Form,
     string
   >;
-  return { app, orders, invoices: `${app}-invoices`, deadLetters: `${app}-dead-letters`, forms };
+  return { app, orders, invoices: `${app}-invoices`, deadLetters: `${app}-dead-letters`, rates: `${app}-rates`, forms };
 }
 
 /** Fails however often it is tried. */

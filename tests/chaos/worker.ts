@@ -1,5 +1,24 @@
 // The app under test, as a process of its own: `node worker.ts worker …`; what it is to be stands in CHAOS as JSON.
-import { Agent, App, CLOCK, type Clock, type Event, Handler, Inject, json, main, type Stream, type Topic, topic } from '@weir/core';
+import {
+  Agent,
+  App,
+  CLOCK,
+  type Clock,
+  type Event,
+  globalTable,
+  Handler,
+  Inject,
+  json,
+  main,
+  type ReadonlyTable,
+  type SetTable,
+  type Stream,
+  setTable,
+  type Table,
+  type Topic,
+  table,
+  topic,
+} from '@weir/core';
 import type { Form, Guarantee, Protocol } from './options.js';
 import { alwaysFails, drainTimeoutMs, failsTwice, type Invoice, type Order, type Scene, shutdownTimeoutMs } from './scene.js';
 
@@ -8,12 +27,24 @@ export interface WorkerSettings extends Scene {
   readonly protocol: Protocol;
   readonly session: number;
   readonly fast: boolean;
+  readonly store: string;
+  /** Whether the table has copies on every worker. */
+  readonly copies: boolean;
 }
 
 const settings = JSON.parse(process.env.CHAOS ?? '{}') as WorkerSettings;
 const { fast } = settings;
 const invoices = topic(settings.invoices, { value: json<Invoice>() });
 const ordersOf = (form: Form) => topic(settings.orders[form] ?? `${settings.app}-none`, { value: json<Order>() });
+const counts = table('counts', {
+  key: 'string',
+  value: json<number>(),
+  default: 0,
+  ...(settings.copies && { standby: 'all' as const }),
+});
+const idsOfKeys = setTable('ids', { key: 'string', value: 'string' });
+const countsEverywhere = globalTable('everywhere', { source: counts });
+const ratesOfKeys = table('rates', { source: topic(settings.rates, { key: 'string', value: json<number>() }) });
 const has = (form: Form) => settings.forms.includes(form);
 /** Declares a method only where the run has its form. */
 const where =
@@ -29,8 +60,46 @@ const speech: Readonly<Record<Protocol, Readonly<Record<string, unknown>>>> = {
   'kip-848': { 'group.protocol': 'consumer' },
 };
 
+/** Tries of orders that fail twice. */
+const tries = new Map<string, number>();
+
+/** Counts in tables of every kind, and says what they must not have. It has a class of its own: its topic alone shares their state. */
+class Counting {
+  constructor(
+    @Inject(invoices) private readonly out: Topic<string, Invoice>,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(counts) private readonly counts: Table<string, number>,
+    @Inject(idsOfKeys) private readonly ids: SetTable<string, string>,
+    @Inject(countsEverywhere) private readonly everywhere: ReadonlyTable<string, number | undefined>,
+    @Inject(ratesOfKeys) private readonly rates: ReadonlyTable<string, number | undefined>,
+  ) {}
+
+  @Handler(ordersOf('counted'), { concurrency: { by: 'key', max: 8 } })
+  async count(order: Order, event: Event<string, Order>): Promise<void> {
+    const key = event.key ?? '';
+    const n = this.counts.update(key, (before) => before + 1);
+    const wrong = this.#wrong(key, order, n);
+    if (!fast || order.id % 10 === 0) await this.clock.sleep(order.id % 7);
+    if (alwaysFails(order.id)) throw new Error('always');
+    if (failsTwice(order.id) && triesOf('counted', order) <= 2) throw new Error('twice');
+    this.ids.add(key, String(order.id));
+    const invoice = invoiceOf('counted', order, event);
+    this.out.sendSoon({ key: keyOf('counted', event), value: wrong === undefined ? invoice : { ...invoice, wrong } });
+  }
+
+  #wrong(key: string, { id }: Order, n: number): string | undefined {
+    if (this.ids.has(key, String(id))) return 'it was counted before';
+    if (this.rates.get(key) === undefined) return 'its key has no rate';
+    // What is committed is in the table that commits it.
+    const copied = this.everywhere.get(key) ?? 0;
+    return copied > n ? `the copy has ${copied}, the table ${n}` : undefined;
+  }
+}
+
 @App({
   id: settings.app,
+  providers: has('counted') ? [Counting] : [],
+  store: settings.store,
   guarantee: settings.guarantee,
   errors: { retry: { attempts: 3, backoff: '50ms' } },
   drainTimeout: drainTimeoutMs,
@@ -39,8 +108,6 @@ const speech: Readonly<Record<Protocol, Readonly<Record<string, unknown>>>> = {
   kafka: { ...speech[settings.protocol], ...(settings.guarantee === 'exactly-once' && { 'transaction.timeout.ms': 12_000 }) },
 })
 class Chaos {
-  readonly #tries = new Map<string, number>();
-
   constructor(
     @Inject(invoices) private readonly out: Topic<string, Invoice>,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -96,10 +163,9 @@ class Chaos {
   #failure(form: Form, order: Order, event: Event<string, Order>): Error | undefined {
     if (alwaysFails(order.id)) return new Error('always');
     if (!failsTwice(order.id)) return undefined;
-    const tries = (this.#tries.get(`${form}${order.id}`) ?? 0) + 1;
-    this.#tries.set(`${form}${order.id}`, tries);
-    if (tries === 2) this.#sendHalf({ key: keyOf(form, event), value: { ...invoiceOf(form, order, event), half: true } });
-    return tries <= 2 ? new Error('twice') : undefined;
+    const times = triesOf(form, order);
+    if (times === 2) this.#sendHalf({ key: keyOf(form, event), value: { ...invoiceOf(form, order, event), half: true } });
+    return times <= 2 ? new Error('twice') : undefined;
   }
 
   /** With exactly once, what nobody waits for is kept back until the try has succeeded; what somebody may wait for has the transaction undone. */
@@ -107,6 +173,13 @@ class Chaos {
     if (half.value.id % 2 === 0) this.out.sendSoon(half);
     else void this.out.send(half);
   }
+}
+
+/** How often it was tried, with this time. */
+function triesOf(form: Form, { id }: Order): number {
+  const times = (tries.get(`${form}${id}`) ?? 0) + 1;
+  tries.set(`${form}${id}`, times);
+  return times;
 }
 
 function keyOf(form: Form, { key }: Event<string, Order>): string {
