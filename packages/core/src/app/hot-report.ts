@@ -8,7 +8,7 @@ import { storesDirectory } from './stores.js';
 /** How often it is written, where anything has been counted. */
 const writeMs = 10_000;
 
-/** Has a worker write which keys are hot. @returns writes it a last time */
+/** Has a worker write which keys are hot. @returns ends it, and removes what was written */
 export function reportHotKeys(file: HotFile, tables: Pick<Tables, 'hot'>, clock: Clock, logger: Logger): () => void {
   const write = () => {
     try {
@@ -21,7 +21,7 @@ export function reportHotKeys(file: HotFile, tables: Pick<Tables, 'hot'>, clock:
   const stop = inRounds(clock, writeMs, async () => write());
   return () => {
     stop();
-    write();
+    file.remove();
   };
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ifThere } from './folders.js';
+import { ifThere, removeEmpty } from './folders.js';
 
 /** What was written before is of a worker that is gone. */
 const goneMs = 24 * 3_600_000;
@@ -15,7 +15,7 @@ export interface HotNotes<T = unknown> {
   readonly tables: readonly T[];
 }
 
-/** Where a worker keeps which keys of its tables are hot, for tools: a file for each, beside the stores. @param stores the folder of its group */
+/** Where a worker keeps which keys of its tables are hot, for tools, while it runs: a file for each, beside the stores. @param stores the folder of its group */
 export class HotFile {
   readonly #file: string;
   readonly #worker: string;
@@ -35,6 +35,13 @@ export class HotFile {
     const notes: HotNotes = { worker: this.#worker, since: this.#since, at: now, tables };
     writeFileSync(`${this.#file}.new`, JSON.stringify(notes));
     renameSync(`${this.#file}.new`, this.#file);
+  }
+
+  /** The worker has stopped: it leaves nothing. */
+  remove(): void {
+    rmSync(this.#file, { force: true });
+    const [hot, group] = [path.dirname(this.#file), path.dirname(path.dirname(this.#file))];
+    for (const folder of [hot, group, path.dirname(group)]) removeEmpty(folder);
   }
 }
 
