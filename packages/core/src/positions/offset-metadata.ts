@@ -90,7 +90,11 @@ function shortHash(text: string): string {
 /** The same without what agents have completed: that saves work, and what else is noted is needed. */
 export function withoutCompleted(metadata: string | undefined): string | undefined {
   const { set, logs } = parsed(metadata) ?? {};
-  return writeNotes(new Map(), { ...(typeof set === 'string' && { set }), ...(typeof logs === 'string' && { logs }), time: readTime(metadata) });
+  return writeNotes(new Map(), {
+    ...(typeof set === 'string' && { set }),
+    ...(typeof logs === 'string' && { logs }),
+    time: readTime(metadata),
+  });
 }
 
 /**
