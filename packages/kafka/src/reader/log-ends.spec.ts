@@ -65,6 +65,24 @@ describe('the ends of logs', () => {
     expect(questions).toEqual(['-2/0', '-2/0', '-1/1', '-1/0']);
   });
 
+  // A broker that had just come back was taken for one whose log ends before its beginning, and the worker ended.
+  it('are asked for again where a broker says neither an offset nor why not', async () => {
+    let isKnown = false;
+    const { client } = admin((question) => ({ offset: isKnown ? offsets[question]! : -1001 }));
+    const asked = askEnds(client, clock, [at(0)]);
+    await turn();
+    isKnown = true;
+    await clock.advance(100);
+    expect(await asked).toEqual([{ low: 1, stable: 5, high: 9 }]);
+    isKnown = false;
+    const unknown = askEnds(client, clock, [at(0)]);
+    for (let each = 0; each < 310; each++) {
+      await turn();
+      await clock.advance(100);
+    }
+    expect(await unknown).toEqual([expect.objectContaining({ code: 'BROKER_UNREACHABLE', retriable: true, partition: at(0) })]);
+  });
+
   it('are not known while a partition has no leader, or nobody answers', async () => {
     const leaderless = admin(() => ({ error: { code: codes.timedOut, message: 'timed out' } }));
     expect(await askEnds(leaderless.client, clock, [at(0)])).toEqual([

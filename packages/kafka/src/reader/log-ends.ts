@@ -42,7 +42,7 @@ export async function askEnds(
   });
 }
 
-/** Asks again for those whose leader the driver has to look for anew, as where a broker was started again. */
+/** Asks again for those whose leader the driver has to look for anew, as where a broker was started again, or says neither an offset nor why not. */
 async function ask(
   admin: DriverAdmin,
   clock: Clock,
@@ -54,11 +54,21 @@ async function ask(
   const limit = clock.now() + answerMs;
   for (let left = partitions; left.length > 0; ) {
     const answers = await listOffsets(admin, left, offset, isolationLevel);
-    for (const answer of answers) found.set(answer, answer.error === undefined ? answer.offset : refused(answer, answer.error));
-    left = clock.now() < limit ? answers.filter(({ error }) => hasCode(error, ...leaderMoves)).map(plain) : [];
+    for (const answer of answers) found.set(answer, answerOf(answer));
+    const isOpen = ({ error, offset }: DriverOffset) => (error === undefined ? offset < 0 : hasCode(error, ...leaderMoves));
+    left = clock.now() < limit ? answers.filter(isOpen).map(plain) : [];
     if (left.length > 0) await clock.sleep(againMs);
   }
   return found;
+}
+
+function answerOf(answer: DriverOffset): Answer {
+  const { offset, error } = answer;
+  if (error !== undefined) return refused(answer, error);
+  if (offset >= 0) return offset;
+  return new TransportError(`the broker does not say yet where ${formatPosition(plain(answer))} ends`, {
+    ...{ code: 'BROKER_UNREACHABLE', retriable: true, partition: plain(answer) },
+  });
 }
 
 async function listOffsets(
