@@ -157,6 +157,7 @@ export class PartitionGroup {
     let hasBegun = false;
     try {
       const mayBegin = async (logs: ReadonlyMap<string, string>) => {
+        if (logs.size === 0) return;
         noted = logsNote(logs);
         const positions = await committed(signal);
         hasBegun = isBegun(positions);

@@ -270,12 +270,7 @@ export class Tables {
     await this.#running.recover(around);
   }
 
-  #open(
-    number: number,
-    tables: readonly ShardedTable[],
-    around: GroupSurroundings,
-    { closed, ...options }: GroupOptions,
-  ): GroupTables {
+  #open(number: number, tables: readonly ShardedTable[], around: GroupSurroundings, { closed, ...options }: GroupOptions): GroupTables {
     const group = new GroupTables(number, tables, around, {
       ...options,
       closed: () => {
