@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafka from '@confluentinc/kafka-javascript';
 
 /** Where the tests find Apache Kafka. */
@@ -198,9 +199,13 @@ export async function committed(group: string, topic: string, partitions: number
   await answer((done) => consumer.connect({ allTopics: false, timeout: answerMs }, done as never));
   try {
     const asked = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
-    const offsets = await answer<{ readonly partition: number; readonly offset?: number }[]>((done) =>
-      consumer.committed(asked, answerMs, done as never),
-    );
+    const ask = () =>
+      answer<{ readonly partition: number; readonly offset?: number }[]>((done) => consumer.committed(asked, answerMs, done as never));
+    // A broker that has just begun to coordinate groups refuses the first question.
+    const offsets = await ask().catch((error: Error) => {
+      if (!/coordinator/i.test(error.message)) throw error;
+      return sleep(500).then(ask);
+    });
     return asked.map(({ partition }) => offsets.find((each) => each.partition === partition)?.offset);
   } finally {
     await answer((done) => consumer.disconnect(done as never));
