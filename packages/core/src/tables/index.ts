@@ -12,3 +12,4 @@ export { windowHeader } from './windowed/closings.js';
 export type { WindowedTable, WindowView } from './windowed/table.js';
 export { windowChanges } from './windowed/window-changes.js';
 export type { WindowKeys } from './windowed/window-keys.js';
+export { windowSpec } from './windowed/window-spec.js';

@@ -2,6 +2,7 @@ import { type ReadTable, StoredTables } from '@weir/core/internal/app';
 import { isJoinedTable, type JoinedTableDefinition } from '@weir/core/internal/definitions';
 import { discover } from '@weir/core/internal/discovery';
 import { type AppOptions, groupOf } from '@weir/core/internal/topology';
+import type { Transport } from '@weir/core/internal/transport';
 import { pino } from 'pino';
 import type { GlobalArguments } from '../../arguments/global-options.js';
 import type { Surroundings } from '../../command.js';
@@ -13,6 +14,7 @@ export interface Declared {
   readonly options: AppOptions;
   /** Tables that are read from others. */
   readonly joins: readonly JoinedTableDefinition[];
+  readonly transport: Transport;
 }
 
 /** The tables of the app that is named, and what their topics hold, for as long as `use` takes. */
@@ -29,7 +31,7 @@ export async function withTables<T>(
       const discovery = discover(appClass);
       const { tables = [], globals = [] } = describeApp(discovery, options);
       const joins = discovery.injected.filter(isJoinedTable);
-      return await use(stored, [...tables, ...globals.map((definition) => ({ definition, topics: [] }))], { options, joins });
+      return await use(stored, [...tables, ...globals.map((definition) => ({ definition, topics: [] }))], { options, joins, transport });
     } finally {
       await stored.close();
     }

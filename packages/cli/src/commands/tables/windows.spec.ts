@@ -78,3 +78,23 @@ describe('weir tables, of what goes by time', () => {
     expect(shell.err.text).toContain('holds what waits for a join');
   });
 });
+
+describe('weir explain window', () => {
+  it('tells what a window has, whether it takes events, and how far the watermark has come', async () => {
+    const explain = (...args: string[]) => run(['explain', 'window', 'per-minute', ...args], Shop, shell);
+    expect(await explain('/a', '2026-01-01T12:01:30Z', '--json')).toBe(0);
+    const [told] = shell.json();
+    // Nothing of likes has come: it holds the watermark.
+    expect(told).not.toHaveProperty('watermark');
+    expect(told).toMatchObject({
+      ...{ table: 'per-minute', key: '/a', partition: 0 },
+      topics: [{ topic: 'likes' }, { topic: 'views', time: start + 70_000 }],
+      windows: [{ start: start + 60_000, end: start + 120_000, closesAt: start + 120_000, state: 'open', value: 1 }],
+    });
+    expect(await explain('/a', String(start + 300_000))).toBe(0);
+    expect(shell.out.text).toContain('has nothing, and takes events until 2026-01-01T12:06:00.000Z');
+    expect(await explain('/a', 'yesterday')).toBe(2);
+    expect(await run(['explain', 'window', 'reminders', '/a', '0'], Shop, shell)).toBe(2);
+    expect(shell.err.text).toContain('reminders has no windows');
+  });
+});

@@ -149,6 +149,12 @@ export class StoredTables {
     return there.sort(([, one], [, other]) => Buffer.compare(one.key, other.key)).map(([cellKey, { value }]) => [cellKey, value]);
   }
 
+  /** The partition in which a key lives; 0 where that cannot be told. */
+  async partitionOf(use: ReadTable, key: unknown): Promise<number> {
+    const topic = logTopic(this.#parts.group, use.definition);
+    return placesOf(use, key, (await this.#partitionsOf(topic)) ?? 0)[0] ?? 0;
+  }
+
   /** The windows of a key, in the order of their starts. */
   async #windows(use: ReadTable, definition: WindowedTableDefinition, key: unknown): Promise<StoredValue | undefined> {
     const keys = windowKeysOf(definition);
