@@ -122,6 +122,18 @@ describe('rebalances', () => {
     expect(driver.places).toEqual(both.map((at) => ({ ...at, offset: -1001 })));
   });
 
+  // At an end of the log the client would go there later, and nobody would read what lies before it.
+  it('has a partition wait at a plain offset until it is known where it begins', async () => {
+    const { assign, calls, driver } = make({ protocol: 'COOPERATIVE', committed: [7] });
+    assign(both);
+    await turn();
+    expect(driver.places).toEqual([
+      { ...both[0], offset: 7 },
+      { ...both[1], offset: 0 },
+    ]);
+    expect(calls.at(-1)).toBe('pause 1');
+  });
+
   // A whole partition was counted a second time, once in some dozens of hand-overs under load.
   it('believes that there is no offset of one partition, where there are of others, only when that is said again and again', async () => {
     const { assign, calls, begun, driver, clock } = make({ protocol: 'COOPERATIVE', committed: [7, -1] });

@@ -5,7 +5,6 @@ import type { AssignmentListener, TopicSets } from '@weir/core/internal/transpor
 import type { Logger } from '../driver/client-log.js';
 import type { DriverConsumer, DriverError, DriverPartition } from '../driver/driver-types.js';
 import { codes, driverError } from '../driver/errors.js';
-import { logical } from '../driver/offsets.js';
 import { PartitionMap, plain } from '../driver/partitions.js';
 import type { Assignment } from './assignment.js';
 import type { Starts } from './starts.js';
@@ -15,6 +14,12 @@ type Doing = 'take' | 'release';
 
 /** How long what the client asks for may be on its way to us: some turns of the event loop. */
 const graceMs = 1_000;
+
+/**
+ * Where a partition stands still of which it is not known yet where it begins. Not at an end of its log: librdkafka (2.15) asks the broker where that is, and where
+ * a seek comes before the answer, it asks again half a second later and goes there. What lay between was never read.
+ */
+const unknownPlace = 0;
 
 export interface RebalanceOptions {
   readonly assignment: Assignment;
@@ -123,8 +128,7 @@ export class Rebalance {
       await this.#tell(() => this.#listener?.assigned(partitions));
     }
     const places = this.#isClosing ? new PartitionMap<number>() : await this.#options.starts.find(partitions);
-    // One of which it is not known yet where it begins stands still at its end.
-    const started = partitions.map((at) => ({ ...at, offset: places.get(at) ?? logical.end }));
+    const started = partitions.map((at) => ({ ...at, offset: places.get(at) ?? unknownPlace }));
     const unknown = partitions.filter((at) => !places.has(at));
     assignment.start(partitions.filter((at) => places.has(at)));
     await this.#answer(consumer, 'take', started);
