@@ -88,6 +88,31 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a join of two topics,
     ]);
   });
 
+  // What was over stayed in memory and in the changelog until the next event.
+  it('keeps nothing of what is over when nothing new comes', async () => {
+    const lefts = leftJoin(orders, payments, { within: '10s', name: 'lefts' });
+    const inner = join(orders, payments, { within: '10s', name: 'inner' });
+
+    @App({ id: 'silent', guarantee })
+    class Silent {
+      @Handler(lefts)
+      left(): void {}
+
+      @Handler(inner)
+      inner(): void {}
+    }
+
+    app = await start(Silent, { idleAfter: '1m' });
+    await app.send(orders, [order('a', 'cup', 0), order('b', 'pen', 1)]);
+    await app.send(payments, [payment('a', 7, 9), payment('c', 3, 12)]);
+    await app.settled();
+    await app.advance('2m');
+    for (const { name } of [lefts, inner]) {
+      app.broker.compact(`silent-${name}-changelog`);
+      expect([name, app.broker.messages(`silent-${name}-changelog`).filter(({ value }) => value !== null)]).toEqual([name, []]);
+    }
+  });
+
   it('may have a right side that comes only later, or only before', async () => {
     const next = join(orders, payments, { within: { after: '5s' }, name: 'next' }, ({ item }, { amount }) => `${item} ${amount}`);
 

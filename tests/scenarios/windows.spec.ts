@@ -358,6 +358,37 @@ describe.each(guarantees)('a window that closes, %s', (guarantee) => {
     expect(app.table(kept).size).toBe(1);
   });
 
+  // What nobody handles, and what was kept for long enough, stayed until the next event.
+  it('leaves when nothing new comes, without a handler and when it was kept, too', async () => {
+    const unread = table('unread', { key: 'string', value: 'long', default: 0 }).tumbling('1m');
+
+    @App({ id: 'silent', guarantee })
+    class Silent {
+      constructor(
+        @Inject(kept) private readonly kept: WindowedTable<string, number>,
+        @Inject(unread) private readonly unread: WindowedTable<string, number>,
+      ) {}
+
+      @Handler(views)
+      count(_: unknown, { key }: Event): void {
+        for (const each of [this.kept, this.unread]) each.update(String(key), (n) => n + 1);
+      }
+
+      @Handler(kept.closed, { sinks: [report] })
+      publish(n: number): number {
+        return n;
+      }
+    }
+
+    app = await TestApp.start(Silent, { start: '2000-01-01T13:00:00Z' });
+    await app.send(views, view('/a', '12:00:01'));
+    await app.settled();
+    await app.advance('3m');
+    expect([app.table(kept).size, app.table(unread).size]).toEqual([1, 0]);
+    await app.advance('10m');
+    expect([app.table(kept).size, app.sent(report).length]).toEqual([0, 1]);
+  });
+
   it('comes to a loop, too', async () => {
     @App({ id: 'looping', guarantee })
     class Looping {

@@ -203,7 +203,10 @@ export class GroupTables {
     signal.throwIfAborted();
     for (const [index, table] of this.#tables.entries()) table.open(this, this.#shards[index]);
     this.#derived = this.#tables.flatMap((table, index) => table.derives?.(this, this.#shards[index]) ?? []);
-    for (const each of this.#derived) each.whenDue(() => this.#due());
+    for (const each of this.#derived) {
+      each.whenDue(() => this.#due());
+      each.whenFailed((error) => this.#around.fail(error));
+    }
     this.#settleSoon();
     return entries.reduce((sum, each) => sum + each, 0);
   }
@@ -385,7 +388,7 @@ export class GroupTables {
   }
 
   get isDirty(): boolean {
-    return this.time?.hasMoved === true || this.#shards.some((shard) => shard.isDirty);
+    return this.time?.hasMoved === true || this.#shards.some((shard) => shard.isDirty) || this.#derived.some(({ hasOver }) => hasOver);
   }
 
   prepare(): void {

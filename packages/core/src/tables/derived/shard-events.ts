@@ -1,4 +1,5 @@
 import type { Attempt } from '../../attempts/index.js';
+import { asError } from '../../errors/index.js';
 import type { DerivedSource } from '../../lanes/index.js';
 import { type Derived, DerivedBatch, type DerivedEvent } from '../../streams/index.js';
 import type { Cell } from '../cell.js';
@@ -38,6 +39,7 @@ export abstract class ShardEvents implements DerivedSource {
   #gone: string[] = [];
   #committing: string[] = [];
   #due: (() => void) | undefined;
+  #failed: ((error: Error) => void) | undefined;
 
   constructor({ topic, shard, writesOf, isRead }: ShardEventsParts) {
     this.topic = topic;
@@ -77,6 +79,11 @@ export abstract class ShardEvents implements DerivedSource {
     this.#due = listener;
   }
 
+  /** Told when the store cannot be read in which they stand. */
+  whenFailed(listener: (error: Error) => void): void {
+    this.#failed = listener;
+  }
+
   /** Something has happened for which one may be due. */
   look(): void {
     if (this.isRead && this.mayBeDue && this.#inHand < inHandMax) this.#due?.();
@@ -84,6 +91,16 @@ export abstract class ShardEvents implements DerivedSource {
 
   next(max: number): DerivedBatch | undefined {
     if (!this.isRead) return undefined;
+    try {
+      return this.#next(max);
+    } catch (error) {
+      // No attempt has asked for it that could fail by it.
+      this.#failed?.(asError(error));
+      return undefined;
+    }
+  }
+
+  #next(max: number): DerivedBatch | undefined {
     const events: CellEvent[] = [];
     const busy: string[] = [];
     while (events.length < max && this.#inHand < inHandMax) {
@@ -154,6 +171,11 @@ export abstract class ShardEvents implements DerivedSource {
     this.#gone = [];
     this.#committing = [];
     this.takeAnew();
+  }
+
+  /** Whether something is over that nobody handles: a reason for a checkpoint, after which it is taken out. */
+  get hasOver(): boolean {
+    return false;
   }
 
   /** Takes out what is over and nobody handles; after each checkpoint. */

@@ -144,10 +144,18 @@ export class WaitingEvents extends ShardEvents {
     };
   }
 
+  /** Whether neither side is a result by itself: what is over is taken out when it is swept. */
+  get #isInner(): boolean {
+    return !this.#parts.isResult('left') && !this.#parts.isResult('right');
+  }
+
+  override get hasOver(): boolean {
+    return this.#over.size > 0 || (this.#isInner && this.#due.next <= this.#ended);
+  }
+
   /** Those whose time is over and that are no result. */
   override async sweep(isToStop: () => boolean): Promise<void> {
-    // Joins that have no results of one side take them out here.
-    if (!this.#parts.isResult('left') && !this.#parts.isResult('right')) this.take();
+    if (this.#isInner) this.take();
     let left = removedMax;
     for (const cellKey of this.#over) {
       if (isToStop() || left-- === 0) return;

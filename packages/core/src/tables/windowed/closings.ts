@@ -79,13 +79,25 @@ export class Closings extends ShardEvents {
     super.remove(writes, cell);
   }
 
+  /** Up to when windows have ended that were kept for long enough, and those that nobody handles. */
+  get #ended(): { readonly kept: number; readonly unread: number } {
+    const { watermark, spec } = this.#parts;
+    const { now } = watermark;
+    return { kept: now - spec.keepMs, unread: this.isRead ? Number.NEGATIVE_INFINITY : now - Math.max(spec.graceMs, spec.keepMs) };
+  }
+
+  override get hasOver(): boolean {
+    const { windows } = this.#parts;
+    const { kept, unread } = this.#ended;
+    return windows.nextKeptEnd <= kept || windows.nextEnd <= unread;
+  }
+
   /** What nobody handles, and what was kept for long enough. */
   override async sweep(isToStop: () => boolean): Promise<void> {
-    const { windows, watermark, spec } = this.#parts;
-    const { now } = watermark;
-    if (now === Number.NEGATIVE_INFINITY) return;
-    await this.#removeAll(() => windows.takeKept(now - spec.keepMs), isToStop);
-    if (!this.isRead) await this.#removeAll(() => windows.takeOpen(now - Math.max(spec.graceMs, spec.keepMs)), isToStop);
+    const { windows } = this.#parts;
+    const { kept, unread } = this.#ended;
+    await this.#removeAll(() => windows.takeKept(kept), isToStop);
+    await this.#removeAll(() => windows.takeOpen(unread), isToStop);
   }
 
   async #removeAll(take: () => string | undefined, isToStop: () => boolean): Promise<void> {

@@ -51,6 +51,11 @@ export class ShardWindows {
     return this.#open.next;
   }
 
+  /** The same of those that are closed and kept. */
+  get nextKeptEnd(): number {
+    return this.#kept.next;
+  }
+
   /** Takes out a window that takes events and has ended at a time or before: the earliest first. */
   takeOpen(ended: number): string | undefined {
     return this.#take(this.#open, ended);
