@@ -113,6 +113,18 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a join of two topics,
     }
   });
 
+  // The topic of which nothing has ever come held the watermark after a restart.
+  it('gives what has no counterpart after a restart, where nothing of the other topic has ever come', async () => {
+    app = await start(Shop, { guarantee, idleAfter: '1m' });
+    await app.send(orders, order('a', 'cup', 0));
+    await app.settled();
+    await app.advance('2s');
+    await app.crash();
+    await app.restart();
+    await app.advance('2m');
+    expect(sent()).toEqual([['a', { pair: [{ item: 'cup' }, null], time: 0, topic: paid.name }]]);
+  });
+
   it('may have a right side that comes only later, or only before', async () => {
     const next = join(orders, payments, { within: { after: '5s' }, name: 'next' }, ({ item }, { amount }) => `${item} ${amount}`);
 

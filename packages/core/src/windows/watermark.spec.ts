@@ -142,6 +142,15 @@ describe('the watermark of a partition group', () => {
       expect(watermark.now).toBe(1_980);
     });
 
+    // A topic that had never had an event held it for ever.
+    it('begins at what has come where all become idle at once, and one has had nothing', () => {
+      a.done(100);
+      watermark.tick(new Set(['a', 'b']), 1_000);
+      expect(watermark.now).toBe(100);
+      watermark.tick(new Set(['a', 'b']), 1_030);
+      expect(watermark.now).toBe(130);
+    });
+
     // A topic that was idle made later ones late that came from where it stood.
     it('is never above what it was noted as when it begins again', () => {
       a.done(100);

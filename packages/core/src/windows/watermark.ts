@@ -98,6 +98,7 @@ export class Watermark {
     if (this.#hasMoved) this.#compute();
     for (const [name, state] of this.#topics) if (idle.has(name)) state.isIdle = true;
     const isIdle = [...this.#topics.values()].every((each) => each.isIdle);
+    if (isIdle && this.#now === Number.NEGATIVE_INFINITY) this.#now = this.#begun;
     if (isIdle && this.#idleAt !== undefined) {
       const on = Math.min(clockNow, this.now + Math.max(0, clockNow - this.#idleAt));
       if (on > this.#now) this.#now = on;
@@ -151,6 +152,12 @@ export class Watermark {
     let least = Number.POSITIVE_INFINITY;
     for (const state of this.#topics.values()) if (!state.isIdle) least = Math.min(least, heldTime(state));
     if (least !== Number.POSITIVE_INFINITY && least > this.#now) this.#now = least;
+  }
+
+  /** The least that topics have come to of which something has come; −∞ where nothing has of any. */
+  get #begun(): number {
+    const times = [...this.#topics.values()].map(heldTime).filter((time) => time !== Number.NEGATIVE_INFINITY);
+    return times.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...times);
   }
 }
 
