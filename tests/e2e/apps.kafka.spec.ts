@@ -77,6 +77,24 @@ describe('enrich', () => {
   }, 60_000);
 });
 
+describe('traffic', () => {
+  it('is counted by minutes, and what comes too late is told', async () => {
+    const looking = worker('apps/traffic/src/visitors.ts');
+    const counting = worker('apps/traffic/src/traffic.ts');
+    await counting.prints(' /home 6', ' came too late for /');
+    for (const program of [looking, counting]) expect(await program.interrupt()).toEqual(stopped);
+  }, 60_000);
+});
+
+describe('orders-payments', () => {
+  it('brings orders and payments together, and reminds of what is not paid', async () => {
+    const ordering = worker('apps/orders-payments/src/customers.ts');
+    const joining = worker('apps/orders-payments/src/orders-payments.ts');
+    await joining.prints(' tea: paid', ' coffee: paid', ' cake: please pay');
+    for (const program of [ordering, joining]) expect(await program.interrupt()).toEqual(stopped);
+  }, 60_000);
+});
+
 describe('greetings', () => {
   it('come from a plain producer to the worker and to a plain consumer', async () => {
     const sending = plain('apps/greetings/src/plain-producer.ts');
