@@ -2,7 +2,7 @@ import { App, Inject, Timer, type Topic } from '@weir/core';
 import { type PageView, views } from './page-view.js';
 
 const users = ['jenny', 'eliška', 'blanka'];
-const urls = ['/home', '/prices', '/about'];
+const urls = ['/home', '/prices', '/home', '/about'];
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
 
@@ -18,7 +18,7 @@ export class Visitors {
   async look(): Promise<void> {
     this.#count += 1;
     const now = Math.min(this.#begin + this.#count * 5_000, Date.now());
-    const at = this.#count % 10 === 0 ? now - 5 * minuteMs : now;
-    await this.outgoing.send({ key: urls[this.#count % 2 ? 0 : this.#count % 3], value: { user: users[this.#count % users.length], at } });
+    const at = this.#count % 10 === 5 ? now - 5 * minuteMs : now;
+    await this.outgoing.send({ key: urls[this.#count % urls.length], value: { user: users[this.#count % users.length], at } });
   }
 }
