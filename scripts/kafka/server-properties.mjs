@@ -24,6 +24,7 @@ export function serverProperties({ folder, address, addresses, tls, acls }) {
     // For the pace of tests: groups that form at once, members that are missed soon, a log cleaner that does not rest.
     'group.initial.rebalance.delay.ms': 0,
     'group.min.session.timeout.ms': 1_000,
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1_000,
     'group.consumer.heartbeat.interval.ms': 500,
     'group.consumer.min.heartbeat.interval.ms': 500,
     'group.consumer.min.session.timeout.ms': 3_000,
