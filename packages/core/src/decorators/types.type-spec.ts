@@ -165,6 +165,14 @@ export class Operators {
     expectTypeOf(people.flatMap(({ name }) => [name])).toExtend<AsyncIterable<string>>();
     expectTypeOf(people.enumerate()).toExtend<AsyncIterable<[number, Registration]>>();
     expectTypeOf(people.take(10, '1s')).toExtend<AsyncIterable<Registration[]>>();
+    expectTypeOf(people.tap(({ id }) => id)).toEqualTypeOf<Stream<Registration, string>>();
+    expectTypeOf(people.throttle(10, '1s')).toEqualTypeOf<Stream<Registration, string>>();
+    expectTypeOf(people.map(({ id }) => id).tap(async (id) => id.toFixed())).toExtend<AsyncIterable<number>>();
+    expectTypeOf(people.take(10, '1s').throttle(1, '1s')).toExtend<AsyncIterable<Registration[]>>();
+    // @ts-expect-error per is a duration
+    people.throttle(10, 'soon');
+    // @ts-expect-error a registration has no price
+    people.tap(({ price }) => price);
     expectTypeOf(people.events()).toExtend<AsyncIterable<Event<string, Registration>>>();
     expectTypeOf(people.items()).toExtend<AsyncIterable<[string | null, Registration]>>();
     expectTypeOf(people.partition).toEqualTypeOf<number>();

@@ -137,7 +137,7 @@ export class Lane {
 
   get load(): LaneLoad {
     const { inFlight, waitingForClock, agent } = this.#work;
-    const isBlocked = inFlight > 0 || waitingForClock > 0 || this.#runner.isGathering || !this.#intake.admits;
+    const isBlocked = inFlight > 0 || waitingForClock > 0 || this.#runner.holdsBack || !this.#intake.admits;
     const events = Math.max(0, inFlight - waitingForClock);
     return { waiting: isBlocked ? 0 : this.#intake.queue.waiting, running: runsSeveral(agent) ? events : Math.min(1, events) };
   }

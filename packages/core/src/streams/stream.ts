@@ -1,6 +1,7 @@
 import { type Duration, durationMs } from '../time/index.js';
 import type { Claim } from './claim.js';
 import type { BatchEvent, Event } from './event.js';
+import { type Pacing, ThrottleStage } from './pace.js';
 import { END, FilterStage, FlatMapStage, type Gathering, MapStage, type Stage, TakeStage } from './stage.js';
 
 /** Items in order, with operators over them. Each operator gives a new flow; a flow is looped over once. */
@@ -13,6 +14,10 @@ export interface Flow<T> extends AsyncIterable<T> {
   enumerate(start?: number): Flow<[index: number, item: T]>;
   /** Arrays of at most `max` items; a smaller one once `within` has passed since its first item, or when the stream ends. All of an array is acknowledged together. */
   take(max: number, within: Duration): Flow<T[]>;
+  /** The same items, each after a function was called with it and is done. */
+  tap(look: (item: T) => unknown): Flow<T>;
+  /** The same items, at most `max` of them in any time of the length `per`. The rest waits; nothing is dropped. */
+  throttle(max: number, per: Duration): Flow<T>;
 }
 
 /**
@@ -23,6 +28,8 @@ export interface Flow<T> extends AsyncIterable<T> {
 export interface Stream<V = unknown, K = unknown, E = Event<K, V>> extends Flow<V> {
   filter<S extends V>(passes: (value: V) => value is S): Stream<S, K, Omit<E, 'value'> & { readonly value: S }>;
   filter(passes: (value: V) => boolean | Promise<boolean>): Stream<V, K, E>;
+  tap(look: (value: V) => unknown): Stream<V, K, E>;
+  throttle(max: number, per: Duration): Stream<V, K, E>;
   /** The events with key, headers, timestamp and position. */
   events(): Flow<E>;
   /** Pairs of key and value. */
@@ -34,7 +41,7 @@ export interface Stream<V = unknown, K = unknown, E = Event<K, V>> extends Flow<
 }
 
 /** Where a stream's events come from: the lane. Each stays unfinished until its claim is done with. */
-export interface Feed extends Stage<BatchEvent>, Gathering {
+export interface Feed extends Stage<BatchEvent>, Gathering, Pacing {
   readonly topic: string;
   readonly partition: number;
   readonly signal: AbortSignal;
@@ -77,6 +84,14 @@ class StagedFlow<T> implements Flow<T> {
     return new StagedFlow(this.feed, new TakeStage(this.stage, max, durationMs(within, 'take: within'), this.feed));
   }
 
+  tap(look: (item: T) => unknown): Flow<T> {
+    return new StagedFlow(this.feed, new MapStage(this.stage, (item) => after(look(item), item)));
+  }
+
+  throttle(max: number, per: Duration): Flow<T> {
+    return new StagedFlow(this.feed, throttled(this.feed, this.stage, max, per));
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
     let hasStarted = false;
     return {
@@ -96,6 +111,15 @@ class StagedFlow<T> implements Flow<T> {
     this.feed.gives(this.stage.claim);
     return { value: item, done: false };
   };
+}
+
+function after<T>(done: unknown, item: T): T | Promise<T> {
+  return done instanceof Promise ? done.then(() => item) : item;
+}
+
+function throttled<T>(feed: Feed, stage: Stage<T>, max: number, per: Duration): Stage<T> {
+  if (!Number.isInteger(max) || max < 1) throw new RangeError(`throttle: max must be a whole number from 1, got ${max}`);
+  return new ThrottleStage(stage, max, durationMs(per, 'throttle: per'), feed);
 }
 
 class EventStream<V, K> extends StagedFlow<V> implements Stream<V, K> {
@@ -121,6 +145,14 @@ class EventStream<V, K> extends StagedFlow<V> implements Stream<V, K> {
   override filter(passes: (value: V) => boolean | Promise<boolean>): Stream<never, K> {
     const filtered = new FilterStage(this.source, (event) => passes(event.value));
     return new EventStream(this.feed, filtered) as unknown as Stream<never, K>;
+  }
+
+  override tap(look: (value: V) => unknown): Stream<V, K> {
+    return new EventStream(this.feed, new MapStage(this.source, (event) => after(look(event.value), event)));
+  }
+
+  override throttle(max: number, per: Duration): Stream<V, K> {
+    return new EventStream(this.feed, throttled(this.feed, this.source, max, per));
   }
 
   events(): Flow<Event<K, V>> {

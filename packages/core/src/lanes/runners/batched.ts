@@ -53,15 +53,15 @@ export class Batched implements Runner {
     });
   }
 
-  get isGathering(): boolean {
+  get holdsBack(): boolean {
     return this.#cancel !== undefined;
   }
 
   /** What was being gathered is run before the partition goes. */
   stop(): void {
-    const isGathering = this.isGathering;
+    const holdsBack = this.holdsBack;
     this.#endGathering();
-    if (isGathering && !this.#isBusy) void this.#begin();
+    if (holdsBack && !this.#isBusy) void this.#begin();
   }
 
   #endGathering(): void {

@@ -6,7 +6,7 @@ import { Turn } from './turn.js';
 
 /** Many events at once. With `by: 'key'` those of one key stay in order: each waits behind the one before it. */
 export class Concurrent implements Runner {
-  readonly isGathering = false;
+  readonly holdsBack = false;
   readonly #work: LaneWork;
   readonly #handling: EventHandling;
   readonly #maxAhead: number;

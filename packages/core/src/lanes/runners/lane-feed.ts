@@ -1,7 +1,7 @@
 import { type Attempt, runAs } from '../../attempts/index.js';
 import { LifecycleError } from '../../errors/index.js';
-import { type BatchEvent, type Claim, END, type End, type Feed, type Pulled } from '../../streams/index.js';
-import type { Cancel } from '../../time/index.js';
+import { type BatchEvent, type Claim, END, type End, type Feed, Pace, type Pulled } from '../../streams/index.js';
+import { type Cancel, sleepOn } from '../../time/index.js';
 import { type Decoded, decode } from '../decoding.js';
 import type { LaneWork } from '../lane-work.js';
 import { HeldEvent, type Holder } from './held-event.js';
@@ -34,6 +34,11 @@ export class LaneFeed implements Feed, Holder {
   #away = 0;
   /** Whether an event that could not be decoded is on its way to its end. */
   #isDecoding = false;
+  /** Whether the stream lets time go by before it asks for the next event. */
+  isPausing = false;
+  readonly #paces: Pace[];
+  /** How many of the paces this run has. */
+  #paced = 0;
   /** How many of the held events were counted as waiting for the clock. */
   #gathered = 0;
   /** Called when gathering must come to an end. */
@@ -56,9 +61,13 @@ export class LaneFeed implements Feed, Holder {
   /** The newest event that the loop was given: its key is what a yielded result takes. */
   latest: BatchEvent | undefined;
 
-  /** @param replay gives just these events and ends, instead of those that wait in the lane */
-  constructor(work: LaneWork, replay?: Replay) {
+  /**
+   * @param paces those of the lane
+   * @param replay gives just these events and ends, instead of those that wait in the lane
+   */
+  constructor(work: LaneWork, paces: Pace[], replay?: Replay) {
     this.#work = work;
+    this.#paces = paces;
     this.#replay = replay === undefined ? undefined : replay.events.map((event) => event.fresh(replay.attempt));
     this.execution.attempt = replay?.attempt;
   }
@@ -282,9 +291,42 @@ export class LaneFeed implements Feed, Holder {
     this.#work.waits(more);
   }
 
-  /** Whether no step runs and no loop: they wait for an event, maybe one that could not be decoded. */
+  /** Whether no step runs and no loop: they wait for an event, maybe one that could not be decoded, or until they may ask for one. */
   get isIdle(): boolean {
-    return (this.#wanted !== undefined || this.#isDecoding) && this.#away === 0;
+    return (this.#wanted !== undefined || this.#isDecoding || this.isPausing) && this.#away === 0;
+  }
+
+  now(): number {
+    return this.#work.context.clock.now();
+  }
+
+  pace(max: number, perMs: number): Pace {
+    const place = this.#paced++;
+    const known = this.#paces[place];
+    if (known?.max === max && known.perMs === perMs) return known;
+    const made = new Pace(max, perMs);
+    this.#paces[place] = made;
+    return made;
+  }
+
+  /** What runs again is not cut short when the lane stops, only when it is given up; and its end is not waited for. */
+  async pause(ms: number): Promise<boolean> {
+    const { clock } = this.#work.context;
+    const left = this.#replay?.[0] ?? this.#held[0]?.latest;
+    if (this.isReplay && left === undefined) return true;
+    this.isPausing = !this.isReplay;
+    this.#count();
+    try {
+      // Of a loop that is in the middle of something, it counts as a handler that sleeps.
+      if (this.isIdle) await sleepOn(clock, ms, this.signal);
+      else await clock.sleep(ms, this.isReplay ? left?.signal : this.signal);
+      return true;
+    } catch {
+      return false;
+    } finally {
+      this.isPausing = false;
+      this.#count();
+    }
   }
 
   due(ms: number, listener: () => void): Cancel {

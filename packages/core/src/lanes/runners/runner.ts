@@ -6,6 +6,6 @@ export interface Runner {
   stop(): void;
   /** Brings unfinished attempts to their ends that have sent something. */
   hurry?(): void;
-  /** Whether events wait only for others to fill an array. */
-  readonly isGathering: boolean;
+  /** Whether events wait only for others to fill an array, or until more may pass. */
+  readonly holdsBack: boolean;
 }

@@ -5,7 +5,7 @@ import { Turn } from './turn.js';
 
 /** One event at a time, in order. */
 export class Sequential implements Runner {
-  readonly isGathering = false;
+  readonly holdsBack = false;
   readonly #work: LaneWork;
   readonly #handling: EventHandling;
   #isBusy = false;

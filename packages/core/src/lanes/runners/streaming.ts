@@ -1,7 +1,7 @@
 import { hasPromises, refuseSteps } from '../../agents/index.js';
 import { runAs } from '../../attempts/index.js';
 import { AgentError, asError } from '../../errors/index.js';
-import { type BatchEvent, ExpandStage, type Stream, streamOf } from '../../streams/index.js';
+import { type BatchEvent, ExpandStage, type Pace, type Stream, streamOf } from '../../streams/index.js';
 import { runAlone } from '../crashing.js';
 import { type Failure, failureOutside, type LaneWork } from '../lane-work.js';
 import { recoverFrom, type TryAgain } from '../retry.js';
@@ -10,15 +10,20 @@ import type { Runner } from './runner.js';
 
 /** An agent that loops over its stream: one run of its method for the life of the lane, and another after each failure. */
 export class Streaming implements Runner {
-  readonly isGathering = false;
   readonly #work: LaneWork;
   readonly #method: (stream: Stream) => unknown;
+  /** Those of `throttle`, in the order of the calls. */
+  readonly #paces: Pace[] = [];
   #feed: LaneFeed | undefined;
   #isLive = false;
 
   constructor(work: LaneWork) {
     this.#work = work;
     this.#method = (work.agent.definition as { run(stream: Stream): unknown }).run;
+  }
+
+  get holdsBack(): boolean {
+    return this.#feed?.isPausing === true;
   }
 
   wake(): void {
@@ -47,7 +52,7 @@ export class Streaming implements Runner {
   async #loop(): Promise<boolean> {
     const work = this.#work;
     if (work.intake.mayHaveSingleNext) return false;
-    const feed = new LaneFeed(work);
+    const feed = new LaneFeed(work, this.#paces);
     const thrown = await this.#run(feed);
     this.#feed = undefined;
     const { attempt } = feed.execution;
@@ -127,7 +132,7 @@ export class Streaming implements Runner {
   async #replay(events: readonly BatchEvent[], isIsolated: boolean): Promise<Failure | undefined> {
     const work = this.#work;
     const attempt = work.beginAll(events, isIsolated);
-    const feed = new LaneFeed(work, { events, attempt });
+    const feed = new LaneFeed(work, this.#paces, { events, attempt });
     const thrown = await this.#run(feed);
     feed.leave();
     if (thrown !== undefined) return work.fail(attempt, thrown.error);
