@@ -16,6 +16,7 @@ describe('@weir/core', () => {
           'ConfigurationError',
           'declareMember',
           'DecodeError',
+          'dedupe',
           'DefinitionError',
         ],
         [

@@ -33,8 +33,11 @@ export {
 } from './decorators/index.js';
 export {
   type ChangesDefinition,
+  type DedupeDefinition,
+  type DedupeOptions,
   type Default,
   type Due,
+  dedupe,
   type GlobalTableDefinition,
   type GlobalTableOptions,
   type GroupedDefinition,

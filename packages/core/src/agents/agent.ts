@@ -1,5 +1,5 @@
 import type { Codec } from '../codecs/index.js';
-import type { JoinDefinition, LookupDefinition, OnEmpty, Reads, TopicDefinition } from '../definitions/index.js';
+import type { DedupeDefinition, JoinDefinition, LookupDefinition, OnEmpty, Reads, TopicDefinition } from '../definitions/index.js';
 import type { BatchEvent, Event, Expands, Stream } from '../streams/index.js';
 import type { Duration } from '../time/index.js';
 import type { Outgoing } from '../transport/index.js';
@@ -63,6 +63,8 @@ export type AgentDescription = AgentRun & {
   readonly joins?: { readonly join: JoinDefinition; readonly side: 'left' | 'right' };
   /** The table in which each event is looked up. */
   readonly looksUp?: LookupDefinition;
+  /** The source without duplicates that it reads. */
+  readonly dedupes?: DedupeDefinition;
   readonly sinks?: readonly (Sink<never> | Regrouping)[];
   readonly errors?: ErrorsOption;
   readonly concurrency?: ConcurrencyOption;

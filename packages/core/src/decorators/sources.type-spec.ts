@@ -1,6 +1,8 @@
 import {
   Agent,
   App,
+  type DedupeDefinition,
+  dedupe,
   type Event,
   type GroupedDefinition,
   Handler,
@@ -74,6 +76,29 @@ merge(views);
 // @ts-expect-error a table is no source
 merge(views, counts);
 
+const once = dedupe(byMs, {
+  by: ({ url }, { key, headers, timestamp }) => `${url}${key}${headers.a}${timestamp}`,
+  within: '1d',
+  name: 'once',
+});
+expectTypeOf(once).toEqualTypeOf<DedupeDefinition<number, View>>();
+// @ts-expect-error what duplicates have in common is a text
+dedupe(views, { by: ({ ms }) => ms, within: '1d', name: 'a' });
+// @ts-expect-error nobody waits for it
+dedupe(views, { by: async ({ url }) => url, within: '1d', name: 'a' });
+// @ts-expect-error within is a duration
+dedupe(views, { by: ({ url }) => url, within: 'soon', name: 'a' });
+// @ts-expect-error it has a name
+dedupe(views, { by: ({ url }) => url, within: '1d' });
+// @ts-expect-error nobody reads this option
+dedupe(views, { by: ({ url }) => url, within: '1d', name: 'a', key: 'long' });
+// @ts-expect-error a merge has no partitions of its own
+dedupe(both, { by: () => 'a', within: '1d', name: 'a' });
+// @ts-expect-error a table is no source
+dedupe(counts, { by: () => 'a', within: '1d', name: 'a' });
+// @ts-expect-error it is not grouped again
+once.groupBy;
+
 table('alike', { key: 'string', value: 'long', like: byUrl });
 // @ts-expect-error a merge has no partitions of its own
 table('wrong', { key: 'string', value: 'long', like: both });
@@ -92,6 +117,16 @@ export class Sources {
     expectTypeOf(events[0].key).toEqualTypeOf<number | null>();
     expectTypeOf(views).toEqualTypeOf<View[]>();
   }
+
+  @Handler(once)
+  once(view: View, event: Event<number, View>): void {
+    expectTypeOf(event.key).toEqualTypeOf<number | null>();
+    expectTypeOf(view).toEqualTypeOf<View>();
+  }
+
+  // @ts-expect-error its values are views
+  @Handler(once)
+  wrongOnce(_: Order): void {}
 
   @Agent(byCustomer)
   async loop(stream: Stream<Order, CustomerKey>): Promise<void> {
@@ -152,4 +187,6 @@ export class Injects {
   @Inject(byUrl) readonly grouped!: unknown;
   // @ts-expect-error a merge
   @Inject(both) readonly merged!: unknown;
+  // @ts-expect-error a source without duplicates
+  @Inject(once) readonly once!: unknown;
 }

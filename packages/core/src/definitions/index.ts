@@ -62,6 +62,7 @@ export {
   table,
 } from './table.js';
 export { tableFaults } from './table-faults.js';
+export { type DedupeDefinition, type DedupeOptions, dedupe, isDedupe, type Passed, rememberedMs } from './tables/dedupe.js';
 export {
   isJoin,
   isLookup,

@@ -12,6 +12,8 @@ import { type GroupedDefinition, isGrouped, repartitionTopic, type Source } from
 import { groupFaults, mergeFaults } from './source-faults.js';
 import { changelogTopic, type SourceTableDefinition, type TableDefinition } from './table.js';
 import { globalTableFaults, scheduleFaults, setTableFaults, sourceTableFaults, tableFaults, windowedTableFaults } from './table-faults.js';
+import { type DedupeDefinition, isDedupe } from './tables/dedupe.js';
+import { dedupeFaults } from './tables/dedupe-faults.js';
 import { isJoin, isLookup, type JoinDefinition, type LookupDefinition } from './tables/join.js';
 import type { ScheduleDefinition } from './tables/schedule.js';
 import { lookupFaults, noSource, streamJoinFaults } from './tables/stream-join-faults.js';
@@ -37,7 +39,8 @@ export type Definition =
   | ChangesDefinition
   | WindowSource
   | JoinDefinition
-  | LookupDefinition;
+  | LookupDefinition
+  | DedupeDefinition;
 
 /** What is asked of a definition without knowing what it defines. */
 interface Kind<D> {
@@ -136,6 +139,13 @@ const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { re
     schemas: () => [],
     topics: ({ left }, through) => through.of(left),
   },
+  dedupe: {
+    faults: (each) => dedupeFaults(each, (source) => sideProblems(source, 'source')),
+    injection: ({ name, source }) => onlyRead(name, source.name),
+    parts: ({ source, memory }) => [source, memory],
+    schemas: () => [],
+    topics: ({ source }, through) => through.of(source),
+  },
   closed: windowSource as Kind<never>,
   late: windowSource as Kind<never>,
   grouped: {
@@ -153,11 +163,12 @@ const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { re
     topics: (each, through) => [through.changelogOf(each)],
   },
   merged: {
-    // An agent of a join has the join's events, and no others.
     faults: (merged, group) =>
       mergeFaults(
         merged,
-        (part) => isSource(part) && !isJoin(part) && !isLookup(part),
+        isSource,
+        // An agent of a join has the join's events, and no others; so has one of a source without duplicates.
+        (part) => isJoin(part) || isLookup(part) || isDedupe(part),
         (part) => new SourceTopics(group).of(part),
       ),
     injection: ({ name }) => onlyRead(name, 'one of them'),
@@ -167,11 +178,11 @@ const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { re
   },
 };
 
-/** What is wrong with a side of a join. */
+/** What is wrong with a source that another is made from. @param which what it is there: `left side` */
 function sideProblems(side: unknown, which: string): Problem[] {
   if (isGrouped(side)) return [];
   if (!isTopic(side)) return [noSource(side, which)];
-  return isWritable(side) ? [] : [{ problem: `its ${which} side ${side.name} is not one topic`, remedy: ONE_NAME }];
+  return isWritable(side) ? [] : [{ problem: `its ${which} ${side.name} is not one topic`, remedy: ONE_NAME }];
 }
 
 function kindOf(definition: Pick<Definition, 'kind'>): Kind<Definition> {
@@ -243,8 +254,8 @@ export class SourceTopics {
   }
 
   of(source: Source): readonly TopicDefinition[] {
-    const definition = source as Definition;
-    return kindOf(definition).topics?.(definition, this) ?? [];
+    // What is no source is a fault of whatever has been given it.
+    return isDefinition(source) ? (kindOf(source).topics?.(source, this) ?? []) : [];
   }
 
   /** The changelog that the changes of a table are read from. */

@@ -17,7 +17,7 @@ export function groupFaults(grouped: GroupedDefinition, group: string): Fault[] 
     ...partOfNameProblems('group', name, 'topic', repartitionTopic(group, grouped)),
     ...unknownOptions(options, optionNames),
     ...keySchemaProblems(options),
-    ...selectorProblems(by),
+    ...selectorProblems(by, { called: 'selector', result: 'its new key' }),
   ];
   return problems.map((problem) => ({ where: `groupBy '${name}'`, ...problem }));
 }
@@ -28,16 +28,20 @@ function keySchemaProblems(options: GroupOptions<Schema>): Problem[] {
   return 'key' in options ? [{ problem: 'its key schema is undefined', remedy: `${CIRCULAR}; or leave it out` }] : [];
 }
 
-/** A selector is called for each event and not waited for. */
-function selectorProblems(by: unknown): Problem[] {
+/**
+ * What is wrong with a function that is called for each event and not waited for.
+ * @param called what it is
+ * @param result what it returns
+ */
+export function selectorProblems(by: unknown, { called, result }: { readonly called: string; readonly result: string }): Problem[] {
   if (typeof by !== 'function')
-    return [{ problem: `its selector is ${show(by)}`, remedy: 'Give it a function from a value to its new key' }];
-  if (types.isGeneratorFunction(by)) return [{ problem: 'its selector is a generator', remedy: 'Return the new key' }];
+    return [{ problem: `its ${called} is ${show(by)}`, remedy: `Give it a function from a value to ${result}` }];
+  if (types.isGeneratorFunction(by)) return [{ problem: `its ${called} is a generator`, remedy: `Return ${result}` }];
   if (types.isAsyncFunction(by))
     return [
       {
-        problem: 'its selector is asynchronous, and nobody waits for it',
-        remedy: 'Return the new key at once; what has to be looked up first is for a @Handler that writes a topic',
+        problem: `its ${called} is asynchronous, and nobody waits for it`,
+        remedy: `Return ${result} at once; what has to be looked up first is for a @Handler that writes a topic`,
       },
     ];
   return [];
@@ -46,11 +50,13 @@ function selectorProblems(by: unknown): Problem[] {
 /**
  * Everything wrong with a merge.
  * @param isSource tells what can be read
+ * @param isForOne tells what is read by an agent that reads nothing else
  * @param topicsOf the topics that a source is read through
  */
 export function mergeFaults(
   { sources, name }: MergedDefinition,
   isSource: (part: unknown) => boolean,
+  isForOne: (part: unknown) => boolean,
   topicsOf: (part: MergedDefinition['sources'][number]) => readonly TopicDefinition[],
 ): Fault[] {
   const problems: Problem[] = sources
@@ -59,6 +65,8 @@ export function mergeFaults(
       problem: `it merges ${shown(each)}, which no agent can read`,
       remedy: each === undefined ? CIRCULAR : 'Give it what topic(), groupBy() or merge() returns',
     }));
+  for (const each of sources.filter(isForOne))
+    problems.push({ problem: `it merges ${shown(each)}, whose agent reads nothing else`, remedy: 'Read it by an agent of its own' });
   if (sources.length < 2) problems.push({ problem: `it is a merge of ${sources.length}`, remedy: 'Give it two sources or more' });
   const names = sources.filter(isSource).flatMap((each) => topicsOf(each).flatMap((topic) => topic.names));
   for (const twice of repeated(names))

@@ -15,6 +15,8 @@ export interface TableDefinition<K = unknown, V = unknown, G = V | undefined> ex
   readonly identifier: symbol;
   readonly name: string;
   readonly options: TableOptions<Schema, Schema, unknown>;
+  /** Of an internal table with a `ttl`: its entries are as old as their partition was when they were written, whatever the time of the event. @default 'event' */
+  readonly agesBy?: 'event' | 'partition';
   /** What checkpoints change in it, for `@Agent` and `@Handler`: one change for each key and checkpoint, in order, read from the changelog. */
   readonly changes: ChangesDefinition<K, V>;
   /** Carries the types of keys and values; there is nothing in it. */

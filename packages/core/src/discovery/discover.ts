@@ -5,6 +5,7 @@ import {
   type GroupedDefinition,
   type InjectableDefinition,
   isChanges,
+  isDedupe,
   isDerived,
   isGlobalTable,
   isGrouped,
@@ -166,9 +167,10 @@ function changesIn(source: Source): Pick<AgentDescription, 'expands'> {
   return { expands: windowChanges(source.table, windowKeysOf(source.table)) };
 }
 
-/** How a topic takes part in the join that an agent reads. What is derived from a join is a result already. */
-function joinOf(source: Source, topic: TopicDefinition, topics: SourceTopics): Pick<AgentDescription, 'joins' | 'looksUp'> {
+/** How a topic takes part in what an agent reads that stands on tables. What is derived from a join is a result already. */
+function joinOf(source: Source, topic: TopicDefinition, topics: SourceTopics): Pick<AgentDescription, 'joins' | 'looksUp' | 'dedupes'> {
   if (isLookup(source)) return { looksUp: source };
+  if (isDedupe(source)) return { dedupes: source };
   if (!isJoin(source) || topic.derivedFrom !== undefined) return {};
   return { joins: { join: source, side: topics.of(source.left).includes(topic) ? 'left' : 'right' } };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { agent } from '../agents/index.js';
 import { App, Handler, Inject } from '../decorators/index.js';
-import { globalTable, joinTables, merge, setTable, table, topic } from '../definitions/index.js';
+import { dedupe, globalTable, joinTables, merge, setTable, table, topic } from '../definitions/index.js';
 import { DefinitionError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import type { Table } from '../tables/index.js';
@@ -224,5 +224,55 @@ describe('the topology of grouped and merged sources', () => {
         .topology(new Map([[Shop, { again: () => undefined }]]))
         .agents.map(({ name }) => name),
     ).toEqual(['Shop.again', 'by-text (groupBy)']);
+  });
+});
+
+describe('the faults of sources without duplicates', () => {
+  it('name what they are made from, and each option', () => {
+    const loose = dedupe as unknown as (source: unknown, options: object) => ReturnType<typeof dedupe>;
+    const wrong = loose(topic(['a', 'b']), { by: async () => 'a', within: 'soon', name: 'wrong', key: 'long' });
+    const empty = loose(undefined, { name: 'a b' });
+    const short = loose(views, { by: 'id', within: 0, name: 'short' });
+    @App({ id: 'shop' })
+    class Shop {
+      @Inject(short as never) readonly short!: unknown;
+      @Handler(wrong as never)
+      wrong(): void {}
+      @Handler(empty as never)
+      empty(): void {}
+    }
+    expect(problems(Shop).sort()).toEqual([
+      'Shop.short: it injects short, which can only be read. Give it to an agent; to write, inject views',
+      "dedupe 'a b': it does not say within what time. Give it within: '1d'",
+      "dedupe 'a b': its by is nothing. Give it a function from a value to the text that duplicates have in common",
+      "dedupe 'a b': its source is nothing. Look for a circular import, or a misspelt name",
+      "dedupe 'short': its by is 'id'. Give it a function from a value to the text that duplicates have in common",
+      "dedupe 'short': its within is no time at all. Give it a duration of a millisecond or more",
+      "dedupe 'wrong': it has an option 'key' that nobody reads. Options are by, within, name",
+      "dedupe 'wrong': its by is asynchronous, and nobody waits for it. Return the text that duplicates have in common at once; what has to be looked up first is for a @Handler that writes a topic",
+      "dedupe 'wrong': its source a,b is not one topic. Define the topic to write to by its one name",
+      "dedupe 'wrong': within: expected milliseconds or a text like '250ms', '5s', '2m', '1h', '7d', got 'soon'. Correct the duration",
+      "table 'a b': 'a b' is not a legal table name. Use the characters a-z A-Z 0-9 . _ -",
+    ]);
+  });
+
+  it('name a second agent, a merge of one, and a table of the same name', () => {
+    const once = dedupe(views, { by: (text) => text, within: '1d', name: 'counts' });
+    const other = dedupe(orders, { by: (text) => text, within: '1d', name: 'other' });
+    @App({ id: 'shop' })
+    class Shop {
+      @Inject(counts) readonly counts!: Table<string, number>;
+      @Handler(once)
+      first(): void {}
+      @Handler(once)
+      second(): void {}
+      @Handler(merge(other as never, topic('returns')))
+      merged(): void {}
+    }
+    expect(problems(Shop).sort()).toEqual([
+      'Shop.second: it reads counts, as Shop.first does: what is remembered is for one agent. Do both in one, or have it write a topic that both read',
+      'merge of other + returns: it merges the dedupe other, whose agent reads nothing else. Read it by an agent of its own',
+      "table 'counts': it is defined more than once, and tables are told apart by their names. Define it once and import it, or give one of them another name",
+    ]);
   });
 });

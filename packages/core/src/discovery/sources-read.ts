@@ -1,5 +1,5 @@
 import { agents } from '../decorators/index.js';
-import { type AnyTableDefinition, isAnyTable, isJoin, isLookup, isSource, type Source, withParts } from '../definitions/index.js';
+import { type AnyTableDefinition, isAnyTable, isDedupe, isJoin, isLookup, isSource, type Source, withParts } from '../definitions/index.js';
 import type { Class } from '../metadata/index.js';
 
 /** What the agents of a class read, as it is declared. What is no source is a fault by itself. */
@@ -10,17 +10,18 @@ export function sourcesRead(declaring: Class): Source[] {
     .filter(isSource);
 }
 
-/** A join that is read: the tables that it needs, and the sources whose events it looks up there, or keeps there. */
+/** A source that stands on tables: those that it needs, and the sources whose events it looks up there, or keeps there. */
 export interface JoinRead {
   readonly name: string;
   readonly tables: readonly AnyTableDefinition[];
   readonly sources: readonly Source[];
 }
 
-/** The joins that some sources are. */
+/** The joins that some sources are, and those without duplicates. */
 export function joinsIn(sources: readonly Source[]): JoinRead[] {
   return withParts(sources).flatMap((part): JoinRead[] => {
     if (isJoin(part)) return [{ name: part.name, tables: [part], sources: [part.left, part.right] }];
+    if (isDedupe(part)) return !isSource(part.source) ? [] : [{ name: part.name, tables: [part.memory], sources: [part.source] }];
     if (!isLookup(part)) return [];
     return [{ name: part.name, tables: withParts([part.table]).filter(isAnyTable), sources: [part.left] }];
   });

@@ -5,6 +5,7 @@ import {
   type DerivedDefinition,
   type GlobalTableDefinition,
   isChanges,
+  isDedupe,
   isDerived,
   isGlobalTable,
   isGrouped,
@@ -134,10 +135,12 @@ function namedAsTopics(app: AppDeclaration, classes: readonly Class[], schedules
     }));
 }
 
-/** What is derived, and several agents would handle: which of them has, nothing would tell after a restart. */
+/** What is derived, or remembered, and several agents would handle: which of them has, nothing would tell after a restart. */
 function closedForSeveral(classes: readonly Class[]): Fault[] {
   const readers = classes.flatMap((declaring) =>
-    agents.read(declaring).flatMap(({ member, value: { source } }) => (isDerived(source) ? [{ declaring, member, source }] : [])),
+    agents
+      .read(declaring)
+      .flatMap(({ member, value: { source } }) => (isDerived(source) || isDedupe(source) ? [{ declaring, member, source }] : [])),
   );
   return readers.flatMap(({ declaring, member, source }, index) => {
     const first = readers.findIndex((each) => each.source === source);
@@ -147,7 +150,7 @@ function closedForSeveral(classes: readonly Class[]): Fault[] {
       {
         where: declaring.name,
         member,
-        problem: `it reads ${source.name}, as ${other} does: what is derived is for one agent`,
+        problem: `it reads ${source.name}, as ${other} does: what is ${isDedupe(source) ? 'remembered' : 'derived'} is for one agent`,
         remedy: 'Do both in one, or have it write a topic that both read',
       },
     ];

@@ -65,6 +65,17 @@ export class ExpandedEvent implements Event {
   }
 }
 
+/** An event that goes on as it is. */
+export class PassedEvent extends ExpandedEvent {
+  constructor(origin: BatchEvent) {
+    super(origin, origin.value, origin.time, {});
+  }
+
+  override get timestamp(): number {
+    return this.origin.timestamp;
+  }
+}
+
 /** The events of a feed, each as what is made of it. That is done in the attempt of the event; one of which nothing is made is done with on the spot. */
 export class ExpandStage implements Stage<ExpandedEvent> {
   readonly #feed: Feed;

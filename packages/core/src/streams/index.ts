@@ -1,7 +1,7 @@
 export { Claim } from './claim.js';
 export { type Derived, DerivedBatch, DerivedEvent, type KeyedWindow, type WindowEvent } from './derived.js';
 export { BatchEvent, type Event, type EventSource, type Headers, type TimesOfEvents } from './event.js';
-export { ExpandedEvent, ExpandStage, type Expands } from './expanded.js';
+export { ExpandedEvent, ExpandStage, type Expands, PassedEvent } from './expanded.js';
 export { isMarker, type OriginTime, originHeader, readOrigin, timeHeader, writeOrigin } from './origin.js';
 export { Pace } from './pace.js';
 export { replayHeaders, visibleHeaders } from './replayed.js';

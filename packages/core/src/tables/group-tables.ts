@@ -254,9 +254,9 @@ export class GroupTables {
     return new Shard(at, format, this.#around.uncommitted, { behind, expiry, tellsPrevious, hot });
   }
 
-  #expiryOf({ ttlMs }: TableFormat, stored: StoredTable | undefined): Expiry | undefined {
+  #expiryOf({ ttlMs, agesBy }: TableFormat, stored: StoredTable | undefined): Expiry | undefined {
     if (ttlMs === undefined || this.time === undefined) return undefined;
-    return new Expiry(ttlMs, this.time, stored?.index ?? new MemoryIndex(ttlMs));
+    return new Expiry({ ttlMs, agesBy }, this.time, stored?.index ?? new MemoryIndex(ttlMs));
   }
 
   async #recover(shard: Shard, { follows }: ShardedTable, changelog: Changelog, askedAt: number, signal: AbortSignal): Promise<number> {

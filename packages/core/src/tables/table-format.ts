@@ -12,6 +12,8 @@ export const previousBytesMax = entryBytesMax / 2;
 export interface FormatOptions {
   /** How long after the event that wrote it an entry expires. @default never */
   readonly ttlMs?: number;
+  /** Whether that is counted from the event, or from the time of the partition where that has come further. @default 'event' */
+  readonly agesBy?: 'event' | 'partition';
   /** Whether an entry has room for what the key had before. @default false */
   readonly tellsPrevious?: boolean;
 }
@@ -22,6 +24,7 @@ export class TableFormat {
   readonly table: string;
   /** How long after the event that wrote it an entry expires; undefined for never. */
   readonly ttlMs: number | undefined;
+  readonly agesBy: 'event' | 'partition';
   readonly #keys: Codec<unknown>;
   readonly #values: Codec<unknown>;
   readonly #areKeysText: boolean;
@@ -29,10 +32,16 @@ export class TableFormat {
 
   readonly #bytesMax: number;
 
-  constructor(table: string, keys: Codec<unknown>, values: Codec<unknown>, { ttlMs, tellsPrevious = false }: FormatOptions = {}) {
+  constructor(
+    table: string,
+    keys: Codec<unknown>,
+    values: Codec<unknown>,
+    { ttlMs, agesBy = 'event', tellsPrevious = false }: FormatOptions = {},
+  ) {
     this.#bytesMax = tellsPrevious ? previousBytesMax : entryBytesMax;
     this.table = table;
     this.ttlMs = ttlMs;
+    this.agesBy = agesBy;
     this.#keys = keys;
     this.#values = values;
     this.#areKeysText = keys.form === 'text';

@@ -405,12 +405,12 @@ export function formatOf(definition: LoggedDefinition, topics: Topics): TableFor
 
 /** @param isCopy whether it is that of a copy: there nothing expires by itself, it is deleted as the table says */
 function writtenFormat(
-  { name, options }: TableDefinition,
+  { name, options, agesBy }: TableDefinition,
   { isCopy = false, tellsPrevious = false }: { readonly isCopy?: boolean; readonly tellsPrevious?: boolean },
 ): TableFormat {
   const { key, ttl } = options;
   const ttlMs = ttl === undefined || isCopy ? undefined : durationMs(ttl, 'ttl');
-  return new TableFormat(name, keyCodecOf(key), codecOf(valueSchema(options)), { ttlMs, tellsPrevious });
+  return new TableFormat(name, keyCodecOf(key), codecOf(valueSchema(options)), { ttlMs, agesBy, tellsPrevious });
 }
 
 /** How what waits for a join stands in its changelog. */

@@ -21,8 +21,8 @@ export function withinMs({ within }: JoinOptions): { readonly before: number; re
 export function streamJoinFaults(definition: JoinDefinition, sideProblems: (side: unknown, which: string) => readonly Problem[]): Fault[] {
   const { left, right, joining, combine, name } = definition;
   const problems: Problem[] = [
-    ...sideProblems(left, 'left'),
-    ...sideProblems(right, 'right'),
+    ...sideProblems(left, 'left side'),
+    ...sideProblems(right, 'right side'),
     ...unknownOptions(joining, optionNames),
     ...combineProblems(combine),
   ];
@@ -40,7 +40,7 @@ export function streamJoinFaults(definition: JoinDefinition, sideProblems: (side
 /** Everything wrong with a join of a source with a table. */
 export function lookupFaults(definition: LookupDefinition, sideProblems: (side: unknown, which: string) => readonly Problem[]): Fault[] {
   const { left, combine, name, type } = definition;
-  const problems: Problem[] = [...sideProblems(left, 'left'), ...combineProblems(combine)];
+  const problems: Problem[] = [...sideProblems(left, 'left side'), ...combineProblems(combine)];
   if ((type as string) === 'outer')
     problems.push({
       problem: 'its right side is a table, whose keys do not come and go',
@@ -54,10 +54,13 @@ function combineProblems(combine: unknown): Problem[] {
   return [{ problem: `its combine is ${show(combine)}`, remedy: 'Give it a function of the two values, or leave it out' }];
 }
 
-/** What is wrong with a side that is no source with a key. */
+/** What is wrong with a part that is no source with a key. @param which `left side`, `source` */
 export function noSource(side: unknown, which: string): Problem {
   return {
-    problem: `its ${which} side is ${show(side)}`,
-    remedy: side === undefined ? CIRCULAR : 'Give it a topic() of one name, what groupBy() returns, or on the right a table()',
+    problem: `its ${which} is ${show(side)}`,
+    remedy:
+      side === undefined
+        ? CIRCULAR
+        : `Give it a topic() of one name, or what groupBy() returns${which === 'right side' ? '; or a table()' : ''}`,
   };
 }

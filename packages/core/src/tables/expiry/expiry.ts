@@ -5,14 +5,16 @@ import type { GroupTime } from './group-time.js';
 /** When the entries of a shard expire: `ttl` after the event that has written them last, by the time of their partition group. */
 export class Expiry {
   readonly #ttlMs: number;
+  readonly #agesBy: 'event' | 'partition';
   readonly #index: ExpiryIndex;
 
   constructor(
-    ttlMs: number,
+    { ttlMs, agesBy }: { readonly ttlMs: number; readonly agesBy: 'event' | 'partition' },
     readonly time: GroupTime,
     index: ExpiryIndex,
   ) {
     this.#ttlMs = ttlMs;
+    this.#agesBy = agesBy;
     this.#index = index;
   }
 
@@ -28,7 +30,8 @@ export class Expiry {
 
   /** A cell has changed. @param timestamp of the event; missing where no event changes it */
   changes(cell: Cell, timestamp?: number): void {
-    cell.time = this.time.of(timestamp);
+    const time = this.time.of(timestamp);
+    cell.time = this.#agesBy === 'event' ? time : Math.max(time, this.time.now);
     if (cell.value !== undefined) this.#index.note(cell.key, cell.time);
   }
 
