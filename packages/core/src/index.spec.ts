@@ -14,6 +14,7 @@ describe('@weir/core', () => {
           'CLOCK',
           'CodecError',
           'ConfigurationError',
+          'Cron',
           'declareMember',
           'DecodeError',
           'dedupe',

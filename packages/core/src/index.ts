@@ -16,6 +16,8 @@ export {
   App,
   type AppDeclaration,
   type BatchHandlerOptions,
+  Cron,
+  type CronOptions,
   EventTime,
   Handler,
   type HandlerOptions,

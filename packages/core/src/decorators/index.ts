@@ -1,5 +1,6 @@
 export { Agent, type AgentOptions } from './agent.js';
 export { App } from './app.js';
+export { Cron, type CronOptions } from './cron.js';
 export {
   type AgentDeclaration,
   type AppDeclaration,

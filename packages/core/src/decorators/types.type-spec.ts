@@ -3,6 +3,7 @@ import {
   type AgentReference,
   App,
   agent,
+  Cron,
   type Event,
   Handler,
   Inject,
@@ -357,6 +358,23 @@ export class Hidden {
   // @ts-expect-error a duration has a unit that is known
   @Timer('1 sec')
   unit(): void {}
+
+  @Cron('0 3 * * *', { timezone: 'Europe/Prague' })
+  private cron(): void {
+    this.cron();
+  }
+
+  // @ts-expect-error a cron is given nothing
+  @Cron('@daily')
+  daily(_: string): void {}
+
+  // @ts-expect-error an expression is a text
+  @Cron(5)
+  five(): void {}
+
+  // @ts-expect-error nobody reads this option
+  @Cron('@daily', { overlap: 'allow' })
+  beside(): void {}
 }
 
 /** A batch handler takes arrays of values and of events. */

@@ -1,7 +1,7 @@
-import { refuseSteps } from '../agents/index.js';
 import type { WrittenDefinition } from '../definitions/index.js';
 import { ConfigurationError, reason } from '../errors/index.js';
 import { type Cancel, type Clock, type Duration, durationMs } from '../time/index.js';
+import { Runs, type TaskEvents } from './runs.js';
 
 /** What `@Timer` declares. */
 export interface TimerDeclaration {
@@ -18,34 +18,30 @@ export interface TimerDescription extends TimerDeclaration {
   readonly run: () => unknown;
 }
 
-/** What a timer tells its worker. */
-export interface TimerEvents {
-  failed(timer: string, error: unknown): void;
-  moved(): void;
-}
-
 /** Calls a function at a fixed rate. Ticks are counted from the start, so that lateness does not add up; the first comes after one full interval. */
 export class RunningTimer {
   readonly #description: TimerDescription;
   readonly #everyMs: number;
   readonly #clock: Clock;
-  readonly #events: TimerEvents;
+  readonly #runs: Runs;
   #startedAt = 0;
   #tick = 0;
   #cancel: Cancel | undefined;
-  #quiet: (() => void)[] = [];
-  /** Ticks that are not done. */
-  running = 0;
 
-  constructor(description: TimerDescription, clock: Clock, events: TimerEvents) {
+  constructor(description: TimerDescription, clock: Clock, events: TaskEvents) {
     this.#description = description;
     this.#everyMs = intervalMs(description);
     this.#clock = clock;
-    this.#events = events;
+    this.#runs = new Runs(description.name, description.run, events);
   }
 
   get name(): string {
     return this.#description.name;
+  }
+
+  /** Ticks that are not done. */
+  get running(): number {
+    return this.#runs.running;
   }
 
   start(): void {
@@ -56,7 +52,7 @@ export class RunningTimer {
   /** Takes back the next tick. Resolves when a running one is done. */
   stop(): Promise<void> {
     this.#cancel?.();
-    return this.running === 0 ? Promise.resolve() : new Promise((resolve) => this.#quiet.push(resolve));
+    return this.#runs.quiet();
   }
 
   /** The next tick that is not past: after a long pause the missed ones are left out, not made up for. */
@@ -65,20 +61,8 @@ export class RunningTimer {
     this.#tick = Math.max(this.#tick + 1, Math.ceil(elapsed / this.#everyMs));
     this.#cancel = this.#clock.after(this.#tick * this.#everyMs - elapsed, () => {
       this.#schedule();
-      if (this.running === 0 || this.#description.overlap === 'allow') void this.#run();
+      if (this.running === 0 || this.#description.overlap === 'allow') void this.#runs.begin();
     });
-  }
-
-  async #run(): Promise<void> {
-    this.running++;
-    try {
-      refuseSteps(await this.#description.run(), this.#description.name, 'Write an ordinary method: nobody takes what a timer yields');
-    } catch (error) {
-      this.#events.failed(this.#description.name, error);
-    }
-    this.running--;
-    if (this.running === 0) for (const resolve of this.#quiet.splice(0)) resolve();
-    this.#events.moved();
   }
 }
 

@@ -1,0 +1,21 @@
+import { type CronDeclaration, crons } from '../tasks/index.js';
+import { declareMember } from '../topology/index.js';
+import type { OrdinaryDecoratorFor } from './methods.js';
+import { methodUnder, withParentheses } from './placement.js';
+
+export interface CronOptions {
+  /** The time zone whose local times the expression names, by its IANA name. @default 'UTC' */
+  readonly timezone?: string;
+}
+
+/**
+ * Declares a method to be called at the times of an expression: minute, hour, day of month, month, day of week, with seconds before them where there are six
+ * fields. Writes metadata only; nothing runs.
+ */
+export function Cron(expression: string, options: CronOptions = {}): OrdinaryDecoratorFor<() => unknown> {
+  withParentheses('@Cron', typeof options === 'string', [expression, options]);
+  return (...placed) => {
+    const { declaring, method } = methodUnder('@Cron', placed);
+    declareMember(crons, declaring, method, { ...options, expression } as CronDeclaration);
+  };
+}

@@ -1,0 +1,58 @@
+import { show } from '../codecs/index.js';
+import { type Fault, loggable, type OptionNames, reason, unknownOptions } from '../errors/index.js';
+import type { Component } from '../topology/index.js';
+import { RunningCron } from './cron.js';
+import { type CronDeclaration, CronTimes, isCronShaped } from './cron-times.js';
+import { LocalTime } from './local-time.js';
+
+const options: OptionNames<CronDeclaration> = { expression: true, timezone: true };
+const examples = "Use five fields, '0 3 * * *', or six with seconds first, '*/10 * * * * *'";
+
+type Problem = Pick<Fault, 'problem' | 'remedy'>;
+
+function timezoneProblems({ timezone }: CronDeclaration): Problem[] {
+  if (timezone === undefined) return [];
+  try {
+    if (typeof timezone === 'string' && new LocalTime(timezone)) return [];
+  } catch {
+    // Told below.
+  }
+  return [{ problem: `its timezone is ${show(timezone)}`, remedy: "Use the IANA name of one, such as 'Europe/Prague'" }];
+}
+
+function expressionProblems({ expression }: CronDeclaration): Problem[] {
+  if (!isCronShaped(expression)) return [{ problem: `its expression is ${show(expression)}`, remedy: examples }];
+  try {
+    if (new CronTimes({ expression }).after(0) !== undefined) return [];
+    return [{ problem: `its expression ${show(expression)} names a time that never comes`, remedy: 'Correct the day or the month' }];
+  } catch (thrown) {
+    const why = reason(thrown).replace(/^CronPattern: /, '');
+    return [{ problem: `its expression is ${show(expression)}: ${why}`, remedy: examples }];
+  }
+}
+
+/** Methods that are called at the times of an expression. */
+export const crons: Component<CronDeclaration> = {
+  kind: 'cron',
+  decorator: '@Cron',
+
+  faults: (declared) => [...unknownOptions(declared, options), ...expressionProblems(declared), ...timezoneProblems(declared)],
+
+  describe: ({ expression, timezone = 'UTC' }) => `at ${expression} (${timezone})`,
+
+  open(members, { clock, logger, moved }) {
+    const failed = (cron: string, error: unknown) => logger.error({ cron, err: loggable(error) }, `cron ${cron} failed: ${reason(error)}`);
+    const all = members.map(
+      ({ name, declared, run }) => new RunningCron({ name, ...declared, run: () => run() }, clock, { failed, moved }),
+    );
+    return {
+      start: () => {
+        for (const cron of all) cron.start();
+      },
+      stop: async () => {
+        await Promise.all(all.map((cron) => cron.stop()));
+      },
+      running: () => all.flatMap(({ name, running }) => Array.from({ length: running }, () => `cron ${name}`)),
+    };
+  },
+};
