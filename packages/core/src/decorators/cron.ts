@@ -6,6 +6,11 @@ import { methodUnder, withParentheses } from './placement.js';
 export interface CronOptions {
   /** The time zone whose local times the expression names, by its IANA name. @default 'UTC' */
   readonly timezone?: string;
+  /**
+   * Whether only the leader calls it: the worker that has partition 0 of the topic that is, by name, the first of those that agents read. A leader that was halted
+   * may call it beside the next one. @default false
+   */
+  readonly onLeader?: boolean;
 }
 
 /**

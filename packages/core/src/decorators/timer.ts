@@ -8,10 +8,15 @@ import { methodUnder, withParentheses } from './placement.js';
 export interface TimerOptions {
   /** What becomes of a tick that comes while the last one still runs. @default 'skip' */
   readonly overlap?: 'skip' | 'allow';
+  /**
+   * Whether only the leader calls it: the worker that has partition 0 of the topic that is, by name, the first of those that agents read. A leader that was halted
+   * may call it beside the next one. @default false
+   */
+  readonly onLeader?: boolean;
 }
 
 /** For a timer of a table. */
-export interface TableTimerOptions extends TimerOptions {
+export interface TableTimerOptions extends Omit<TimerOptions, 'onLeader'> {
   /**
    * Calls the method once for each part of this table that the worker has, in the context of that: it may read and write it, and what it sends and writes is
    * committed together. No handler of the partition runs meanwhile.

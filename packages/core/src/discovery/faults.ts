@@ -11,13 +11,14 @@ import {
   isSchema,
   isWritten,
   type Schema,
+  SourceTopics,
   schemasOf,
   withParts,
 } from '../definitions/index.js';
 import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class, MemberSlot } from '../metadata/index.js';
 import { recordFaults } from '../records/index.js';
-import { components, groupOf, isAppId, type RecoveryOptions } from '../topology/index.js';
+import { components, groupOf, isAppId, leadTopic, type RecoveryOptions } from '../topology/index.js';
 import { settingsOf } from '../worker/index.js';
 import { agentFaults, generatorFaults, sinksOf } from './agent-faults.js';
 import { attempt } from './attempt.js';
@@ -29,6 +30,7 @@ import { keyFaults } from './key-faults.js';
 import { ownInternalFaults } from './own-internals.js';
 import { ownLetterFaults } from './own-letters.js';
 import { providersOf } from './providers.js';
+import { sourcesRead } from './sources-read.js';
 import { tableFaults } from './table-faults.js';
 
 /** Everything wrong with an app and its classes. */
@@ -37,11 +39,13 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
   const tables = named.filter(isWritten);
   const groups = named.filter(isGrouped);
   const group = groupOf(app);
+  const topics = new SourceTopics(group);
+  const lead = leadTopic(classes.flatMap(sourcesRead).flatMap((source) => topics.of(source)));
   return [
     ...appFaults(appClass, app),
     ...classes.flatMap((each) => [
       ...agentFaults(each, classes),
-      ...componentFaults(each),
+      ...componentFaults(each, lead),
       ...injectFaults(each),
       ...memberFaults(each),
       ...generatorFaults(each),
@@ -142,9 +146,15 @@ function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
   return faults;
 }
 
-function componentFaults(declaring: Class): Fault[] {
+/** @param lead the topic that makes a leader */
+function componentFaults(declaring: Class, lead: string | undefined): Fault[] {
   return components.read(declaring).flatMap(({ member, value: { component, declared } }) => {
-    const faults = component.faults?.(declared, member) ?? [];
+    const faults = [...(component.faults?.(declared, member) ?? [])];
+    if (lead === undefined && component.needsLeader?.(declared) === true)
+      faults.push({
+        problem: 'it runs on the leader, and no agent of the app reads a topic of a name: nobody is',
+        remedy: 'Leave onLeader out, or have an agent read a topic',
+      });
     return faults.map((fault) => ({ where: declaring.name, member, ...fault }));
   });
 }

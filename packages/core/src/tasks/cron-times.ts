@@ -7,6 +7,8 @@ export interface CronDeclaration {
   readonly expression: string;
   /** By its IANA name. @default 'UTC' */
   readonly timezone?: string;
+  /** Whether only the leader calls it. @default false */
+  readonly onLeader?: boolean;
 }
 
 /** Not loaded before there is a cron: it takes longer than most of what a start does. */

@@ -3,9 +3,10 @@ import { type Fault, loggable, type OptionNames, reason, unknownOptions } from '
 import type { Component } from '../topology/index.js';
 import { RunningCron } from './cron.js';
 import { type CronDeclaration, CronTimes, isCronShaped } from './cron-times.js';
+import { leaderProblems } from './leader-problems.js';
 import { LocalTime } from './local-time.js';
 
-const options: OptionNames<CronDeclaration> = { expression: true, timezone: true };
+const options: OptionNames<CronDeclaration> = { expression: true, timezone: true, onLeader: true };
 const examples = "Use five fields, '0 3 * * *', or six with seconds first, '*/10 * * * * *'";
 
 type Problem = Pick<Fault, 'problem' | 'remedy'>;
@@ -36,15 +37,23 @@ export const crons: Component<CronDeclaration> = {
   kind: 'cron',
   decorator: '@Cron',
 
-  faults: (declared) => [...unknownOptions(declared, options), ...expressionProblems(declared), ...timezoneProblems(declared)],
+  faults: (declared) => [
+    ...unknownOptions(declared, options),
+    ...expressionProblems(declared),
+    ...timezoneProblems(declared),
+    ...leaderProblems(declared),
+  ],
 
-  describe: ({ expression, timezone = 'UTC' }) => `at ${expression} (${timezone})`,
+  needsLeader: ({ onLeader }) => onLeader === true,
 
-  open(members, { clock, logger, moved }) {
+  describe: ({ expression, timezone = 'UTC', onLeader }) => `at ${expression} (${timezone})${onLeader === true ? ', on the leader' : ''}`,
+
+  open(members, { clock, logger, moved, isLeader }) {
     const failed = (cron: string, error: unknown) => logger.error({ cron, err: loggable(error) }, `cron ${cron} failed: ${reason(error)}`);
-    const all = members.map(
-      ({ name, declared, run }) => new RunningCron({ name, ...declared, run: () => run() }, clock, { failed, moved }),
-    );
+    const all = members.map(({ name, declared, run }) => {
+      const called = () => (declared.onLeader !== true || isLeader() ? run() : undefined);
+      return new RunningCron({ name, ...declared, run: called }, clock, { failed, moved });
+    });
     return {
       start: () => {
         for (const cron of all) cron.start();

@@ -8,6 +8,8 @@ export interface TimerDeclaration {
   readonly every: Duration;
   /** When a tick comes while the last one still runs: leave it out, or start it as well. @default 'skip' */
   readonly overlap?: 'skip' | 'allow';
+  /** Whether only the leader calls it. @default false */
+  readonly onLeader?: boolean;
   /** Called once for each part of this table that the worker has. */
   readonly per?: WrittenDefinition;
 }

@@ -2,9 +2,10 @@ import { isWritten, type WrittenDefinition } from '../definitions/index.js';
 import { loggable, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import { formatMs } from '../time/index.js';
 import type { Component } from '../topology/index.js';
+import { leaderProblems } from './leader-problems.js';
 import { RunningTimer, type TimerDeclaration, timerProblem } from './timer.js';
 
-const options: OptionNames<TimerDeclaration> = { every: true, overlap: true, per: true };
+const options: OptionNames<TimerDeclaration> = { every: true, overlap: true, onLeader: true, per: true };
 
 /** Methods that are called at a fixed rate. */
 export const timers: Component<TimerDeclaration> = {
@@ -17,14 +18,23 @@ export const timers: Component<TimerDeclaration> = {
     if (problem !== undefined) faults.push({ problem, remedy: 'Correct the interval' });
     if (declared.per !== undefined && !isWritten(declared.per))
       faults.push({ problem: 'per is no table', remedy: 'Give what table() or setTable() has made; look for a circular import' });
+    faults.push(...leaderProblems(declared));
+    if (declared.onLeader === true && declared.per !== undefined)
+      faults.push({
+        problem: 'it has both per and onLeader',
+        remedy: 'Leave onLeader out: each part of a table is called on the worker that has it',
+      });
     if (declared.overlap !== undefined && !['skip', 'allow'].includes(declared.overlap))
       faults.push({ problem: `overlap is '${declared.overlap}'`, remedy: "Use 'skip' or 'allow'" });
     return faults;
   },
 
-  describe: ({ every }) => `every ${typeof every === 'number' ? formatMs(every) : every}`,
+  needsLeader: ({ onLeader }) => onLeader === true,
 
-  open(members, { clock, logger, moved, perPartition }) {
+  describe: ({ every, onLeader }) =>
+    `every ${typeof every === 'number' ? formatMs(every) : every}${onLeader === true ? ', on the leader' : ''}`,
+
+  open(members, { clock, logger, moved, isLeader, perPartition }) {
     const failed = (timer: string, error: unknown) =>
       logger.error({ timer, err: loggable(error) }, `timer ${timer} failed: ${reason(error)}`);
     const all = members.map(({ name, declared, run }) => {
@@ -32,7 +42,8 @@ export const timers: Component<TimerDeclaration> = {
       const each = async (table: WrittenDefinition) => {
         for (const error of await perPartition(table, name, run)) failed(name, error);
       };
-      return new RunningTimer({ name, ...declared, run: () => (per === undefined ? run() : each(per)) }, clock, { failed, moved });
+      const ofWorker = () => (declared.onLeader !== true || isLeader() ? run() : undefined);
+      return new RunningTimer({ name, ...declared, run: () => (per === undefined ? ofWorker() : each(per)) }, clock, { failed, moved });
     });
     return {
       start: () => {

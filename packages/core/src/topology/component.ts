@@ -14,6 +14,8 @@ export interface Component<D = unknown> {
   readonly decorator: string;
   /** Everything wrong with a declaration, each with its remedy. @param member the name of the method */
   faults?(declared: D, member: string): readonly Pick<Fault, 'problem' | 'remedy'>[];
+  /** Whether what a declaration says needs a leader: an app without one is a fault. */
+  needsLeader?(declared: D): boolean;
   /** A declaration in few words, for lists: `every 5s`. Called of sound ones only. */
   describe?(declared: D): string;
   /** Called once for each worker that has such members, with all of them. Nothing runs before `start`. */

@@ -16,6 +16,7 @@ export {
   groupOf,
   type Hook,
   isAppId,
+  leadTopic,
   type PartitionsHook,
   type PartitionTick,
   type RecoveryOptions,

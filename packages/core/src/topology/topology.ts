@@ -152,6 +152,8 @@ export interface ComponentSurroundings {
   readonly logger: Logger;
   /** To be called when something has come to its end: messages that were sent leave at once then. */
   readonly moved: () => void;
+  /** Whether this worker is the leader: it has partition 0 of the `leadTopic`. */
+  readonly isLeader: () => boolean;
   /**
    * Runs something once for each part of a table that this worker has, as an attempt of its own that no other runs beside: it may read and write that part, and what
    * it sends leaves when it succeeds. Parts whose handlers run for long are left out.
@@ -221,6 +223,12 @@ export function topicsOf({
       ...[...tables.map(({ definition }) => definition), ...globals].map(originOf).filter(isTopic),
     ] as TopicDefinition[]),
   ];
+}
+
+/** The topic whose partition 0 the leader has: of those that agents read the first by name. Undefined where none of them is known by name. */
+export function leadTopic(read: readonly TopicDefinition[]): string | undefined {
+  const names = read.filter(({ derivedFrom }) => derivedFrom === undefined).flatMap((topic) => topic.names);
+  return names.filter((name): name is string => typeof name === 'string').sort()[0];
 }
 
 /** A topic to which events are moved under new keys, and the one that they come from. */

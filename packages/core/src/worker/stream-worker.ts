@@ -10,6 +10,7 @@ import {
   type ComponentSurroundings,
   groupOf,
   type Hook,
+  leadTopic,
   type RunningComponent,
   repartitionsOf,
   type StateSurroundings,
@@ -196,11 +197,13 @@ export class StreamWorker {
   #openComponents(): Hook[] {
     const { clock, logger } = this.#around;
     const { assignment, outputs } = this.#parts;
-    const { app, states = [] } = this.#topology;
+    const { app, agents, states = [] } = this.#topology;
+    const lead = leadTopic(agents.map(({ topic }) => topic));
     const isExact = this.#settings.guarantee === 'exactly-once';
     const perPartition = new PerPartition({ states, assignment, outputs, clock, isExact, abort: (why) => this.#abort(why) });
     const around: ComponentSurroundings = {
       ...{ app, clock, logger, moved: () => this.#moved() },
+      isLeader: () => lead !== undefined && assignment.find({ topic: lead, partition: 0 }) !== undefined,
       perPartition: (table, name, run) => perPartition.run(table, name, run),
     };
     const opened = (this.#topology.components ?? []).map((bound) => ({ name: bound.kind, running: bound.open(around) }));
