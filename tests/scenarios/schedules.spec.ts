@@ -1,6 +1,19 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { App, type Due, type Duration, type Event, Handler, Inject, type Schedule, schedule, topic } from '@weir/core';
+import {
+  App,
+  type Due,
+  type Duration,
+  type Event,
+  Handler,
+  Inject,
+  json,
+  Record as RecordClass,
+  type Schedule,
+  schedule,
+  topic,
+} from '@weir/core';
 import { TestApp } from '@weir/testing';
+import { IsInt } from 'class-validator';
 
 const orders = topic('orders', { key: 'string', value: 'string' });
 const reminders = schedule('reminders', { key: 'string', value: 'json' });
@@ -169,4 +182,64 @@ describe('a schedule', () => {
     await expect(TestApp.start(Two)).rejects.toThrow(/reminders.*which no class of the app is given[\s\S]*as Two.one does/);
     app = await TestApp.start(Shop);
   });
+});
+
+@RecordClass({ name: 'Bill' })
+class BillOfBefore {
+  @IsInt() euros!: number;
+}
+
+@RecordClass({ version: 2, upcast: { 1: ({ euros }: BillOfBefore) => ({ cents: euros * 100 }) } })
+class Bill {
+  @IsInt() cents!: number;
+}
+
+const amounts = topic('amounts', { key: 'string', value: json<number>() });
+/** An app that reminds of bills of one version. */
+function billing<B extends object>(record: new () => B, bill: (amount: number) => B) {
+  const bills = schedule('bills', { key: 'string', value: record });
+  @App({ id: 'billing', errors: { retry: { attempts: 0 } } })
+  class Billing {
+    constructor(@Inject(bills) readonly bills: Schedule<string, B>) {}
+
+    @Handler(amounts, { name: 'bill' })
+    bill(amount: number, { key }: Event): void {
+      this.bills.after('1m', String(key), bill(amount));
+    }
+
+    @Handler(bills, { name: 'remind', sinks: [mails] })
+    remind(due: B): object {
+      return { ...due };
+    }
+  }
+  return Billing;
+}
+const BillingOfBefore = billing(BillOfBefore, (euros) => ({ euros }));
+const Billing = billing(Bill, (cents) => ({ cents }));
+
+it.each([
+  ['memory://', 'at-least-once'],
+  ['level://', 'exactly-once'],
+] as const)('are read by code of another version, and set aside where that cannot read them, %s, %s', async (store, guarantee) => {
+  app = await TestApp.start(BillingOfBefore, { overrides: { store, guarantee } });
+  await app.send(amounts, [
+    { key: 'a', value: 1 },
+    { key: 'b', value: 2 },
+  ]);
+  await app.settled();
+  await app.restart({ app: Billing });
+  await app.send(amounts, { key: 'b', value: 250 });
+  await app.settled();
+  await app.advance('59s');
+  await app.restart({ app: BillingOfBefore, datadir: 'lost' });
+  await app.send(amounts, { key: 'c', value: 3 });
+  await app.settled();
+  await app.advance('2s');
+  expect(app.deadLetters().map(({ agent, key, error }) => [agent, String(key), error.code])).toEqual([['remind', 'b', 'STATE_UNREADABLE']]);
+  await app.restart({ app: Billing });
+  await app.advance('2m');
+  expect(app.sent(mails).map(({ key, value }) => [key, value])).toEqual([
+    ['a', { euros: 1 }],
+    ['c', { cents: 300 }],
+  ]);
 });

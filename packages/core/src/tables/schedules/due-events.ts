@@ -3,7 +3,7 @@ import type { Cancel, Clock } from '../../time/index.js';
 import { type Cell, Encoded } from '../cell.js';
 import { ShardEvents, type ShardEventsParts } from '../derived/shard-events.js';
 import { DueIndex } from '../windowed/due-index.js';
-import { type Scheduled, valueBytes } from './schedule-format.js';
+import { dueIn, type Scheduled, valueBytes } from './schedule-format.js';
 
 /** How long the clock is not looked at, at most: it may be set. */
 const lookMs = 1_000;
@@ -43,9 +43,10 @@ export class DueEvents extends ShardEvents {
     this.look();
   }
 
-  /** What a cell has, decoded. */
-  scheduled(cell: Cell): Scheduled | undefined {
-    return this.shard.valueOf(cell) as Scheduled | undefined;
+  /** When what a cell has is due: also of a value that this code cannot read. */
+  dueOf(cell: Cell, kept: unknown = this.shard.current(cell)): number | undefined {
+    if (kept === undefined) return undefined;
+    return kept instanceof Encoded ? dueIn(this.shard.bytesFor(cell, kept)) : (kept as Scheduled).due;
   }
 
   override look(): void {
@@ -86,22 +87,22 @@ export class DueEvents extends ShardEvents {
     return id.slice(id.indexOf(':') + 1);
   }
 
-  #dueOf(id: string): number {
+  #timeOf(id: string): number {
     return Number(id.slice(0, id.indexOf(':')));
   }
 
   protected override isDue(id: string, cell: Cell): boolean {
-    return this.scheduled(cell)?.due === this.#dueOf(id);
+    return this.dueOf(cell) === this.#timeOf(id);
   }
 
   protected putBack(id: string): void {
     this.#taken.delete(id);
-    this.#index.note(this.cellKeyOf(id), this.#dueOf(id));
+    this.#index.note(this.cellKeyOf(id), this.#timeOf(id));
   }
 
   protected forget(id: string): void {
     this.#taken.delete(id);
-    this.#unnote(this.cellKeyOf(id), this.#dueOf(id));
+    this.#unnote(this.cellKeyOf(id), this.#timeOf(id));
   }
 
   #unnote(cellKey: string, due: number): void {
@@ -130,7 +131,7 @@ export class DueEvents extends ShardEvents {
         this.#changed.push(cellKey);
         continue;
       }
-      const due = cell && this.scheduled(cell)?.due;
+      const due = cell && this.dueOf(cell);
       for (const time of [...(this.#noted.get(cellKey) ?? [])])
         if (time !== due && !this.#taken.has(`${time}:${cellKey}`)) {
           this.#index.forget(cellKey, time);
@@ -149,7 +150,7 @@ export class DueEvents extends ShardEvents {
   protected eventOf(cell: Cell): Omit<Derived, 'sequence'> {
     const { shard } = this;
     const kept = cell.value;
-    const { due } = shard.decoded(cell, kept) as Scheduled;
+    const due = this.dueOf(cell, kept) as number;
     return {
       key: shard.format.keyPayload(cell.key),
       time: due,

@@ -21,9 +21,14 @@ export function scheduleFormat(name: string, keys: Codec<unknown>, values: Codec
       before.writeDoubleBE(due);
       return Buffer.concat([before, encodeBytes(values, value)]);
     },
-    decode: (bytes): Scheduled => ({ due: bytes.readDoubleBE(0), value: decodeBytes(values, bytes.subarray(dueBytes)) }),
+    decode: (bytes): Scheduled => ({ due: dueIn(bytes), value: decodeBytes(values, bytes.subarray(dueBytes)) }),
   };
   return new TableFormat(name, keys, codec);
+}
+
+/** The time alone, of what stands in the changelog. */
+export function dueIn(bytes: Buffer): number {
+  return bytes.readDoubleBE(0);
 }
 
 /** The value alone, of what stands in the changelog. */

@@ -80,8 +80,9 @@ export class BoundSchedule implements Schedule, ShardedTable {
     const due = new DueEvents({ topic, isRead, clock, shard, writesOf: (attempt: Attempt) => group.writesOf(attempt) });
     this.#due.set(shard, due);
     for (const cellKey of this.#recovered.get(shard) ?? []) {
-      const scheduled = shard.valueUnder(cellKey) as Scheduled | undefined;
-      if (scheduled !== undefined) due.note(cellKey, scheduled.due);
+      const cell = shard.find(cellKey);
+      const time = cell && due.dueOf(cell);
+      if (time !== undefined) due.note(cellKey, time);
     }
     this.#recovered.delete(shard);
     return [due];
