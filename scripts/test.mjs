@@ -9,8 +9,11 @@ import { passOn } from './pass-on.mjs';
 import { root } from './setup/root.mjs';
 import { setupOrExit } from './setup.mjs';
 
+/** Options that jest reads together with what follows them. */
+const takesNext = new Set(['-t', '--testNamePattern']);
 /** A bare path picks tests, as with jest; after `--selectProjects` jest itself would take it for a project. */
-const pattern = (argument) => (argument.startsWith('-') ? argument : `--testPathPatterns=${argument}`);
+const pattern = (argument, index, all) =>
+  argument.startsWith('-') || takesNext.has(all[index - 1]) ? argument : `--testPathPatterns=${argument}`;
 
 const given = process.argv.slice(2);
 const isKafka = given.includes('--kafka');
