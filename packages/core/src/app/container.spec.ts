@@ -171,6 +171,24 @@ describe('the container', () => {
     expect([shop.title, shop.printer.name]).toEqual(['Shop', 'printer']);
   });
 
+  it('makes a subclass without a constructor with that of the nearest class that has one', async () => {
+    class Base {
+      constructor(@Inject(Printer) readonly printer: Printer) {}
+    }
+    class Between extends Base {
+      constructor(
+        @Inject('title') readonly title: string,
+        @Inject(Printer) printer: Printer,
+      ) {
+        super(printer);
+      }
+    }
+    @App({ id: 'shop', providers: [Printer] })
+    class Shop extends Between {}
+    const shop = (await workers.start(Shop, { providers: [{ provide: 'title', useValue: 'Shop' }] })).get(Shop);
+    expect([shop.title, shop.printer.name]).toEqual(['Shop', 'printer']);
+  });
+
   it('reports every class that it cannot make, before anything is created', async () => {
     class Lonely {
       constructor(@Inject('nowhere') readonly what: unknown) {}

@@ -1,4 +1,4 @@
-import { Container, type ContainerModule, injectFromHierarchy, type Newable, type ServiceIdentifier } from 'inversify';
+import { Container, type ContainerModule, injectFromBase, type Newable, type ServiceIdentifier } from 'inversify';
 import type { Logger } from 'pino';
 import { identifierOf, injections, type Provider } from '../decorators/index.js';
 import type { AnyTableDefinition, InjectableDefinition } from '../definitions/index.js';
@@ -100,13 +100,14 @@ type Factory = Extract<Provider, { readonly useFactory: unknown }>;
 
 const inheriting = new WeakSet<object>();
 
-/** A class without injections of its own constructor is made with those of the class it extends; inversify asks for that to be said. */
+/** A class without injections of its own constructor is made with those of the class it extends, as that is made; inversify asks for that to be said. */
 function inheritInjections(declaring: Class): void {
-  const isBase = Object.getPrototypeOf(declaring) === Function.prototype;
-  if (isBase || inheriting.has(declaring) || injections.read(declaring).length === 0) return;
+  const base = Object.getPrototypeOf(declaring) as Class;
+  if ((base as unknown) === Function.prototype || inheriting.has(declaring) || injections.read(base).length === 0) return;
   inheriting.add(declaring);
+  inheritInjections(base);
   const hasOwn = injections.readOwn(declaring).some(({ value }) => value.parameter !== undefined);
-  injectFromHierarchy({ extendConstructorArguments: !hasOwn, extendProperties: true })(declaring);
+  injectFromBase({ extendConstructorArguments: !hasOwn, extendProperties: true })(declaring);
 }
 
 /** The identifiers of classes that are not given out under themselves. */
