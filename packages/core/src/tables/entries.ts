@@ -9,6 +9,12 @@ import { type StoredEntry, storedEntries } from './stored/stored-entries.js';
 import type { TableEntries } from './table.js';
 import type { TableWrites } from './table-writes.js';
 
+/** Tells of the key of every cell that a shard has, in memory or in its store; of some twice. */
+export async function eachCellKey(shard: Shard, note: (cellKey: string) => void): Promise<void> {
+  for (const { key } of shard.cells()) note(key);
+  for await (const some of shard.stored?.entries(undefined) ?? []) for (const [bytes] of some) note(shard.format.cellKeyOf(bytes));
+}
+
 /** The attempt that reads. */
 interface Reader {
   readonly attempt: Attempt;

@@ -4,6 +4,7 @@ import type { JoinType } from '../../definitions/index.js';
 import type { BatchEvent } from '../../streams/index.js';
 import { Encoded } from '../cell.js';
 import type { ShardEvents } from '../derived/shard-events.js';
+import { eachCellKey } from '../entries.js';
 import type { GroupTables, ShardedTable } from '../group-tables.js';
 import { type Feeds, Places } from '../places.js';
 import type { Shard } from '../shard.js';
@@ -62,8 +63,8 @@ export class StreamJoin implements ShardedTable {
   }
 
   async recovered(shard: Shard): Promise<void> {
-    const found: string[] = [...shard.cells()].map(({ key }) => key);
-    for await (const some of shard.stored?.entries(undefined) ?? []) for (const [bytes] of some) found.push(shard.format.cellKeyOf(bytes));
+    const found: string[] = [];
+    await eachCellKey(shard, (cellKey) => found.push(cellKey));
     this.#recovered.set(shard, found);
   }
 

@@ -1,4 +1,5 @@
 import type { Attempt } from '../../attempts/index.js';
+import { eachCellKey } from '../entries.js';
 import type { GroupTables, ShardedTable } from '../group-tables.js';
 import { HotKeys } from '../hot/hot-keys.js';
 import { type Feeds, Places } from '../places.js';
@@ -65,8 +66,7 @@ export class BoundSetTable implements SetTable, ShardedTable {
 
   async recovered(shard: Shard): Promise<void> {
     const index: Index = new Map();
-    for (const { key } of shard.cells()) note(index, key);
-    for await (const some of shard.stored?.entries(undefined) ?? []) for (const [bytes] of some) note(index, shard.format.cellKeyOf(bytes));
+    await eachCellKey(shard, (cellKey) => note(index, cellKey));
     this.#indexes.set(shard, index);
   }
 

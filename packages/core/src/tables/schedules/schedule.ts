@@ -1,6 +1,7 @@
 import type { Attempt } from '../../attempts/index.js';
 import { type Clock, type Duration, durationMs } from '../../time/index.js';
 import type { ShardEvents } from '../derived/shard-events.js';
+import { eachCellKey } from '../entries.js';
 import type { GroupTables, ShardedTable } from '../group-tables.js';
 import { type Feeds, Places } from '../places.js';
 import type { Shard } from '../shard.js';
@@ -61,8 +62,8 @@ export class BoundSchedule implements Schedule, ShardedTable {
   }
 
   async recovered(shard: Shard): Promise<void> {
-    const found: string[] = [...shard.cells()].map(({ key }) => key);
-    for await (const some of shard.stored?.entries(undefined) ?? []) for (const [bytes] of some) found.push(shard.format.cellKeyOf(bytes));
+    const found: string[] = [];
+    await eachCellKey(shard, (cellKey) => found.push(cellKey));
     this.#recovered.set(shard, found);
   }
 

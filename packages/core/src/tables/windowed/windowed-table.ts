@@ -5,6 +5,7 @@ import type { KeyedWindow } from '../../streams/index.js';
 import { newestWindowAt, overlap, type Window } from '../../windows/index.js';
 import type { Cell } from '../cell.js';
 import type { ShardEvents } from '../derived/shard-events.js';
+import { eachCellKey } from '../entries.js';
 import type { GroupTables, ShardedTable } from '../group-tables.js';
 import { type Feeds, Places } from '../places.js';
 import type { Shard } from '../shard.js';
@@ -102,12 +103,10 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
 
   async recovered(shard: Shard): Promise<void> {
     const { windows, recoveredLate } = this.#keptOf(shard);
-    const note = (cellKey: string) => {
+    await eachCellKey(shard, (cellKey) => {
       if (this.#parts.keys.isLate(cellKey)) recoveredLate.push(cellKey);
       else windows.note(cellKey);
-    };
-    for (const { key } of shard.cells()) note(key);
-    for await (const some of shard.stored?.entries(undefined) ?? []) for (const [bytes] of some) note(shard.format.cellKeyOf(bytes));
+    });
   }
 
   open(group: GroupTables, shard: Shard): void {
