@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { App, dedupe, Handler, Inject, type Table, table, topic } from '@weir/core';
 import { TestApp } from '@weir/testing';
 import fc from 'fast-check';
+import { type Interruption, Interruptions, interruptions } from './interruptions.fixture.js';
 
 const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 10);
 const begin = Date.parse('2026-01-01T12:00:00Z');
@@ -48,7 +49,7 @@ interface Sent {
   readonly time: number;
 }
 
-type Step = readonly Given[] | 'settle' | 'commit' | 'restart' | 'crash' | 'lose the disk' | 'join' | 'leave' | 'lose a commit';
+type Step = readonly Given[] | Interruption;
 
 /** Times go on, by much now and then, and are out of order by no more than the disorder. */
 const given: fc.Arbitrary<Given> = fc.record({
@@ -59,10 +60,7 @@ const given: fc.Arbitrary<Given> = fc.record({
 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.array(given, { maxLength: 10 }) },
-  {
-    weight: 3,
-    arbitrary: fc.constantFrom<Step>('settle', 'commit', 'restart', 'crash', 'lose the disk', 'join', 'leave', 'lose a commit'),
-  },
+  { weight: 3, arbitrary: fc.constantFrom<Step>(...interruptions) },
 );
 
 /** All that is no duplicate, for somebody who forgets nothing. The keys of one partition are one: each has one partition, and its duplicates come there. */
@@ -78,19 +76,11 @@ function expected(all: readonly Sent[]): Sent[] {
 
 async function run(app: TestApp, steps: readonly Step[], isExact: boolean): Promise<void> {
   const all: Sent[] = [];
-  const others: Awaited<ReturnType<TestApp['join']>>[] = [];
+  const interrupted = new Interruptions(app);
   let now = begin;
   for (const step of steps) {
-    if (step === 'settle') await app.settled();
-    else if (step === 'commit') await app.advance('2s');
-    else if (step === 'restart') await app.restart();
-    else if (step === 'join') others.push(await app.join());
-    else if (step === 'leave') await others.pop()?.stop();
-    else if (step === 'lose a commit') app.broker.faults.dropCommits(1);
-    else if (step === 'crash' || step === 'lose the disk') {
-      await app.crash();
-      await app.restart({ datadir: step === 'crash' ? 'kept' : 'lost' });
-    } else
+    if (typeof step === 'string') await interrupted.by(step);
+    else
       for (const { id, key, back, on } of step) {
         now += on * second;
         const each = { key: `k${key}`, value: `id${id}-k${key} ${all.length}`, time: now - back * second };

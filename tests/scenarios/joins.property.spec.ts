@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { App, type Event, Handler, join, leftJoin, outerJoin, topic } from '@weir/core';
 import { TestApp } from '@weir/testing';
 import fc from 'fast-check';
+import { type Interruption, Interruptions, interruptions } from './interruptions.fixture.js';
 
 const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 20);
 const begin = Date.parse('2026-01-01T12:00:00Z');
@@ -54,16 +55,21 @@ interface Sent {
   readonly time: number;
 }
 
-type Step = readonly Sent[] | 'settle' | 'commit' | 'restart' | 'crash' | 'lose the disk' | 'join' | 'leave' | 'lose a commit';
+/** An event as it is drawn, in seconds. */
+interface Given {
+  readonly side: 'left' | 'right';
+  readonly key: number;
+  readonly back: number;
+  readonly on: number;
+}
+
+type Step = readonly Given[] | Interruption;
 
 /** Times go on, and are out of order by no more than the disorder. */
-const sent = fc.record({ side: fc.constantFrom('left' as const, 'right' as const), key: fc.nat(3), back: fc.nat(19), on: fc.nat(6) });
-const step = fc.oneof(
-  { weight: 4, arbitrary: fc.array(sent, { maxLength: 10 }) },
-  {
-    weight: 3,
-    arbitrary: fc.constantFrom('settle', 'commit', 'restart', 'crash', 'lose the disk', 'join', 'leave', 'lose a commit'),
-  },
+const given: fc.Arbitrary<Given> = fc.record({ side: fc.constantFrom('left', 'right'), key: fc.nat(3), back: fc.nat(19), on: fc.nat(6) });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.array(given, { maxLength: 10 }) },
+  { weight: 3, arbitrary: fc.constantFrom<Step>(...interruptions) },
 );
 
 function expected(all: readonly (Sent & { readonly name: string })[]): string[] {
@@ -82,26 +88,14 @@ function expected(all: readonly (Sent & { readonly name: string })[]): string[] 
   ].sort();
 }
 
-async function run(
-  app: TestApp,
-  steps: readonly (string | readonly { side: 'left' | 'right'; key: number; back: number; on: number }[])[],
-  isExact: boolean,
-) {
+async function run(app: TestApp, steps: readonly Step[], isExact: boolean): Promise<void> {
   const all: (Sent & { readonly name: string })[] = [];
-  const others: Awaited<ReturnType<TestApp['join']>>[] = [];
+  const interrupted = new Interruptions(app);
   let now = begin;
-  for (const step of steps as readonly (Step | readonly { side: 'left' | 'right'; key: number; back: number; on: number }[])[]) {
-    if (step === 'settle') await app.settled();
-    else if (step === 'commit') await app.advance('2s');
-    else if (step === 'restart') await app.restart();
-    else if (step === 'join') others.push(await app.join());
-    else if (step === 'leave') await others.pop()?.stop();
-    else if (step === 'lose a commit') app.broker.faults.dropCommits(1);
-    else if (step === 'crash' || step === 'lose the disk') {
-      await app.crash();
-      await app.restart({ datadir: step === 'crash' ? 'kept' : 'lost' });
-    } else
-      for (const { side, key, back, on } of step as readonly { side: 'left' | 'right'; key: number; back: number; on: number }[]) {
+  for (const step of steps) {
+    if (typeof step === 'string') await interrupted.by(step);
+    else
+      for (const { side, key, back, on } of step) {
         now += on * second;
         const each = { side, key: `k${key}`, time: now - back * second, name: `${side}${all.length}` };
         all.push(each);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { App, Handler, Inject, table, topic, type WindowEvent, type WindowedTable } from '@weir/core';
 import { TestApp } from '@weir/testing';
 import fc from 'fast-check';
+import { type Interruption, Interruptions, interruptions } from './interruptions.fixture.js';
 
 const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 20);
 const begin = Date.parse('2026-01-01T12:00:00Z');
@@ -115,17 +116,7 @@ class Reference {
   }
 }
 
-type Step =
-  | readonly Visit[]
-  | 'settle'
-  | 'commit'
-  | 'restart'
-  | 'crash'
-  | 'lose the disk'
-  | 'join'
-  | 'leave'
-  | 'lose a commit'
-  | 'refuse a result';
+type Step = readonly Visit[] | Interruption | 'refuse a result';
 
 const visit: fc.Arbitrary<Visit> = fc.record({
   key: fc.nat(5).map((number) => `k${number}`),
@@ -136,20 +127,7 @@ const some = fc.array(visit, { maxLength: 12 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: some.map((visits) => [...visits].sort((one, other) => one.timestamp - other.timestamp)) },
   { weight: 2, arbitrary: some },
-  {
-    weight: 3,
-    arbitrary: fc.constantFrom<Step>(
-      'settle',
-      'commit',
-      'restart',
-      'crash',
-      'lose the disk',
-      'join',
-      'leave',
-      'lose a commit',
-      'refuse a result',
-    ),
-  },
+  { weight: 3, arbitrary: fc.constantFrom<Step>(...interruptions, 'refuse a result') },
 );
 
 /** The next result is refused. */
@@ -160,19 +138,11 @@ function refuseOne(app: TestApp): void {
 
 async function run(app: TestApp, steps: readonly Step[], isExact: boolean): Promise<void> {
   const references = Array.from({ length: partitions }, () => new Reference());
-  const others: Awaited<ReturnType<TestApp['join']>>[] = [];
+  const interrupted = new Interruptions(app);
   for (const step of steps) {
-    if (step === 'settle') await app.settled();
-    else if (step === 'commit') await app.advance('2s');
-    else if (step === 'restart') await app.restart();
-    else if (step === 'lose a commit') app.broker.faults.dropCommits(1);
-    else if (step === 'refuse a result') refuseOne(app);
-    else if (step === 'join') others.push(await app.join());
-    else if (step === 'leave') await others.pop()?.stop();
-    else if (step === 'crash' || step === 'lose the disk') {
-      await app.crash();
-      await app.restart({ datadir: step === 'crash' ? 'kept' : 'lost' });
-    } else {
+    if (step === 'refuse a result') refuseOne(app);
+    else if (typeof step === 'string') await interrupted.by(step);
+    else {
       const positions = await app.send(visits, step);
       for (const [index, { partition }] of positions.entries()) references[partition].take(step[index]);
     }
