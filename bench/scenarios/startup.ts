@@ -18,7 +18,7 @@ const patienceMs = 30_000;
 /** From the start of the process until its first result can be read. */
 export interface StartupSample {
   readonly seconds: number;
-  /** What the process has used of a processor until then: others on the machine change it less. Not a number where the system does not say. */
+  /** Processor time of the process until then: others on the machine change it less. Not a number where the system does not say. */
   readonly cpuSeconds: number;
 }
 

@@ -9,8 +9,8 @@ type OptionTable = Readonly<Record<string, Options>>;
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * Reads a command line in which everything is known and said once, as yargs would. Undefined for any other: it asks for help, has a fault, or says something in a way
- * that is better read by yargs.
+ * Reads a command line as yargs would, where each option is known and given once. Undefined for any other command line: help, faults, and forms that yargs
+ * reads in ways of its own.
  */
 export function readPlainly(args: readonly string[], { appClass }: Pick<Surroundings, 'appClass'>): Chosen | undefined {
   const common = { ...(appClass === undefined && appOption), ...globalOptions };
@@ -28,12 +28,12 @@ export function readPlainly(args: readonly string[], { appClass }: Pick<Surround
   return { kind: 'command', command, given: { ...camelled, ...named } as GlobalArguments };
 }
 
-/** What yargs reads in ways of its own: what follows `--`, a lone `-`, a value of an option that takes none, letters in a row, and no value at all. */
+/** Forms that yargs reads in ways of its own: `--`, a lone `-`, a value after an option without one, letters in a row, an empty value. */
 function isSpecial(arg: string): boolean {
   return ['--', '-', 'true', 'false', ''].includes(arg) || /^-[^-].|^--[^=]*=$/.test(arg);
 }
 
-/** The words of a command line as far as the options of all commands explain what stands between them; undefined where another option comes before a word. */
+/** The words of a command line between options that all commands have. Undefined where another option comes before a word. */
 function wordsBefore(args: readonly string[], common: OptionTable): string[] | undefined {
   const { tokens } = parseArgs({ args: [...args], options: forNode(common), allowPositionals: true, strict: false, tokens: true });
   const words: string[] = [];
