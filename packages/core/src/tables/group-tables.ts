@@ -115,6 +115,8 @@ export class GroupTables {
   #closing: Promise<void> | undefined;
   #spare: TableWrites | undefined;
   #derived: readonly ShardEvents[] = [];
+  /** The watermark of the last sweep of these. */
+  #sweptAt = Number.NEGATIVE_INFINITY;
   #due = () => {};
   /** Where entries of any of its tables expire. */
   readonly time: GroupTime | undefined;
@@ -388,7 +390,12 @@ export class GroupTables {
   }
 
   get isDirty(): boolean {
-    return this.time?.hasMoved === true || this.#shards.some((shard) => shard.isDirty) || this.#derived.some(({ hasOver }) => hasOver);
+    return this.time?.hasMoved === true || this.#shards.some((shard) => shard.isDirty) || this.#hasOver;
+  }
+
+  /** What the last sweep has left is in use, and whoever uses it makes for the next one. */
+  get #hasOver(): boolean {
+    return this.#derived.some(({ hasOver }) => hasOver) && (this.watermark?.now ?? this.#sweptAt) > this.#sweptAt;
   }
 
   prepare(): void {
@@ -415,6 +422,7 @@ export class GroupTables {
     const isToStop = () => this.#isClosed || this.#around.uncommitted.isFull;
     try {
       for (const shard of this.#shards) if (!this.#isClosed) await shard.expire();
+      this.#sweptAt = this.watermark?.now ?? Number.NEGATIVE_INFINITY;
       for (const each of this.#derived) await each.sweep(isToStop);
     } catch (error) {
       // What cannot be read any more because it was given up need not be.
@@ -426,6 +434,7 @@ export class GroupTables {
     this.#turnstile.reset();
     this.time?.dropped();
     this.watermark?.restart();
+    this.#sweptAt = Number.NEGATIVE_INFINITY;
     for (const shard of this.#shards) shard.dropped();
     for (const each of this.#derived) each.dropped();
   }

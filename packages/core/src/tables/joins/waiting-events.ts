@@ -37,8 +37,6 @@ export class WaitingEvents extends ShardEvents {
   readonly #taken = new Set<string>();
   /** Over, and no result. */
   readonly #over = new Set<string>();
-  /** The watermark of the last sweep: what was left there is in use, and whoever uses it makes for the next one. */
-  #sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: WaitingEventsParts) {
     super(parts);
@@ -129,7 +127,6 @@ export class WaitingEvents extends ShardEvents {
   }
 
   protected takeAnew(): void {
-    this.#sweptAt = Number.NEGATIVE_INFINITY;
     for (const cellKey of [...this.#taken, ...this.#over]) this.putBack(cellKey);
   }
 
@@ -153,13 +150,11 @@ export class WaitingEvents extends ShardEvents {
   }
 
   override get hasOver(): boolean {
-    if (this.#over.size === 0 && !(this.#isInner && this.#due.next <= this.#ended)) return false;
-    return this.#parts.watermark.now > this.#sweptAt;
+    return this.#over.size > 0 || (this.#isInner && this.#due.next <= this.#ended);
   }
 
   /** Those whose time is over and that are no result. */
   override async sweep(isToStop: () => boolean): Promise<void> {
-    this.#sweptAt = this.#parts.watermark.now;
     if (this.#isInner) this.take();
     let left = removedMax;
     for (const cellKey of this.#over) {

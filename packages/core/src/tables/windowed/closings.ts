@@ -25,8 +25,6 @@ export interface ClosingsParts extends ShardEventsParts {
 /** The windows of a shard that close. Those that nobody handles are removed without. */
 export class Closings extends ShardEvents {
   readonly #parts: ClosingsParts;
-  /** The watermark of the last sweep: what was left there is in use, and whoever uses it makes for the next one. */
-  #sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: ClosingsParts) {
     super(parts);
@@ -52,7 +50,6 @@ export class Closings extends ShardEvents {
   }
 
   protected takeAnew(): void {
-    this.#sweptAt = Number.NEGATIVE_INFINITY;
     this.#parts.windows.takeAnew();
   }
 
@@ -90,16 +87,15 @@ export class Closings extends ShardEvents {
   }
 
   override get hasOver(): boolean {
-    const { windows, watermark } = this.#parts;
+    const { windows } = this.#parts;
     const { kept, unread } = this.#ended;
-    return (windows.nextKeptEnd <= kept || windows.nextEnd <= unread) && watermark.now > this.#sweptAt;
+    return windows.nextKeptEnd <= kept || windows.nextEnd <= unread;
   }
 
   /** What nobody handles, and what was kept for long enough. */
   override async sweep(isToStop: () => boolean): Promise<void> {
-    const { windows, watermark } = this.#parts;
+    const { windows } = this.#parts;
     const { kept, unread } = this.#ended;
-    this.#sweptAt = watermark.now;
     await this.#removeAll(() => windows.takeKept(kept), isToStop);
     await this.#removeAll(() => windows.takeOpen(unread), isToStop);
   }
