@@ -5,6 +5,7 @@ import { type Place, runBacklog, runConcurrency, runStartup } from './further.js
 import { writeOrders } from './kafka/orders.js';
 import { TopicKeeper } from './kafka/topics.js';
 import { type Options, optionsOf, usage } from './options.js';
+import { pipelines } from './pipelines/index.js';
 import { runProcesses, runShapes } from './production.js';
 import { describe, machine } from './report/machine.js';
 import { writeResults } from './report/results.js';
@@ -13,7 +14,7 @@ import { tables } from './report/sections.js';
 import { inRounds, type Series } from './rounds.js';
 import { latency } from './scenarios/latency.js';
 import { throughput } from './scenarios/throughput.js';
-import { recovered, runCounting, runRecovery } from './state.js';
+import { recovered, runCounting, runPipeline, runRecovery } from './state.js';
 
 const say = (line: string) => console.error(line);
 
@@ -61,13 +62,23 @@ async function runLatency(
 }
 
 async function runState({ messages, rounds, peers, counting, recovery }: Options, place: Place): Promise<Row[]> {
-  if (peers && recovery) streamsCounter.prepare();
+  if (peers && (counting || recovery)) streamsCounter.prepare();
   const others = peers ? [streamsCounter] : [];
   const extent = { messages, rounds: Math.min(3, rounds) };
   return [
     ...(counting ? await runCounting([...counters, ...others], extent, place, say) : []),
     ...(recovery ? await runRecovery([...recovered, ...others], extent.rounds, place, say) : []),
   ];
+}
+
+async function runPipelines({ rounds, peers, pipelines: names, pipelineEvents }: Options, place: Place): Promise<Row[]> {
+  const rows: Row[] = [];
+  if (peers && names.length > 0) streamsCounter.prepare();
+  for (const pipeline of pipelines.filter(({ scenario }) => names.includes(scenario))) {
+    const extent = { messages: pipelineEvents ?? pipeline.events, rounds: Math.min(3, rounds) };
+    rows.push(...(await runPipeline(pipeline, peers, extent, place, say)));
+  }
+  return rows;
 }
 
 function chosen(names: readonly string[], profile: string | undefined): Contestant[] {
@@ -100,6 +111,7 @@ async function main(): Promise<void> {
       ...(await runShapes(chosen(options.shapes, options.profile), options.shape, place, say)),
       ...(await runProcesses(chosen(options.processes, options.profile), options.process, place, say)),
       ...(await runState(options, place)),
+      ...(await runPipelines(options, place)),
     ];
     if (options.isKept) writeResults(rows, on);
     console.log(options.json ? JSON.stringify(rows, undefined, 2) : `\n${tables(rows)}`);

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { contestants } from './contestants/index.js';
 import { peers } from './contestants/peers.js';
+import { type Pipeline, pipelines } from './pipelines/index.js';
 
 /** How much of a scenario is run. */
 export interface Extent {
@@ -13,6 +14,8 @@ export interface Options {
   readonly rounds: number;
   readonly shape: Extent;
   readonly process: Extent;
+  /** Events of a pipeline, where they are not as usual. */
+  readonly pipelineEvents: number | undefined;
   readonly rates: readonly number[];
   readonly seconds: number;
   readonly latencyRounds: number;
@@ -29,17 +32,33 @@ export interface Options {
   readonly processes: readonly string[];
   readonly counting: boolean;
   readonly recovery: boolean;
+  /** Scenarios that have state and a topic to write to. */
+  readonly pipelines: readonly Pipeline['scenario'][];
   /** Whether others take part in the scenarios that have contestants of their own. */
   readonly peers: boolean;
   readonly concurrency: boolean;
   readonly backlog: boolean;
 }
 
-const scenarios = ['throughput', 'latency', 'concurrency', 'backlog', 'startup', 'shapes', 'processes', 'state', 'recovery'];
+const scenarios = [
+  'throughput',
+  'latency',
+  'concurrency',
+  'backlog',
+  'startup',
+  'shapes',
+  'processes',
+  'state',
+  'recovery',
+  'words',
+  'windows',
+  'joins',
+];
 
 export const usage = `npm run bench -- [options]
   --quick           300,000 messages, 3 rounds, the loop and @Handler, no latency
   --messages <n>    messages of a throughput round (1000000), of a shape (200000; of 1 MB: 200 times fewer), of processes (400000)
+                    and of windows, joins (1000000) and words (200000 lines)
   --rounds <n>      throughput rounds (5); latency and processes have 3 at most, shapes 2
   --rate <n,n…>     messages a second of the latency scenario (1000,5000)
   --seconds <n>     how long a latency round measures (10)
@@ -87,6 +106,7 @@ export function optionsOf(args: string[]): Options {
     messages: count('messages', values.messages, values.quick ? 300_000 : 1_000_000),
     rounds,
     shape: { messages: count('messages', values.messages, 200_000), rounds: Math.min(2, rounds) },
+    pipelineEvents: values.messages === undefined ? undefined : count('messages', values.messages, 0),
     process: { messages: count('messages', values.messages, 400_000), rounds: Math.min(3, rounds) },
     rates: values.rate.flatMap((given) => given.split(',')).map((given) => count('rate', given, 0)),
     seconds: count('seconds', values.seconds, 10),
@@ -106,6 +126,7 @@ export function optionsOf(args: string[]): Options {
     backlog: wanted.length === 0 && runs('backlog'),
     counting: wanted.length === 0 && runs('state'),
     recovery: wanted.length === 0 && (runs('state') || only.includes('recovery')),
+    pipelines: wanted.length === 0 ? pipelines.map(({ scenario }) => scenario).filter(runs) : [],
     peers: values.peers,
   };
 }

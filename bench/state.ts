@@ -6,9 +6,12 @@ import type { Contestant } from './contestants/index.js';
 import type { Place, Say } from './further.js';
 import { writeViews } from './kafka/views.js';
 import type { Extent } from './options.js';
+import type { Pipeline } from './pipelines/index.js';
+import { type PipelineRow, pipelineRow } from './report/pipelines.js';
 import { type CountingRow, countingRow, type RecoveryRow, recoveryRow } from './report/state.js';
 import { inRounds } from './rounds.js';
 import { counting } from './scenarios/counting.js';
+import { type PipelineSample, throughPipeline } from './scenarios/pipelines.js';
 import { type Disk, Recoverable } from './scenarios/recovery.js';
 
 const countedKeys = 100_000;
@@ -30,9 +33,7 @@ export async function runCounting(
   const series = await inRounds(contestants, rounds, (contestant, round) =>
     inFolder(async (datadir) => {
       const sample = await counting(contestant, { brokers, topics, input, messages, keys, datadir, run: `${id}-${round}` });
-      const { eventsPerSecond, cpuMicrosPerEvent, peakRssMb } = sample;
-      const figures = `${Math.round(eventsPerSecond)}/s  ${cpuMicrosPerEvent.toFixed(1)} µs CPU  ${peakRssMb.toFixed(0)} MB`;
-      say(`round ${round + 1} of ${rounds}  ${contestant.title.padEnd(44)} ${figures}`);
+      say(`round ${round + 1} of ${rounds}  ${contestant.title.padEnd(44)} ${figuresOf(sample)}`);
       return sample;
     }),
   );
@@ -67,6 +68,35 @@ export async function runRecovery(contestants: readonly Contestant[], rounds: nu
 function disksOf(contestant: Contestant): readonly Disk[] {
   if (contestant === memoryCounter) return ['cold'];
   return contestant === levelCounter ? ['cold', 'warm', 'imported'] : ['cold', 'warm'];
+}
+
+/** Events go through contestants that keep state. */
+export async function runPipeline(
+  pipeline: Pipeline,
+  withPeer: boolean,
+  { messages: events, rounds }: Extent,
+  { brokers, topics, id }: Place,
+  say: Say,
+): Promise<PipelineRow[]> {
+  const inputs = Array.from({ length: pipeline.inputs }, (_, index) => `${pipeline.scenario}-${index}-${id}`);
+  for (const input of inputs) await topics.create(input, undefined, { 'message.timestamp.type': 'CreateTime' });
+  say(`writing ${events} ${pipeline.unit}`);
+  await pipeline.write(brokers, inputs, events);
+  const contestants = withPeer ? [...pipeline.contestants, pipeline.peer] : pipeline.contestants;
+  const series = await inRounds(contestants, rounds, (contestant, round) =>
+    inFolder(async (datadir) => {
+      const sample = await throughPipeline(pipeline, contestant, { brokers, topics, inputs, events, datadir, run: `${id}-${round}` });
+      say(`round ${round + 1} of ${rounds}  ${contestant.title.padEnd(44)} ${figuresOf(sample)}`);
+      return sample;
+    }),
+  );
+  for (const input of inputs) await topics.delete(input);
+  const streams = series.find(({ contestant }) => contestant === pipeline.peer)?.samples ?? [];
+  return series.map((each) => pipelineRow(pipeline, each, streams, events));
+}
+
+function figuresOf({ eventsPerSecond, cpuMicrosPerEvent, peakRssMb }: PipelineSample): string {
+  return `${Math.round(eventsPerSecond)}/s  ${cpuMicrosPerEvent.toFixed(1)} µs CPU  ${peakRssMb.toFixed(0)} MB`;
 }
 
 /** What is recovered of ours; the guarantee makes no difference. */

@@ -23,7 +23,7 @@ export function writeOrders(brokers: string, topics: readonly string[], messages
   const send = (producer: Producer, id: number) => {
     const order = orderOf(id);
     const value = JSON.stringify(note === undefined ? order : { ...order, note });
-    return offer(producer, topics[id % topics.length], order.customer, value, headers);
+    return offer(producer, topics[id % topics.length], order.customer, value, { headers });
   };
   return write(brokers, messages, send, writing);
 }
@@ -71,9 +71,17 @@ export function sendOrder(producer: Producer, topic: string, id: number): boolea
   return offer(producer, topic, order.customer, JSON.stringify(order));
 }
 
-export function offer(producer: Producer, topic: string, key: string, value: string, headers?: HeaderList): boolean {
+/** What a message has beside key and value, where it is not as usual. */
+export interface Rest {
+  readonly headers?: HeaderList;
+  readonly timestamp?: number;
+  readonly partition?: number;
+}
+
+export function offer(producer: Producer, topic: string, key: string, value: string, rest: Rest = {}): boolean {
+  const { headers, timestamp, partition = null } = rest;
   try {
-    producer.produce(topic, null, Buffer.from(value), key, undefined, undefined, headers as never);
+    producer.produce(topic, partition, Buffer.from(value), key, timestamp, undefined, headers as never);
     return true;
   } catch (thrown) {
     if (isQueueFull(thrown)) return false;

@@ -1,3 +1,4 @@
+import type { PipelineRow } from './pipelines.js';
 import type { ProcessesRow } from './processes.js';
 import type { BacklogRow, ConcurrencyRow, LatencyRow, StartupRow, ThroughputRow } from './rows.js';
 import type { ShapeRow } from './shapes.js';
@@ -25,10 +26,11 @@ const events: Column<Events> = [
     `${thousands(eventsPerSecond)} [${thousands(eventsPerSecondMin)}–${thousands(eventsPerSecondMax)}]`,
 ];
 const warm: Column<{ readonly warmEventsPerSecond: number }> = ['warm half', ({ warmEventsPerSecond }) => thousands(warmEventsPerSecond)];
-const toLoop: Column<Ratios> = [
-  'ratio to the loop',
+const to = (whom: string): Column<Ratios> => [
+  `ratio to ${whom}`,
   ({ ratio, ratioMin, ratioMax }) => (ratio === null ? '–' : `${ratio.toFixed(2)} [${ratioMin?.toFixed(2)}–${ratioMax?.toFixed(2)}]`),
 ];
+const toLoop = to('the loop');
 const cpu: Column<{ readonly cpuMicrosPerEvent: number | null }> = ['µs CPU an event', (row) => fixed(row.cpuMicrosPerEvent, 1)];
 const cpuToLoop: Column<{ readonly cpuRatio: number | null }> = ['CPU to the loop', ({ cpuRatio }) => fixed(cpuRatio, 2)];
 const rss: Column<{ readonly peakRssMb: number | null }> = ['RSS MB', ({ peakRssMb }) => fixed(peakRssMb, 0)];
@@ -36,6 +38,8 @@ const rss: Column<{ readonly peakRssMb: number | null }> = ['RSS MB', ({ peakRss
 export const throughputColumns: readonly Column<ThroughputRow>[] = [contestant, events, warm, toLoop, cpu, cpuToLoop, rss];
 
 export const countingColumns: readonly Column<CountingRow>[] = [contestant, events, toLoop, cpu, cpuToLoop, rss];
+
+export const pipelineColumns: readonly Column<PipelineRow>[] = [contestant, events, to('Kafka Streams'), cpu, rss];
 
 export const shapeColumns: readonly Column<ShapeRow>[] = [
   ['input', ({ shapeTitle }) => shapeTitle],

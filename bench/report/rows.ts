@@ -5,6 +5,7 @@ import type { LatencySample } from '../scenarios/latency.js';
 import type { StartupSample } from '../scenarios/startup.js';
 import type { ThroughputSample } from '../scenarios/throughput.js';
 import { type EventFigures, eventFigures } from './figures.js';
+import type { PipelineRow } from './pipelines.js';
 import type { ProcessesRow } from './processes.js';
 import type { ShapeRow } from './shapes.js';
 import type { CountingRow, RecoveryRow } from './state.js';
@@ -20,6 +21,7 @@ export type Row =
   | ShapeRow
   | ProcessesRow
   | CountingRow
+  | PipelineRow
   | RecoveryRow;
 
 export interface ThroughputRow extends EventFigures {

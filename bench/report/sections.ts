@@ -4,6 +4,7 @@ import {
   concurrencyColumns,
   countingColumns,
   latencyColumns,
+  pipelineColumns,
   processesColumns,
   recoveryColumns,
   shapeColumns,
@@ -45,6 +46,9 @@ const sections: { readonly [S in Scenario]: Section<S> } = {
       `Counting in a table: ${messages} events of ${keys} keys, a changelog, a checkpoint each second, ${times(rounds)}`,
     columns: countingColumns,
   },
+  words: { heading: ({ events, unit, rounds }) => `Word count: ${events} ${unit}, ${times(rounds)}`, columns: pipelineColumns },
+  windows: { heading: ({ events, unit, rounds }) => `Windows that close: ${events} ${unit}, ${times(rounds)}`, columns: pipelineColumns },
+  joins: { heading: ({ events, unit, rounds }) => `Join of two streams: ${events} ${unit}, ${times(rounds)}`, columns: pipelineColumns },
   recovery: {
     heading: ({ keys, rounds }) => `Start of the process to the first result, with a table of ${keys} keys, ${times(rounds)}`,
     columns: recoveryColumns,

@@ -1,18 +1,15 @@
-// Counts in a table: `counter.js <store> <guarantee>`. Gives its counts out where there is an output.
-import { App, type Event, Handler, Inject, type Table, table, topic, Worker } from '@weir/core';
+// Counts in a table. Gives its counts out where there is an output.
+import { App, type Event, Handler, Inject, type Table, table, topic } from '@weir/core';
 import { job } from '../job.js';
+import { runApp } from '../run-app.js';
+import { options } from './app.js';
 
-const [store, guarantee] = process.argv.slice(2);
-const { brokers, group, input, output, datadir } = job();
+const { input, output } = job();
 const views = topic(input, { value: 'raw' });
 export const counts = table('counts', { key: 'string', value: 'long', default: 0 });
 const sinks = output === '' ? [] : [topic(output, { value: 'long' })];
 
-@App({
-  ...{ id: group, broker: `kafka://${brokers}`, topics: 'off', store, datadir },
-  guarantee: guarantee as 'at-least-once' | 'exactly-once',
-  commitInterval: guarantee === 'exactly-once' ? undefined : '1s',
-})
+@App({ ...options, topics: 'off' })
 class Counts {
   constructor(@Inject(counts) private readonly counts: Table<string, number>) {}
 
@@ -22,6 +19,4 @@ class Counts {
   }
 }
 
-const worker = await Worker.start(Counts);
-process.once('SIGTERM', () => void worker.stop());
-await worker.finished;
+await runApp(Counts);

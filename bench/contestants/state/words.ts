@@ -1,0 +1,28 @@
+// Counts words, through a topic by word.
+import { App, Handler, Inject, message, type ResultMessage, type Table, table, topic } from '@weir/core';
+import { job } from '../job.js';
+import { runApp } from '../run-app.js';
+import { options } from './app.js';
+
+const { group, input, output } = job();
+const lines = topic(input, { value: 'string' });
+const words = topic(`${group}-words-repartition`, { value: 'string', partitions: 4 });
+const totals = topic(output, { value: 'long' });
+export const counts = table('counts', { key: 'string', value: 'long', default: 0, like: words });
+
+@App(options)
+class Words {
+  constructor(@Inject(counts) private readonly counts: Table<string, number>) {}
+
+  @Handler(lines, { sinks: [words] })
+  *split(line: string): Generator<ResultMessage<string, string>> {
+    for (const word of line.split(' ')) yield message({ key: word, value: word });
+  }
+
+  @Handler(words, { sinks: [totals] })
+  count(word: string): number {
+    return this.counts.update(word, (n) => n + 1);
+  }
+}
+
+await runApp(Words);
