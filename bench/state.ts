@@ -11,7 +11,7 @@ import { type PipelineRow, pipelineRow } from './report/pipelines.js';
 import { type CountingRow, countingRow, type RecoveryRow, recoveryRow } from './report/state.js';
 import { inRounds } from './rounds.js';
 import { counting } from './scenarios/counting.js';
-import { type PipelineSample, throughPipeline } from './scenarios/pipelines.js';
+import { type PipelineSample, throughPipeline, timedTopic } from './scenarios/pipelines.js';
 import { type Disk, Recoverable } from './scenarios/recovery.js';
 
 const countedKeys = 100_000;
@@ -79,7 +79,7 @@ export async function runPipeline(
   say: Say,
 ): Promise<PipelineRow[]> {
   const inputs = Array.from({ length: pipeline.inputs }, (_, index) => `${pipeline.scenario}-${index}-${id}`);
-  for (const input of inputs) await topics.create(input, undefined, { 'message.timestamp.type': 'CreateTime' });
+  for (const input of inputs) await topics.create(input, undefined, timedTopic);
   say(`writing ${events} ${pipeline.unit}`);
   await pipeline.write(brokers, inputs, events);
   const contestants = withPeer ? [...pipeline.contestants, pipeline.peer] : pipeline.contestants;

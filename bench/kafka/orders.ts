@@ -75,13 +75,11 @@ export function sendOrder(producer: Producer, topic: string, id: number): boolea
 export interface Rest {
   readonly headers?: HeaderList;
   readonly timestamp?: number;
-  readonly partition?: number;
 }
 
-export function offer(producer: Producer, topic: string, key: string, value: string, rest: Rest = {}): boolean {
-  const { headers, timestamp, partition = null } = rest;
+export function offer(producer: Producer, topic: string, key: string, value: string, { headers, timestamp }: Rest = {}): boolean {
   try {
-    producer.produce(topic, partition, Buffer.from(value), key, timestamp, undefined, headers as never);
+    producer.produce(topic, null, Buffer.from(value), key, timestamp, undefined, headers as never);
     return true;
   } catch (thrown) {
     if (isQueueFull(thrown)) return false;

@@ -1,6 +1,6 @@
 import { stateful } from '../contestants/pipelines.js';
 import { offer, write } from '../kafka/orders.js';
-import { partitions, partitionsOf } from '../kafka/topics.js';
+import { partitionsOf } from '../kafka/topics.js';
 import { keyOf } from '../work/counts.js';
 import { Expected, scattered, tally } from './expected.js';
 import type { Pipeline } from './pipeline.js';
@@ -8,6 +8,8 @@ import type { Pipeline } from './pipeline.js';
 const keys = 100_000;
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+/** Events after the hour: enough keys that every partition has one of them. */
+const ends = 100;
 /** A whole minute of the past. */
 const startMs = Date.UTC(2026, 0, 1, 12);
 
@@ -21,15 +23,15 @@ function* windowsOf(events: number): Generator<string> {
   }
 }
 
-/** An hour of events, counted by minutes. Every partition ends with one of the next day: minutes close when a later event comes. */
+/** An hour of events, counted by minutes. Events of the next day follow: minutes close when a later event comes. */
 export const windows: Pipeline = {
   ...{ scenario: 'windows', unit: `events of an hour and ${keys} keys, by minutes`, events: 1_000_000, inputs: 1 },
   ...stateful('windows', 'Windows'),
 
   write: (brokers, [input], events) =>
-    write(brokers, events + partitions, (producer, id) => {
+    write(brokers, events + ends, (producer, id) => {
       if (id < events) return offer(producer, input, pageOf(id), '{}', { timestamp: timeOf(id, events) });
-      return offer(producer, input, 'end', '{}', { timestamp: startMs + 24 * hourMs, partition: id - events });
+      return offer(producer, input, `end-${id}`, '{}', { timestamp: startMs + 24 * hourMs });
     }),
 
   begun: ({ output }) => ({ partitions: partitionsOf(output), messages: 1 }),

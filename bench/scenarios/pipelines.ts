@@ -5,6 +5,9 @@ import { partitionsOf, type TopicKeeper } from '../kafka/topics.js';
 import type { Milestone, Pipeline } from '../pipelines/index.js';
 import { type Running, start } from './runner.js';
 
+/** Of a topic whose messages tell when something has happened, which may be long ago. */
+export const timedTopic = { 'message.timestamp.type': 'CreateTime', 'retention.ms': '-1' } as const;
+
 /** One contestant in one round. */
 export interface PipelineSample {
   readonly eventsPerSecond: number;
@@ -28,7 +31,7 @@ export async function throughPipeline(pipeline: Pipeline, contestant: Contestant
   const group = `bench-${pipeline.scenario}-${contestant.name}-${run}`;
   const output = `${group}-output`;
   const own = pipeline.between === undefined ? [output] : [pipeline.between(group), output];
-  for (const topic of own) await topics.create(topic, undefined, { 'message.timestamp.type': 'CreateTime' });
+  for (const topic of own) await topics.create(topic, undefined, timedTopic);
   const running = start(contestant, { brokers, group, input: inputs[0], inputs, output, datadir });
   const names = { group, inputs, output };
   await reached(pipeline.begun(names), brokers, group, running);

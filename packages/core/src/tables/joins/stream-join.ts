@@ -121,7 +121,9 @@ export class StreamJoin implements ShardedTable {
       const [left, right] = side === 'left' ? [value, value2] : [value2, value];
       pairs.push({ value: this.#combined('left', left, right), left, right, time: Math.max(time, keys.timeOf(cellKey)) });
     }
-    this.#keep(writes, shard, waiting, keys.cellKey(prefix, side, time, event), event, pairs.length > 0);
+    const cellKey = keys.cellKey(prefix, side, time, event);
+    waiting.add(cellKey, prefix, side, time);
+    this.#keep(writes, shard, cellKey, event, pairs.length > 0);
     return pairs;
   }
 
@@ -135,15 +137,7 @@ export class StreamJoin implements ShardedTable {
     return value;
   }
 
-  #keep(
-    writes: TableWrites,
-    shard: Shard,
-    waiting: WaitingEvents,
-    cellKey: string,
-    { batch, index }: BatchEvent,
-    isMatched: boolean,
-  ): void {
-    waiting.note(cellKey);
+  #keep(writes: TableWrites, shard: Shard, cellKey: string, { batch, index }: BatchEvent, isMatched: boolean): void {
     const value = batch.value(index) ?? Buffer.alloc(0);
     writes.write(shard, shard.cell(cellKey), new Encoded(writeWaiting({ isMatched, value })));
   }

@@ -22,17 +22,23 @@ export interface WaitingEventsParts extends ShardEventsParts {
   readonly about: (side: Side, value: Buffer) => Readonly<Record<string, unknown>>;
 }
 
-/** The events of one key and side, in the order of their times. */
+/** The events of one side, in the order of their times. */
 interface Line {
   readonly times: number[];
   readonly cellKeys: string[];
 }
 
+/** The events of one key. What attempts that join it share: of two that overlap, one runs again. */
+class Waiters implements Witness {
+  version = 0;
+  left: Line | undefined = undefined;
+  right: Line | undefined = undefined;
+}
+
 /** Events of a shard that wait for counterparts. When their time is over they leave; those that have had none as results, where that is asked for. */
 export class WaitingEvents extends ShardEvents {
   readonly #parts: WaitingEventsParts;
-  readonly #lines: Readonly<Record<Side, Map<string, Line>>> = { left: new Map(), right: new Map() };
-  readonly #witnesses = new Map<string, Witness>();
+  readonly #waiters = new Map<string, Waiters>();
   readonly #due = new DueIndex();
   readonly #taken = new Set<string>();
   /** Over, and no result. */
@@ -45,19 +51,17 @@ export class WaitingEvents extends ShardEvents {
 
   /** A cell key stands in the shard, or will. */
   note(cellKey: string): void {
-    if (this.#taken.has(cellKey) || this.#over.has(cellKey)) return;
     const { keys } = this.#parts;
-    const side = keys.sideOf(cellKey);
-    const time = keys.timeOf(cellKey);
-    const lines = this.#lines[side];
-    const prefix = keys.prefixIn(cellKey);
-    const line = lines.get(prefix) ?? { times: [], cellKeys: [] };
-    lines.set(prefix, line);
-    const at = upper(line.times, time);
-    if (!isAt(line, cellKey, time, at)) {
-      line.times.splice(at, 0, time);
-      line.cellKeys.splice(at, 0, cellKey);
-    }
+    this.add(cellKey, keys.prefixIn(cellKey), keys.sideOf(cellKey), keys.timeOf(cellKey));
+  }
+
+  /** The same, where it is known what the cell key is made of. */
+  add(cellKey: string, prefix: string, side: Side, time: number): void {
+    if (this.#taken.has(cellKey) || this.#over.has(cellKey)) return;
+    const waiters = this.witnessOf(prefix);
+    const line = waiters[side];
+    if (line === undefined) waiters[side] = { times: [time], cellKeys: [cellKey] };
+    else insert(line, cellKey, time);
     this.#due.note(cellKey, this.#overAt(side, time));
   }
 
@@ -67,16 +71,16 @@ export class WaitingEvents extends ShardEvents {
 
   /** The cell keys of a key and side from one time to another, both included, in the order of their times. */
   between(side: Side, prefix: string, from: number, to: number): readonly string[] {
-    const line = this.#lines[side].get(prefix);
+    const line = this.#waiters.get(prefix)?.[side];
     return line === undefined ? [] : line.cellKeys.slice(lower(line.times, from), upper(line.times, to));
   }
 
-  /** What attempts that join one key share: of two that overlap, one runs again. */
-  witnessOf(prefix: string): Witness {
-    const known = this.#witnesses.get(prefix);
+  /** What attempts that join one key share. */
+  witnessOf(prefix: string): Waiters {
+    const known = this.#waiters.get(prefix);
     if (known !== undefined) return known;
-    const made = { version: 0 };
-    this.#witnesses.set(prefix, made);
+    const made = new Waiters();
+    this.#waiters.set(prefix, made);
     return made;
   }
 
@@ -113,17 +117,17 @@ export class WaitingEvents extends ShardEvents {
     this.#over.delete(cellKey);
     const { keys } = this.#parts;
     const prefix = keys.prefixIn(cellKey);
-    const lines = this.#lines[keys.sideOf(cellKey)];
-    const line = lines.get(prefix);
-    if (line === undefined) return;
-    const from = lower(line.times, keys.timeOf(cellKey));
-    const at = line.cellKeys.indexOf(cellKey, from);
+    const side = keys.sideOf(cellKey);
+    const waiters = this.#waiters.get(prefix);
+    const line = waiters?.[side];
+    if (waiters === undefined || line === undefined) return;
+    const at = line.cellKeys.indexOf(cellKey, lower(line.times, keys.timeOf(cellKey)));
     if (at === -1) return;
     line.times.splice(at, 1);
     line.cellKeys.splice(at, 1);
     if (line.times.length > 0) return;
-    lines.delete(prefix);
-    if (!this.#lines.left.has(prefix) && !this.#lines.right.has(prefix)) this.#witnesses.delete(prefix);
+    waiters[side] = undefined;
+    if (waiters.left === undefined && waiters.right === undefined) this.#waiters.delete(prefix);
   }
 
   protected takeAnew(): void {
@@ -165,6 +169,18 @@ export class WaitingEvents extends ShardEvents {
       if (cell?.dirt !== undefined) this.isGone(cellKey);
       else this.forget(cellKey);
     }
+  }
+}
+
+function insert(line: Line, cellKey: string, time: number): void {
+  const at = upper(line.times, time);
+  if (isAt(line, cellKey, time, at)) return;
+  if (at === line.times.length) {
+    line.times.push(time);
+    line.cellKeys.push(cellKey);
+  } else {
+    line.times.splice(at, 0, time);
+    line.cellKeys.splice(at, 0, cellKey);
   }
 }
 
