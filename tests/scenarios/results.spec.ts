@@ -223,6 +223,33 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a generator under @Ha
     expect(app.committed(orders)).toBe(1);
   });
 
+  it('may be synchronous and give promises in between, and is closed where one of its results fails', async () => {
+    const closed: number[] = [];
+    const refuse = async (part: string) => {
+      if (part === '2b') throw new Error('refused');
+    };
+    @App({ id: 'between', errors: { retry: { attempts: 0 } } })
+    class Between {
+      @Handler(orders, { sinks: [refuse, parts] })
+      *take({ id }: Order): Generator<string, void> {
+        try {
+          yield `${id}a`;
+          yield later(`${id}b`) as unknown as string;
+          yield `${id}c`;
+        } finally {
+          closed.push(id);
+        }
+      }
+    }
+    app = await TestApp.start(Between, { overrides: { guarantee } });
+    await app.send(orders, [order(1), order(2)]);
+    await app.settled();
+    expect(written()).toEqual(['1a', '1b', '1c']);
+    expect(app.deadLetters().map(({ error }) => error.message)).toEqual([expect.stringContaining('refused')]);
+    expect(closed).toEqual([1, 2]);
+    expect(app.committed(orders)).toBe(2);
+  });
+
   it('follows the error policy when it throws in the middle', async () => {
     let tries = 0;
     const closed: number[] = [];

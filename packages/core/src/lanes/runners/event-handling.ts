@@ -1,4 +1,4 @@
-import { hasPromises, isSteps, isThenable, type Steps } from '../../agents/index.js';
+import { hasPromises, isSteps, isThenable } from '../../agents/index.js';
 import type { Attempt } from '../../attempts/index.js';
 import type { BatchEvent, Event, ExpandedEvent } from '../../streams/index.js';
 import { runAlone } from '../crashing.js';
@@ -39,9 +39,9 @@ export class EventHandling {
     try {
       if (event.decodeValue()) {
         const outcome = work.run(attempt, this.#handler, this.#valueFor(attempt, event), event);
-        const pending = isThenable(outcome) ? outcome : this.#pending(attempt, event, outcome);
-        if (pending !== undefined) return this.#complete(attempt, event, pending);
-        const taken = work.emitLast(attempt, event, outcome);
+        const result = isThenable(outcome) ? outcome : this.#resultOf(attempt, event, outcome);
+        if (isThenable(result)) return this.#complete(attempt, event, result);
+        const taken = work.emitLast(attempt, event, result);
         if (taken !== undefined) return this.#complete(attempt, event, taken.then(nothing));
       }
       work.succeedAtOnce(attempt, event);
@@ -57,23 +57,39 @@ export class EventHandling {
     return event.value;
   }
 
-  /** What there is to wait for in what a handler has given, or promised: promises in a list, the run of a generator. */
-  #pending(attempt: Attempt, event: BatchEvent, outcome: unknown): Promise<unknown> | undefined {
-    if (typeof outcome !== 'object') return undefined;
+  /** What is to be given to the sinks of what a handler has returned, or a promise of it: of a list with promises, or of a generator that waits. */
+  #resultOf(attempt: Attempt, event: BatchEvent, outcome: unknown): unknown {
+    if (typeof outcome !== 'object') return outcome;
     if (hasPromises(outcome)) return Promise.all(outcome);
-    return isSteps(outcome) ? this.#runSteps(attempt, event, outcome) : undefined;
+    if (!isSteps(outcome)) return outcome;
+    const run = () => (Symbol.iterator in outcome ? this.#runSteps(attempt, event, outcome) : this.#awaitSteps(attempt, event, outcome));
+    return this.#work.run(attempt, run, undefined, undefined);
   }
 
-  /** Runs a generator to its end, each result to the sinks before it goes on. One whose attempt has ended goes no further. */
-  async #runSteps(attempt: Attempt, event: BatchEvent, steps: Steps): Promise<void> {
-    const work = this.#work;
-    const drive = async () => {
-      for await (const result of steps) {
-        attempt.mustBeOpen();
-        await work.emit(attempt, event, hasPromises(result) ? await Promise.all(result) : result);
+  /** Runs a generator to its end, each result to the sinks before it goes on. Undefined when there was nothing to wait for. */
+  #runSteps(attempt: Attempt, event: BatchEvent, steps: IterableIterator<unknown>): Promise<void> | undefined {
+    try {
+      for (let step = steps.next(); step.done !== true; step = steps.next()) {
+        const taken = this.#give(attempt, event, step.value);
+        if (taken !== undefined) return this.#awaitSteps(attempt, event, after(taken, steps));
       }
-    };
-    await work.run(attempt, drive, undefined, undefined);
+      return undefined;
+    } catch (thrown) {
+      steps.return?.();
+      throw thrown;
+    }
+  }
+
+  async #awaitSteps(attempt: Attempt, event: BatchEvent, steps: AsyncIterable<unknown>): Promise<void> {
+    for await (const result of steps) await this.#give(attempt, event, result);
+  }
+
+  /** Gives a result of a generator to the sinks. One whose attempt has ended goes no further. */
+  #give(attempt: Attempt, event: BatchEvent, result: unknown): Promise<unknown> | undefined {
+    attempt.mustBeOpen();
+    if (isThenable(result)) return Promise.resolve(result).then((settled) => this.#give(attempt, event, settled));
+    if (hasPromises(result)) return Promise.all(result).then((settled) => this.#give(attempt, event, settled));
+    return this.#work.emit(attempt, event, result);
   }
 
   /** Waits for an attempt. Handlers that are `async` and wait for nothing are many: each promise less is felt. */
@@ -82,8 +98,8 @@ export class EventHandling {
     work.enter(event);
     try {
       const result = await work.signals.within([event], outcome);
-      const rest = this.#pending(attempt, event, result);
-      const taken = work.emitLast(attempt, event, rest === undefined ? result : await work.signals.within([event], rest));
+      const rest = this.#resultOf(attempt, event, result);
+      const taken = work.emitLast(attempt, event, isThenable(rest) ? await work.signals.within([event], rest) : rest);
       if (taken !== undefined) await taken;
       work.succeedWith(attempt, event);
     } catch (thrown) {
@@ -118,8 +134,8 @@ export class EventHandling {
         work.gives(attempt, fresh);
         const outcome = work.run(attempt, this.#handler, fresh.value, fresh);
         const result = isThenable(outcome) ? await work.signals.within([fresh], outcome) : outcome;
-        const rest = this.#pending(attempt, fresh, result);
-        await work.emit(attempt, fresh, rest === undefined ? result : await work.signals.within([fresh], rest));
+        const rest = this.#resultOf(attempt, fresh, result);
+        await work.emit(attempt, fresh, isThenable(rest) ? await work.signals.within([fresh], rest) : rest);
       }
       if (isIsolated) await work.context.outputs.confirm(attempt);
       work.succeed(attempt, [event]);
@@ -142,6 +158,17 @@ async function* inOrder(events: readonly ExpandedEvent[], run: (value: unknown, 
     if (isSteps(result)) yield* result as AsyncIterable<unknown>;
     else yield result;
   }
+}
+
+/** The rest of a generator, once its last result was taken. */
+async function* after(taken: Promise<unknown>, steps: IterableIterator<unknown>): AsyncGenerator<unknown> {
+  try {
+    await taken;
+  } catch (thrown) {
+    steps.return?.();
+    throw thrown;
+  }
+  yield* steps;
 }
 
 function nothing(): undefined {}
