@@ -42,6 +42,14 @@ describe('an option', () => {
   });
 });
 
+describe('the end of a process whose thread is blocked', () => {
+  // The variable was taken for a duration, and refused.
+  it('is switched off by false, also from text', () => {
+    expect(resolved('endBlocked', { id: 'shop', endBlocked: '5m' }, { WEIR_END_BLOCKED: 'false' })).toEqual([false, 'environment']);
+    expect(resolved('endBlocked', { id: 'shop' }, { WEIR_END_BLOCKED: '5m' })).toEqual(['5m', 'environment']);
+  });
+});
+
 describe('the rate of recoveries', () => {
   it('is a number of bytes, also from text', () => {
     const declaring = { ...declared, recovery: { bytesPerSecond: 5 } };

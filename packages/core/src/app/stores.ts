@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { noteOwner, storeFolders } from '../datadir/index.js';
 import { ConfigurationError, StateError } from '../errors/index.js';
 import type { OpenStores, Stores } from '../stores/index.js';
-import type { AppOptions } from '../topology/index.js';
+import { type AppOptions, checkOption } from '../topology/index.js';
 
 /** Where stores are opened, and for whom. */
 export interface StorePlace {
@@ -21,11 +21,6 @@ export interface StorePlace {
 /** Where workers of a group keep tables, each in a folder of its own. */
 export function storesDirectory(datadir: string, group: string): string {
   return path.resolve(datadir, 'stores', group);
-}
-
-/** Whether a value says where tables are kept. */
-export function isStore(value: unknown): value is string | OpenStores {
-  return typeof value === 'function' || value === 'memory://' || value === 'level://';
 }
 
 /**
@@ -48,12 +43,9 @@ export async function openStores({ store, datadir, group, member, own, logger }:
   throw new StateError(`every folder in ${directory} belongs to another worker that runs`, { code: 'STORE_LOCKED' });
 }
 
-/** For messages. */
-export const storeExpected = "'memory://', 'level://' or a function that opens stores";
-
 /** What opens the stores of one worker; undefined where tables are in memory alone. @throws ConfigurationError; StateError `STORE_MISSING` */
 export async function openerOf(store: string | OpenStores): Promise<OpenStores | undefined> {
-  if (!isStore(store)) throw new ConfigurationError('store', store, storeExpected);
+  checkOption('store', store);
   if (store === 'memory://') return undefined;
   return typeof store === 'function' ? store : loadLevel();
 }

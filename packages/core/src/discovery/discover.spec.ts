@@ -188,7 +188,7 @@ describe('the faults of a declaration', () => {
       "topic 'no topic' ",
     ]);
     for (const { problem, remedy } of faults) expect([problem, remedy]).not.toContain('');
-    expect(() => discover(Shop)).toThrow(/^9 faults in the declarations\n {2}- Shop\.@App\.id: 'my shop' cannot name/);
+    expect(() => discover(Shop)).toThrow(/^9 faults in the declarations\n {2}- Shop\.@App\.id: id: expected 1 to 200 of the characters/);
   });
 
   it.each([

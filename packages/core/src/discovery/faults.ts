@@ -1,6 +1,5 @@
 import { type AppDeclaration, agents, hooks, injections } from '../decorators/index.js';
 import {
-  codecOf,
   type Definition,
   definitionFaults,
   type GroupedDefinition,
@@ -8,7 +7,6 @@ import {
   isAnyTable,
   isDefinition,
   isGrouped,
-  isSchema,
   isWritten,
   type Schema,
   SourceTopics,
@@ -18,8 +16,15 @@ import {
 import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class, MemberSlot } from '../metadata/index.js';
 import { recordFaults } from '../records/index.js';
-import { components, groupOf, isAppId, leadTopic, type RecoveryOptions } from '../topology/index.js';
-import { settingsOf } from '../worker/index.js';
+import {
+  type AppOptionName,
+  appOptionNames,
+  checkOption,
+  components,
+  groupOf,
+  leadTopic,
+  type RecoveryOptions,
+} from '../topology/index.js';
 import { agentFaults, generatorFaults, sinksOf } from './agent-faults.js';
 import { attempt } from './attempt.js';
 import { doubles } from './doubles.js';
@@ -68,36 +73,9 @@ function faultsOfRecords(named: readonly Definition[], codec: Schema | undefined
   return schemas.flatMap((schema) => (typeof schema === 'function' ? recordFaults(schema, seen) : []));
 }
 
-const settingOptions = [
-  'guarantee',
-  'commitInterval',
-  'drainTimeout',
-  'shutdownTimeout',
-  'stallTimeout',
-  'endBlocked',
-  'recovery',
-  'idleAfter',
-  'ahead',
-] as const;
-const appOptions: OptionNames<AppDeclaration> = {
-  id: true,
-  broker: true,
-  version: true,
-  codec: true,
+const declarationOptions: OptionNames<AppDeclaration> = {
+  ...(Object.fromEntries(appOptionNames.map((name) => [name, true])) as OptionNames<Pick<AppDeclaration, AppOptionName>>),
   errors: true,
-  guarantee: true,
-  topics: true,
-  commitInterval: true,
-  drainTimeout: true,
-  shutdownTimeout: true,
-  stallTimeout: true,
-  endBlocked: true,
-  member: true,
-  datadir: true,
-  store: true,
-  recovery: true,
-  idleAfter: true,
-  ahead: true,
   kafka: true,
   providers: true,
   modules: true,
@@ -109,30 +87,17 @@ const recoveryOptions: OptionNames<RecoveryOptions> = { bytesPerSecond: true };
 function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
   const faults: Fault[] = [];
   const fault = (member: string, problem: string, remedy: string) => faults.push({ where, member: `@App.${member}`, problem, remedy });
-  if (!isAppId(app.id)) {
-    fault('id', `'${String(app.id)}' cannot name a consumer group and topics`, 'Use 1 to 200 of the characters a-z A-Z 0-9 . _ -');
-  }
-  for (const { problem, remedy } of unknownOptions(app, appOptions)) faults.push({ where, member: '@App', problem, remedy });
+  for (const { problem, remedy } of unknownOptions(app, declarationOptions)) faults.push({ where, member: '@App', problem, remedy });
   for (const { problem, remedy } of unknownOptions(app.recovery, recoveryOptions, 'recovery.')) fault('recovery', problem, remedy);
-  for (const option of settingOptions)
-    attempt(
-      () => settingsOf({ id: app.id, [option]: app[option] }),
-      (problem) => fault(option, problem, 'Correct the option'),
-    );
+  for (const option of appOptionNames)
+    if (option === 'id' || app[option] !== undefined)
+      attempt(
+        () => checkOption(option, app[option]),
+        (problem) => fault(option, problem, 'Correct the option'),
+      );
   for (const { problem, remedy } of errorFaults(app.errors)) fault('errors', problem, remedy);
   for (const list of ['providers', 'modules'] as const)
     if (app[list] !== undefined && !Array.isArray(app[list])) fault(list, 'it is not an array', 'Put what there is in [ ]');
-  if (app.codec !== undefined)
-    attempt(
-      () => (isSchema(app.codec) ? codecOf(app.codec) : undefined),
-      (problem) => fault('codec', problem, 'Correct the codec'),
-    );
-  if (app.topics !== undefined && !['create', 'verify', 'off'].includes(app.topics))
-    fault('topics', `it is '${app.topics}'`, "Use 'create', 'verify' or 'off'");
-  if (app.store !== undefined && typeof app.store !== 'function' && !['memory://', 'level://'].includes(app.store))
-    fault('store', `it is '${app.store}'`, "Use 'memory://', 'level://' or a function that opens stores");
-  if (app.version !== undefined && (!Number.isInteger(app.version) || app.version < 1))
-    fault('version', `it is ${app.version}`, 'Use a whole number from 1');
   for (const [index, provider] of providersOf(app).entries()) {
     const isMissing = (what: string) => fault(what, 'it is undefined', 'Look for a circular import, or a misspelt name');
     if (provider === undefined) isMissing(`providers[${index}]`);

@@ -1,5 +1,14 @@
 export type { TableSet } from '../tables/index.js';
 export {
+  type AppOptionName,
+  appOptionNames,
+  appOptions,
+  checkOption,
+  readOption,
+  standardCommitInterval,
+  variableOf,
+} from './app-options.js';
+export {
   bindComponent,
   type Component,
   type ComponentMember,
