@@ -1,4 +1,5 @@
 // The benchmarks against the Kafka at KAFKA_BROKERS: `npm run bench` starts one and runs this.
+import { ofCheckout } from './contestants/against.js';
 import { counters, streamsCounter } from './contestants/counting.js';
 import { baseline, type Contestant, contestants, prepare, profiled } from './contestants/index.js';
 import { type Place, runBacklog, runConcurrency, runStartup } from './further.js';
@@ -9,7 +10,7 @@ import { pipelines } from './pipelines/index.js';
 import { runProcesses, runShapes } from './production.js';
 import { describe, machine } from './report/machine.js';
 import { writeResults } from './report/results.js';
-import { latencyRow, type Row, throughputRow } from './report/rows.js';
+import { againstRow, latencyRow, type Row, throughputRow } from './report/rows.js';
 import { tables } from './report/sections.js';
 import { inRounds, type Series } from './rounds.js';
 import { latency } from './scenarios/latency.js';
@@ -18,13 +19,22 @@ import { recovered, runCounting, runPipeline, runRecovery } from './state.js';
 
 const say = (line: string) => console.error(line);
 
-async function runThroughput({ messages, rounds, throughput: names, profile }: Options, { brokers, topics, id }: Place): Promise<Row[]> {
+async function runThroughput(
+  { messages, rounds, throughput: names, profile, against }: Options,
+  { brokers, topics, id }: Place,
+): Promise<Row[]> {
   if (names.length === 0) return [];
+  const ours = chosen(names, profile);
+  const others = new Map(ours.map((contestant) => [contestant, against === undefined ? undefined : ofCheckout(contestant, against)]));
   const input = `orders-${id}`;
   await topics.create(input);
   say(`writing ${messages} messages`);
   await writeOrders(brokers, [input], messages);
-  const series = await inRounds(chosen(names, profile), rounds, async (contestant, round) => {
+  const all = ours.flatMap((contestant) => {
+    const other = others.get(contestant);
+    return other === undefined ? [contestant] : [contestant, other];
+  });
+  const series = await inRounds(all, rounds, async (contestant, round) => {
     const sample = await throughput(contestant, { brokers, topics, inputs: [input], messages, run: `${id}-${round}` });
     const { eventsPerSecond, cpuMicrosPerEvent, peakRssMb } = sample;
     say(
@@ -35,7 +45,11 @@ async function runThroughput({ messages, rounds, throughput: names, profile }: O
   });
   await topics.delete(input);
   const loop = samplesOf(series);
-  return series.map((each) => throughputRow(each, loop, messages));
+  const compared = series.flatMap((each) => {
+    const other = series.find(({ contestant }) => contestant === others.get(each.contestant));
+    return other === undefined ? [] : [againstRow(each, other, messages)];
+  });
+  return [...series.map((each) => throughputRow(each, loop, messages)), ...compared];
 }
 
 async function runLatency(

@@ -25,6 +25,8 @@ export interface Options {
   /** Whether the results are written beside those of other runs. */
   readonly isKept: boolean;
   readonly profile: string | undefined;
+  /** Another checkout, whose contestants take turns with ours. */
+  readonly against: string | undefined;
   readonly throughput: readonly string[];
   readonly latency: readonly string[];
   readonly startup: readonly string[];
@@ -66,6 +68,7 @@ export const usage = `npm run bench -- [options]
                     installs them, needs Maven and Python
   --only <names>    of: ${scenarios.join(', ')},
                     ${contestants.map(({ name }) => name).join(', ')}
+  --against <dir>   in throughput, the same contestants of another checkout beside ours; implies --try
   --kafka <n>=<v>   a librdkafka property of whoever uses it, in the latency scenario (linger.ms=10); implies --try
   --profile <dir>   writes a profile of each contestant's thread, for Chrome's developer tools
   --json            prints the rows as JSON
@@ -89,6 +92,7 @@ export function optionsOf(args: string[]): Options {
       seconds: { type: 'string' },
       kafka: { type: 'string', multiple: true, default: [] },
       profile: { type: 'string' },
+      against: { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
     },
   });
@@ -113,7 +117,8 @@ export function optionsOf(args: string[]): Options {
     latencyRounds: Math.min(3, rounds),
     json: values.json,
     kafka: Object.fromEntries(values.kafka.map(property)),
-    isKept: !values.try && values.kafka.length === 0,
+    against: values.against,
+    isKept: !values.try && values.kafka.length === 0 && values.against === undefined,
     profile: values.profile,
     throughput: runs('throughput') ? (wanted.length > 0 ? wanted : values.quick ? few : standard) : [],
     latency: runs('latency') ? (wanted.length > 0 ? wanted : [...quick, 'stateful', ...(values.peers ? ['kafka-streams'] : [])]) : [],

@@ -1,6 +1,6 @@
 import type { PipelineRow } from './pipelines.js';
 import type { ProcessesRow } from './processes.js';
-import type { BacklogRow, ConcurrencyRow, LatencyRow, StartupRow, ThroughputRow } from './rows.js';
+import type { AgainstRow, BacklogRow, ConcurrencyRow, LatencyRow, StartupRow, ThroughputRow } from './rows.js';
 import type { ShapeRow } from './shapes.js';
 import type { CountingRow, RecoveryRow } from './state.js';
 
@@ -36,6 +36,13 @@ const cpuToLoop: Column<{ readonly cpuRatio: number | null }> = ['CPU to the loo
 const rss: Column<{ readonly peakRssMb: number | null }> = ['RSS MB', ({ peakRssMb }) => fixed(peakRssMb, 0)];
 
 export const throughputColumns: readonly Column<ThroughputRow>[] = [contestant, events, warm, toLoop, cpu, cpuToLoop, rss];
+
+export const againstColumns: readonly Column<AgainstRow>[] = [
+  contestant,
+  events,
+  to('the other'),
+  ['CPU to the other', ({ cpuRatio }) => fixed(cpuRatio, 2)],
+];
 
 export const countingColumns: readonly Column<CountingRow>[] = [contestant, events, toLoop, cpu, cpuToLoop, rss];
 

@@ -14,6 +14,7 @@ import { of, places, ratio, spread } from './statistics.js';
 /** One line of results.json. */
 export type Row =
   | ThroughputRow
+  | AgainstRow
   | LatencyRow
   | ConcurrencyRow
   | BacklogRow
@@ -30,6 +31,15 @@ export interface ThroughputRow extends EventFigures {
   readonly title: string;
   readonly warmEventsPerSecond: number;
   readonly cpuMicrosPerEvent: number | null;
+  readonly messages: number;
+  readonly rounds: number;
+}
+
+/** A contestant beside the same one of another checkout: the ratios are those to that. */
+export interface AgainstRow extends EventFigures {
+  readonly scenario: 'against';
+  readonly contestant: string;
+  readonly title: string;
   readonly messages: number;
   readonly rounds: number;
 }
@@ -104,6 +114,18 @@ export function throughputRow(
     cpuMicrosPerEvent: places(of(samples, 'cpuMicrosPerEvent').median, 2),
     messages,
     rounds: samples.length,
+  };
+}
+
+export function againstRow(
+  { contestant: { name, title }, samples }: Series<ThroughputSample>,
+  other: Series<ThroughputSample>,
+  messages: number,
+): AgainstRow {
+  return {
+    ...{ scenario: 'against', contestant: name, title: `${title}, to ${other.contestant.title}` },
+    ...eventFigures(samples, other.samples),
+    ...{ messages, rounds: samples.length },
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  againstColumns,
   backlogColumns,
   type Column,
   concurrencyColumns,
@@ -28,6 +29,10 @@ const sections: { readonly [S in Scenario]: Section<S> } = {
   throughput: {
     heading: ({ messages, rounds }) => `Throughput: ${messages} messages, ${times(rounds)}`,
     columns: throughputColumns,
+  },
+  against: {
+    heading: ({ messages, rounds }) => `Beside another checkout: ${messages} messages, ${times(rounds)}`,
+    columns: againstColumns,
   },
   shapes: {
     heading: ({ rounds }) => `Messages and topics of other shapes, ${times(rounds)}`,
