@@ -1,4 +1,4 @@
-import { eventTimeOf, isTopic, type TopicDefinition } from '../definitions/index.js';
+import { eventTimeOf, isParkedSource, isTopic, type TopicDefinition } from '../definitions/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import { type BatchEvent, visibleHeaders, writeOrigin } from '../streams/index.js';
@@ -43,7 +43,7 @@ export function bindAgent(description: AgentDescription, bindings: Bindings): Bo
     onEmpty,
     reads: description.reads,
     expands: description.expands,
-    eventTime: description.topic.derivedFrom === undefined ? eventTimeOf(description.topic) : undefined,
+    eventTime: isMessages(description.topic) ? eventTimeOf(description.topic) : undefined,
     errors,
     concurrency: concurrency(description, errors),
     handlerTimeoutMs: description.handlerTimeout === undefined ? 0 : durationMs(description.handlerTimeout, 'handlerTimeout'),
@@ -52,6 +52,11 @@ export function bindAgent(description: AgentDescription, bindings: Bindings): Bo
     hasFunctionSinks: (description.sinks ?? []).some((sink) => typeof sink === 'function'),
     emit: emitTo((description.sinks ?? []).map((sink) => open(sink, bindings))),
   };
+}
+
+/** Whether what is read are messages, from their log or parked. */
+function isMessages({ derivedFrom }: TopicDefinition): boolean {
+  return derivedFrom === undefined || isParkedSource(derivedFrom);
 }
 
 function concurrency({ concurrency: given = {}, kind, name }: AgentDescription, errors: ErrorPolicy): BoundAgent['concurrency'] {

@@ -27,12 +27,20 @@ export interface RetryOption {
   readonly retryable?: (error: unknown) => boolean;
   /** With 'key', other keys go on while an event waits for its retry; later events of its key wait behind it. For `@Handler`. @default 'partition' */
   readonly order?: 'partition' | 'key';
+  /**
+   * An event that fails is parked in a topic of the app (`<app>-<agent>-retries-changelog`) until its next attempt, and later events of its key behind it: a wait outlives
+   * the process and holds nobody else up. `max` is how many of one partition are parked; the next one waits in its lane. For a `@Handler` of single messages.
+   * @default false; true: 10,000
+   */
+  readonly durable?: boolean | { readonly max?: number };
 }
 
 /** The compiled form: numbers, and every choice made. */
 export interface ErrorPolicy {
   readonly attempts: number;
   readonly order: 'partition' | 'key';
+  /** How many events of one partition are parked at most; 0 where none is. */
+  readonly parkedMax: number;
   readonly then: 'dead-letter' | 'stop' | 'skip';
   /** Infinity: for ever. */
   readonly crashes: number;
@@ -42,6 +50,8 @@ export interface ErrorPolicy {
 }
 
 const TEN_SECONDS = 10_000;
+/** Events of a partition that are parked at most, where nothing is said. */
+const parkedMax = 10_000;
 
 /** An agent's policy: its own option, then the app's, then the defaults. @throws ConfigurationError */
 export function errorPolicy(app: ErrorsOption | undefined, own: ErrorsOption | undefined, random: () => number = Math.random): ErrorPolicy {
@@ -57,11 +67,22 @@ export function errorPolicy(app: ErrorsOption | undefined, own: ErrorsOption | u
   return {
     attempts,
     order,
+    parkedMax: parkedMaxOf(retry),
     then,
     crashes: crashes === false ? Number.POSITIVE_INFINITY : crashes,
     retryable,
     backoffMs: backoff(retry, random),
   };
+}
+
+/** @throws ConfigurationError */
+function parkedMaxOf({ durable = false }: RetryOption): number {
+  if (typeof durable === 'boolean') return durable ? parkedMax : 0;
+  if (typeof durable !== 'object' || durable === null)
+    throw new ConfigurationError('errors.retry.durable', durable, 'true, false or { max }');
+  const { max = parkedMax } = durable;
+  if (!Number.isInteger(max) || max < 1) throw new ConfigurationError('errors.retry.durable.max', max, 'a whole number of events from 1');
+  return max;
 }
 
 function backoff({ backoff: given = 100, jitter = 0.2 }: RetryOption, random: () => number): (retry: number) => number {

@@ -77,6 +77,7 @@ export {
   outerJoin,
   type Within,
 } from './tables/join.js';
+export { isParkedSource, isRetries, type ParkedSource, parkedTopic, type RetriesDefinition, retriesOf } from './tables/retries.js';
 export { type Due, isSchedule, type ScheduleDefinition, type ScheduleOptions, schedule } from './tables/schedule.js';
 export { withinMs } from './tables/stream-join-faults.js';
 export type { Default, TableOptions } from './tables/table-options.js';

@@ -15,6 +15,7 @@ import { globalTableFaults, scheduleFaults, setTableFaults, sourceTableFaults, t
 import { type DedupeDefinition, isDedupe } from './tables/dedupe.js';
 import { dedupeFaults } from './tables/dedupe-faults.js';
 import { isJoin, isLookup, type JoinDefinition, type LookupDefinition } from './tables/join.js';
+import { type RetriesDefinition, retriesFaults } from './tables/retries.js';
 import type { ScheduleDefinition } from './tables/schedule.js';
 import { lookupFaults, noSource, streamJoinFaults } from './tables/stream-join-faults.js';
 import { isWindowedTable, type WindowedTableDefinition, type WindowSource, windowedKeys } from './tables/windowed-table.js';
@@ -40,7 +41,8 @@ export type Definition =
   | WindowSource
   | JoinDefinition
   | LookupDefinition
-  | DedupeDefinition;
+  | DedupeDefinition
+  | RetriesDefinition;
 
 /** What is asked of a definition without knowing what it defines. */
 interface Kind<D> {
@@ -145,6 +147,12 @@ const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { re
     parts: ({ source, memory }) => [source, memory],
     schemas: () => [],
     topics: ({ source }, through) => through.of(source),
+  },
+  retries: {
+    faults: retriesFaults,
+    injection: () => [],
+    parts: () => [],
+    schemas: () => [],
   },
   closed: windowSource as Kind<never>,
   late: windowSource as Kind<never>,

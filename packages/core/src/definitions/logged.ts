@@ -4,19 +4,26 @@ import type { Schema } from './schema.js';
 import { isSetTable, type SetTableDefinition } from './set-table.js';
 import { changelogTopic, isSourceTable, isTable, type SourceTableDefinition, type TableDefinition } from './table.js';
 import { isJoin, type JoinDefinition } from './tables/join.js';
+import { isRetries, type RetriesDefinition } from './tables/retries.js';
 import { isSchedule, type ScheduleDefinition } from './tables/schedule.js';
 import { isWindowedTable, isWindowSource, type WindowedTableDefinition, type WindowSource } from './tables/windowed-table.js';
 import { isTopic, type TopicDefinition } from './topic.js';
 
-/** A table that agents write, kept in a changelog. */
-export type WrittenDefinition = TableDefinition | SetTableDefinition | WindowedTableDefinition | ScheduleDefinition | JoinDefinition;
+/** A table that agents write, or what is kept of their events; in a changelog. */
+export type WrittenDefinition =
+  | TableDefinition
+  | SetTableDefinition
+  | WindowedTableDefinition
+  | ScheduleDefinition
+  | JoinDefinition
+  | RetriesDefinition;
 
 /** A table that has a part for each partition of the topics whose agents use it. */
 export type ShardedDefinition = WrittenDefinition | SourceTableDefinition;
 
 /** Whether a value defines a table that agents write. */
 export function isWritten(value: unknown): value is WrittenDefinition {
-  return isTable(value) || isSetTable(value) || isWindowedTable(value) || isSchedule(value) || isJoin(value);
+  return isTable(value) || isSetTable(value) || isWindowedTable(value) || isSchedule(value) || isJoin(value) || isRetries(value);
 }
 
 /** Whether a value defines a table that has a part for each partition. */

@@ -1,7 +1,18 @@
 import type { Schema, SchemaType, Sendable } from './schema.js';
 
 /** What agents can read, by kind. A closed set: a table has a name, too, and must not pass for a source. */
-export type SourceKind = 'topic' | 'grouped' | 'merged' | 'changes' | 'closed' | 'late' | 'schedule' | 'join' | 'lookup' | 'dedupe';
+export type SourceKind =
+  | 'topic'
+  | 'grouped'
+  | 'merged'
+  | 'changes'
+  | 'closed'
+  | 'late'
+  | 'schedule'
+  | 'join'
+  | 'lookup'
+  | 'dedupe'
+  | 'parked';
 
 /**
  * What `@Agent` and `@Handler` take: a value from which the types of keys and values flow to the method.

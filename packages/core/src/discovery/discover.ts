@@ -1,4 +1,4 @@
-import type { AgentDescription, AgentReference } from '../agents/index.js';
+import type { AgentDescription, AgentReference, ErrorsOption } from '../agents/index.js';
 import { type AgentDeclaration, type AppDeclaration, agents, apps, hooks } from '../decorators/index.js';
 import {
   type DerivedDefinition,
@@ -14,6 +14,7 @@ import {
   isLookup,
   isTopic,
   isWindowedTable,
+  parkedTopic,
   type Source,
   SourceTopics,
   type TableDefinition,
@@ -35,6 +36,7 @@ import {
   type TableUse,
   type Topology,
 } from '../topology/index.js';
+import { type Retrying, retriesIn } from './agents/retries.js';
 import { faultsOf } from './faults.js';
 import { regrouping } from './grouping.js';
 import { Injections } from './injections.js';
@@ -83,11 +85,12 @@ export function discover(appClass: Class): Discovery {
   const faults = faultsOf(appClass, app, classes);
   if (faults.length > 0) throw new DefinitionError(faults);
   const injected = new Injections(app).all(classes).filter(isInjectable);
+  const topics = new SourceTopics(groupOf(app));
   const topology = (instances: Instances, options: AppOptions = app) =>
-    compile({ app, classes, topics: new SourceTopics(groupOf(options)), instances }, injected);
+    compile({ app, errors: options.errors, classes, topics: new SourceTopics(groupOf(options)), instances }, injected);
   return {
     ...{ app, classes, injected, topology },
-    tables: tableUses(app, classes, new SourceTopics(groupOf(app)), sourcesRead),
+    tables: [...tableUses(app, classes, topics, sourcesRead), ...retriesIn(classes, app.errors, topics).map(({ use }) => use)],
     changed: withParts(classes.flatMap(sourcesRead))
       .filter(isChanges)
       .map(({ table }) => table as TableDefinition),
@@ -103,18 +106,21 @@ function notAnApp(given: Class): Fault {
 /** What a topology is made from. */
 interface Parts {
   readonly app: AppDeclaration;
+  /** Those that it runs with. */
+  readonly errors: ErrorsOption | undefined;
   readonly classes: readonly Class[];
   readonly topics: SourceTopics;
   readonly instances: Instances;
 }
 
 function compile(parts: Parts, injected: readonly InjectableDefinition[]): Topology {
-  const { app, classes, topics, instances } = parts;
+  const { app, errors, classes, topics, instances } = parts;
+  const retries = retriesIn(classes, errors, topics, (declaring, declared) => isThere(declaring, instances)(declared));
   const described = new Map<string, readonly AgentDescription[]>();
   const keyOf = (declaring: Class, member: string) => `${classes.indexOf(declaring)}.${member}`;
   for (const declaring of classes) {
     for (const { member, value } of agents.read(declaring).filter(isThere(declaring, instances)))
-      described.set(keyOf(declaring, member), describe(parts, declaring, member, value));
+      described.set(keyOf(declaring, member), describe(parts, declaring, member, value, retries));
   }
   const sources = classes.flatMap((declaring) => sourcesOf(declaring, instances));
   return {
@@ -123,7 +129,10 @@ function compile(parts: Parts, injected: readonly InjectableDefinition[]): Topol
     components: componentsOf(classes, instances),
     topics: injected.filter(isTopic),
     globals: injected.filter(isGlobalTable),
-    tables: tableUses(app, classes, topics, (declaring) => sourcesOf(declaring, instances)).filter(isFed),
+    tables: [
+      ...tableUses(app, classes, topics, (declaring) => sourcesOf(declaring, instances)).filter(isFed),
+      ...retries.map(({ use }) => use),
+    ],
     hooks: [...instances.keys()].filter((each) => classes.includes(each)).flatMap((declaring) => hooksOf(declaring, instances)),
     agentOf: ({ declaring, method }: AgentReference) => described.get(keyOf(declaring, method))?.[0],
   };
@@ -149,16 +158,28 @@ function sourcesOf(declaring: Class, instances: Instances): Source[] {
     .map(({ value }) => value.source);
 }
 
-/** An agent, once for each topic that it reads. */
-function describe({ topics, instances }: Parts, declaring: Class, member: string, declaration: AgentDeclaration): AgentDescription[] {
+/** An agent, once for each topic that it reads, and for those of them whose events it parks. */
+function describe(
+  { topics, instances }: Parts,
+  declaring: Class,
+  member: string,
+  declaration: AgentDeclaration,
+  retries: readonly Retrying[],
+): AgentDescription[] {
   const { kind, name, batch, source, ...rest } = declaration;
   const common = { name: name ?? `${declaring.name}.${member}`, run: bound(declaring, member, instances), ...rest };
-  return topics.of(source).map((topic): AgentDescription => {
+  const parks = retries.find((each) => each.declaring === declaring && each.member === member);
+  const described = topics.of(source).map((topic): AgentDescription => {
     const reads = topics.readerOf(topic);
     const from = { topic, ...(reads !== undefined && { reads }), ...joinOf(source, topic, topics), ...changesIn(source) };
     if (kind === 'stream') return { kind, ...from, ...common };
     return batch === undefined ? { kind: 'event', ...from, ...common } : { kind: 'batch', ...from, batch, ...common };
   });
+  // To the same method, as the same events.
+  const parked = (parks?.definition.sources ?? []).flatMap((parkedSource) =>
+    described.filter(({ topic }) => topic === parkedSource.origin).map((each) => ({ ...each, topic: parkedTopic(parkedSource) })),
+  );
+  return [...described, ...parked];
 }
 
 /** The step that tells the changes of windows apart. */

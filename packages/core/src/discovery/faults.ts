@@ -25,10 +25,11 @@ import {
   leadTopic,
   type RecoveryOptions,
 } from '../topology/index.js';
-import { agentFaults, generatorFaults, sinksOf } from './agent-faults.js';
+import { agentFaults, generatorFaults, sinksOf } from './agents/agent-faults.js';
+import { errorFaults } from './agents/error-faults.js';
+import { retriesIn, retryFaults } from './agents/retries.js';
 import { attempt } from './attempt.js';
 import { doubles } from './doubles.js';
-import { errorFaults } from './error-faults.js';
 import { regroupingName } from './grouping.js';
 import { Injections } from './injections.js';
 import { keyFaults } from './key-faults.js';
@@ -41,10 +42,11 @@ import { tableFaults } from './table-faults.js';
 /** Everything wrong with an app and its classes. */
 export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly Class[]): Fault[] {
   const named = definitions(app, classes);
-  const tables = named.filter(isWritten);
   const groups = named.filter(isGrouped);
   const group = groupOf(app);
   const topics = new SourceTopics(group);
+  const retries = retriesIn(classes, app.errors, topics).map(({ definition }) => definition);
+  const tables = [...named.filter(isWritten), ...retries];
   const lead = leadTopic(classes.flatMap(sourcesRead).flatMap((source) => topics.of(source)));
   return [
     ...appFaults(appClass, app),
@@ -59,9 +61,10 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
     ...doubles(groups, 'groupBy', 'all would write one topic'),
     ...ownLetterFaults(app, classes),
     ...ownInternalFaults(group, classes, tables, groups),
-    ...named.flatMap((each) => definitionFaults(each, group)),
+    ...retryFaults(classes, app.errors, topics),
+    ...[...named, ...retries].flatMap((each) => definitionFaults(each, group)),
     ...faultsOfRecords(named, app.codec),
-    ...tableFaults(app, classes, named.filter(isAnyTable)),
+    ...tableFaults(app, classes, [...named.filter(isAnyTable), ...retries]),
     ...keyFaults(app, classes),
   ];
 }

@@ -13,6 +13,7 @@ export function regrouping(sources: readonly Source[], topics: SourceTopics): Ag
           topic,
           run: grouped.by,
           sinks: [{ kind: 'regrouping', topic: topics.repartitionOf(grouped) }],
+          errors: { retry: { durable: false } },
         }),
       ),
     );

@@ -10,7 +10,7 @@ import {
 } from '../definitions/index.js';
 import type { Fault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
-import { sinksOf } from './agent-faults.js';
+import { sinksOf } from './agents/agent-faults.js';
 import { givenTo } from './injections.js';
 
 /** What an app keeps in a topic of its own. */

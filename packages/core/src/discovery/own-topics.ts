@@ -1,6 +1,7 @@
-import { definitionFaults, isWritten } from '../definitions/index.js';
+import { definitionFaults, isWritten, SourceTopics } from '../definitions/index.js';
 import type { Fault } from '../errors/index.js';
 import { type AppOptions, groupOf } from '../topology/index.js';
+import { retryFaults } from './agents/retries.js';
 import type { Discovery } from './discover.js';
 import { ownInternalFaults } from './own-internals.js';
 import { ownLetterFaults } from './own-letters.js';
@@ -17,6 +18,7 @@ export function ownTopicFaults(
   const tables = uses.map(({ definition }) => definition).filter(isWritten);
   return [
     ...ownLetterFaults(app, classes),
+    ...retryFaults(classes, app.errors, new SourceTopics(group)),
     ...ownInternalFaults(group, classes, tables, groups),
     ...[...tables, ...groups].flatMap((each) => definitionFaults(each, group)),
   ];

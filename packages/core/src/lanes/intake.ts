@@ -1,7 +1,7 @@
 import { type BoundAgent, runsSeveral } from '../agents/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import { Completed, type CompletedOffsets, completedMax, Tracker } from '../positions/index.js';
-import { BatchEvent, DerivedBatch, DerivedEvent, isMarker, replayHeaders } from '../streams/index.js';
+import { BatchEvent, isMarker, KeptBatch, replayHeaders } from '../streams/index.js';
 import type { Batch } from '../transport/index.js';
 import type { Watermark } from '../windows/index.js';
 import { EventTimes } from './event-times.js';
@@ -38,9 +38,10 @@ export class Intake {
     this.#at = at;
     this.#context = context;
     this.#source = source;
-    const watermark = context.timeOf?.(at)?.watermark;
+    const time = context.timeOf?.(at);
+    const watermark = time?.watermark;
     this.tracker = new Tracker(watermark !== undefined);
-    this.#times = this.#timesOf(watermark);
+    this.#times = this.#timesOf(watermark, time?.isChecked);
     source.times = this.#times;
     const origins = context.originPartitionsOf?.(at.topic);
     this.#origins = watermark && origins !== undefined ? new OriginTimes(this.tracker, watermark, origins) : undefined;
@@ -48,16 +49,18 @@ export class Intake {
     this.#laneNumber = context.recent.numberOf(agent.name, at);
     this.#hasMarkers = context.hasMarkers(at.topic);
     const isOnce = context.isExact || context.hasState(at.topic);
-    this.#aheadMax = isOnce && runsSeveral(agent) ? completedMax(agents) : Number.POSITIVE_INFINITY;
+    // What is derived is noted nowhere.
+    const isNoted = context.derivedOf?.(at) === undefined;
+    this.#aheadMax = isOnce && isNoted && runsSeveral(agent) ? completedMax(agents) : Number.POSITIVE_INFINITY;
     // What is done once only must not be forgotten; loops drop again what they have dropped.
     const mayForget = !isOnce || agent.definition.kind === 'stream';
     this.#completed = new Completed(mayForget ? completedMax(agents) : Number.POSITIVE_INFINITY);
   }
 
   /** Missing where event times are those of the messages, and nobody goes by them. */
-  #timesOf(watermark: Watermark | undefined): EventTimes | undefined {
+  #timesOf(watermark: Watermark | undefined, isChecked = watermark !== undefined): EventTimes | undefined {
     const { eventTime } = this.#agent;
-    if (watermark === undefined && eventTime === undefined) return undefined;
+    if (!isChecked && eventTime === undefined) return undefined;
     const { clock, aheadMs } = this.#context;
     return new EventTimes({ eventTime, clock, aheadMs, tracker: this.tracker, watermark });
   }
@@ -89,9 +92,7 @@ export class Intake {
       const ticket = this.#deliver(batch, index);
       if (!this.#isDone(batch, index)) {
         this.#context.recent.note(this.#laneNumber, offset);
-        return batch instanceof DerivedBatch
-          ? new DerivedEvent(this.#source, batch, index, ticket)
-          : new BatchEvent(this.#source, batch, index, ticket);
+        return batch instanceof KeptBatch ? batch.eventAt(this.#source, index, ticket) : new BatchEvent(this.#source, batch, index, ticket);
       }
       this.tracker.finish(ticket);
       hasPassedOver = true;
@@ -150,7 +151,8 @@ export class Intake {
     const offset = batch.offset(index);
     return (
       this.#completed.has(offset) ||
-      this.#isSetAside(offset) ||
+      // What a derived one stands for goes with an attempt.
+      (!(batch instanceof KeptBatch) && this.#isSetAside(offset)) ||
       this.#isForAnother(batch, index) ||
       (this.#hasMarkers && isMarker(batch, index))
     );

@@ -3,8 +3,8 @@ import type { TopicDefinition } from '../definitions/index.js';
 import type { DeadLetters } from '../letters/index.js';
 import type { Observers } from '../observers/index.js';
 import type { TopicPartition } from '../positions/index.js';
-import type { DerivedBatch, DerivedEvent } from '../streams/index.js';
-import type { Clock } from '../time/index.js';
+import type { BatchEvent, KeptBatch, KeptEvent } from '../streams/index.js';
+import type { Cancel, Clock } from '../time/index.js';
 import type { BoundTopic, Topic } from '../topics/index.js';
 import type { Watermark } from '../windows/index.js';
 import type { CrashWatch } from './guard.js';
@@ -16,14 +16,16 @@ export interface EventTime {
   finished(time: number): void;
   /** Lanes tell it how far they have come. Missing where nothing waits for it. */
   readonly watermark?: Watermark;
+  /** Whether event times of a lane are looked at though it tells them nobody. @default false */
+  readonly isChecked?: boolean;
 }
 
 /** What the derived events of a lane stand for. */
 export interface DerivedState {
   /** An attempt is about to succeed with an event: what that stands for is taken out with it. */
-  settle(attempt: Attempt, event: DerivedEvent): void;
+  settle(attempt: Attempt, event: KeptEvent): void;
   /** It has succeeded. */
-  settled(event: DerivedEvent): void;
+  settled(event: KeptEvent): void;
 }
 
 /** Events that a partition group derives from its state, of one kind. */
@@ -31,7 +33,33 @@ export interface DerivedSource extends DerivedState {
   /** How it stands in lists, and what its lanes have in the place of a topic. */
   readonly topic: string;
   /** The next events in their order, at most so many; undefined when there is none now. None is given twice, until a rewind has taken all back. */
-  next(max: number): DerivedBatch | undefined;
+  next(max: number): KeptBatch | undefined;
+}
+
+/** How an event waits that is parked. */
+export interface ParkedFor {
+  /** Attempts that count. */
+  readonly tries: number;
+  /** When it may run, once it is the first of its key: milliseconds since 1970. */
+  readonly due: number;
+  /** What the last attempt failed with; missing before the first. */
+  readonly error?: unknown;
+}
+
+/** Where events of an agent wait for their next attempt outside of its lanes, and later ones of their keys behind them. */
+export interface Parking {
+  /** Whether earlier events of its key are parked. */
+  isBehind(event: BatchEvent): boolean;
+  /** Attempts that an event has behind it which was parked. */
+  triesOf(event: BatchEvent): number;
+  /** Whether an event may be parked: there is room, or it was so before. */
+  admits(event: BatchEvent): boolean;
+  /** An attempt of an event has it parked. @throws Overtaken */
+  park(attempt: Attempt, event: BatchEvent, waits: ParkedFor): void;
+  /** That attempt has succeeded. */
+  parked(event: BatchEvent): void;
+  /** Calls a listener when one that was parked is at its end. */
+  whenLeft(listener: () => void): Cancel;
 }
 
 /** What lanes need of the worker. */
@@ -53,6 +81,8 @@ export interface LaneContext {
   originPartitionsOf?(topic: string): number | undefined;
   /** What the events of a partition stand for; undefined where they come out of a log. */
   derivedOf?(at: TopicPartition): DerivedState | undefined;
+  /** Where events of an agent wait on a partition that fail; undefined where they wait in their lane. */
+  parkingOf?(agent: string, at: TopicPartition): Parking | undefined;
   /** How much later than the clock an event may be that somebody goes by, in milliseconds. */
   readonly aheadMs: number;
   /** Whether a topic is one to which events are moved under new keys: it has markers among them. */

@@ -2,11 +2,11 @@ import { setMaxListeners } from 'node:events';
 import { type BoundAgent, type ResultTaker, runsSeveral } from '../agents/index.js';
 import { Attempt, type AttemptLane, type Execution, isAborted, isRefusal, Overtaken, type RetryState, runAs } from '../attempts/index.js';
 import { caught, reason } from '../errors/index.js';
-import { formatPosition, type TopicPartition } from '../positions/index.js';
-import type { BatchEvent, DerivedEvent } from '../streams/index.js';
+import { formatPosition, type Position, type TopicPartition } from '../positions/index.js';
+import type { BatchEvent, KeptEvent } from '../streams/index.js';
 import type { LaneGuard } from './guard.js';
 import type { Intake } from './intake.js';
-import type { DerivedState, EventTime, LaneContext } from './lane-context.js';
+import type { DerivedState, EventTime, LaneContext, Parking } from './lane-context.js';
 import { type InFlight, Running } from './running.js';
 import type { Signals } from './signals.js';
 
@@ -36,6 +36,8 @@ export class LaneWork implements AttemptLane {
   readonly #time: EventTime | undefined;
   /** What its events stand for, where they are derived. */
   readonly #derived: DerivedState | undefined;
+  /** Where its events wait that failed; missing where they wait in the lane. */
+  readonly parking: Parking | undefined;
   #inFlight = 0;
   #waitingForClock = 0;
   readonly #due: (() => void)[] = [];
@@ -57,6 +59,7 @@ export class LaneWork implements AttemptLane {
     setMaxListeners(0, this.#stopping.signal);
     this.#time = context.timeOf?.(at);
     this.#derived = context.derivedOf?.(at);
+    this.parking = context.parkingOf?.(agent.name, at);
     this.topic = at.topic;
     this.partition = at.partition;
   }
@@ -161,7 +164,7 @@ export class LaneWork implements AttemptLane {
   /** The attempt has succeeded: in one turn its messages leave and its events are finished. Unless it was given up meanwhile: its events run again. */
   succeed(attempt: Attempt, events: readonly BatchEvent[]): void {
     if (!attempt.isRunning) return;
-    if (this.#derived !== undefined) for (const event of events) this.#derived.settle(attempt, event as DerivedEvent);
+    if (this.#derived !== undefined) for (const event of events) this.#derived.settle(attempt, event as KeptEvent);
     this.context.outputs.succeed(attempt);
     for (const event of events) this.#finish(event);
   }
@@ -169,9 +172,9 @@ export class LaneWork implements AttemptLane {
   /** The same for one event: no array is made for it. */
   succeedWith(attempt: Attempt, event: BatchEvent): void {
     if (!attempt.isRunning) return;
-    this.#derived?.settle(attempt, event as DerivedEvent);
+    this.#derived?.settle(attempt, event as KeptEvent);
     this.context.outputs.succeed(attempt);
-    this.#derived?.settled(event as DerivedEvent);
+    this.#derived?.settled(event as KeptEvent);
     this.intake.tracker.finish(event.ticket);
     this.#time?.finished(event.time);
   }
@@ -179,7 +182,7 @@ export class LaneWork implements AttemptLane {
   /** One of the events of a loop's attempt is done, and others are not: what was sent so far leaves with it. */
   succeedInPart(attempt: Attempt, event: BatchEvent): void {
     if (!attempt.isRunning) return;
-    this.#derived?.settle(attempt, event as DerivedEvent);
+    this.#derived?.settle(attempt, event as KeptEvent);
     attempt.writes?.apply();
     this.context.outputs.handOut(attempt);
     this.#finish(event);
@@ -206,15 +209,25 @@ export class LaneWork implements AttemptLane {
 
   #finish(event: BatchEvent): void {
     if (this.isAbandoned) return;
-    this.#derived?.settled(event as DerivedEvent);
+    this.#derived?.settled(event as KeptEvent);
     this.intake.tracker.finish(event.ticket);
     this.#time?.finished(event.time);
-    this.context.retries.forget(this.agent.name, event);
+    this.context.retries.forget(this.agent.name, this.#placeOf(event));
   }
 
   /** The attempts that an event has behind it, from before a rewind. */
   retryState(event: BatchEvent): RetryState | undefined {
-    return this.context.retries.of(this.agent.name, event);
+    return this.context.retries.of(this.agent.name, this.#placeOf(event));
+  }
+
+  /** It is remembered over a rewind. */
+  keepState(event: BatchEvent, state: RetryState): void {
+    this.context.retries.keep(this.agent.name, this.#placeOf(event), state);
+  }
+
+  /** Where an event is in this lane: one that was parked comes from another place. */
+  #placeOf({ offset }: BatchEvent): Position {
+    return { topic: this.topic, partition: this.partition, offset };
   }
 
   isIsolated(event: BatchEvent): boolean {

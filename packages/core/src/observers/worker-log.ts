@@ -37,10 +37,12 @@ export function workerLog(logger: Logger): WorkerObserver {
     aborted: ({ why }) => logger.warn({ why: reason(why) }, 'the transaction is aborted, and its events run again'),
     rewound: ({ why, ...group }) => logger.debug({ ...group, why: reason(why) }, `${nameOf(group)} goes back to what is committed`),
     overtaken: (event) => logger.debug(placeOf(event), 'overtaken, trying again'),
-    retried: ({ tries, error, waitMs, ...event }) => {
+    parked: (event) => logger.debug(placeOf(event), 'parked behind earlier events of its key'),
+    retried: ({ tries, error, waitMs, until, ...event }) => {
       // The stack once is enough.
       const why = tries <= 1 ? { err: loggable(error) } : { error: reason(error) };
-      logger.warn({ ...placeOf(event), tries, ...why }, `failed, trying again in ${formatMs(waitMs)}`);
+      const parked = until === undefined ? '' : `, and parked until ${new Date(until).toISOString()} with later events of its key`;
+      logger.warn({ ...placeOf(event), tries, ...why }, `failed, trying again in ${formatMs(waitMs)}${parked}`);
     },
     skipped: ({ tries, error, ...event }) =>
       logger.error({ ...placeOf(event), tries, err: loggable(error) }, 'skipped an event that cannot be processed'),

@@ -84,8 +84,10 @@ export interface WorkerEvents {
   readonly rewound: GroupName & { readonly why: Error };
   /** An attempt has read what another has changed meanwhile: it runs again, which does not count as a failure. */
   readonly overtaken: EventPlace;
-  /** An attempt has failed; after `waitMs` comes another. `tries` that count so far. */
-  readonly retried: EventPlace & { readonly tries: number; readonly error: unknown; readonly waitMs: number };
+  /** An attempt has failed; after `waitMs` comes another. `tries` that count so far. Where the event is parked `until` says when that is, in milliseconds since 1970. */
+  readonly retried: EventPlace & { readonly tries: number; readonly error: unknown; readonly waitMs: number; readonly until?: number };
+  /** An event is parked behind earlier ones of its key, before its first attempt. */
+  readonly parked: EventPlace;
   /** An event that cannot be processed was passed over, as its policy says. */
   readonly skipped: EventPlace & { readonly tries: number; readonly error: unknown };
   /** One was written to the dead letters. */

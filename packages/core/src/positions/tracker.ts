@@ -91,10 +91,14 @@ export class Tracker {
     return offsets;
   }
 
-  /** From the oldest unfinished event to the newest delivered one; undefined when all are finished. */
+  /** From the smallest offset that is unfinished to the newest delivered one, or a greater one that is unfinished; undefined when all are finished. */
   get unfinishedRange(): { readonly from: number; readonly to: number } | undefined {
-    const { oldest, latest } = this;
-    return oldest === undefined || latest === undefined ? undefined : { from: oldest, to: latest };
+    const { unfinished, latest } = this;
+    if (unfinished.length === 0 || latest === undefined) return undefined;
+    return {
+      from: unfinished.reduce((least, each) => Math.min(least, each)),
+      to: unfinished.reduce((most, each) => Math.max(most, each), latest),
+    };
   }
 
   /** How many delivered events are unfinished. */

@@ -1,5 +1,6 @@
-import type { Batch, HeaderPair, Payload } from '../transport/index.js';
+import type { HeaderPair, Payload } from '../transport/index.js';
 import { BatchEvent, type Event, type EventSource } from './event.js';
+import { type Kept, KeptBatch } from './kept.js';
 
 /** A window of a key. */
 export interface KeyedWindow<K = unknown> {
@@ -19,13 +20,9 @@ export interface WindowEvent<K = unknown, V = unknown> extends Omit<Event<K, V>,
 }
 
 /** An event that a partition group derives from its state: it comes out of no log. */
-export interface Derived {
-  /** Tells it from others of its source while it is not at its end; the same one after a rewind. */
-  readonly sequence: number;
+export interface Derived extends Kept {
   /** As it is written. */
   readonly key: Payload;
-  /** Whether it is there still: else there is nothing to be done. */
-  readonly isThere?: () => boolean;
   /** The value for one attempt: nobody else is given it, unless it is frozen. */
   readonly read: () => unknown;
   /** The value as it is written, for dead letters. */
@@ -39,23 +36,9 @@ export interface Derived {
 }
 
 /** Derived events of one source and partition, in their order. */
-export class DerivedBatch implements Batch {
-  constructor(
-    readonly topic: string,
-    readonly partition: number,
-    readonly events: readonly Derived[],
-  ) {}
-
-  get length(): number {
-    return this.events.length;
-  }
-
-  get sizeBytes(): number {
-    return 0;
-  }
-
-  offset(index: number): number {
-    return this.events[index].sequence;
+export class DerivedBatch extends KeptBatch<Derived> {
+  override eventAt(source: EventSource, index: number, ticket: number): DerivedEvent {
+    return new DerivedEvent(source, this, index, ticket);
   }
 
   timestamp(index: number): number {

@@ -7,11 +7,12 @@ import type { LateEvent, Observers } from '../observers/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import type { Recovery } from '../recovery/index.js';
 import type { Stores } from '../stores/index.js';
+import type { Kept } from '../streams/index.js';
 import type { Clock } from '../time/index.js';
 import type { Batch } from '../transport/index.js';
 import { Watermark } from '../windows/index.js';
 import type { Cell } from './cell.js';
-import type { ShardEvents } from './derived/shard-events.js';
+import type { KeptEvents } from './derived/kept-events.js';
 import { Expiry } from './expiry/expiry.js';
 import { GroupTime } from './expiry/group-time.js';
 import { MemoryIndex } from './expiry/memory-index.js';
@@ -44,7 +45,7 @@ export interface ShardedTable {
   /** Whether it goes by the watermark of its group. */
   readonly goesByWatermark?: boolean;
   /** Events that its entries in a shard stand for. After `open`. */
-  derives?(group: GroupTables, shard: Shard): readonly ShardEvents[];
+  derives?(group: GroupTables, shard: Shard): readonly KeptEvents<Kept>[];
   /** A shard has all that it had. Before `open`. */
   recovered?(shard: Shard): Promise<void>;
   /** The shard of a group was recovered, and is ours. */
@@ -114,7 +115,7 @@ export class GroupTables {
   #settling: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #spare: TableWrites | undefined;
-  #derived: readonly ShardEvents[] = [];
+  #derived: readonly KeptEvents<Kept>[] = [];
   /** The watermark of the last sweep of these. */
   #sweptAt = Number.NEGATIVE_INFINITY;
   #due = () => {};

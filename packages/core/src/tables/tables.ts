@@ -8,6 +8,7 @@ import {
   isGlobalTable,
   isJoin,
   isJoinedTable,
+  isRetries,
   isSchedule,
   isSetTable,
   isSourceTable,
@@ -23,6 +24,7 @@ import {
   originOf,
   originsOf,
   placementOf,
+  type RetriesDefinition,
   type ScheduleDefinition,
   type SetTableDefinition,
   type ShardedDefinition,
@@ -35,7 +37,7 @@ import {
   withinMs,
 } from '../definitions/index.js';
 import { StateError } from '../errors/index.js';
-import type { DerivedSource, EventTime } from '../lanes/index.js';
+import type { DerivedSource, EventTime, Parking } from '../lanes/index.js';
 import { MemoryStores, type Stores } from '../stores/index.js';
 import { type Clock, durationMs } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
@@ -52,6 +54,8 @@ import { BoundSetTable } from './kinds/set-table.js';
 import { SourceTable } from './kinds/source-table.js';
 import { Standbys } from './kinds/standbys.js';
 import type { Feeds } from './places.js';
+import { retriesFormat } from './retries/parked-format.js';
+import { RetriesTable } from './retries/retries-table.js';
 import type { ScannedTable } from './scanned-table.js';
 import { BoundSchedule } from './schedules/schedule.js';
 import { scheduleFormat } from './schedules/schedule-format.js';
@@ -102,6 +106,8 @@ export interface TableState extends TableSet {
   timeOf(number: number, topic: string): EventTime | undefined;
   /** What a partition group derives under such a name. */
   derivedOf(number: number, topic: string): DerivedSource | undefined;
+  /** Where events of an agent wait that are parked, in such a group; undefined where they wait in their lanes. */
+  parkingOf(number: number, agent: string, topic: string): Parking | undefined;
 }
 
 /** Where groups are kept, each under its name. */
@@ -175,6 +181,7 @@ export class Tables {
     if (isWindowedTable(definition)) return this.#bindWindowed(definition);
     if (isSchedule(definition)) return this.#bindSchedule(definition);
     if (isJoin(definition)) return this.#bindJoin(definition);
+    if (isRetries(definition)) return this.#bindRetries(definition);
     return isSetTable(definition) ? this.#bindSet(definition) : this.#bind(definition);
   }
 
@@ -240,6 +247,10 @@ export class Tables {
       clock,
       isRead: this.#isRead(definition),
     });
+  }
+
+  #bindRetries(definition: RetriesDefinition): RetriesTable {
+    return new RetriesTable({ definition, changelog: this.#parts.changelogOf(definition), clock: this.#parts.clock });
   }
 
   #bindSource(definition: SourceTableDefinition): SourceTable {
@@ -332,6 +343,7 @@ export class Tables {
     const derived = tables.flatMap(derivedNames);
     const changelogs = tables.filter(isWritten).map(this.#parts.changelogOf);
     const disorders = new Map(feeding.filter(({ name }) => !changelogs.includes(name)).map((each) => [each.name, disorderOf(each)]));
+    const parking = new Set(tables.filter(isRetries).flatMap(derivedNames));
     const [first] = feeding;
     let partitions = Number.POSITIVE_INFINITY;
     const groups = new Map<number, GroupTables>();
@@ -368,8 +380,17 @@ export class Tables {
         groups.set(number, group);
         return group;
       },
-      // What is derived has a time of its own, and moves none.
-      timeOf: (number, topic) => (derived.includes(topic) ? still : groups.get(number)?.eventTime),
+      // What is derived has a time of its own, and moves none; that of parked events is looked at as in their own lanes.
+      timeOf: (number, topic) => {
+        const time = groups.get(number)?.eventTime;
+        if (!derived.includes(topic)) return time;
+        return parking.has(topic) && time?.watermark !== undefined ? stillChecked : still;
+      },
+      parkingOf: (number, agent, topic) => {
+        const retries = tables.filter(isRetries).find((each) => each.agent === agent);
+        const group = groups.get(number);
+        return retries && group && (this.of(retries) as object as RetriesTable).parkingIn(group, topic);
+      },
       derivedOf: (number, topic) => groups.get(number)?.derived.find((each) => each.topic === topic),
     };
   }
@@ -377,6 +398,7 @@ export class Tables {
 
 /** Event time that stands still. */
 const still: EventTime = { finished: () => undefined };
+const stillChecked: EventTime = { ...still, isChecked: true };
 
 /** Keys lie elsewhere from now on: what is counted would be wrong in silence. */
 function grown(topics: readonly string[], partitions: number): StateError {
@@ -398,6 +420,7 @@ export function formatOf(definition: LoggedDefinition, topics: Topics): TableFor
   if (isWindowedTable(origin)) return windowKeysOf(origin).format;
   if (isSchedule(origin)) return scheduleFormatOf(origin);
   if (isJoin(origin)) return joinKeysOf(origin).format;
+  if (isRetries(origin)) return retriesFormat(origin.name);
   if (isTable(origin)) return writtenFormat(origin, { isCopy: !isTable(definition) });
   const { keyCodec, valueCodec } = topics.of(origin);
   return new TableFormat(name, keyCodec, valueCodec);
@@ -431,6 +454,7 @@ function scheduleFormatOf({ name, options }: ScheduleDefinition): TableFormat {
 /** How what is derived from a table stands in the place of a topic. */
 function derivedNames(definition: ShardedDefinition): string[] {
   if (isSchedule(definition) || isJoin(definition)) return [definition.name];
+  if (isRetries(definition)) return definition.sources.map(({ name }) => name);
   return isWindowedTable(definition) ? [definition.closed.name, definition.late.name] : [];
 }
 

@@ -10,7 +10,7 @@ import {
   type TopicDefinition,
   type WrittenDefinition,
 } from '../definitions/index.js';
-import type { DerivedSource, EventTime } from '../lanes/index.js';
+import type { DerivedSource, EventTime, Parking } from '../lanes/index.js';
 import type { Observers } from '../observers/index.js';
 import type { GroupState } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
@@ -129,6 +129,8 @@ export interface StateDescription {
   timeOf?(number: number, topic: string): EventTime | undefined;
   /** What such a group derives under such a name. */
   derivedOf?(number: number, topic: string): DerivedSource | undefined;
+  /** Where events of an agent wait in such a group that are parked. */
+  parkingOf?(number: number, agent: string, topic: string): Parking | undefined;
 }
 
 /** What local state is opened with. */

@@ -28,6 +28,7 @@ export function prepareAgents(
     hasState: (name) => states.has(name),
     hasMarkers: (name) => marked.has(name),
     timeOf: ({ topic, partition }) => states.get(topic)?.timeOf?.(partition, topic),
+    parkingOf: (agent, { topic, partition }) => states.get(topic)?.parkingOf?.(partition, agent, topic),
     derivedOf: ({ topic, partition }) => states.get(topic)?.derivedOf?.(partition, topic),
     topic: (definition) => topics.of(definition),
     originPartitionsOf: (name) => origins.get(name)?.partitions,
@@ -43,8 +44,12 @@ export function prepareAgents(
     .map((agent) => withRegrouper(agent, around.clock, around.observers))
     .map((agent) => [agent.topic, bindAgent(agent, bindings)]);
   const internal = internalTopics(topology);
+  const derived = new Set((topology.states ?? []).flatMap((state) => state.derived ?? []));
+  // A pattern means topics.
+  const isReadFrom = ({ name, names, derivedFrom }: TopicDefinition, at: TopicPartition) =>
+    derivedFrom !== undefined || derived.has(at.topic) ? name === at.topic : takesIn(names, at.topic, internal);
   return (at) => {
-    const readers = agents.filter(([{ names }]) => takesIn(names, at.topic, internal)).map(([, agent]) => agent);
+    const readers = agents.filter(([topic]) => isReadFrom(topic, at)).map(([, agent]) => agent);
     return openLanes(readers, at, context);
   };
 }

@@ -1,5 +1,5 @@
 import { decodeBytes } from '@weir/core/internal/codecs';
-import { isJoin, keyCodecOf, keySchemaOf } from '@weir/core/internal/definitions';
+import { isJoin, isRetries, keyCodecOf, keySchemaOf } from '@weir/core/internal/definitions';
 import type { GlobalArguments } from '../../arguments/global-options.js';
 import { UsageError } from '../../arguments/usage.js';
 import { keyBytesOf } from '../../arguments/values.js';
@@ -21,6 +21,7 @@ export const get: Runner = {
       const { out, err } = around.shell;
       const use = tableNamed(given.table, tables, joins);
       if (isJoin(use.definition)) throw new UsageError(`${given.table} holds what waits for a join, and no entries to be read`);
+      if (isRetries(use.definition)) throw new UsageError(`${given.table} holds parked events: \`weir tables scan\` shows them`);
       const schema = keySchemaOf(use.definition);
       const found = await stored.get(use, decodeBytes(keyCodecOf(schema), keyBytesOf(schema, given.key)));
       if (found === undefined) {

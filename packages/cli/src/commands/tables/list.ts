@@ -78,6 +78,7 @@ const kindNames: Readonly<Record<LoggedDefinition['kind'], string>> = {
   'windowed-table': 'windows',
   schedule: 'schedule',
   join: 'join',
+  retries: 'retries',
 };
 
 const head = ['name', 'kind', 'key', 'value', 'fed by', 'topic', 'partitions', 'keys', 'bytes', 'standby'];

@@ -1,5 +1,5 @@
 import type { ReadTable } from '@weir/core/internal/app';
-import { isJoin, isSetTable, keySchemaOf } from '@weir/core/internal/definitions';
+import { isJoin, isRetries, isSetTable, keySchemaOf } from '@weir/core/internal/definitions';
 import { rangeOfPrefix } from '@weir/core/internal/tables';
 import type { GlobalArguments } from '../../arguments/global-options.js';
 import { UsageError } from '../../arguments/usage.js';
@@ -41,6 +41,10 @@ function rangeOf({ definition }: ReadTable, { from, to, prefix }: ScanArguments)
     throw new UsageError(`${definition.name} is a table of sets: ask for one with \`weir tables get\`, or scan all of it`);
   }
   if (isJoin(definition)) throw new UsageError(`${definition.name} holds what waits for a join, and no entries to be read`);
+  if (isRetries(definition)) {
+    if (prefix === undefined && (from ?? to) === undefined) return {};
+    throw new UsageError(`${definition.name} holds parked events: scan all of it`);
+  }
   const schema = keySchemaOf(definition);
   if (prefix !== undefined)
     return rangeOfPrefix(schema === 'string' || schema === 'raw' ? Buffer.from(prefix) : keyBytesOf(schema, prefix));

@@ -2,10 +2,10 @@ import { hasPromises, isThenable, refuseSteps } from '../../agents/index.js';
 import type { Attempt } from '../../attempts/index.js';
 import type { BatchEvent, Event } from '../../streams/index.js';
 import type { Cancel } from '../../time/index.js';
-import { isCrashing, setAsideCrashing } from '../crashing.js';
-import { decode } from '../decoding.js';
+import { isCrashing, setAsideCrashing } from '../failures/crashing.js';
+import { decode } from '../failures/decoding.js';
+import { type Outcome, recoverFrom, resume, type TryAgain } from '../failures/retry.js';
 import type { Failure, LaneWork } from '../lane-work.js';
-import { type Outcome, recoverFrom, resume, type TryAgain } from '../retry.js';
 import type { Runner } from './runner.js';
 
 /**

@@ -1,9 +1,10 @@
 import { hasPromises, isSteps, isThenable } from '../../agents/index.js';
 import type { Attempt } from '../../attempts/index.js';
 import type { BatchEvent, Event, ExpandedEvent } from '../../streams/index.js';
-import { runAlone } from '../crashing.js';
+import { runAlone } from '../failures/crashing.js';
+import { parkBehind } from '../failures/parking.js';
+import { type Outcome, recoverFrom, resume, type TryAgain } from '../failures/retry.js';
 import type { Failure, LaneWork } from '../lane-work.js';
-import { type Outcome, recoverFrom, resume, type TryAgain } from '../retry.js';
 
 /** Brings single events to their end. A synchronous handler costs no promise. */
 export class EventHandling {
@@ -23,9 +24,17 @@ export class EventHandling {
   /** Runs the handler on an event, until that is finished or left. Undefined when it is finished already. */
   process(event: BatchEvent): Promise<void> | undefined {
     const work = this.#work;
+    if (work.parking?.isBehind(event) === true) return this.#settle(event, () => this.#behind(event));
     if (work.guard?.isOn === true || work.isIsolated(event)) return this.#processWarily(event);
     const state = work.retryState(event);
     return state === undefined ? this.#process(event) : this.#settle(event, () => resume(work, event, state, this.#again));
+  }
+
+  /** Waits behind earlier events of its key. Where there is no room for it, until they are at their ends. */
+  async #behind(event: BatchEvent): Promise<Outcome> {
+    const outcome = await parkBehind(this.#work, event);
+    if (outcome === 'free') return runAlone(this.#work, event, this.#again);
+    return outcome === 'parked' ? 'finished' : 'left';
   }
 
   /** On its own: a closure costs where it is written, whether it is made or not. */

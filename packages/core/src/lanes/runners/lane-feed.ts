@@ -2,7 +2,7 @@ import { type Attempt, runAs } from '../../attempts/index.js';
 import { LifecycleError } from '../../errors/index.js';
 import { type BatchEvent, type Claim, END, type End, type Feed, Pace, type Pulled } from '../../streams/index.js';
 import { type Cancel, sleepOn } from '../../time/index.js';
-import { type Decoded, decode } from '../decoding.js';
+import { type Decoded, decode } from '../failures/decoding.js';
 import type { LaneWork } from '../lane-work.js';
 import { HeldEvent, type Holder } from './held-event.js';
 import { AheadExecution, LoopExecution } from './loop-execution.js';

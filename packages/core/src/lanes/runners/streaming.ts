@@ -2,9 +2,9 @@ import { hasPromises, refuseSteps } from '../../agents/index.js';
 import { runAs } from '../../attempts/index.js';
 import { AgentError, asError } from '../../errors/index.js';
 import { type BatchEvent, ExpandStage, type Pace, type Stream, streamOf } from '../../streams/index.js';
-import { runAlone } from '../crashing.js';
+import { runAlone } from '../failures/crashing.js';
+import { recoverFrom, type TryAgain } from '../failures/retry.js';
 import { type Failure, failureOutside, type LaneWork } from '../lane-work.js';
-import { recoverFrom, type TryAgain } from '../retry.js';
 import { LaneFeed } from './lane-feed.js';
 import type { Runner } from './runner.js';
 

@@ -1,12 +1,10 @@
-import type { Derived, DerivedBatch } from '../../streams/index.js';
-import type { Cancel, Clock } from '../../time/index.js';
+import type { Derived, KeptBatch } from '../../streams/index.js';
+import type { Clock } from '../../time/index.js';
 import { type Cell, Encoded } from '../cell.js';
+import { Alarm } from '../derived/alarm.js';
 import { ShardEvents, type ShardEventsParts } from '../derived/shard-events.js';
 import { DueIndex } from '../windowed/due-index.js';
 import { dueIn, type Scheduled, valueBytes } from './schedule-format.js';
-
-/** How long the clock is not looked at, at most: it may be set. */
-const lookMs = 1_000;
 
 export interface DueEventsParts extends ShardEventsParts {
   readonly clock: Clock;
@@ -22,12 +20,16 @@ export class DueEvents extends ShardEvents {
   /** Cell keys whose times have changed in the open generation, and in the closed one. */
   #changed: string[] = [];
   #committingChanged: string[] = [];
-  #cancel: Cancel | undefined;
-  #isOver = false;
+  readonly #alarm: Alarm;
 
   constructor(parts: DueEventsParts) {
     super(parts);
     this.#clock = parts.clock;
+    this.#alarm = new Alarm(
+      parts.clock,
+      () => this.#index.next,
+      () => this.look(),
+    );
   }
 
   /** A timer is set, or will be. */
@@ -50,24 +52,14 @@ export class DueEvents extends ShardEvents {
   }
 
   override look(): void {
-    this.#wait();
+    this.#alarm.set();
     super.look();
   }
 
-  override next(max: number): DerivedBatch | undefined {
+  override next(max: number): KeptBatch | undefined {
     const batch = super.next(max);
-    this.#wait();
+    this.#alarm.set();
     return batch;
-  }
-
-  /** Until the next one is due. What is due already waits for its handler. */
-  #wait(): void {
-    const ms = this.#index.next - this.#clock.now();
-    if (this.#cancel !== undefined || this.#isOver || ms === Number.POSITIVE_INFINITY || ms <= 0) return;
-    this.#cancel = this.#clock.after(Math.min(lookMs, ms), () => {
-      this.#cancel = undefined;
-      this.look();
-    });
   }
 
   protected get mayBeDue(): boolean {
@@ -113,7 +105,7 @@ export class DueEvents extends ShardEvents {
 
   protected takeAnew(): void {
     for (const id of [...this.#taken]) this.putBack(id);
-    this.#wait();
+    this.#alarm.set();
   }
 
   override prepare(): void {
@@ -143,8 +135,7 @@ export class DueEvents extends ShardEvents {
 
   /** Nothing is due any more. */
   close(): void {
-    this.#isOver = true;
-    this.#cancel?.();
+    this.#alarm.close();
   }
 
   protected eventOf(cell: Cell): Omit<Derived, 'sequence'> {

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
-import { type AgentReference, type BatchOption, type ConcurrencyOption, isAgentReference } from '../agents/index.js';
-import { show } from '../codecs/index.js';
-import { type AgentDeclaration, agents, hooks } from '../decorators/index.js';
+import { type AgentReference, type BatchOption, type ConcurrencyOption, isAgentReference } from '../../agents/index.js';
+import { show } from '../../codecs/index.js';
+import { type AgentDeclaration, agents, hooks } from '../../decorators/index.js';
 import {
   isChanges,
   isDerived,
@@ -17,12 +17,12 @@ import {
   ONE_NAME,
   originsOf,
   type Source,
-} from '../definitions/index.js';
-import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
-import type { Class } from '../metadata/index.js';
-import { durationMs } from '../time/index.js';
-import { components } from '../topology/index.js';
-import { attempt } from './attempt.js';
+} from '../../definitions/index.js';
+import { type Fault, type OptionNames, unknownOptions } from '../../errors/index.js';
+import type { Class } from '../../metadata/index.js';
+import { durationMs } from '../../time/index.js';
+import { components } from '../../topology/index.js';
+import { attempt } from '../attempt.js';
 import { errorFaults } from './error-faults.js';
 
 /** Everything wrong with the agents of a class. @param classes those that take part in the app */

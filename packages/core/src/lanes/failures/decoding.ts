@@ -1,5 +1,5 @@
-import type { BatchEvent } from '../streams/index.js';
-import { type Failure, failureOutside, type LaneWork } from './lane-work.js';
+import type { BatchEvent } from '../../streams/index.js';
+import { type Failure, failureOutside, type LaneWork } from '../lane-work.js';
 import { type Outcome, recoverFrom, resume } from './retry.js';
 
 /** 'decoded': the event is to be handled. Else it is at its end, or left. */

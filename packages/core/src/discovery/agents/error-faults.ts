@@ -1,11 +1,12 @@
-import { type ErrorsOption, errorPolicy, type RetryOption } from '../agents/index.js';
-import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
-import { attempt } from './attempt.js';
+import { type ErrorsOption, errorPolicy, type RetryOption } from '../../agents/index.js';
+import { type Fault, type OptionNames, unknownOptions } from '../../errors/index.js';
+import { attempt } from '../attempt.js';
 
 type Found = Pick<Fault, 'problem' | 'remedy'>;
 
 const names: OptionNames<ErrorsOption> = { retry: true, then: true, crashes: true };
-const retryNames: OptionNames<RetryOption> = { attempts: true, backoff: true, jitter: true, retryable: true, order: true };
+const retryNames: OptionNames<RetryOption> = { attempts: true, backoff: true, jitter: true, retryable: true, order: true, durable: true };
+const durableNames: OptionNames<Extract<RetryOption['durable'], object>> = { max: true };
 const backoffNames: OptionNames<Extract<RetryOption['backoff'], object>> = { initial: true, factor: true, max: true };
 
 /** Everything wrong with an `errors` option: each of its parts is compiled alone. */
@@ -18,6 +19,7 @@ export function errorFaults(errors: ErrorsOption | undefined): Found[] {
   const faults = [
     ...unknownOptions(errors, names, 'errors.'),
     ...unknownOptions(retry, retryNames, 'errors.retry.'),
+    ...unknownOptions(retry?.durable, durableNames, 'errors.retry.durable.'),
     ...unknownOptions(retry?.backoff, backoffNames, 'errors.retry.backoff.'),
   ];
   for (const part of parts)
@@ -30,8 +32,8 @@ export function errorFaults(errors: ErrorsOption | undefined): Found[] {
   return faults;
 }
 
-function retries({ attempts, jitter, order, backoff }: RetryOption = {}): RetryOption[] {
-  const alone = [{ attempts }, { jitter }, { order }];
+function retries({ attempts, jitter, order, durable, backoff }: RetryOption = {}): RetryOption[] {
+  const alone = [{ attempts }, { jitter }, { order }, { durable }];
   if (typeof backoff !== 'object' || backoff === null) return [...alone, { backoff }];
   const { initial, factor, max } = backoff;
   return [...alone, { backoff: { initial } }, { backoff: { initial: 0, factor } }, { backoff: { initial: 0, max } }];

@@ -1,6 +1,6 @@
-import { AgentError } from '../errors/index.js';
-import type { BatchEvent } from '../streams/index.js';
-import type { LaneWork } from './lane-work.js';
+import { AgentError } from '../../errors/index.js';
+import type { BatchEvent } from '../../streams/index.js';
+import type { LaneWork } from '../lane-work.js';
 import { type Outcome, recoverFrom, resume, setAside, type TryAgain } from './retry.js';
 
 /** Brings an event to its end that runs by itself: from where it was before a rewind, or from its first attempt. */

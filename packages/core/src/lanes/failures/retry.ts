@@ -1,9 +1,10 @@
-import { isAborted, isRefusal, Overtaken, type RetryState } from '../attempts/index.js';
-import { AgentError, type ErrorCode, reason, TransportError, WeirError } from '../errors/index.js';
-import type { BatchEvent } from '../streams/index.js';
-import type { Cancel } from '../time/index.js';
-import type { LaneContext } from './lane-context.js';
-import type { Failure, LaneWork } from './lane-work.js';
+import { isAborted, isRefusal, Overtaken, type RetryState } from '../../attempts/index.js';
+import { AgentError, type ErrorCode, reason, TransportError, WeirError } from '../../errors/index.js';
+import type { BatchEvent } from '../../streams/index.js';
+import type { LaneContext } from '../lane-context.js';
+import type { Failure, LaneWork } from '../lane-work.js';
+import { park } from './parking.js';
+import { afterwards, orStopping } from './waiting.js';
 
 /** How events that failed end: they are finished, or left to whoever reads them next. */
 export type Outcome = 'finished' | 'left';
@@ -16,7 +17,7 @@ export type TryAgain = (events: readonly BatchEvent[], isIsolated: boolean) => P
  * failed together are then tried one by one; what still fails is set aside as the agent's policy says.
  */
 export async function recoverFrom(work: LaneWork, events: readonly BatchEvent[], failure: Failure, tryAgain: TryAgain): Promise<Outcome> {
-  const spent = judge(work, events, { tries: 0, error: failure.error }, failure);
+  const spent = judge(work, events, { tries: triesBefore(work, events), error: failure.error }, failure);
   return spent === undefined ? 'left' : retry(work, events, spent, tryAgain);
 }
 
@@ -27,7 +28,12 @@ export function resume(work: LaneWork, event: BatchEvent, state: RetryState, try
 
 async function retry(work: LaneWork, events: readonly BatchEvent[], first: RetryState, tryAgain: TryAgain): Promise<Outcome> {
   let state = first;
+  if (state.isSetAside === true) return finish(work, events);
   while (mayRetry(work, state)) {
+    if (work.parking !== undefined && events.length === 1) {
+      const parked = await park(work, work.parking, events[0], state);
+      if (parked !== undefined) return parked === 'parked' ? 'finished' : 'left';
+    }
     if (!(await backOff(work, events, state))) return 'left';
     const failure = await tryAgain(events, isToIsolate(work, events, state));
     if (failure === undefined) return 'finished';
@@ -36,6 +42,17 @@ async function retry(work: LaneWork, events: readonly BatchEvent[], first: Retry
     state = next;
   }
   return events.length === 1 ? setAside(work, events[0], state) : oneByOne(work, events, state, tryAgain);
+}
+
+/** Attempts from before the events were parked. */
+function triesBefore({ parking }: LaneWork, events: readonly BatchEvent[]): number {
+  return events.length === 1 ? (parking?.triesOf(events[0]) ?? 0) : 0;
+}
+
+/** Their letter is written already. */
+function finish(work: LaneWork, events: readonly BatchEvent[]): Outcome {
+  for (const event of events) work.finish(event);
+  return 'finished';
 }
 
 /** Events that keep failing together: each is tried alone, so that only those that fail by themselves are set aside. */
@@ -70,9 +87,9 @@ function judge(work: LaneWork, events: readonly BatchEvent[], before: RetryState
 }
 
 /** What events have spent together is not remembered of one alone: after a rewind each runs by itself. */
-function keep({ context, agent }: LaneWork, events: readonly BatchEvent[], state: RetryState): void {
-  if (events.length === 1) context.retries.keep(agent.name, events[0], state);
-  else for (const event of events) context.retries.keep(agent.name, event, { ...state, tries: 0 });
+function keep(work: LaneWork, events: readonly BatchEvent[], state: RetryState): void {
+  if (events.length === 1) work.keepState(events[0], state);
+  else for (const event of events) work.keepState(event, { ...state, tries: 0 });
 }
 
 /** A message that was refused goes alone next time, so that its refusal is known to be its own. */
@@ -96,7 +113,7 @@ async function backOff(work: LaneWork, events: readonly BatchEvent[], state: Ret
   const { agent, context, stopping } = work;
   const { tries, error, retryAt } = state;
   // What does not count is tried again at once.
-  const full = tries === 0 ? 0 : agent.errors.backoffMs(tries);
+  const full = tries === triesBefore(work, events) ? 0 : agent.errors.backoffMs(tries);
   const waitMs = retryAt === undefined ? full : Math.max(0, retryAt - context.clock.now());
   const due = context.clock.now() + waitMs;
   const failed = { agent: agent.name, at: events[0].position };
@@ -109,25 +126,6 @@ async function backOff(work: LaneWork, events: readonly BatchEvent[], state: Ret
   if (state.hasAborted === true && !stopping.aborted) await orStopping(stopping, (end) => afterwards(context.commit(), end));
   await work.readmitted();
   return !stopping.aborted;
-}
-
-function afterwards(pending: Promise<void>, end: () => void): Cancel {
-  void pending.then(end);
-  return () => {};
-}
-
-/** Resolves when what runs has ended, or the lane stops. */
-function orStopping(stopping: AbortSignal, begin: (end: () => void) => Cancel): Promise<void> {
-  if (stopping.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      cancel();
-      stopping.removeEventListener('abort', end);
-      resolve();
-    };
-    const cancel = begin(end);
-    stopping.addEventListener('abort', end, { once: true });
-  });
 }
 
 /** Does with an event what the policy says for one that cannot be processed. */
@@ -161,7 +159,7 @@ async function writeLetter(work: LaneWork, event: BatchEvent, state: RetryState)
     await context.outputs.sendFor(attempt, message);
     // Its lane may have been given up meanwhile, because of another event.
     if (attempt.isRunning) work.succeed(attempt, [event]);
-    else if (!context.isExact) context.retries.keep(agent.name, event, { ...state, isSetAside: true });
+    else if (!context.isExact) work.keepState(event, { ...state, isSetAside: true });
     return undefined;
   } catch (thrown) {
     return work.fail(attempt, thrown);
@@ -175,7 +173,7 @@ function refusedLetter(work: LaneWork, event: BatchEvent, state: RetryState, fai
   if (work.isAbandoned) return 'left';
   const next = nextLetter(event, state, failure);
   if (next !== undefined && !isInTransaction) return setAside(work, event, next);
-  if (next !== undefined) context.retries.keep(agent.name, event, { ...next, hasAborted: true });
+  if (next !== undefined) work.keepState(event, { ...next, hasAborted: true });
   else if (refused instanceof TransportError && refused.fatal) context.fail(refused);
   else if (!work.stopping.aborted) {
     const remedy = letterRemedy(context, state.error);
