@@ -14,6 +14,9 @@ export const runs = Number(process.env.PROPERTY_RUNS ?? 300);
 /** What the handlers of all workers have finished: what the outside world saw. */
 let finished = new Set<string>();
 
+/** The orders that were given to handlers of all workers, in this order, by those that note it. */
+export const given: number[] = [];
+
 /** Notes that a handler has come to its end with an event. */
 export function finish({ partition, offset }: Event): void {
   finished.add(`${partition}@${offset}`);
@@ -123,6 +126,7 @@ export class Life {
 
   static async begin(appClass: Invoice, overrides: Overrides = {}): Promise<Life> {
     finished = new Set();
+    given.length = 0;
     return new Life(await TestApp.start(appClass, { partitions: PARTITIONS, overrides }), overrides.errors?.retry?.durable !== undefined);
   }
 

@@ -1,5 +1,5 @@
 import { type AgentDescription, isAgentReference, isRegrouping } from '@weir/core/internal/agents';
-import { isTopic } from '@weir/core/internal/definitions';
+import { isParkedSource, isTopic } from '@weir/core/internal/definitions';
 import { discover } from '@weir/core/internal/discovery';
 import type { GlobalArguments } from '../arguments/global-options.js';
 import type { Runner, Surroundings } from '../command.js';
@@ -34,10 +34,11 @@ interface Row {
   readonly sinks: readonly string[];
 }
 
-/** One for each agent, also for one that reads several topics by schemas of their own. */
+/** One for each agent, also for one that reads several topics by schemas of their own, or parks their events. */
 function rowsOf(agents: readonly AgentDescription[]): Row[] {
   const rows = new Map<string, Row>();
   for (const { name, topic, kind, sinks = [] } of agents) {
+    if (isParkedSource(topic.derivedFrom)) continue;
     const topics = [rows.get(name)?.topic, topic.name].filter((each) => each !== undefined).join(', ');
     rows.set(name, { name, topic: topics, kind: sinks.some(isRegrouping) ? 'groupBy' : kinds[kind], sinks: sinks.map(nameOf) });
   }

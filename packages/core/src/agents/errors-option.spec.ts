@@ -37,6 +37,27 @@ describe('an error policy', () => {
   });
 });
 
+describe('a durable retry', () => {
+  it.each([
+    [undefined, 0],
+    [false, 0],
+    [true, 10_000],
+    [{}, 10_000],
+    [{ max: 5 }, 5],
+  ])('that is %j parks at most %i events of a partition', (durable, max) => {
+    expect(errorPolicy({ retry: { durable } }, undefined).parkedMax).toBe(max);
+  });
+
+  it('is what the agent says, then what the app says', () => {
+    expect(errorPolicy({ retry: { durable: true } }, { retry: { durable: false } }).parkedMax).toBe(0);
+    expect(errorPolicy({ retry: { durable: { max: 3 } } }, { retry: { attempts: 1 } }).parkedMax).toBe(3);
+  });
+
+  it.each([{ durable: { max: 0 } }, { durable: { max: 1.5 } }, { durable: 'yes' as never }])('is refused as %j', (retry) => {
+    expect(() => errorPolicy({ retry }, undefined)).toThrow(ConfigurationError);
+  });
+});
+
 describe('the waits between retries', () => {
   it('double from the first, up to ten seconds', () => {
     expect(waits(undefined, 9)).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000]);

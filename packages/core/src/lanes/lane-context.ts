@@ -44,6 +44,8 @@ export interface ParkedFor {
   readonly due: number;
   /** What the last attempt failed with; missing before the first. */
   readonly error?: unknown;
+  /** Whether that was a message of it that was refused: the next attempt runs in isolation. */
+  readonly isRefused?: boolean;
 }
 
 /** Where events of an agent wait for their next attempt outside of its lanes, and later ones of their keys behind them. */

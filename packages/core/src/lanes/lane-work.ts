@@ -3,7 +3,7 @@ import { type BoundAgent, type ResultTaker, runsSeveral } from '../agents/index.
 import { Attempt, type AttemptLane, type Execution, isAborted, isRefusal, Overtaken, type RetryState, runAs } from '../attempts/index.js';
 import { caught, reason } from '../errors/index.js';
 import { formatPosition, type Position, type TopicPartition } from '../positions/index.js';
-import type { BatchEvent, KeptEvent } from '../streams/index.js';
+import { type BatchEvent, type KeptEvent, ParkedEvent } from '../streams/index.js';
 import type { LaneGuard } from './guard.js';
 import type { Intake } from './intake.js';
 import type { DerivedState, EventTime, LaneContext, Parking } from './lane-context.js';
@@ -212,12 +212,14 @@ export class LaneWork implements AttemptLane {
     this.#derived?.settled(event as KeptEvent);
     this.intake.tracker.finish(event.ticket);
     this.#time?.finished(event.time);
-    this.context.retries.forget(this.agent.name, this.#placeOf(event));
+    const { retries } = this.context;
+    if (!retries.isEmpty) retries.forget(this.agent.name, this.#placeOf(event));
   }
 
   /** The attempts that an event has behind it, from before a rewind. */
   retryState(event: BatchEvent): RetryState | undefined {
-    return this.context.retries.of(this.agent.name, this.#placeOf(event));
+    const { retries } = this.context;
+    return retries.isEmpty ? undefined : retries.of(this.agent.name, this.#placeOf(event));
   }
 
   /** It is remembered over a rewind. */
@@ -231,6 +233,7 @@ export class LaneWork implements AttemptLane {
   }
 
   isIsolated(event: BatchEvent): boolean {
+    if (this.parking !== undefined && event instanceof ParkedEvent && event.derived.isRefused) return true;
     return !this.intake.isolated.isEmpty && this.intake.isolated.has(event.offset);
   }
 

@@ -12,6 +12,8 @@ export interface Parked extends Kept {
   readonly headers: readonly HeaderPair[];
   /** Attempts that count. */
   readonly tries: number;
+  /** Whether a message of it was refused. */
+  readonly isRefused: boolean;
 }
 
 /** Parked messages of one topic and partition. */

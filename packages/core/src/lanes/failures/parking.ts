@@ -1,4 +1,4 @@
-import { Overtaken, type RetryState } from '../../attempts/index.js';
+import { isRefusal, Overtaken, type RetryState } from '../../attempts/index.js';
 import { AgentError } from '../../errors/index.js';
 import type { BatchEvent } from '../../streams/index.js';
 import type { ParkedFor, Parking } from '../lane-context.js';
@@ -15,7 +15,7 @@ export async function park(work: LaneWork, parking: Parking, event: BatchEvent, 
   if (tries <= parking.triesOf(event)) return undefined;
   const now = context.clock.now();
   const due = retryAt ?? now + agent.errors.backoffMs(tries);
-  const outcome = await parkIn(parking, work, event, { tries, due, error });
+  const outcome = await parkIn(parking, work, event, { tries, due, error, isRefused: isRefusal(error) });
   if (outcome === 'parked')
     context.observers.tell('retried', { agent: agent.name, at: event.position, tries, error, waitMs: Math.max(0, due - now), until: due });
   return outcome;

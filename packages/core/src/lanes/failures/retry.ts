@@ -1,6 +1,6 @@
 import { isAborted, isRefusal, Overtaken, type RetryState } from '../../attempts/index.js';
 import { AgentError, type ErrorCode, reason, TransportError, WeirError } from '../../errors/index.js';
-import type { BatchEvent } from '../../streams/index.js';
+import { type BatchEvent, ParkedEvent } from '../../streams/index.js';
 import type { LaneContext } from '../lane-context.js';
 import type { Failure, LaneWork } from '../lane-work.js';
 import { park } from './parking.js';
@@ -135,7 +135,7 @@ export async function setAside(work: LaneWork, event: BatchEvent, state: RetrySt
   if (work.isAbandoned) return 'left';
   const failed = { agent: agent.name, at: event.position, tries, error };
   if (agent.errors.then === 'stop') {
-    context.fail(new AgentError(agent.name, event.position, { cause: error, code: codeOf(error), remedy: stopRemedy }));
+    context.fail(new AgentError(agent.name, event.position, { cause: error, code: codeOf(error), remedy: stopRemedy(event) }));
     return 'left';
   }
   if (agent.errors.then === 'skip') {
@@ -191,8 +191,13 @@ function nextLetter({ batch, index }: BatchEvent, state: RetryState, { error }: 
   return state.letter === 'alone' && batch.timestamp(index) >= 0 ? { ...state, letter: 'alone and now' } : undefined;
 }
 
-const stopRemedy =
-  "The worker stops because errors.then is 'stop', and the offset is not committed: mend the handler or the message and start again";
+function stopRemedy(event: BatchEvent): string {
+  const rest =
+    event instanceof ParkedEvent
+      ? 'and the event stays parked: mend the handler and start again'
+      : 'and the offset is not committed: mend the handler or the message and start again';
+  return `The worker stops because errors.then is 'stop', ${rest}`;
+}
 
 function letterRemedy({ deadLetters }: LaneContext, error: unknown): string {
   return `It cannot be set aside either, the dead-letter topic ${deadLetters.topic} does not take it (the handler's error was: ${reason(error)}). Nothing is committed: make the topic writable and start again`;

@@ -215,8 +215,8 @@ export class ParkedEvents extends KeptEvents<Parked> implements Parking {
 
   protected eventOf(cell: Cell): Omit<Parked, 'sequence'> {
     const { topic, key } = positionIn(cell.key);
-    const { tries, timestamp, value, headers } = readParked(this.shard.bytesOf(cell));
-    return { topic, key, tries, timestamp, value, headers };
+    const { tries, timestamp, value, headers, isRefused } = readParked(this.shard.bytesOf(cell));
+    return { topic, key, tries, timestamp, value, headers, isRefused };
   }
 
   protected batchOf(events: readonly Parked[]): ParkedBatch {

@@ -7,19 +7,22 @@ import type { HeaderPair } from '../../transport/index.js';
 import { TableFormat } from '../table-format.js';
 
 const formatNow = 1;
-/** Bytes of the format, the due time, the tries, the timestamp, and whether there is a value. */
+/** Bytes of the format, the due time, the tries, the timestamp, and two flags. */
 const headBytes = 22;
 /** Bytes of the offset, at the end of a key. */
 const offsetBytes = 8;
 /** What a changelog takes of an entry, less what comes around it and what an error takes. */
 const entryBytesMax = 1_048_588 - 192 - 2_500;
 
+const hasValue = 1;
+const wasRefused = 2;
+
 /** What is written of an error, at most. */
 const nameMax = 200;
 const messageMax = 500;
 
 /** What stands in the changelog of one that is parked, beside its key. */
-export interface ParkedEntry extends Pick<Parked, 'timestamp' | 'value' | 'headers' | 'tries'> {
+export interface ParkedEntry extends Pick<Parked, 'timestamp' | 'value' | 'headers' | 'tries' | 'isRefused'> {
   /** When it may run, in milliseconds since 1970; 0: as soon as it is the first of its key. */
   readonly due: number;
   /** What it failed with last; empty before the first attempt. */
@@ -42,7 +45,7 @@ export interface ParkedEntry extends Pick<Parked, 'timestamp' | 'value' | 'heade
  * | 8 | when it is due, a double; 0 for one that only waits behind others |
  * | 4 | attempts that count |
  * | 8 | timestamp, a double |
- * | 1 | 1 where there is a value, else 0 |
+ * | 1 | 1 where there is a value; 2 where a message of it was refused; or both |
  * | 4 + n, 4 + n | name and message of the error |
  * | 4, then of each 4 + n, 4 + n | how many headers, and each; −1 as the length of one without a value |
  * | … | the value |
@@ -108,14 +111,14 @@ export function fits({ batch, index, topic }: BatchEvent): boolean {
   return topic.length + (batch.key(index)?.length ?? 0) + (batch.value(index)?.length ?? 0) + headers <= entryBytesMax;
 }
 
-export function writeParked({ batch, index }: BatchEvent, { due, tries, error }: ParkedFor): Buffer {
+export function writeParked({ batch, index }: BatchEvent, { due, tries, error, isRefused = false }: ParkedFor): Buffer {
   const value = batch.value(index);
   const head = Buffer.alloc(headBytes);
   head.writeUInt8(formatNow, 0);
   head.writeDoubleBE(due, 1);
   head.writeUInt32BE(tries, 9);
   head.writeDoubleBE(batch.timestamp(index), 13);
-  head.writeUInt8(value === null ? 0 : 1, 21);
+  head.writeUInt8((value === null ? 0 : hasValue) | (isRefused ? wasRefused : 0), 21);
   const { name, message } = described(error);
   return Buffer.concat([head, ...sized(name), ...sized(message), ...written(batch.headers(index)), value ?? Buffer.alloc(0)]);
 }
@@ -167,6 +170,6 @@ export function readParked(bytes: Buffer): ParkedEntry {
     const length = take(4).readInt32BE();
     headers.push([name, length === -1 ? null : take(length)]);
   }
-  const value = bytes.readUInt8(21) === 1 ? bytes.subarray(at) : null;
-  return { ...waits, timestamp: bytes.readDoubleBE(13), error, headers, value };
+  const value = (bytes[21] & hasValue) > 0 ? bytes.subarray(at) : null;
+  return { ...waits, isRefused: (bytes[21] & wasRefused) > 0, timestamp: bytes.readDoubleBE(13), error, headers, value };
 }
