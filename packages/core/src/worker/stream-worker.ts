@@ -32,6 +32,7 @@ import { shutDown } from './shutdown.js';
 import { letGo, type Surroundings } from './surroundings.js';
 import { changelogTopics } from './topics/changelogs.js';
 import { IdleWatch } from './topics/idle-watch.js';
+import { leftRetries } from './topics/left-retries.js';
 import { neededTopics } from './topics/needed.js';
 import { OriginMarkers } from './topics/origin-markers.js';
 import { Purge } from './topics/purge.js';
@@ -235,7 +236,7 @@ export class StreamWorker {
       const changelogs = await changelogTopics(topology, admin);
       const made = [...moved, ...(await provision(admin, changelogs, policy))];
       const existing = [...repartitions, ...changelogs].filter(({ name }) => !made.includes(name));
-      for (const told of await checkSettings(admin, existing, policy)) logger.warn(told);
+      for (const told of [...(await checkSettings(admin, existing, policy)), ...(await leftRetries(topology, admin))]) logger.warn(told);
       return [...needed, ...made];
     });
     if (created.length > 0) logger.info(`created topics ${created.join(', ')}`);

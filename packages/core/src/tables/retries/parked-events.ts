@@ -28,6 +28,9 @@ export class ParkedEvents extends KeptEvents<Parked> implements Parking {
   /** Parked in the open generation, and in the closed one. */
   #added: string[] = [];
   #committingAdded: string[] = [];
+  /** Lines of which something was taken, or has changed, in the open generation, and in the closed one. */
+  #touched = new Set<Line>();
+  readonly #committingTouched = new Set<Line>();
   /** Of which something is gone for good. */
   readonly #gone = new Set<Line>();
 
@@ -45,7 +48,9 @@ export class ParkedEvents extends KeptEvents<Parked> implements Parking {
   /** They were parked before this worker had them, in any order. */
   restore(cellKeys: Iterable<string>): void {
     const ordered = [...new Set(cellKeys)].sort((a, b) => offsetIn(a) - offsetIn(b));
-    for (const cellKey of ordered) if (this.#isThere(cellKey)) this.#lines.add(cellKey);
+    // What has no cell is in the store.
+    const isGone = (cellKey: string) => this.shard.known(cellKey)?.value === undefined && this.shard.known(cellKey) !== undefined;
+    for (const cellKey of ordered) if (!isGone(cellKey)) this.#lines.add(cellKey);
     for (const line of this.#lines) this.#note(line);
     this.#alarm.set();
   }
@@ -123,6 +128,7 @@ export class ParkedEvents extends KeptEvents<Parked> implements Parking {
       const cell = line.isTaken || cellKey === undefined ? undefined : this.shard.find(cellKey);
       if (cell?.value === undefined) continue;
       line.isTaken = true;
+      this.#touched.add(line);
       return `${this.#stampOf(cell)} ${cellKey}`;
     }
     return undefined;
@@ -163,6 +169,7 @@ export class ParkedEvents extends KeptEvents<Parked> implements Parking {
     let hasLeft = false;
     if (line !== undefined) {
       line.isTaken = false;
+      this.#touched.add(line);
       hasLeft = this.#lines.advance(line, (cellKey) => this.#isThere(cellKey));
       this.#note(line);
     }
@@ -179,10 +186,13 @@ export class ParkedEvents extends KeptEvents<Parked> implements Parking {
     super.prepare();
     this.#committingAdded.push(...this.#added);
     this.#added = [];
+    for (const line of this.#touched) this.#committingTouched.add(line);
+    this.#touched = new Set([...this.#touched].filter(({ isTaken }) => isTaken));
   }
 
   override committed(): void {
     this.#committingAdded = [];
+    this.#committingTouched.clear();
     super.committed();
     for (const line of this.#gone) this.#lines.compact(line, (cellKey) => this.#isGoneForGood(cellKey));
     this.#gone.clear();
@@ -201,10 +211,12 @@ export class ParkedEvents extends KeptEvents<Parked> implements Parking {
   }
 
   protected takeAnew(): void {
-    for (const line of this.#lines) {
+    for (const line of [...this.#committingTouched, ...this.#touched]) {
       this.#lines.rewind(line, (cellKey) => this.#isThere(cellKey));
       this.#note(line);
     }
+    this.#committingTouched.clear();
+    this.#touched.clear();
     this.#alarm.set();
   }
 
