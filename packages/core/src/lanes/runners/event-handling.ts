@@ -24,17 +24,19 @@ export class EventHandling {
   /** Runs the handler on an event, until that is finished or left. Undefined when it is finished already. */
   process(event: BatchEvent): Promise<void> | undefined {
     const work = this.#work;
-    if (work.parking?.isBehind(event) === true) return this.#settle(event, () => this.#behind(event));
+    if (work.parking?.isBehind(event) === true) return this.#processBehind(event);
     if (work.guard?.isOn === true || work.isIsolated(event)) return this.#processWarily(event);
     const state = work.retryState(event);
     return state === undefined ? this.#process(event) : this.#settle(event, () => resume(work, event, state, this.#again));
   }
 
   /** Waits behind earlier events of its key. Where there is no room for it, until they are at their ends. */
-  async #behind(event: BatchEvent): Promise<Outcome> {
-    const outcome = await parkBehind(this.#work, event);
-    if (outcome === 'free') return runAlone(this.#work, event, this.#again);
-    return outcome === 'parked' ? 'finished' : 'left';
+  async #processBehind(event: BatchEvent): Promise<void> {
+    await this.#settle(event, async () => {
+      const outcome = await parkBehind(this.#work, event);
+      if (outcome === 'free') return runAlone(this.#work, event, this.#again);
+      return outcome === 'parked' ? 'finished' : 'left';
+    });
   }
 
   /** On its own: a closure costs where it is written, whether it is made or not. */
