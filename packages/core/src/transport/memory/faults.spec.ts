@@ -62,6 +62,24 @@ describe('faults of partitions', () => {
     await group.quiet();
     expect(member.history.slice(2)).toEqual(['lost t[1]', 'assigned t[1]']);
   });
+
+  // It came to whoever had the partition anew, which then began with it, and not where it should have.
+  it('losePartition gives nothing that was polled before to whoever has the partition anew', async () => {
+    for (let turns = 0; turns < 40; turns++) {
+      const other = new MemoryGroup({ partitions: 1 });
+      const member = await other.join(['t']);
+      await other.quiet();
+      const producer = await other.broker.transport().producer();
+      producer.append('t', null, 'a');
+      const flushed = producer.flush();
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      other.broker.faults.losePartition({ topic: 't', partition: 0 });
+      await flushed;
+      await other.quiet();
+      const anew = member.history.slice(member.history.lastIndexOf('assigned t[0]') + 1);
+      expect(anew).toEqual(['read t[0]@0']);
+    }
+  });
 });
 
 describe('faults of commits', () => {

@@ -1,4 +1,5 @@
 import type { Activity } from '../activity.js';
+import { macrotask } from '../breather.js';
 import type { PartitionLog } from '../logs/partition-log.js';
 import type { Shares } from './assignors.js';
 
@@ -105,13 +106,14 @@ export class Handover<Member extends Holder> {
     this.schedule();
   }
 
-  /** Takes partitions from their holders without asking, and gives them anew. */
+  /** Takes partitions from their holders without asking, and gives them anew: not before a poll that was answered already has been seen by its caller. */
   drop(logs: readonly PartitionLog[]): void {
     for (const member of new Set(this.#holders.values())) {
       const lost = logs.filter((log) => this.#holders.get(log) === member);
       if (lost.length === 0) continue;
       for (const log of lost) this.#free(member, log);
       member.lose(lost);
+      if (!this.#busy.has(member)) this.#await(member, macrotask(), []);
     }
     this.schedule();
   }
