@@ -9,9 +9,11 @@ export interface Verdict {
   readonly orders: number;
   readonly invoices: number;
   readonly deadLetters: number;
-  /** Neither came out nor were set aside. */
+  /** Stand more than once in their topics: brokers that are killed may forget what they have of a producer. Each time is an event. */
+  readonly sentAgain: readonly string[];
+  /** Neither came out nor were set aside, as often as they were sent. */
   readonly lost: readonly string[];
-  /** Came out or were set aside more than once. */
+  /** Came out or were set aside more often than they were sent, with the places where they came out. */
   readonly repeated: readonly string[];
   /** Came out for the first time after a later one of the same key. */
   readonly outOfOrder: readonly string[];
@@ -55,11 +57,12 @@ async function tableFaults(brokers: string, scene: Scene, tally: Tally): Promise
   return new CountedTables(counts, ids).faults(due);
 }
 
-async function ordersIn(brokers: string, scene: Scene): Promise<Set<string>> {
-  const names = new Set<string>();
+/** How often each was sent. */
+async function ordersIn(brokers: string, scene: Scene): Promise<Map<string, number>> {
+  const names = new Map<string, number>();
   for (const form of scene.forms) {
     for (const { value } of await readAll(brokers, [scene.orders[form]], PARTITIONS))
-      names.add(`${form} ${(JSON.parse(value) as Order).id}`);
+      count(names, `${form} ${(JSON.parse(value) as Order).id}`);
   }
   return names;
 }
@@ -70,6 +73,7 @@ class Tally {
   readonly #newestOfKey = new Map<string, number>();
   readonly #outOfOrder: string[] = [];
   readonly #half: string[] = [];
+  readonly #places = new Map<string, string>();
   readonly wrong: string[] = [];
   #invoices = 0;
   #deadLetters = 0;
@@ -83,6 +87,7 @@ class Tally {
     }
     if (wrong !== undefined) this.wrong.push(`${name}: ${wrong}`);
     this.#invoices += 1;
+    this.#places.set(name, `${this.#places.get(name) ?? ''} ${partition}@${offset}`);
     const isFirst = count(this.#out, name) === 1;
     const lane = `${form} ${key}`;
     const newest = this.#newestOfKey.get(lane) ?? -1;
@@ -101,12 +106,15 @@ class Tally {
     return this.#aside.has(name);
   }
 
-  verdict(orders: ReadonlySet<string>): Omit<Verdict, 'lostByKafka' | 'inTables'> {
+  verdict(orders: ReadonlyMap<string, number>): Omit<Verdict, 'lostByKafka' | 'inTables'> {
     const times = (name: string) => (this.#out.get(name) ?? 0) + (this.#aside.get(name) ?? 0);
+    const isMore = (name: string) => times(name) > (orders.get(name) ?? 0);
+    const placed = (name: string) => `${name} at${this.#places.get(name) ?? ' no place'}`;
     return {
       ...{ orders: orders.size, invoices: this.#invoices, deadLetters: this.#deadLetters, half: this.#half, outOfOrder: this.#outOfOrder },
-      lost: [...orders].filter((name) => times(name) === 0),
-      repeated: [...new Set([...this.#out.keys(), ...this.#aside.keys()])].filter((name) => times(name) > 1),
+      sentAgain: [...orders].filter(([, sent]) => sent > 1).map(([name]) => name),
+      lost: [...orders].filter(([name, sent]) => times(name) < sent).map(([name]) => name),
+      repeated: [...new Set([...this.#out.keys(), ...this.#aside.keys()])].filter(isMore).map(placed),
       wronglySetAside: [...this.#aside.keys()].filter((name) => !alwaysFails(Number(name.split(' ')[1]))),
     };
   }
