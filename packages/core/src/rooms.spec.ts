@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 
 /** Lowest first: a room imports only rooms before it. */
 const rooms =
-  'positions errors time observers metadata codecs records transport definitions topics windows streams agents attempts letters lanes checkpoints stores recovery tables snapshots partitions supervision topology tasks datadir poison worker decorators discovery app'.split(
+  'positions errors time observers metadata codecs records transport definitions topics windows streams agents attempts letters lanes checkpoints stores recovery tables snapshots partitions supervision topology tasks datadir poison worker decorators discovery delayed app'.split(
     ' ',
   );
 

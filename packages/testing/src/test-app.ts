@@ -24,7 +24,7 @@ import { type Cause, causeOf, deadLetterTopic, originalTimestamp } from '@weir/c
 import type { Class } from '@weir/core/internal/metadata';
 import { timeIn } from '@weir/core/internal/tables';
 import { durationMs, VirtualClock } from '@weir/core/internal/time';
-import { type BoundTopic, Topics } from '@weir/core/internal/topics';
+import { type BoundTopic, delayedTopic, delayedTopics, Topics } from '@weir/core/internal/topics';
 import { groupOf } from '@weir/core/internal/topology';
 import { MemoryBroker, type Outgoing, type Payload, type Producer, takesIn } from '@weir/core/internal/transport';
 import { pino } from 'pino';
@@ -118,7 +118,7 @@ export class TestApp {
     this.#producer = producer;
     this.#app = mergeOptions(discover(appClass).app, {}, options.overrides);
     this.#sources = new SourceTopics(groupOf(this.#app));
-    this.#topics = new Topics(this.#app.codec);
+    this.#topics = new Topics(this.#app.codec, clock, delayedTopic(this.#app.id));
     this.#topics.connect(producer);
     this.#stores = new TestStores(this.#app);
     this.#settling = new Settling(broker, clock, this.#workers, this.#stores);
@@ -170,7 +170,8 @@ export class TestApp {
    */
   sent<K, V>(source: Source<K, V>): SentMessage<K, V>[] {
     const definitions = this.#sources.of(source);
-    const definitionOf = (name: string) => definitions.find(({ names }) => takesIn(names, name, [deadLetterTopic(this.#app.id)]));
+    const definitionOf = (name: string) =>
+      definitions.find(({ names }) => takesIn(names, name, [deadLetterTopic(this.#app.id), ...delayedTopics(this.#app.id)]));
     const names = this.broker.topics().filter((name) => definitionOf(name) !== undefined);
     return this.broker.messages(names).flatMap(({ topic, key, value, headers, timestamp, partition, offset }) => {
       const definition = definitionOf(topic) as TopicDefinition;
@@ -283,7 +284,7 @@ export class TestApp {
     const transport = this.broker.transport();
     const { overrides, providers } = this.#options;
     const logger = overrides?.logger ?? pino({ level: 'silent' });
-    const stores = await this.#stores.open();
+    const stores = (group: string) => this.#stores.open(group);
     const settings = { ...overrides, logger, providers, transport, stores, clock: this.clock, environment: {} };
     return new TestWorker(await Worker.start(this.#appClass, settings), transport, this.#settling);
   }

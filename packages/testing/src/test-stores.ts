@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { AppOptions, GroupStore, StoreBatch, StoreEntry, StoreNote, StoreRange, Stores } from '@weir/core';
 import { openStores } from '@weir/core/internal/app';
-import { groupOf } from '@weir/core/internal/topology';
 import { pino } from 'pino';
 import { StoreFaults } from './store-faults.js';
 
@@ -22,7 +21,7 @@ export class TestStores {
   }
 
   /** Those of a worker; undefined where it keeps tables in memory alone. Each has a folder of its own, and one that is back the one it had. */
-  async open(): Promise<Stores | undefined> {
+  async open(group: string): Promise<Stores | undefined> {
     const { store = 'memory://' } = this.#app;
     if (store === 'memory://') return undefined;
     if (this.#directory === undefined) {
@@ -30,7 +29,7 @@ export class TestStores {
       this.#directories.push(this.#directory);
     }
     const logger = pino({ level: 'silent' });
-    const place = { store, datadir: this.#directory, group: groupOf(this.#app), member: undefined, own: undefined, logger };
+    const place = { store, datadir: this.#directory, group, member: undefined, own: undefined, logger };
     const stores = await openStores(place);
     return stores && new FaultyStores(stores, this);
   }

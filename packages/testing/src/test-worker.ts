@@ -38,7 +38,7 @@ export class TestWorker {
   }
 
   checkpoint(): Promise<void> {
-    return this.isRunning && this.failure === undefined ? this.#worker.stream.checkpoint() : Promise.resolve();
+    return this.isRunning && this.failure === undefined ? this.#worker.checkpoint() : Promise.resolve();
   }
 
   get load(): Load {

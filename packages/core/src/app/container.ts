@@ -6,7 +6,7 @@ import { classOf, type Discovery } from '../discovery/index.js';
 import { DefinitionError, type Fault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import type { Clock } from '../time/index.js';
-import type { Topics } from '../topics/index.js';
+import { TOPICS, type Topics } from '../topics/index.js';
 import { containerFault, FactoryFailure } from './container-faults.js';
 import { CLOCK, LOGGER } from './identifiers.js';
 
@@ -50,7 +50,12 @@ export async function fillContainer(
     container.bind(definition.identifier).toConstantValue(given[definition.kind].of(definition as never));
   for (const module of discovery.app.modules ?? []) await container.load(module as ContainerModule);
   const note = (declaring: unknown, instance: object) => made.set(declaring, instance);
-  const all: Provider[] = [...providers, { provide: CLOCK, useValue: clock }, { provide: LOGGER, useValue: logger }];
+  const all: Provider[] = [
+    ...providers,
+    { provide: CLOCK, useValue: clock },
+    { provide: LOGGER, useValue: logger },
+    { provide: TOPICS, useValue: topics },
+  ];
   const faults = all.flatMap((provider) => bind(container, provider, note));
   const resolved = await resolveAll(container, discovery.classes, identifiersOf(providers), faults);
   return { container, instances: new Map([...(made as Map<Class, object>), ...resolved]) };

@@ -2,6 +2,7 @@ import type { Container } from 'inversify';
 import type { Logger } from 'pino';
 import { HotFile, MembershipFile } from '../datadir/index.js';
 import type { Provider } from '../decorators/index.js';
+import { DelayedMessages, type PartOptions } from '../delayed/index.js';
 import { discover, ownTopicFaults } from '../discovery/index.js';
 import { DefinitionError, LifecycleError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
@@ -9,7 +10,7 @@ import type { WorkerObserver } from '../observers/index.js';
 import { PoisonWatch } from '../poison/index.js';
 import type { Stores } from '../stores/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
-import { Topics } from '../topics/index.js';
+import { delayedTopic, Topics } from '../topics/index.js';
 import { type AppOptions, groupOf, type Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
 import { letGo, StreamWorker } from '../worker/index.js';
@@ -32,8 +33,8 @@ export interface Overrides extends Partial<AppOptions> {
   readonly providers?: readonly Provider[];
   /** Used instead of opening `broker`; the worker closes it. */
   readonly transport?: Transport;
-  /** Used instead of opening `store`; the worker closes them. */
-  readonly stores?: Stores;
+  /** Opens the stores of a consumer group in place of `store`; undefined keeps tables in memory alone. The worker closes them. */
+  readonly stores?: (group: string) => Promise<Stores | undefined>;
   /**
    * Whether a worker with a `member` name leaves the group when it stops in order: for one whose name is only meant for when it is started again after
    * a crash. @default false
@@ -52,14 +53,22 @@ export interface Overrides extends Partial<AppOptions> {
 /** A running instance of an app. */
 export class Worker {
   readonly #worker: StreamWorker;
+  readonly #delayed: DelayedMessages | undefined;
   readonly #container: Container;
   readonly #stores: Stores | undefined;
   readonly #finished: Promise<void>;
   #hasEnded = false;
 
   /** @param close called when it has ended */
-  private constructor(worker: StreamWorker, container: Container, stores: Stores | undefined, close: () => Promise<void>) {
+  private constructor(
+    worker: StreamWorker,
+    delayed: DelayedMessages | undefined,
+    container: Container,
+    stores: Stores | undefined,
+    close: () => Promise<void>,
+  ) {
     this.#worker = worker;
+    this.#delayed = delayed;
     this.#container = container;
     this.#stores = stores;
     this.#finished = worker.finished.finally(async () => {
@@ -80,7 +89,7 @@ export class Worker {
       logger: given,
       clock = new SystemClock(),
       transport: ready,
-      stores: readyStores,
+      stores: openReady,
       providers = [],
       environment = process.env,
       leaves,
@@ -95,20 +104,24 @@ export class Worker {
     if (faults.length > 0) throw new DefinitionError(faults);
     const logger = given ?? discovery.app.logger ?? standardLogger(environment);
     for (const told of unreadVariables(environment)) logger.warn(told);
-    const topics = new Topics(app.codec, clock);
+    const isPart = app.part !== undefined;
+    const topics = new Topics(app.codec, clock, isPart ? undefined : delayedTopic(app.id));
     const tables = tablesOf(discovery, app, topics, clock);
     const all = [...providers, appClass, ...(discovery.app.providers ?? [])];
     const { container, instances } = await fillContainer(discovery, all, { topics, tables, clock, logger });
     const declared = discovery.topology(instances, app);
     const states = statesOf(tables, declared);
-    const { globals = [] } = declared;
+    const { globals = [], components = [] } = declared;
     const agents = declared.agents.map((agent) => withJoins(agent, tables));
+    const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
+    const startPart = (part: Class, given: PartOptions) => Worker.start(part, { ...given, acceptReset, stores: openReady });
+    const delayed = isPart ? undefined : new DelayedMessages({ app, transport, clock, logger, start: startPart });
     const topology: Topology = {
       ...{ ...declared, app, agents, states },
+      components: delayed === undefined ? components : [...components, delayed.component],
       recoverGlobals: (around) => tables.recoverGlobals(globals, around),
       keepCopies: (around) => tables.keepCopies(around),
     };
-    const transport = ready ?? (await openTransport({ broker: app.broker, clientId: app.id, clock, logger, properties: app.kafka ?? {} }));
     const crashes = mayFindCrashes(topology, transport, options.datadir) ? PoisonWatch.open(app.datadir, clock, logger) : undefined;
     const member = app.member || undefined;
     const membership = hasMembership(topology, transport)
@@ -117,7 +130,7 @@ export class Worker {
     const place = { ...app, group: groupOf(app), member: membership?.isOwn === true ? undefined : member, own: membership?.member, logger };
     let stores: Stores | undefined;
     try {
-      if (states.length + globals.length > 0) stores = readyStores ?? (await openStores(place));
+      if (states.length + globals.length > 0) stores = await (openReady === undefined ? openStores(place) : openReady(groupOf(app)));
       if (stores !== undefined) tables.keepIn(stores);
     } catch (error) {
       await letGo({ transport, crashes, membership });
@@ -129,7 +142,7 @@ export class Worker {
         ? reportHotKeys(new HotFile(storesDirectory(app.datadir, groupOf(app)), name, clock.now()), tables, clock, logger)
         : () => undefined;
     const worker = await StreamWorker.start(topology, {
-      ...{ transport, clock, logger, topics, membership, crashes, signal, acceptReset, observers },
+      ...{ transport, clock, logger, topics, membership, crashes, signal, acceptReset, observers, prepared: delayed },
       member: membership?.member ?? member,
       leaves: leaves || membership?.isOwn,
     }).catch(async (error: unknown) => {
@@ -137,7 +150,7 @@ export class Worker {
       await stores?.close();
       throw error;
     });
-    return new Worker(worker, container, stores, () => {
+    return new Worker(worker, delayed, container, stores, () => {
       hot();
       return tables.close();
     });
@@ -164,9 +177,20 @@ export class Worker {
 
   /** Drops everything on the spot, as a killed process would. For tests. */
   async crash(): Promise<void> {
-    const closed = this.#stores?.close();
+    const closed = Promise.all([this.#stores?.close(), this.#delayed?.crash()]);
     this.#worker.crash();
     await closed;
+  }
+
+  /** Makes lasting what is done now, of delayed messages, too. For tests. */
+  async checkpoint(): Promise<void> {
+    await Promise.all([this.#worker.checkpoint(), this.#delayed?.checkpoint()]);
+  }
+
+  /** What has begun and not come to its end. For tests. */
+  running(): string[] {
+    const { waiting, running } = this.#worker.load;
+    return Array.from({ length: waiting + running }, () => this.#worker.running()[0] ?? 'an event');
   }
 
   /** The app's instance of a class, or whatever the container has for an identifier. @throws LifecycleError when the worker has ended */

@@ -74,7 +74,7 @@ export function keptFor(source: DerivedDefinition): WindowedTableDefinition | Sc
 
 /** Whether a key of a written table lives where its bytes put it, or where the event is that writes it. */
 export function placementOf(definition: WrittenDefinition): 'key' | 'event' {
-  return isSetTable(definition) || isSchedule(definition) || isJoin(definition) ? 'key' : (definition.options.placement ?? 'key');
+  return isSetTable(definition) || isJoin(definition) ? 'key' : (definition.options.placement ?? 'key');
 }
 
 /** Whether a table is whole on every worker. */

@@ -46,15 +46,19 @@ function tableProblems(definition: Pick<TableDefinition, 'name' | 'options'>, gr
     ...schemas,
     ...(schemas.length === 0 ? defaultProblems(options) : []),
     ...partitionProblems(options),
+    ...placementProblems(options),
     ...ttlProblems(options),
     ...upcastProblems(options),
   ];
-  const { placement, standby } = options;
-  if (placement !== undefined && !['key', 'event'].includes(placement))
-    problems.push({ problem: `placement is ${show(placement)}`, remedy: "Use 'key', 'event'" });
+  const { standby } = options;
   if (standby !== undefined && standby !== 'all')
     problems.push({ problem: `standby is ${show(standby)}`, remedy: "Use 'all', or leave it out" });
   return problems;
+}
+
+function placementProblems({ placement }: { readonly placement?: unknown }): Problem[] {
+  if (placement === undefined || placement === 'key' || placement === 'event') return [];
+  return [{ problem: `placement is ${show(placement)}`, remedy: "Use 'key', 'event'" }];
 }
 
 const sourceOptionNames: OptionNames<SourceTableOptions<unknown, unknown, unknown>> = { source: true, default: true };
@@ -91,7 +95,13 @@ export function setTableFaults(definition: SetTableDefinition, group: string): F
   return problems.map((problem) => ({ where: `table '${name}'`, ...problem }));
 }
 
-const scheduleNames: OptionNames<ScheduleOptions<Schema, Schema>> = { key: true, value: true, like: true, partitions: true };
+const scheduleNames: OptionNames<ScheduleOptions<Schema, Schema>> = {
+  key: true,
+  value: true,
+  like: true,
+  partitions: true,
+  placement: true,
+};
 
 /** Everything wrong with the definition of durable timers. @param group the consumer group of the app */
 export function scheduleFaults(definition: ScheduleDefinition, group: string): Fault[] {
@@ -103,6 +113,7 @@ export function scheduleFaults(definition: ScheduleDefinition, group: string): F
     ...keyProblems(options.key),
     ...schemaProblems('value', options.value),
     ...partitionProblems(options),
+    ...placementProblems(options),
   ];
   return problems.map((problem) => ({ where: `schedule '${name}'`, ...problem }));
 }

@@ -53,6 +53,8 @@ export interface TopicDefinition<K = unknown, V = unknown> extends KeyedSource<K
   readonly options: TopicOptions<Schema, Schema, OnEmpty>;
   /** What its events are derived from, where it stands for something that comes out of no log. */
   readonly derivedFrom?: Source;
+  /** Whether nobody needs its messages that the group of its app has read: they are deleted then, and nothing else ends them. */
+  readonly isPassing?: boolean;
 }
 
 /** Without `onEmpty` a null is delivered but not typed: most topics carry none, and their handlers should not have to ask. */

@@ -78,6 +78,7 @@ function faultsOfRecords(named: readonly Definition[], codec: Schema | undefined
 
 const declarationOptions: OptionNames<AppDeclaration> = {
   ...(Object.fromEntries(appOptionNames.map((name) => [name, true])) as OptionNames<Pick<AppDeclaration, AppOptionName>>),
+  part: true,
   errors: true,
   kafka: true,
   providers: true,

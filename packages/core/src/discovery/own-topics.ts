@@ -11,7 +11,7 @@ import { ownLetterFaults } from './own-letters.js';
  * what it sets aside.
  */
 export function ownTopicFaults(
-  app: Pick<AppOptions, 'id' | 'version' | 'errors'>,
+  app: Pick<AppOptions, 'id' | 'version' | 'part' | 'errors'>,
   { classes, tables: uses, groups }: Pick<Discovery, 'classes' | 'tables' | 'groups'>,
 ): Fault[] {
   const group = groupOf(app);

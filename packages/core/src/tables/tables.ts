@@ -244,6 +244,7 @@ export class Tables {
       name: definition.name,
       changelog: changelogOf(definition),
       format: scheduleFormatOf(definition),
+      placement: placementOf(definition),
       clock,
       isRead: this.#isRead(definition),
     });

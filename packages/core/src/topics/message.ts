@@ -16,9 +16,14 @@ export interface Message<K, V> {
   readonly value: Sendable<V> | null;
   /** @default the partition of the key, as Java's murmur2 has it; any one without a key */
   readonly partition?: number;
-  /** Milliseconds since 1970, or a date. @default now */
+  /** Milliseconds since 1970, or a date. @default when it is written to its topic */
   readonly timestamp?: number | Date;
   readonly headers?: HeadersInput;
+  /**
+   * When it goes to its topic, in milliseconds since 1970 or as a Date; a time that is over is now. Until then it waits, over restarts of all workers. What sending
+   * resolves with is where it stands in `<app>-delayed`. @default now
+   */
+  readonly at?: number | Date;
 }
 
 /** A key or value in the form that the transport takes. `null` and `undefined` are no key, or a tombstone. */

@@ -14,8 +14,10 @@ export interface ResultParts<K, V> {
   readonly headers?: HeadersInput;
   /** @default the partition of the key */
   readonly partition?: number;
-  /** Milliseconds since 1970, or a date. @default now */
+  /** Milliseconds since 1970, or a date. @default when it is written to its topic */
   readonly timestamp?: number | Date;
+  /** When it goes to its topic, in milliseconds since 1970 or as a Date. @default now */
+  readonly at?: number | Date;
 }
 
 /** A result that says more than its value; made by `message()`. */

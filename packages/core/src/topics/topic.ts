@@ -4,6 +4,7 @@ import { CodecError } from '../errors/index.js';
 import type { Position } from '../positions/index.js';
 import type { Clock } from '../time/index.js';
 import type { HeaderPair, Outgoing, Producer } from '../transport/index.js';
+import { delayed, dueMs } from './delayed.js';
 import { limited, type SendOptions } from './limited.js';
 import { encode, headerPairs, type Message, timestampMs } from './message.js';
 import { isResultMessage, type ResultMessage } from './result.js';
@@ -28,6 +29,16 @@ export interface Topic<K = unknown, V = unknown> {
   sendSoon(message: Message<K, V>): void;
 }
 
+/** What topics of one worker have in common. */
+export interface TopicParts {
+  readonly outlet: Outlet;
+  /** How values of topics that do not say are written. */
+  readonly defaultCodec: Schema;
+  readonly clock: Clock;
+  /** The topic that delayed messages are written to; undefined where nobody moves them on. */
+  readonly delayedTo: string | undefined;
+}
+
 /** A definition bound to the codecs of an app and to the producer of a worker. */
 export class BoundTopic<K, V> implements Topic<K, V> {
   readonly definition: TopicDefinition<K, V>;
@@ -36,14 +47,16 @@ export class BoundTopic<K, V> implements Topic<K, V> {
   readonly onEmpty: OnEmpty;
   readonly #outlet: Outlet;
   readonly #clock: Clock;
+  readonly #delayedTo: string | undefined;
 
-  constructor(definition: TopicDefinition<K, V>, outlet: Outlet, defaultCodec: Schema, clock: Clock) {
+  constructor(definition: TopicDefinition<K, V>, { outlet, defaultCodec, clock, delayedTo }: TopicParts) {
     this.definition = definition;
     this.keyCodec = keyCodecOf(definition.options.key ?? 'string');
     this.valueCodec = codecOf(definition.options.value ?? defaultCodec);
     this.onEmpty = definition.options.onEmpty ?? 'deliver';
     this.#outlet = outlet;
     this.#clock = clock;
+    this.#delayedTo = delayedTo;
   }
 
   get name(): string {
@@ -69,8 +82,22 @@ export class BoundTopic<K, V> implements Topic<K, V> {
     this.#outlet.append(topic, key, value, partition, timestamp, headers);
   }
 
-  /** A message as the transport takes it. */
+  /** A message as the transport takes it: one that is to wait as it waits. */
   encode(message: Message<K, V>): Outgoing {
+    return this.#timed(this.#encode(message), message.at);
+  }
+
+  #timed(outgoing: Outgoing, at: number | Date | undefined): Outgoing {
+    if (at === undefined) return outgoing;
+    const due = dueMs(at);
+    if (due <= this.#clock.now()) return outgoing;
+    if (this.#delayedTo !== undefined) return delayed(outgoing, due, this.#delayedTo);
+    throw new CodecError(
+      `a message to ${this.name} says at, and nothing here moves delayed messages on: that is done by the workers of an app`,
+    );
+  }
+
+  #encode(message: Message<K, V>): Outgoing {
     if (message.value === undefined) throw new CodecError(`the value of a message to ${this.name} is undefined. Send null for a tombstone`);
     return {
       topic: this.#target(),
@@ -89,9 +116,10 @@ export class BoundTopic<K, V> implements Topic<K, V> {
   }
 
   #encodeMessage(key: Outgoing['key'], result: ResultMessage<unknown, unknown>, passedOn: readonly HeaderPair[] = []): Outgoing {
-    const { headers: own = [], ...message } = this.encode(result as Message<K, V>);
+    const { headers: own = [], ...message } = this.#encode(result as Message<K, V>);
     const headers = [...passedOn.filter(([name]) => !own.some(([given]) => given === name)), ...own];
-    return { ...message, key: result.key === undefined ? key : message.key, headers: headers.length === 0 ? undefined : headers };
+    const all = { ...message, key: result.key === undefined ? key : message.key, headers: headers.length === 0 ? undefined : headers };
+    return this.#timed(all, result.at);
   }
 
   #target(): string {

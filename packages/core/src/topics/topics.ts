@@ -3,19 +3,23 @@ import { LifecycleError } from '../errors/index.js';
 import type { Position } from '../positions/index.js';
 import { type Clock, SystemClock } from '../time/index.js';
 import type { HeaderPair, Outgoing, Payload } from '../transport/index.js';
-import { BoundTopic, type Outlet, type Topic } from './topic.js';
+import { BoundTopic, type Outlet, type Topic, type TopicParts } from './topic.js';
+
+/** What `@Inject(TOPICS)` gives: the topics of the worker, for a class that knows those it writes to only when it runs. */
+export const TOPICS = Symbol.for('weir:topics');
 
 /** The topics of one worker: made when they are injected, able to send from the moment the worker is connected. */
 export class Topics {
   readonly #bound = new Map<TopicDefinition, BoundTopic<unknown, unknown>>();
-  readonly #defaultCodec: Schema;
-  readonly #clock: Clock;
   readonly #outlet = new LateOutlet();
+  readonly #parts: TopicParts;
 
-  /** @param defaultCodec how values of topics that do not say are written */
-  constructor(defaultCodec: Schema = 'json', clock: Clock = new SystemClock()) {
-    this.#defaultCodec = defaultCodec;
-    this.#clock = clock;
+  /**
+   * @param defaultCodec how values of topics that do not say are written
+   * @param delayedTo the topic that delayed messages are written to; undefined where nobody moves them on
+   */
+  constructor(defaultCodec: Schema = 'json', clock: Clock = new SystemClock(), delayedTo?: string) {
+    this.#parts = { outlet: this.#outlet, defaultCodec, clock, delayedTo };
   }
 
   /** The topic of a definition; the same one for every call. */
@@ -24,7 +28,7 @@ export class Topics {
     const key = definition as TopicDefinition;
     let topic = this.#bound.get(key);
     if (topic === undefined) {
-      topic = new BoundTopic(key, this.#outlet, this.#defaultCodec, this.#clock);
+      topic = new BoundTopic(key, this.#parts);
       this.#bound.set(key, topic);
     }
     return topic as unknown as BoundTopic<K, V>;

@@ -28,6 +28,7 @@ export {
   leadTopic,
   type PartitionsHook,
   type PartitionTick,
+  passingTopics,
   type RecoveryOptions,
   type Repartition,
   type RunningComponent,

@@ -38,6 +38,11 @@ export interface AppOptions {
   readonly broker?: string;
   /** Raised when a change of the app must not read on where the old one stopped: part of the group's name from 2 on. @default 1 */
   readonly version?: number;
+  /**
+   * Names a part of an app that runs beside it as a worker of its own: its group is `<id>-<part>`, whatever the version, and what it sets aside is that of the
+   * app. Weir's own.
+   */
+  readonly part?: string;
   /** How values of topics that do not say are written. @default 'json' */
   readonly codec?: Schema;
   readonly errors?: ErrorsOption;
@@ -154,6 +159,8 @@ export interface ComponentSurroundings {
   readonly logger: Logger;
   /** To be called when something has come to its end: messages that were sent leave at once then. */
   readonly moved: () => void;
+  /** Ends the worker because of an error. */
+  readonly fail: (error: Error) => void;
   /** Whether this worker is the leader: it has partition 0 of the `leadTopic`. */
   readonly isLeader: () => boolean;
   /**
@@ -249,7 +256,14 @@ export function isAppId(id: unknown): id is string {
   return typeof id === 'string' && /^[a-zA-Z0-9._-]{1,200}$/.test(id);
 }
 
+/** The topics whose messages nobody needs that the group has read: nothing else ends them. */
+export function passingTopics({ agents }: Pick<Topology, 'agents'>): string[] {
+  const read = agents.filter(({ topic }) => topic.isPassing === true).map(({ topic }) => topic.name);
+  return [...new Set([...repartitionsOf({ agents }).map(({ topic }) => topic.name), ...read])];
+}
+
 /** The consumer group of an app. */
-export function groupOf({ id, version = 1 }: AppOptions): string {
+export function groupOf({ id, version = 1, part }: Pick<AppOptions, 'id' | 'version' | 'part'>): string {
+  if (part !== undefined) return `${id}-${part}`;
   return version === 1 ? id : `${id}-v${version}`;
 }

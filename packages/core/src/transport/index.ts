@@ -23,9 +23,11 @@ export {
 } from './memory/index.js';
 export { murmur2, partitionFor } from './murmur2.js';
 export type { HeaderPair, Payload } from './payload.js';
+export { type PreparedTopic, PreparingProducer } from './preparing-producer.js';
 export type { FailedDelivery, Outgoing, Producer, ProducerOptions, Transactions } from './producer.js';
 export type { LogEnds, Reader, ReaderOptions } from './reader.js';
 export { Sending } from './sending.js';
+export { SharedTransport } from './shared-transport.js';
 export { type Subscription, takesIn } from './subscription.js';
 export { TopicSets } from './topic-sets.js';
 export type { Abilities, OpenTransport, Transport, TransportOptions } from './transport.js';

@@ -20,7 +20,14 @@ import type { Recovery } from '../recovery/index.js';
 import type { Clock } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
 import { groupOf, type Topology } from '../topology/index.js';
-import type { Consumer, Producer, Subscription, Transport } from '../transport/index.js';
+import {
+  type Consumer,
+  type PreparedTopic,
+  PreparingProducer,
+  type Producer,
+  type Subscription,
+  type Transport,
+} from '../transport/index.js';
 import type { Settings } from './settings.js';
 import { internalTopics, prepareAgents, sharedState, subscriptionOf, topicSetsOf } from './wiring.js';
 
@@ -36,6 +43,7 @@ export interface AssemblyParts {
   readonly member: string | undefined;
   readonly leaves: boolean | undefined;
   readonly membership: MembershipFile | undefined;
+  readonly prepared: PreparedTopic | undefined;
   readonly hooks: Pick<LaneContext, 'fail' | 'moved' | 'commit' | 'crashes' | 'recent'>;
   /** Has the open transaction aborted soon. */
   readonly abort: (why: Error) => void;
@@ -146,7 +154,7 @@ async function openClients(
   isExact: boolean,
   provisioned: Promise<void>,
 ): Promise<Clients> {
-  const { topology, transport, member, leaves, membership } = parts;
+  const { topology, transport, member, leaves, membership, prepared } = parts;
   const group = groupOf(topology.app);
   const internal = internalTopics(topology);
   const able = isExact && !transport.abilities.transactions ? Promise.reject(unable(transport)) : Promise.resolve();
@@ -161,7 +169,8 @@ async function openClients(
   const fenced = (transactionTimeoutMs?: number) =>
     transport.producer({ transactionalId: `${group}-${member ?? randomUUID()}`, isSole, transactionTimeoutMs });
   const inTurn = () => Promise.all([provisioned, consumer]);
-  const producer = isExact ? inTurn().then(() => fenced()) : able.then(() => transport.producer());
+  const opened = isExact ? inTurn().then(() => fenced()) : able.then(() => transport.producer());
+  const producer = opened.then((each) => (prepared === undefined ? each : new PreparingProducer(each, prepared)));
   const hasChangelogs = !isExact && (topology.states ?? []).some(({ changelogs }) => changelogs.length > 0);
   const changelogs = hasChangelogs
     ? inTurn().then(() => openChangelogs(parts, () => fenced(changelogTimeoutMs)))

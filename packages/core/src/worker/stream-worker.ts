@@ -11,8 +11,8 @@ import {
   groupOf,
   type Hook,
   leadTopic,
+  passingTopics,
   type RunningComponent,
-  repartitionsOf,
   type StateSurroundings,
   type Topology,
 } from '../topology/index.js';
@@ -120,13 +120,13 @@ export class StreamWorker {
   }
 
   async #start(): Promise<void> {
-    const { clock, logger, transport, member, leaves, membership, crashes } = this.#around;
+    const { clock, logger, transport, member, leaves, membership, prepared, crashes } = this.#around;
     warnOfNothing(this.#topology, logger);
     warnOfManyWindows(this.#topology, logger);
     const provisioned = this.#provision();
     const parts: AssemblyParts = {
       ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, observers: this.#observers },
-      ...{ transport, clock, logger, member, leaves, membership },
+      ...{ transport, clock, logger, member, leaves, membership, prepared },
       hooks: {
         ...{ crashes, recent: this.#recent },
         fail: (error) => this.fail(error),
@@ -203,7 +203,7 @@ export class StreamWorker {
     const isExact = this.#settings.guarantee === 'exactly-once';
     const perPartition = new PerPartition({ states, assignment, outputs, clock, isExact, abort: (why) => this.#abort(why) });
     const around: ComponentSurroundings = {
-      ...{ app, clock, logger, moved: () => this.#moved() },
+      ...{ app, clock, logger, moved: () => this.#moved(), fail: (error) => this.fail(error) },
       isLeader: () => lead !== undefined && assignment.find({ topic: lead, partition: 0 }) !== undefined,
       perPartition: (table, name, run) => perPartition.run(table, name, run),
     };
@@ -230,12 +230,15 @@ export class StreamWorker {
     if (policy === 'off' && topology.states === undefined) return;
     const { logger } = this.#around;
     const created = await askAdmin(this.#around.transport, async (admin) => {
-      const needed = await provision(admin, neededTopics(topology), policy);
+      const passing = passingTopics(topology);
+      const named = neededTopics(topology);
+      const needed = await provision(admin, named, policy);
       const repartitions = await repartitionTopics(topology, admin);
       const moved = await provision(admin, repartitions, policy);
       const changelogs = await changelogTopics(topology, admin);
       const made = [...moved, ...(await provision(admin, changelogs, policy))];
-      const existing = [...repartitions, ...changelogs].filter(({ name }) => !made.includes(name));
+      const own = [...named.filter(({ name }) => passing.includes(name)), ...repartitions, ...changelogs];
+      const existing = own.filter(({ name }) => !needed.includes(name) && !made.includes(name));
       for (const told of [...(await checkSettings(admin, existing, policy)), ...(await leftRetries(topology, admin))]) logger.warn(told);
       return [...needed, ...made];
     });
@@ -259,8 +262,7 @@ export class StreamWorker {
       replaced: (partitions) => this.#replaced(partitions),
     });
     const lookAtTopics = () => void topicWatch.look();
-    const topics = repartitionsOf(this.#topology).map(({ topic }) => topic.name);
-    const purge = new Purge({ admin, clock, logger, topics, partitions: () => assignment });
+    const purge = new Purge({ admin, clock, logger, topics: passingTopics(this.#topology), partitions: () => assignment });
     const followerWatch = new FollowerWatch({ admin, clock, logger, sets: topicSetsOf(this.#topology), fail });
     const idleWatch = new IdleWatch({
       ...{ recovery: this.#recovery, clock, logger, idleAfterMs: this.#settings.idleAfterMs },

@@ -4,7 +4,7 @@ import type { CrashWatch } from '../lanes/index.js';
 import type { WorkerObserver } from '../observers/index.js';
 import type { Clock } from '../time/index.js';
 import type { Topics } from '../topics/index.js';
-import type { Transport } from '../transport/index.js';
+import type { PreparedTopic, Transport } from '../transport/index.js';
 
 /** What a worker runs on. */
 export interface Surroundings {
@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly signal?: AbortSignal;
   /** Whether local state may be used though the consumer group has no offsets for it: its events are counted again. @default false */
   readonly acceptReset?: boolean;
+  /** A topic that is seen to before the first message to it. */
+  readonly prepared?: PreparedTopic | undefined;
   /** Finds out which input ends the process. `close` when the worker is asked to stop, `leave` for what looks like a crash. */
   readonly crashes?: CrashWatch & { close(): void; leave(): void };
   /** Told what happens to it, beside its log. */

@@ -5,7 +5,7 @@ import { type Lane, type LaneContext, openLanes } from '../lanes/index.js';
 import { DeadLetters, deadLetterTopic } from '../letters/index.js';
 import type { AssignmentParts } from '../partitions/index.js';
 import { setNote, type TopicPartition } from '../positions/index.js';
-import type { Topics } from '../topics/index.js';
+import { delayedTopics, type Topics } from '../topics/index.js';
 import { repartitionsOf, type StateDescription, type StateSurroundings, type Topology } from '../topology/index.js';
 import { type Subscription, takesIn } from '../transport/index.js';
 import { withRegrouper } from './regrouper.js';
@@ -96,6 +96,7 @@ function topicOfAgent(topology: Topology, reference: AgentReference): TopicDefin
 export function internalTopics({ app, agents, states = [] }: Pick<Topology, 'app' | 'agents' | 'states'>): string[] {
   return [
     deadLetterTopic(app.id),
+    ...delayedTopics(app.id),
     ...states.flatMap(({ changelogs }) => changelogs),
     ...repartitionsOf({ agents }).map(({ topic }) => topic.name),
   ];

@@ -2,7 +2,8 @@ import type { Schema, SchemaType } from '../schema.js';
 import type { Source } from '../source.js';
 import type { TableOptions } from './table-options.js';
 
-export interface ScheduleOptions<K extends Schema, V extends Schema> extends Pick<TableOptions<K, V, never>, 'like' | 'partitions'> {
+export interface ScheduleOptions<K extends Schema, V extends Schema>
+  extends Pick<TableOptions<K, V, never>, 'like' | 'partitions' | 'placement'> {
   /** How keys are written. Equal keys must give equal bytes: `'json'` is refused. */
   readonly key: K;
   /** How values are written. */

@@ -13,7 +13,7 @@ export interface DueEventsParts extends ShardEventsParts {
 /** The timers of a shard that are due by the clock. One timer of the process waits for all of them. */
 export class DueEvents extends ShardEvents {
   readonly #clock: Clock;
-  readonly #index = new DueIndex();
+  readonly #index = new DueIndex('key');
   /** By cell key, the times under which it stands in the index. */
   readonly #noted = new Map<string, Set<number>>();
   readonly #taken = new Set<string>();

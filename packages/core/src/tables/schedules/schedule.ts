@@ -28,6 +28,7 @@ export interface ScheduleParts {
   readonly name: string;
   readonly changelog: string;
   readonly format: TableFormat;
+  readonly placement: 'key' | 'event';
   readonly clock: Clock;
   /** Whether an agent handles what is due. */
   readonly isRead: boolean;
@@ -42,7 +43,7 @@ export class BoundSchedule implements Schedule, ShardedTable {
 
   constructor(parts: ScheduleParts) {
     this.#parts = parts;
-    this.#places = new Places({ name: parts.name, placement: 'key' });
+    this.#places = new Places({ name: parts.name, placement: parts.placement });
   }
 
   get name(): string {
@@ -93,7 +94,7 @@ export class BoundSchedule implements Schedule, ShardedTable {
     const attempt = this.#places.writing();
     const { group, shard } = this.#places.partOf(attempt);
     const cellKey = this.format.cellKey(key);
-    if (shard.known(cellKey) === undefined) this.#places.mustBelong(key, shard.changelog.partition);
+    this.#mustBelong(shard, cellKey, key);
     const due = Math.floor(Number(time));
     group.writesOf(attempt).write(shard, shard.cell(cellKey), { due, value });
     this.#due.get(shard)?.note(cellKey, due);
@@ -107,12 +108,16 @@ export class BoundSchedule implements Schedule, ShardedTable {
     const attempt = this.#places.writing();
     const { group, shard } = this.#places.partOf(attempt);
     const cellKey = this.format.cellKey(key);
-    if (shard.known(cellKey) === undefined) this.#places.mustBelong(key, shard.changelog.partition);
+    this.#mustBelong(shard, cellKey, key);
     const cell = shard.cell(cellKey);
     const writes = group.writesOf(attempt);
     const wasThere = writes.read(shard, cell) !== undefined;
     if (wasThere) writes.write(shard, cell, undefined);
     return wasThere;
+  }
+
+  #mustBelong(shard: Shard, cellKey: string, key: unknown): void {
+    if (this.#parts.placement === 'key' && shard.known(cellKey) === undefined) this.#places.mustBelong(key, shard.changelog.partition);
   }
 
   get(key: unknown): Scheduled | undefined {

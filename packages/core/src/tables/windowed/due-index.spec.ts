@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DueIndex } from './due-index.js';
 
-describe('keys by the time at which they are due', () => {
+describe.each(['noted', 'key'] as const)('keys by the time at which they are due, those of one time in the order: %s', (order) => {
   it('come in the order of their times, whatever was noted and forgotten in between', () => {
     const action = fc.oneof(
       fc.record({ kind: fc.constant('note' as const), key: fc.nat(20), due: fc.nat(30) }),
@@ -11,7 +11,7 @@ describe('keys by the time at which they are due', () => {
     );
     fc.assert(
       fc.property(fc.array(action, { maxLength: 200 }), (actions) => {
-        const index = new DueIndex();
+        const index = new DueIndex(order);
         const there = new Set<string>();
         const earliest = () => Math.min(...[...there].map((each) => Number(each.split('@')[1])));
         for (const { kind, key, due } of actions) {
@@ -27,6 +27,8 @@ describe('keys by the time at which they are due', () => {
             if (taken === undefined) expect(earliest()).toBeGreaterThan(due);
             else {
               expect(Number(taken.split('@')[1])).toBe(earliest());
+              const alike = [...there].filter((each) => Number(each.split('@')[1]) === earliest()).sort();
+              if (order === 'key') expect(taken).toBe(alike[0]);
               there.delete(taken);
             }
           }

@@ -17,7 +17,7 @@ export interface PurgeParts {
   readonly partitions: () => Iterable<{ readonly topic: string; readonly partition: number; readonly committed: number }>;
 }
 
-/** Deletes from repartition topics what the group has committed: nothing else ends their messages. */
+/** Deletes what the group has committed from topics that nobody else needs: nothing else ends their messages. */
 export class Purge {
   readonly #parts: PurgeParts;
   /** By topic and partition, the offset before which nothing is left. One of a topic that was made anew is less. */

@@ -1,6 +1,6 @@
 import { isAgentReference, isRegrouping } from '../../agents/index.js';
 import { isTopic, logTopic, originOf } from '../../definitions/index.js';
-import { groupOf, repartitionsOf, type Topology } from '../../topology/index.js';
+import { groupOf, passingTopics, repartitionsOf, type Topology } from '../../topology/index.js';
 import { internalTopics } from '../wiring.js';
 import { neededTopics } from './needed.js';
 
@@ -37,8 +37,9 @@ function topicRights(topology: Topology): Right[] {
   const read = readBy(topology);
   const written = writtenBy(topology);
   const moved = repartitionsOf(topology).map(({ topic }) => topic.name);
+  const passing = passingTopics(topology);
   const needed = [...neededTopics(topology).map(({ name }) => name), ...moved, ...changelogsOf(topology)];
-  const compared = [...moved, ...changelogsOf(topology)];
+  const compared = [...passing, ...changelogsOf(topology)];
   const names = new Map<string, string | RegExp>([...needed, ...read, ...written].map((name) => [String(name), name]));
   return [...names]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -50,7 +51,7 @@ function topicRights(topology: Topology): Right[] {
       if (policy === 'create' && needed.includes(name)) operations.push('CREATE');
       if (policy !== 'off' && compared.includes(name)) operations.push('DESCRIBE_CONFIGS');
       // What was read is deleted from them.
-      if (moved.includes(name)) operations.push('DELETE');
+      if (passing.includes(name)) operations.push('DELETE');
       return right('topic', name, 'literal', operations);
     });
 }
