@@ -1,6 +1,7 @@
 import { mergeOptions, tracesOf } from '@weir/core/internal/app';
 import { discover } from '@weir/core/internal/discovery';
 import { deadLetterTopic } from '@weir/core/internal/letters';
+import { delayedTopic } from '@weir/core/internal/topics';
 import { groupOf } from '@weir/core/internal/topology';
 import { overridesOf } from '../arguments/app-options.js';
 import type { Runner, Surroundings } from '../command.js';
@@ -20,7 +21,7 @@ export const reset: Runner = {
       const traces = await tracesOf(describeApp(discovery, app), app, transport);
       return deleteTraces(given, shell, [traces], transport, {
         nothing: `nothing to delete: the app has no group ${groupOf(app)}, no topics and no stores here`,
-        stays: `What the app reads and what it has sent stays, and so do its dead letters (${deadLetterTopic(app.id)}).`,
+        stays: `What the app reads and what it has sent stays, also what waits in ${delayedTopic(app.id)} for its time, and so do its dead letters (${deadLetterTopic(app.id)}).`,
         question: 'delete this, and have the app read everything anew?',
       });
     });

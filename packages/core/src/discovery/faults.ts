@@ -60,7 +60,7 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
     ...doubleNames(classes, groups),
     ...doubles(groups, 'groupBy', 'all would write one topic'),
     ...ownLetterFaults(app, classes),
-    ...ownInternalFaults(group, classes, tables, groups),
+    ...ownInternalFaults(app, classes, tables, groups),
     ...retryFaults(classes, app.errors, topics),
     ...[...named, ...retries].flatMap((each) => definitionFaults(each, group)),
     ...faultsOfRecords(named, app.codec),

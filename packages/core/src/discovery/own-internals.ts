@@ -10,6 +10,8 @@ import {
 } from '../definitions/index.js';
 import type { Fault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
+import { delayedTopics } from '../topics/index.js';
+import { type AppOptions, groupOf } from '../topology/index.js';
 import { sinksOf } from './agents/agent-faults.js';
 import { givenTo } from './injections.js';
 
@@ -20,16 +22,21 @@ interface Kept {
 }
 
 /**
- * Classes that read or write the topics that their own app keeps its tables and its grouped sources in.
- * @param group the consumer group of the app, with whose name those of these topics begin
+ * Classes that read or write the topics that their own app keeps its tables, its grouped sources and its delayed messages in.
  */
 export function ownInternalFaults(
-  group: string,
+  app: Pick<AppOptions, 'id' | 'version' | 'part'>,
   classes: readonly Class[],
   tables: readonly WrittenDefinition[],
   groups: readonly GroupedDefinition[],
 ): Fault[] {
-  const kept = new Map([...tables.map((each) => changelogOf(group, each)), ...groups.map((each) => repartitionOf(group, each))]);
+  const group = groupOf(app);
+  const delayed = app.part === undefined ? delayedTopics(app.id).map(delayedOf) : [];
+  const kept = new Map([
+    ...delayed,
+    ...tables.map((each) => changelogOf(group, each)),
+    ...groups.map((each) => repartitionOf(group, each)),
+  ]);
   const nameIn = (what: unknown): string | undefined =>
     isTopic(what) ? what.names.find((name): name is string => typeof name === 'string' && kept.has(name)) : undefined;
   return classes.flatMap((declaring) => {
@@ -47,6 +54,12 @@ export function ownInternalFaults(
       ]);
     return [...ofAgents, ...givenTo(declaring).flatMap((what) => fault(undefined, 'is given', what))];
   });
+}
+
+function delayedOf(topic: string): [topic: string, kept: Kept] {
+  const remedy =
+    'What stands there is moved on when it is due: send with at, and read the topic that it goes to. Or give the topic another name';
+  return [topic, { what: 'where delayed messages of the app wait', remedy }];
 }
 
 function changelogOf(group: string, table: WrittenDefinition): [topic: string, kept: Kept] {

@@ -19,7 +19,7 @@ export function ownTopicFaults(
   return [
     ...ownLetterFaults(app, classes),
     ...retryFaults(classes, app.errors, new SourceTopics(group)),
-    ...ownInternalFaults(group, classes, tables, groups),
+    ...ownInternalFaults(app, classes, tables, groups),
     ...[...tables, ...groups].flatMap((each) => definitionFaults(each, group)),
   ];
 }

@@ -1,15 +1,14 @@
 import { applyTopics, mustBePossible, type PlannedTopic } from '@weir/core/internal/worker';
 import { agreed } from '../../agreed.js';
-import type { AppArguments } from '../../arguments/app-options.js';
 import { UsageError } from '../../arguments/usage.js';
 import type { Runner, Surroundings } from '../../command.js';
 import { done, failed } from '../../failure.js';
 import { table } from '../../printing/table.js';
 import type { Shell } from '../../shell.js';
-import { withPlan } from './open-plan.js';
+import { type PlanningArguments, withPlan } from './open-plan.js';
 import { doneOf, partitionsOf, summaryOf, toDo, unverified } from './printing.js';
 
-interface ApplyArguments extends AppArguments {
+interface ApplyArguments extends PlanningArguments {
   readonly yes?: boolean;
 }
 
@@ -21,12 +20,13 @@ export const apply: Runner = {
       throw new UsageError(
         'nobody can be asked here: say --yes to apply without being asked, or see what would be done with `topics plan`',
       );
-    return withPlan(given, around, async ({ topology, plan }, admin) => {
+    return withPlan(given, around, async ({ topologies, plan }, admin) => {
       mustBePossible(plan.problems);
       for (const line of unverified(plan.topics)) shell.err.write(`warning: ${line}\n`);
       const changing = plan.topics.filter(({ steps }) => steps.length > 0);
       if (changing.length > 0 && given.yes !== true && !(await ask(shell, changing))) return failed;
-      const applied = changing.length === 0 ? [] : await applyTopics(topology, admin);
+      const applied: PlannedTopic[] = [];
+      if (changing.length > 0) for (const topology of topologies) applied.push(...(await applyTopics(topology, admin)));
       if (given.json)
         shell.out.write(`${JSON.stringify({ applied: applied.map(({ wanted, steps }) => ({ topic: wanted.name, steps })) })}\n`);
       else if (applied.length === 0) shell.out.write(`${summaryOf(plan)}\n`);

@@ -7,7 +7,8 @@ const optionsOfTopics = {
   'app-version': appOptions['app-version'],
   guarantee: appOptions.guarantee,
   topics: appOptions.topics,
-};
+  delayed: { type: 'boolean', describe: 'With what delayed messages need, which is otherwise planned once there were any' },
+} as const;
 
 const list: Command = {
   usage: 'topics',

@@ -1,14 +1,13 @@
 import { groupOf } from '@weir/core/internal/topology';
 import type { PlannedTopic, Right } from '@weir/core/internal/worker';
-import type { AppArguments } from '../../arguments/app-options.js';
 import type { Runner, Surroundings } from '../../command.js';
 import { done } from '../../failure.js';
 import { table } from '../../printing/table.js';
 import type { Output } from '../../shell.js';
-import { type Planned, planOffline, withPlan } from './open-plan.js';
+import { type Planned, type PlanningArguments, planOffline, withPlan } from './open-plan.js';
 import { numberOf, partitionsOf, settingsOf, summaryOf, toDo, unverified } from './printing.js';
 
-interface PlanArguments extends AppArguments {
+interface PlanArguments extends PlanningArguments {
   readonly offline?: boolean;
 }
 
@@ -67,7 +66,7 @@ function useOf({ own, wanted }: PlannedTopic, uses: ReadonlyMap<string, string>)
   return own ?? (uses.get(wanted.name) || 'described');
 }
 
-function plainPlan({ topology: { app }, plan: { topics, problems }, rights }: Planned): object {
+function plainPlan({ topologies: [{ app }], plan: { topics, problems }, rights }: Planned): object {
   const uses = usesOf(rights);
   return {
     app: app.id,

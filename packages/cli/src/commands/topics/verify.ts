@@ -1,12 +1,11 @@
-import type { AppArguments } from '../../arguments/app-options.js';
 import type { Runner, Surroundings } from '../../command.js';
 import { done, failed } from '../../failure.js';
-import { withPlan } from './open-plan.js';
+import { type PlanningArguments, withPlan } from './open-plan.js';
 import { differencesOf, unverified } from './printing.js';
 
 /** `weir topics verify`: whether `apply` would do nothing. */
 export const verify: Runner = {
-  run: (given: AppArguments, around: Surroundings): Promise<number> =>
+  run: (given: PlanningArguments, around: Surroundings): Promise<number> =>
     withPlan(given, around, async ({ plan: { topics, problems } }) => {
       const { out } = around.shell;
       const lines = [...new Set([...topics.flatMap(differencesOf), ...problems, ...unverified(topics)])];

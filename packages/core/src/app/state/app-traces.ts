@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { changelogTopic } from '../../definitions/index.js';
 import { StateError, TransportError } from '../../errors/index.js';
+import { delayedTopics } from '../../topics/index.js';
 import { type AppOptions, groupOf, repartitionsOf, type Topology } from '../../topology/index.js';
 import { type Admin, askAdmin, type GroupState, type Transport } from '../../transport/index.js';
 import { storesDirectory } from '../stores.js';
@@ -43,7 +44,10 @@ export async function internalTopics(app: AppOptions, transport: Pick<Transport,
   const existing = await askAdmin(transport, (admin) => admin.topics());
   const own = `${groupOf(app)}-`;
   const isOfOtherVersion = (name: string) => own === `${app.id}-` && /^v[0-9]+-/.test(name.slice(own.length));
-  const isInternal = (name: string) => name.startsWith(own) && /-(changelog|repartition)$/.test(name) && !isOfOtherVersion(name);
+  // They are those of all versions, and wait whichever of them runs.
+  const delayed = delayedTopics(app.id);
+  const isInternal = (name: string) =>
+    name.startsWith(own) && /-(changelog|repartition)$/.test(name) && !isOfOtherVersion(name) && !delayed.includes(name);
   return existing.map(({ name }) => name).filter(isInternal);
 }
 

@@ -1,7 +1,7 @@
 import { TransportError } from '../../errors/index.js';
 import { deadLetterTopic } from '../../letters/index.js';
 import { type Difference, differencesOf, isAsGood, isSameSetting } from '../../topics/index.js';
-import { repartitionsOf, type Topology } from '../../topology/index.js';
+import { passingTopics, repartitionsOf, type Topology } from '../../topology/index.js';
 import type { Admin, NewTopic } from '../../transport/index.js';
 import { changelogTopics } from './changelogs.js';
 import { type Describing, Foreseen } from './foreseen.js';
@@ -10,7 +10,7 @@ import { type PartitionStep, partitionStep } from './partition-steps.js';
 import { repartitionTopics } from './repartitions.js';
 
 /** What an app keeps a topic for that is its own. */
-export type OwnTopic = 'dead letters' | 'repartition' | 'changelog';
+export type OwnTopic = 'dead letters' | 'delayed messages' | 'repartition' | 'changelog';
 
 /** What is to be done about a topic, or cannot be done. */
 export type TopicStep = { readonly kind: 'create' } | PartitionStep | ({ readonly kind: 'set' } & Difference);
@@ -110,6 +110,7 @@ function hasSettings({ config, wishes = {} }: NewTopic): boolean {
 function ownTopics(topology: Topology): ReadonlyMap<string, OwnTopic> {
   return new Map<string, OwnTopic>([
     [deadLetterTopic(topology.app.id), 'dead letters'],
+    ...passingTopics(topology).map((name) => [name, 'delayed messages'] as const),
     ...repartitionsOf(topology).map(({ topic }) => [topic.name, 'repartition'] as const),
     ...(topology.states ?? []).flatMap(({ changelogs }) => changelogs.map((name) => [name, 'changelog'] as const)),
   ]);
