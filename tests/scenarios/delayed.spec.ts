@@ -207,6 +207,24 @@ describe('delayed messages', () => {
     expect(values()).toEqual(all);
   });
 
+  it('of one time come in the order in which they were sent, also those that nobody has read when it is over', async () => {
+    app = await TestApp.start(Shop, { start: begin, overrides: { guarantee: 'exactly-once' } });
+    const all = Array.from({ length: 6_000 }, (_, index) => index);
+    const write = (some: readonly number[]) =>
+      app.send(
+        mails,
+        some.map((value) => ({ key: 'k', value, at: at(1) })),
+      );
+    await write(all.slice(0, 4_000));
+    await app.advance('30s');
+    await app.crash();
+    await write(all.slice(4_000));
+    app.clock.advanceTo(at(2));
+    await app.restart();
+    await app.advance('1m');
+    expect(values()).toEqual(all);
+  });
+
   it('are moved on, too, that somebody else has sent', async () => {
     app = await TestApp.start(Shop, { start: begin });
     await app.send(mails, { key: 'a', value: 1, at: at(1) });

@@ -7,7 +7,7 @@ import type { Subscription } from './subscription.js';
 export interface ConsumerOptions {
   /** The group that shares the partitions and keeps the offsets; `null` reads without a group, by `assign`. */
   readonly group: string | null;
-  /** Where a partition without a committed offset starts. @default 'earliest' */
+  /** Where a partition without a committed offset starts, whatever the properties of the client say. @default what these say, or 'earliest' */
   readonly startAt?: 'earliest' | 'latest';
   /** Topics that no pattern of a subscription takes in, beside the broker's own. @default none */
   readonly internal?: readonly string[];

@@ -156,12 +156,14 @@ async function openClients(
 ): Promise<Clients> {
   const { topology, transport, member, leaves, membership, prepared } = parts;
   const group = groupOf(topology.app);
+  // What was written before it ran is for it, whatever the app says of what others write.
+  const starts = topology.app.part === undefined ? {} : { startAt: 'earliest' as const };
   const internal = internalTopics(topology);
   const able = isExact && !transport.abilities.transactions ? Promise.reject(unable(transport)) : Promise.resolve();
   const consumer = able.then(() =>
     subscription.length === 0
       ? undefined
-      : transport.consumer({ group, internal, member, leaves, membership, sets: topicSetsOf(topology) }),
+      : transport.consumer({ ...starts, group, internal, member, leaves, membership, sets: topicSetsOf(topology) }),
   );
   // A name of its own goes from one process to the next only when that is gone.
   const isSole = member === undefined || membership?.isOwn === true;

@@ -35,6 +35,12 @@ describe('properties', () => {
     });
   });
 
+  it('begins where the user says, unless the caller knows better', () => {
+    const latest = options({ 'auto.offset.reset': 'latest' });
+    expect(consumerProperties(latest, { group: 'g' }).properties['auto.offset.reset']).toBe('latest');
+    expect(consumerProperties(latest, { group: 'g', startAt: 'earliest' }).properties['auto.offset.reset']).toBe('earliest');
+  });
+
   it('passes on what the user says, over its own defaults', () => {
     const given = { 'security.protocol': 'SASL_SSL', 'linger.ms': 50, 'ssl.ca.location': undefined };
     expect(producerProperties(options(given))).toMatchObject({ 'security.protocol': 'SASL_SSL', 'linger.ms': 50 });

@@ -74,7 +74,7 @@ export interface ConsumerProperties {
 export function consumerProperties(options: TransportOptions, consumer: ConsumerOptions): ConsumerProperties {
   const given = Object.keys(options.properties);
   const properties = shared(options, {
-    'auto.offset.reset': consumer.startAt ?? 'earliest',
+    'auto.offset.reset': 'earliest',
     'isolation.level': consumer.isolation === 'uncommitted' ? 'read_uncommitted' : 'read_committed',
     // With librdkafka's 1 s a fast consumer stands still most of the time (librdkafka #2879).
     'fetch.queue.backoff.ms': 2,
@@ -91,6 +91,7 @@ export function consumerProperties(options: TransportOptions, consumer: Consumer
     'group.id': consumer.group ?? `${options.clientId}-without-group`,
     'enable.auto.commit': false,
     'enable.auto.offset.store': false,
+    ...(consumer.startAt !== undefined && { 'auto.offset.reset': consumer.startAt }),
   });
   const isByBroker = properties['group.protocol'] === 'consumer';
   // Whoever is killed and started again is let in under its name only when its session has ended: worth it only for a membership that is kept over a stop, too.
