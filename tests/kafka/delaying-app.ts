@@ -21,11 +21,11 @@ const mails = topic(mailsName, { key: 'string', value: json<Order>() });
   kafka: { 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 500 },
 })
 class Delaying {
-  constructor(@Inject(mails) private readonly mails: Topic<string, Order>) {}
+  constructor(@Inject(mails) private readonly out: Topic<string, Order>) {}
 
   @Handler(orders)
   order(order: Order, { key }: { readonly key: string | null }): void {
-    this.mails.sendSoon({ key, value: order, headers: { of: ordersName }, at: order.due });
+    this.out.sendSoon({ key, value: order, headers: { of: ordersName }, at: order.due });
   }
 }
 

@@ -132,6 +132,14 @@ describe('weir clean-versions', () => {
     expect(shell.err.text).toContain('shop-orders: no changelog or repartition topic of shop, shop-v2 has this name');
   });
 
+  it('leaves what waits as delayed messages, which are those of all versions', async () => {
+    for (const name of ['shop-delayed', 'shop-delayed-waiting-changelog']) shell.broker.createTopic({ name });
+    expect(await weir('--yes')).toBe(0);
+    expect(shell.err.text).toBe('');
+    expect(shell.broker.topics()).toEqual(expect.arrayContaining(['shop-delayed', 'shop-delayed-waiting-changelog']));
+    expect(await weir('--yes', '--topic', 'shop-delayed-waiting-changelog')).toBe(2);
+  });
+
   it('asks first where somebody can be asked, and is refused without --yes where nobody can', async () => {
     expect(await weir()).toBe(2);
     expect(shell.err.text).toContain('--yes');

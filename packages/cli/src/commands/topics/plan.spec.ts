@@ -196,6 +196,36 @@ describe('weir topics verify', () => {
   });
 });
 
+describe('what delayed messages need', () => {
+  const ofDelayed = ['shop-delayed', 'shop-delayed-waiting-changelog'];
+
+  it('is planned where it is asked for, with the rights to it, and made so', async () => {
+    const { topics, rights } = await told('plan', '--offline', '--delayed');
+    expect(topics.filter(({ topic }) => ofDelayed.includes(topic)).map(({ topic, use }) => [topic, use])).toEqual([
+      ['shop-delayed', 'delayed messages'],
+      ['shop-delayed-waiting-changelog', 'changelog'],
+    ]);
+    expect(topics.filter(({ topic }) => topic === 'shop-dead-letters')).toHaveLength(1);
+    expect(rights).toContainEqual({ resource: 'group', name: 'shop-delayed', pattern: 'literal', operations: ['READ', 'DESCRIBE'] });
+    const { operations } = rights.find(({ name }) => name === 'shop-delayed')!;
+    expect(operations).toEqual(expect.arrayContaining(['READ', 'WRITE', 'CREATE', 'DELETE']));
+    await weir('apply', '--yes', '--delayed');
+    expect(shell.broker.config('shop-delayed')).toMatchObject({ 'retention.ms': '-1', 'max.message.bytes': '1150000' });
+    expect(shell.broker.config('shop-delayed-waiting-changelog')).toMatchObject({ 'cleanup.policy': 'compact' });
+    expect((await told('verify')).differences).toEqual([]);
+    expect((await told('apply', '--yes', '--delayed')).applied).toEqual([]);
+  });
+
+  it('is planned where there were any, and not before', async () => {
+    expect((await told('plan')).topics.some(({ topic }) => ofDelayed.includes(topic))).toBe(false);
+    await weir('apply', '--yes');
+    shell.broker.createTopic({ name: 'shop-delayed', partitions: 3, config: { 'retention.ms': '1' } });
+    const { differences } = await told('verify');
+    expect(differences).toContain('shop-delayed has retention.ms=1 and needs retention.ms=-1');
+    expect(differences).toContain('shop-delayed-waiting-changelog is missing (3 partitions)');
+  });
+});
+
 describe('a topic that feeds a table', () => {
   const visits = topic('visits', { key: 'string', value: 'string', partitions: 4 });
   const seen = table('seen', { key: 'string', value: 'long', default: 0 });
