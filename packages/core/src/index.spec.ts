@@ -54,6 +54,8 @@ describe('@weir/core', () => {
           'setTable',
           'StateError',
           'table',
+          'Task',
+          'TaskError',
           'Timer',
           'topic',
         ],

@@ -30,6 +30,8 @@ export {
   type Provider,
   Record,
   type TableTimerOptions,
+  Task,
+  type TaskOptions,
   Timer,
   type TimerOptions,
 } from './decorators/index.js';
@@ -102,6 +104,7 @@ export {
   HookError,
   LifecycleError,
   StateError,
+  TaskError,
   TransportError,
   WeirError,
 } from './errors/index.js';
@@ -159,5 +162,6 @@ export {
   type PartitionTick,
   type RecoveryOptions,
   type RunningComponent,
+  type Tick,
   type Topology,
 } from './topology/index.js';

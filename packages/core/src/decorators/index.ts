@@ -18,4 +18,5 @@ export { type BatchHandlerOptions, Handler, type HandlerOptions } from './handle
 export { OnAssigned, OnRecovered, OnRevoked, OnStart, OnStop } from './hooks.js';
 export { Inject } from './inject.js';
 export { Record } from './record.js';
+export { Task, type TaskOptions } from './task.js';
 export { type TableTimerOptions, Timer, type TimerOptions } from './timer.js';

@@ -1,7 +1,7 @@
 import type { SetTableDefinition, TableDefinition } from '../definitions/index.js';
 import { type TimerDeclaration, timers } from '../tasks/index.js';
 import type { Duration } from '../time/index.js';
-import { declareMember, type PartitionTick } from '../topology/index.js';
+import { declareMember, type PartitionTick, type Tick } from '../topology/index.js';
 import type { OrdinaryDecoratorFor } from './methods.js';
 import { methodUnder, withParentheses } from './placement.js';
 
@@ -9,8 +9,8 @@ export interface TimerOptions {
   /** What becomes of a tick that comes while the last one still runs. @default 'skip' */
   readonly overlap?: 'skip' | 'allow';
   /**
-   * Whether only the leader calls it: the worker that has partition 0 of the topic that is, by name, the first of those that agents read. A leader that was halted
-   * may call it beside the next one. @default false
+   * Whether only the leader calls it: the worker that has partition 0 of the topic that is, by name, the first of those that agents read. What it sends and writes is
+   * then committed together, and only while its worker is the leader. @default false
    */
   readonly onLeader?: boolean;
 }
@@ -26,7 +26,7 @@ export interface TableTimerOptions extends Omit<TimerOptions, 'onLeader'> {
 
 /** Declares a method to be called at a fixed rate, first after one interval. Writes metadata only; nothing runs. */
 export function Timer(every: Duration, options: TableTimerOptions): OrdinaryDecoratorFor<(tick: PartitionTick) => unknown>;
-export function Timer(every: Duration, options?: TimerOptions): OrdinaryDecoratorFor<() => unknown>;
+export function Timer(every: Duration, options?: TimerOptions): OrdinaryDecoratorFor<(tick: Tick) => unknown>;
 export function Timer(
   every: Duration,
   options: TimerOptions | TableTimerOptions = {},

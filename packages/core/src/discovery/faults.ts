@@ -15,6 +15,7 @@ import {
 } from '../definitions/index.js';
 import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class, MemberSlot } from '../metadata/index.js';
+import { ticksMax } from '../positions/index.js';
 import { recordFaults } from '../records/index.js';
 import {
   type AppOptionName,
@@ -57,6 +58,7 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
       ...memberFaults(each),
       ...generatorFaults(each),
     ]),
+    ...leaderFaults(appClass, classes),
     ...doubleNames(classes, groups),
     ...doubles(groups, 'groupBy', 'all would write one topic'),
     ...ownLetterFaults(app, classes),
@@ -126,6 +128,18 @@ function componentFaults(declaring: Class, lead: string | undefined): Fault[] {
       });
     return faults.map((fault) => ({ where: declaring.name, member, ...fault }));
   });
+}
+
+/** What is noted of the leader's methods stands beside one offset. */
+function leaderFaults(appClass: Class, classes: readonly Class[]): Fault[] {
+  const led = classes
+    .flatMap((declaring) => components.read(declaring))
+    .filter(({ value }) => value.component.needsLeader?.(value.declared));
+  // One place is for all that have no times of their own.
+  const most = ticksMax - 1;
+  if (led.length <= most) return [];
+  const problem = `${led.length} methods run on the leader, and there is room to note the ticks of ${most}`;
+  return [{ where: appClass.name, problem, remedy: 'Have one method do what several do at the same times' }];
 }
 
 function injectFaults(declaring: Class): Fault[] {

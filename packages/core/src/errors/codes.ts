@@ -15,6 +15,7 @@ export const codes = {
   INPUT_CRASHES: 'a message was in hand each time the process ended without an orderly stop; it is not tried again',
   ATTEMPT_CLOSED: 'code of an attempt that has failed or was given up tried to send',
   HOOK_FAILED: 'a method that is told of partitions threw',
+  TASK_FAILED: 'a task threw',
   HANDLER_TIMEOUT: 'a handler ran longer than its handlerTimeout',
   DRIVER_MISSING: 'the native Kafka driver cannot be loaded',
   BROKER_UNREACHABLE: 'no broker answers at the given address',

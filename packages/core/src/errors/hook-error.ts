@@ -15,3 +15,16 @@ export class HookError extends WeirError {
     super(`${decorator} ${hook} failed: ${reason(options.cause)}`, options);
   }
 }
+
+/** A task, which runs as long as its worker does, failed. `cause` is what it threw. */
+export class TaskError extends WeirError {
+  readonly code: ErrorCode = 'TASK_FAILED';
+
+  /** @param task its class and method */
+  constructor(
+    readonly task: string,
+    options: { readonly cause: unknown },
+  ) {
+    super(`task ${task} failed: ${reason(options.cause)}`, options);
+  }
+}

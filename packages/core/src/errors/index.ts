@@ -4,7 +4,7 @@ export { codes, type ErrorCode, retired } from './codes.js';
 export { ConfigurationError } from './configuration-error.js';
 export { DefinitionError, type Fault } from './definition-error.js';
 export { didYouMean, nearest } from './did-you-mean.js';
-export { HookError } from './hook-error.js';
+export { HookError, TaskError } from './hook-error.js';
 export { LifecycleError } from './lifecycle-error.js';
 export { isSecret, showValue, withoutCredentials } from './secrets.js';
 export { withRemedy } from './sentences.js';

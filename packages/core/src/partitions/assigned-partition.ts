@@ -8,7 +8,9 @@ import {
   nothingCompleted,
   readCompleted,
   readLogs,
+  readTick,
   readTime,
+  Ticks,
   without,
   writeNotes,
 } from '../positions/index.js';
@@ -43,6 +45,8 @@ export class AssignedPartition implements TopicPartition {
   /** The changelogs of its group, as they are noted beside offsets: those that were noted before, until it has its state. */
   logs: string | undefined;
   readonly pausedFor = new Set<PauseReason>();
+  /** What was called at its times as part of this partition, and is committed with it. */
+  readonly ticks = new Ticks();
   #lanes: readonly Lane[] = [];
   /** Events of agents that run in isolation, until they are committed. */
   #isolated: Pick<Undelivered, 'agent' | 'from' | 'to'>[] = [];
@@ -67,7 +71,14 @@ export class AssignedPartition implements TopicPartition {
     this.logs ??= readLogs(metadata);
     this.#committedBeyond = readCompleted(metadata);
     this.watermark?.begin(this.topic, readTime(metadata));
+    this.ticks.begin(readTick(metadata));
     this.#passOver(this.#committedBeyond);
+  }
+
+  /** Told where the group has come to, or where its log begins, though no message may have come: what is noted beside its offset can be committed from now on. */
+  beginsAt({ offset, metadata }: GroupPosition): void {
+    if (this.held === undefined) this.#begun = offset;
+    this.ticks.begin(readTick(metadata));
   }
 
   /** Each agent passes over what it has completed already. */
@@ -108,7 +119,9 @@ export class AssignedPartition implements TopicPartition {
   get held(): GroupPosition | undefined {
     const { topic, partition } = this;
     const offset = this.committed === -1 ? Math.max(this.#begun, this.#start) : this.committed;
-    return offset === -1 ? undefined : { topic, partition, offset, metadata: this.#noted(this.#committedBeyond, this.#time) };
+    return offset === -1
+      ? undefined
+      : { topic, partition, offset, metadata: this.#noted(this.#committedBeyond, this.ticks.noted, this.#time) };
   }
 
   /** The offset to commit: below it every agent is done with every event. Undefined when that is not more than the group has. */
@@ -125,9 +138,8 @@ export class AssignedPartition implements TopicPartition {
   get progress(): PartitionProgress | undefined {
     const base = this.#base;
     if (base === -1 || this.#lanes.length === 0) return this.#renewal;
-    return (
-      this.#progress(this.committable ?? base, base, new Map(this.#lanes.map((lane) => [lane.agent, lane.completed]))) ?? this.#renewal
-    );
+    const completed = new Map(this.#lanes.map((lane) => [lane.agent, lane.completed]));
+    return this.#progress(this.committable ?? base, base, completed, this.ticks.noted) ?? this.#renewal;
   }
 
   /** Has what the group has committed once more: offsets expire that nobody commits. */
@@ -136,7 +148,8 @@ export class AssignedPartition implements TopicPartition {
   }
 
   get #renewal(): PartitionProgress | undefined {
-    const position = this.#isDue && Math.max(this.#begun, this.committed) >= 0 ? this.held : undefined;
+    const isDue = this.#isDue || this.ticks.noted !== this.ticks.committed;
+    const position = isDue && Math.max(this.#begun, this.committed) >= 0 ? this.held : undefined;
     return position && { partition: this, position, beyond: this.#committedBeyond };
   }
 
@@ -145,16 +158,18 @@ export class AssignedPartition implements TopicPartition {
     const base = this.#base;
     const lowest = Math.min(position.offset, ...undelivered.map(({ from }) => from));
     const rest = this.#without(({ agent }) => beyond.get(agent) ?? { to: position.offset, except: [] }, undelivered);
-    return this.#progress(Math.max(base, lowest), base, rest);
+    // What was called since then may have sent what is not delivered.
+    return this.#progress(Math.max(base, lowest), base, rest, readTick(position.metadata));
   }
 
-  #progress(offset: number, base: number, completed: CompletedBy): PartitionProgress | undefined {
+  #progress(offset: number, base: number, completed: CompletedBy, tick: string | undefined): PartitionProgress | undefined {
     const beyond: CompletedBy = new Map([...completed].filter(([, { to }]) => to > offset));
     // That time alone has moved on is no reason to commit.
-    if (offset === this.committed && this.#noted(beyond) === this.#noted(this.#committedBeyond)) return undefined;
-    if (offset === base && this.committed === -1 && beyond.size === 0) return undefined;
+    const isSame = offset === this.committed && this.#noted(beyond, tick) === this.#noted(this.#committedBeyond, tick);
+    const isNothing = offset === base && this.committed === -1 && beyond.size === 0;
+    if ((isSame || isNothing) && tick === this.ticks.committed) return undefined;
     const time = this.#time;
-    const position = { topic: this.topic, partition: this.partition, offset, metadata: this.#noted(beyond, time) };
+    const position = { topic: this.topic, partition: this.partition, offset, metadata: this.#noted(beyond, tick, time) };
     return { partition: this, position, beyond };
   }
 
@@ -162,8 +177,8 @@ export class AssignedPartition implements TopicPartition {
     return this.watermark?.noteOf(this.topic);
   }
 
-  #noted(beyond: CompletedBy, time?: NotedTime): string | undefined {
-    return writeNotes(beyond, { set: this.set, logs: this.logs, time });
+  #noted(beyond: CompletedBy, tick: string | undefined, time?: NotedTime): string | undefined {
+    return writeNotes(beyond, { set: this.set, logs: this.logs, time, tick });
   }
 
   /** The group has it. */
@@ -180,11 +195,12 @@ export class AssignedPartition implements TopicPartition {
   /** The group has what was noted beside an offset. */
   hasNoted({ metadata }: Pick<GroupPosition, 'metadata'>): void {
     this.watermark?.committed(this.topic, readTime(metadata));
+    this.ticks.hasCommitted(readTick(metadata));
   }
 
   /** Whether messages of one of its events were not delivered: of one that it has, and the group has not. Its lane may have been another one. */
   covers(at: Undelivered): boolean {
-    return at.topic === this.topic && at.partition === this.partition && at.to >= this.committed && at.from < this.reached;
+    return at.topic === this.topic && at.partition === this.partition && at.to >= this.committed && at.from < Math.max(this.reached, 0);
   }
 
   /** What its agents have completed by now, without what was not delivered. */
@@ -245,6 +261,7 @@ export class AssignedPartition implements TopicPartition {
   rewind(why: Error): Position | undefined {
     this.abandon(why);
     this.#lanes = [];
+    this.ticks.dropped();
     if (this.#isStopped || this.#next === -1) return undefined;
     this.#next = this.#base;
     return { topic: this.topic, partition: this.partition, offset: this.#next };

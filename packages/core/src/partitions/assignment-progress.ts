@@ -49,7 +49,7 @@ export class AssignmentProgress implements ProgressPort {
   without(noted: readonly GroupProgress[], undelivered: readonly Undelivered[]): GroupProgress[] {
     return noted.flatMap((each) => {
       if (!undelivered.some((at) => each.group.covers(at))) return each;
-      if (each.group.state !== undefined) return [];
+      if (each.group.goesBackWhole(undelivered)) return [];
       const partitions = each.partitions.flatMap(
         (noted) =>
           noted.partition.progressWithout(
@@ -69,8 +69,8 @@ export class AssignmentProgress implements ProgressPort {
   async runAgain(why: Error, undelivered: readonly Undelivered[]): Promise<void> {
     const groups = [...this.assignment.groups()].filter((group) => undelivered.some((at) => group.covers(at)));
     const completed = new Map<AssignedPartition, CompletedBy>();
-    for (const { state, partitions } of groups)
-      for (const partition of state === undefined ? partitions : [])
+    for (const group of groups)
+      for (const partition of group.goesBackWhole(undelivered) ? [] : group.partitions)
         completed.set(partition, partition.completedWithout(undelivered.filter((at) => partition.covers(at))));
     await this.rewindTo(why, groups, (partition) =>
       partition instanceof AssignedPartition

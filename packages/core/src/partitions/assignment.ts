@@ -21,6 +21,7 @@ export class Assignment {
   readonly #topics = new Map<string, Map<number, AssignedPartition>>();
   /** By the names of their sets. */
   readonly #groups = new Map<string, Map<number, PartitionGroup>>();
+  readonly #listeners: (() => void)[] = [];
 
   constructor(parts: AssignmentParts) {
     this.#parts = parts;
@@ -34,11 +35,19 @@ export class Assignment {
     const groups = entryOf(this.#groups, set);
     let group = groups.get(number);
     if (group === undefined) {
-      group = new PartitionGroup(set, number, this.#parts.stateOf?.(set, number), this.#parts.open);
+      const changed = () => {
+        for (const listener of this.#listeners) listener();
+      };
+      group = new PartitionGroup(set, number, this.#parts.stateOf?.(set, number), this.#parts.open, changed);
       groups.set(number, group);
     }
     group.add(partition);
     return partition;
+  }
+
+  /** Told when a group runs, also after a rewind, and when it does no longer. */
+  whenChanged(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   #setOf(topic: string): string {

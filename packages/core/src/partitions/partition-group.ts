@@ -61,8 +61,10 @@ export class PartitionGroup {
   readonly #closing = new AbortController();
   /** Counts rewinds. */
   #life = 0;
-  /** What runs while no attempt may. */
-  #alone: Promise<void> = Promise.resolve();
+  /** What runs as an attempt of the whole group, one after another. */
+  #alone: Promise<unknown> = Promise.resolve();
+  /** How many of these keep its lanes from beginning attempts. */
+  #holding = 0;
   #phase: GroupPhase;
   #isDraining = false;
   #recovered: Promise<number | undefined> | undefined;
@@ -75,6 +77,8 @@ export class PartitionGroup {
     readonly state: GroupState | undefined,
     /** Opens the lanes of what it derives. */
     private readonly open: (at: TopicPartition) => readonly Lane[] = () => [],
+    /** Told when it runs, also after a rewind, and when it does no longer. */
+    private readonly changed: () => void = () => {},
   ) {
     this.#phase = state === undefined ? 'running' : 'recovering';
     state?.whenDue?.(() => this.#feedSoon());
@@ -123,7 +127,9 @@ export class PartitionGroup {
   add(partition: AssignedPartition): void {
     this.#partitions.add(partition);
     partition.watermark = this.state?.watermark;
-    if (this.#phase === 'running') partition.restart([]);
+    if (this.#phase !== 'running') return;
+    partition.restart([]);
+    this.changed();
   }
 
   /** A partition is given up; with the last one the group. */
@@ -134,6 +140,7 @@ export class PartitionGroup {
 
   async #close(): Promise<void> {
     this.#phase = 'closing';
+    this.changed();
     for (const derived of this.#derived) derived.abandon(new LifecycleError('its partitions are gone'));
     this.#closing.abort();
     await this.state?.close();
@@ -193,35 +200,53 @@ export class PartitionGroup {
   }
 
   /**
-   * Runs something while no attempt of its lanes does, and none begins.
+   * Runs something as an attempt of the whole group, after what does so already. Where it has state no attempt of its lanes runs meanwhile, and none begins.
    * @param limitMs how long attempts that run may keep it waiting
-   * @returns whether it ran: not where the group does not run, has had no event yet, or is busy for longer
+   * @returns whether it ran: not where the group does not run, has no offset yet, or is busy for longer
    */
   async alone(run: (only: Alone) => Promise<void>, clock: Clock, limitMs: number): Promise<boolean> {
     if (this.#phase !== 'running' || [...this.#partitions].every(({ held }) => held === undefined)) return false;
     const life = this.#life;
-    const lanes = [...this.lanes()];
-    const idle = Promise.all(lanes.map((lane) => lane.hold()));
-    try {
-      if ((await within(clock, limitMs, idle, 'late')) === 'late' || this.#life !== life || !this.isOurs) return false;
-      this.#alone = run({ signal: this.#closing.signal, isOver: () => this.#life !== life || !this.isOurs });
-      await this.#alone;
-      return true;
-    } finally {
-      for (const lane of lanes) lane.release();
-    }
+    const before = this.#alone;
+    const isOver = () => this.#life !== life || !this.isOurs;
+    const only = async () => {
+      const free = Promise.all([before, ...this.#hold()]);
+      try {
+        if ((await within(clock, limitMs, free, 'late')) === 'late' || isOver()) return false;
+        await run({ signal: this.#closing.signal, isOver });
+        return true;
+      } finally {
+        this.#release();
+      }
+    };
+    const done = only();
+    const ended = done.catch(() => undefined);
+    this.#alone = before.then(() => ended);
+    return done;
+  }
+
+  /** Lets no attempt of its lanes begin. */
+  #hold(): Promise<void>[] {
+    this.#holding++;
+    return this.state === undefined ? [] : [...this.lanes()].map((lane) => lane.hold());
+  }
+
+  #release(): void {
+    this.#holding--;
+    if (this.#holding === 0 && this.state !== undefined) for (const lane of this.lanes()) lane.release();
   }
 
   /** Resolves when nothing of it runs. */
   async quiet(): Promise<void> {
     const parts = [...this.#partitions, ...this.#derived];
-    await Promise.all([this.#alone.catch(() => undefined), ...parts.map((each) => each.quiet())]);
+    await Promise.all([this.#alone, ...parts.map((each) => each.quiet())]);
   }
 
   /** Begins no further event. */
   drain(): void {
     this.#isDraining = true;
     if (this.#phase === 'running') this.#phase = 'draining';
+    this.changed();
     for (const each of [...this.#partitions, ...this.#derived]) each.stop();
     this.state?.drain?.();
   }
@@ -249,6 +274,12 @@ export class PartitionGroup {
     for (const partition of this.#partitions) open(partition);
     // What is left of them is for the next owner.
     if (!this.#isDraining) for (const derived of this.#derived) open(derived);
+    this.changed();
+  }
+
+  /** Whether messages that were not delivered take back all that it has not committed: its state is one, and so is what runs as an attempt of the whole group. */
+  goesBackWhole(undelivered: readonly Undelivered[]): boolean {
+    return undelivered.some((at) => this.covers(at) && (this.state !== undefined || at.from < 0));
   }
 
   /** Gives up what runs of it: whatever finishes later does not count. */

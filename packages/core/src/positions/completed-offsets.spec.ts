@@ -54,7 +54,7 @@ describe('completed offsets', () => {
   });
 
   it('reach less far where more agents read the topic, so that the notes of all fit', () => {
-    expect([1, 4, 5, 20].map(completedMax)).toEqual([4_000, 4_000, 3_200, 800]);
+    expect([1, 3, 4, 5, 20].map(completedMax)).toEqual([4_000, 4_000, 3_250, 2_600, 650]);
   });
 
   it.each([1, 5, 10])('fit beside an offset with the notes of %i agents', (agents) => {

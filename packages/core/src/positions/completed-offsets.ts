@@ -9,8 +9,8 @@ export interface CompletedOffsets {
 
 export const nothingCompleted: CompletedOffsets = { to: 0, except: [] };
 
-/** Bits that the notes of all agents of a partition may take: with their names, those of its set and what tells changelogs apart, what a broker takes as the metadata of an offset (4,096 characters). */
-const bitsMax = 16_000;
+/** Bits that the notes of all agents of a partition may take: with their names, those of its set, what tells changelogs apart and its ticks, what a broker takes as the metadata of an offset (4,096 characters). */
+const bitsMax = 13_000;
 
 /**
  * With exactly-once an agent goes no further beyond an unfinished event, in offsets: a commit notes what it has left out on the way.

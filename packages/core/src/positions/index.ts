@@ -9,6 +9,7 @@ export {
   readCompleted,
   readLogs,
   readSet,
+  readTick,
   readTime,
   replacedLogs,
   setNote,
@@ -16,4 +17,5 @@ export {
   writeNotes,
 } from './offset-metadata.js';
 export { formatPartitions, formatPosition, type Position, type TopicPartition } from './position.js';
+export { Ticks, ticksMax } from './ticks.js';
 export { Tracker } from './tracker.js';

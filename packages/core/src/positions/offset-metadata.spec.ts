@@ -14,6 +14,7 @@ import {
   withoutCompleted,
   writeNotes,
 } from './offset-metadata.js';
+import { Ticks, ticksMax } from './ticks.js';
 
 /** What Kafka takes of it, unless it is told otherwise: `offset.metadata.max.bytes`. */
 const metadataMax = 4_096;
@@ -49,7 +50,11 @@ describe('how far agents are beyond the commit point', () => {
     const agents = Array.from({ length: count }, (_, index) => `Notifications.mail${index}`);
     const set = setNote(Array.from({ length: 50 }, (_, topic) => `topic-with-a-long-name-${topic}`));
     const logs = logsNote(new Map(Array.from({ length: 50 }, (_, table) => [`app-table-${table}-changelog`, `id-${table}`])));
-    const note = writeNotes(new Map(agents.map((agent) => [agent, { to: 2 ** 40 + max, except }])), { set, logs });
+    const ticks = new Ticks();
+    for (let tick = 0; tick < ticksMax; tick++) ticks.note(`Shop.tick${tick}`, Date.parse('2040-01-01') + tick);
+    const time = { topic: 2 ** 42, watermark: 2 ** 42 };
+    const notes = { set, logs, time, tick: ticks.noted };
+    const note = writeNotes(new Map(agents.map((agent) => [agent, { to: 2 ** 40 + max, except }])), notes);
     expect(note?.length).toBeLessThan(metadataMax);
   });
 

@@ -31,14 +31,17 @@ export interface PartitionNotes {
   readonly logs?: string;
   /** Where the topic is read by event time. */
   readonly time?: NotedTime | undefined;
+  /** See `Ticks`. */
+  readonly tick?: string | undefined;
 }
 
 /** As it stands in the metadata of an offset, a bit for each event that an agent has left out; undefined when there is nothing to be noted. */
-export function writeNotes(completed: CompletedBy, { set, logs, time }: PartitionNotes = {}): string | undefined {
-  if (completed.size === 0 && set === undefined && logs === undefined && time === undefined) return undefined;
-  const notes = [...completed].sort(([one], [other]) => (one < other ? -1 : 1)).map(([agent, offsets]) => [agent, noteOf(offsets)]);
+export function writeNotes(completed: CompletedBy, notes: PartitionNotes = {}): string | undefined {
+  if (completed.size === 0 && Object.values(notes).every((each) => each === undefined)) return undefined;
+  const { set, logs, time, tick } = notes;
+  const done = [...completed].sort(([one], [other]) => (one < other ? -1 : 1)).map(([agent, offsets]) => [agent, noteOf(offsets)]);
   const times = time && [time.topic, Number.isFinite(time.watermark) ? time.watermark : null];
-  return JSON.stringify({ v: format, set, logs, time: times, ...(notes.length > 0 && { done: Object.fromEntries(notes) }) });
+  return JSON.stringify({ v: format, set, logs, time: times, tick, ...(done.length > 0 && { done: Object.fromEntries(done) }) });
 }
 
 /** The topics of a co-partitioned set, its lead first, as they are noted: their names, and a hash where these are too long. Undefined of one topic, which is with no other. */
@@ -94,7 +97,14 @@ export function withoutCompleted(metadata: string | undefined): string | undefin
     ...(typeof set === 'string' && { set }),
     ...(typeof logs === 'string' && { logs }),
     time: readTime(metadata),
+    tick: readTick(metadata),
   });
+}
+
+/** The ticks that were noted, as `Ticks` has them; undefined where none were. */
+export function readTick(metadata: string | undefined): string | undefined {
+  const tick = parsed(metadata)?.tick;
+  return typeof tick === 'string' ? tick : undefined;
 }
 
 /**
@@ -131,6 +141,7 @@ interface Notes {
   readonly v: number;
   readonly set?: unknown;
   readonly time?: unknown;
+  readonly tick?: unknown;
   readonly logs?: unknown;
   readonly done?: Readonly<Record<string, unknown>>;
 }

@@ -9,6 +9,8 @@ export interface CronDeclaration {
   readonly timezone?: string;
   /** Whether only the leader calls it. @default false */
   readonly onLeader?: boolean;
+  /** On the leader: what becomes of ticks that came while no worker was it. @default 'skip' */
+  readonly missed?: 'skip' | 'once' | 'all';
 }
 
 /** Not loaded before there is a cron: it takes longer than most of what a start does. */
@@ -57,6 +59,17 @@ export class CronTimes {
       if (found > instant) return found;
       local = next;
     }
+  }
+
+  /** The last time up to an instant. @param after before it, with a time between them */
+  latest(after: number, instant: number): number {
+    let [early, late] = [after, instant];
+    while (late - early > 1) {
+      const middle = Math.floor((early + late) / 2);
+      if ((this.after(middle) ?? Number.POSITIVE_INFINITY) <= instant) early = middle;
+      else late = middle;
+    }
+    return this.after(early) as number;
   }
 
   get #zone(): { of(instant: number): number; instantOf(local: number): number } {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { VirtualClock } from '../time/index.js';
+import type { LeaderTerm } from '../topology/index.js';
 import { RunningCron } from './cron.js';
 import { type CronDeclaration, CronTimes } from './cron-times.js';
 import { crons } from './index.js';
@@ -11,6 +12,10 @@ const minute = 60 * second;
 const day = 24 * 60 * minute;
 const at = (text: string) => Date.parse(text);
 const shown = (instant: number) => new Date(instant).toISOString().replace(':00.000Z', 'Z').slice(5);
+
+async function still(): Promise<void> {
+  for (let turns = 0; turns < 12; turns++) await Promise.resolve();
+}
 
 /** A cron on a virtual clock that notes when it was called. */
 class Rig {
@@ -42,7 +47,7 @@ class Rig {
     const end = this.clock.now() + ms;
     for (let due = this.clock.nextDue(); due !== undefined && due <= end; due = this.clock.nextDue()) {
       this.clock.advanceTo(due);
-      for (let turns = 0; turns < 3; turns++) await Promise.resolve();
+      await still();
     }
     this.clock.advanceTo(end);
   }
@@ -101,7 +106,7 @@ describe('a cron', () => {
     await slow.advance(3 * minute);
     expect([slow.calls.length, slow.cron.running]).toEqual([1, 1]);
     finish();
-    for (let turns = 0; turns < 3; turns++) await Promise.resolve();
+    await still();
     await slow.advance(minute);
     expect(slow.shown).toEqual(['01-01T00:01Z', '01-01T00:04Z']);
     const failing = new Rig('2026-01-01T00:00:00Z', '* * * * *', undefined, () => Promise.reject(new Error('no')));
@@ -131,7 +136,7 @@ describe('a cron', () => {
     const lookAt = async (time: string) => {
       now = at(time);
       look();
-      for (let turns = 0; turns < 5; turns++) await Promise.resolve();
+      await still();
     };
     cron.start();
     expect(waited).toBe(minute);
@@ -159,6 +164,121 @@ describe('a cron', () => {
     finish();
     await stopped;
     expect(rig.calls).toHaveLength(1);
+  });
+});
+
+/** Terms of leaders that note what is over, as what is committed does. */
+class Terms {
+  readonly over = new Map<string, number>();
+  readonly calls: string[] = [];
+  isBusy = false;
+
+  /** One term: its cron on a clock of its own. */
+  begin(start: string, missed: 'skip' | 'once' | 'all', run: () => unknown = () => undefined) {
+    const clock = new VirtualClock(at(start));
+    const term: LeaderTerm = {
+      over: (name) => this.over.get(name),
+      note: (name, time) => void this.over.set(name, Math.max(time, this.over.get(name) ?? time)),
+      run: async ({ name, time = 0, isAgain }, called) => {
+        if (this.isBusy) return false;
+        this.calls.push(`${shown(time)}${isAgain === true ? ' again' : ''}`);
+        await called({ time, signal: new AbortController().signal });
+        term.note(name, time);
+        return true;
+      },
+    };
+    let tell: (term: LeaderTerm | undefined) => void = () => undefined;
+    const description = { name: 'Shop.close', expression: '0 * * * *', onLeader: true, missed, run };
+    const whenLeading = (listener: typeof tell) => {
+      tell = listener;
+      listener(term);
+    };
+    const cron = new RunningCron({ ...description, whenLeading }, clock, { failed: () => undefined, moved: () => undefined });
+    cron.start();
+    return { clock, tellAgain: () => tell(term), end: () => tell(undefined) };
+  }
+}
+
+describe('a cron in the terms of leaders', () => {
+  it.each([
+    ['skip', ['01-01T01:00Z', '01-01T06:00Z']],
+    ['once', ['01-01T01:00Z', '01-01T05:00Z', '01-01T06:00Z']],
+    ['all', ['01-01T01:00Z', '01-01T02:00Z', '01-01T03:00Z', '01-01T04:00Z', '01-01T05:00Z', '01-01T06:00Z']],
+  ] as const)('makes up for what came between them: %s', async (missed, calls) => {
+    const terms = new Terms();
+    const first = terms.begin('2026-01-01T00:30:00Z', missed);
+    first.clock.advanceTo(at('2026-01-01T01:10:00Z'));
+    await still();
+    first.end();
+    first.clock.advanceTo(at('2026-01-01T05:30:00Z'));
+    const second = terms.begin('2026-01-01T05:30:00Z', missed);
+    for (let ticks = 0; ticks < 6; ticks++) await still();
+    second.clock.advanceTo(at('2026-01-01T06:00:00Z'));
+    await still();
+    expect(terms.calls).toEqual(calls);
+  });
+
+  it.each(['skip', 'once', 'all'] as const)('is called for no time twice by one whose clock is behind: %s', async (missed) => {
+    const terms = new Terms();
+    const first = terms.begin('2026-01-01T00:30:00Z', missed);
+    first.clock.advanceTo(at('2026-01-01T01:00:01Z'));
+    await still();
+    first.end();
+    const second = terms.begin('2026-01-01T00:59:00Z', missed);
+    second.clock.advanceTo(at('2026-01-01T01:01:00Z'));
+    await still();
+    second.clock.advanceTo(at('2026-01-01T02:00:00Z'));
+    await still();
+    expect(terms.calls).toEqual(['01-01T01:00Z', '01-01T02:00Z']);
+  });
+
+  it.each(['skip', 'once', 'all'] as const)(
+    'is called again for each that is taken back, and not for one that has failed: %s',
+    async (missed) => {
+      const terms = new Terms();
+      let calls = 0;
+      const { clock, tellAgain } = terms.begin('2026-01-01T00:30:00Z', missed, () => {
+        if (++calls === 2) throw new Error('no');
+      });
+      const committed = terms.over.get('Shop.close') as number;
+      for (const hour of ['01', '02', '03']) {
+        clock.advanceTo(at(`2026-01-01T${hour}:00:00Z`));
+        await still();
+      }
+      terms.over.set('Shop.close', committed);
+      tellAgain();
+      for (let ticks = 0; ticks < 3; ticks++) await still();
+      expect(terms.calls.slice(0, 3)).toEqual(['01-01T01:00Z', '01-01T02:00Z', '01-01T03:00Z']);
+      expect(terms.calls.slice(3)).toEqual(['01-01T01:00Z again', '01-01T03:00Z again']);
+    },
+  );
+
+  it('is tried again a little later where handlers kept it waiting', async () => {
+    const terms = new Terms();
+    const { clock } = terms.begin('2026-01-01T00:30:00Z', 'skip');
+    terms.isBusy = true;
+    clock.advanceTo(at('2026-01-01T01:00:00Z'));
+    await still();
+    terms.isBusy = false;
+    clock.advanceTo(at('2026-01-01T01:00:05Z'));
+    await still();
+    expect(terms.calls).toEqual(['01-01T01:00Z again']);
+  });
+
+  it('finds the newest of the times that are missed, however many these are', () => {
+    const start = at('2026-01-01T00:00:00Z');
+    for (const expression of ['* * * * * *', '*/7 * 3 * * *', '0 0 1 1 *', '30 2 * * *']) {
+      const times = new CronTimes({ expression, timezone: 'Europe/Prague' });
+      fc.assert(
+        fc.property(fc.integer({ min: 1, max: 3_000 * day }), (ms) => {
+          const before = (times.after(start) as number) - 1;
+          const newest = times.latest(before, before + 1 + ms);
+          expect(newest).toBeLessThanOrEqual(before + 1 + ms);
+          expect(times.after(newest)).toBeGreaterThan(before + 1 + ms);
+        }),
+        { numRuns: 20 },
+      );
+    }
   });
 });
 

@@ -1,34 +1,58 @@
 import type { Cancel, Clock } from '../time/index.js';
+import type { LeaderTerm, Tick } from '../topology/index.js';
 import { type CronDeclaration, CronTimes } from './cron-times.js';
-import { Runs, type TaskEvents } from './runs.js';
+import { OwnTerm } from './own-term.js';
+import { called, Runs, type TaskEvents } from './runs.js';
 
 /** A clock that is set is looked at again after so long. */
 const lookMs = 60_000;
+/** After how long a tick is tried again that handlers kept waiting. */
+const againMs = 5_000;
+
+/** Ticks that are remembered to have begun: more than come between two commits. */
+const begunMax = 100;
+
+/** A tick that was begun. */
+interface Begun {
+  readonly time: number;
+  /** Then it is over, whatever is taken back. */
+  hasFailed: boolean;
+}
 
 /** A cron of an instance. */
 export interface CronDescription extends CronDeclaration {
   readonly name: string;
-  readonly run: () => unknown;
+  readonly run: (tick: Tick) => unknown;
+  /** Tells of the terms in which it is called. @default one, from its start to its stop */
+  readonly whenLeading?: (listener: (term: LeaderTerm | undefined) => void) => void;
 }
 
 /**
- * Calls a function at the times of an expression, by the clock of the worker. A clock that goes back calls it for no time twice; of times that were missed the
- * oldest is made up for, and the others are left out. A time that comes while it still runs is left out.
+ * Calls a function at the times of an expression, by the clock of the worker. A clock that goes back calls it for no time twice. Of times that have passed together it
+ * is called for the newest, or for each of them.
  */
 export class RunningCron {
   readonly name: string;
+  readonly #description: CronDescription;
   readonly #times: CronTimes;
   readonly #clock: Clock;
   readonly #runs: Runs;
-  /** The time that is waited for; undefined when none comes. */
-  #due: number | undefined;
+  readonly #own = new OwnTerm();
+  #term: LeaderTerm | undefined;
+  /** Up to when ticks of this term are over, whatever of it is taken back. */
+  #over = Number.NEGATIVE_INFINITY;
+  /** The newest ticks that were begun in this term, in order: those that are taken back are called again, each. */
+  #begun: Begun[] = [];
+  #next: { readonly after: number; readonly due: number | undefined } | undefined;
+  #isStopped = false;
   #cancel: Cancel | undefined;
 
   constructor(description: CronDescription, clock: Clock, events: TaskEvents) {
     this.name = description.name;
+    this.#description = description;
     this.#times = new CronTimes(description);
     this.#clock = clock;
-    this.#runs = new Runs(description.name, description.run, events);
+    this.#runs = new Runs(description.name, events);
   }
 
   get running(): number {
@@ -36,29 +60,76 @@ export class RunningCron {
   }
 
   start(): void {
-    this.#due = this.#times.after(this.#clock.now());
-    this.#wait();
+    const { whenLeading } = this.#description;
+    if (whenLeading === undefined) this.#follow(this.#own);
+    else whenLeading((term) => this.#follow(term));
   }
 
   /** Waits for no further time. Resolves when a run that has begun is done. */
   stop(): Promise<void> {
-    this.#due = undefined;
+    this.#isStopped = true;
     this.#cancel?.();
+    this.#own.stop();
     return this.#runs.quiet();
   }
 
-  #wait(): void {
-    if (this.#due === undefined) return;
-    const leftMs = Math.max(0, this.#due - this.#clock.now());
-    this.#cancel = this.#clock.after(Math.min(leftMs, lookMs), () => this.#look());
+  #follow(term: LeaderTerm | undefined): void {
+    if (term !== this.#term) {
+      this.#term = term;
+      const isFirst = term?.over(this.name) === undefined;
+      this.#over = isFirst || this.#skips ? this.#clock.now() : Number.NEGATIVE_INFINITY;
+      this.#begun = [];
+    }
+    this.#look();
+  }
+
+  get #skips(): boolean {
+    return (this.#description.missed ?? 'skip') === 'skip';
   }
 
   #look(): void {
+    this.#cancel?.();
+    const term = this.#term;
+    if (term === undefined || this.#isStopped || this.running > 0) return;
     const now = this.#clock.now();
-    if (this.#due !== undefined && now >= this.#due) {
-      this.#due = this.#times.after(now);
-      if (this.#runs.running === 0) void this.#runs.begin();
+    let over = Math.max(this.#over, term.over(this.name) ?? Number.NEGATIVE_INFINITY);
+    const again = this.#begun.filter(({ time }) => time > over);
+    while (again[0]?.hasFailed) over = again.shift()?.time ?? over;
+    term.note(this.name, over);
+    const due = this.#dueAfter(over);
+    if (due === undefined) return;
+    if (due > now) this.#wait(Math.min(due - now, lookMs));
+    else if (again.length > 0) void this.#run(term, again[0], true);
+    else void this.#run(term, this.#fresh(over, due, now), false);
+  }
+
+  /** Which is called of the ticks that have passed and were not begun. */
+  #fresh(over: number, due: number, now: number): Begun {
+    const fresh = { time: this.#description.missed === 'all' ? due : this.#times.latest(over, now), hasFailed: false };
+    this.#begun = [...this.#begun.slice(1 - begunMax), fresh];
+    return fresh;
+  }
+
+  /** The first time after one, computed once. */
+  #dueAfter(over: number): number | undefined {
+    if (this.#next?.after !== over) this.#next = { after: over, due: this.#times.after(over) };
+    return this.#next.due;
+  }
+
+  #wait(ms: number): void {
+    this.#cancel = this.#clock.after(ms, () => this.#look());
+  }
+
+  async #run(term: LeaderTerm, begun: Begun, isAgain: boolean): Promise<void> {
+    const { name, run } = this.#description;
+    const { time } = begun;
+    const counts = await this.#runs.begin(() => term.run({ name, time, isAgain }, (tick) => called(name, run, tick)));
+    begun.hasFailed = counts === undefined;
+    if (this.#term === term) {
+      if (counts === false && !this.#isStopped) return this.#wait(againMs);
+      // Times that came meanwhile are left out.
+      if (counts !== false) term.note(name, this.#skips && !isAgain ? this.#clock.now() : time);
     }
-    this.#wait();
+    this.#look();
   }
 }

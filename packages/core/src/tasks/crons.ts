@@ -6,7 +6,7 @@ import { type CronDeclaration, CronTimes, isCronShaped } from './cron-times.js';
 import { leaderProblems } from './leader-problems.js';
 import { LocalTime } from './local-time.js';
 
-const options: OptionNames<CronDeclaration> = { expression: true, timezone: true, onLeader: true };
+const options: OptionNames<CronDeclaration> = { expression: true, timezone: true, onLeader: true, missed: true };
 const examples = "Use five fields, '0 3 * * *', or six with seconds first, '*/10 * * * * *'";
 
 type Problem = Pick<Fault, 'problem' | 'remedy'>;
@@ -32,6 +32,18 @@ function expressionProblems({ expression }: CronDeclaration): Problem[] {
   }
 }
 
+function missedProblems({ missed, onLeader }: CronDeclaration): Problem[] {
+  if (missed === undefined) return [];
+  if (!['skip', 'once', 'all'].includes(missed)) return [{ problem: `missed is ${show(missed)}`, remedy: "Use 'skip', 'once' or 'all'" }];
+  if (onLeader === true) return [];
+  return [
+    {
+      problem: 'it has missed without onLeader: nobody notes what it has missed',
+      remedy: 'Set onLeader: true, or leave missed out',
+    },
+  ];
+}
+
 /** Methods that are called at the times of an expression. */
 export const crons: Component<CronDeclaration> = {
   kind: 'cron',
@@ -42,18 +54,19 @@ export const crons: Component<CronDeclaration> = {
     ...expressionProblems(declared),
     ...timezoneProblems(declared),
     ...leaderProblems(declared),
+    ...missedProblems(declared),
   ],
 
   needsLeader: ({ onLeader }) => onLeader === true,
 
   describe: ({ expression, timezone = 'UTC', onLeader }) => `at ${expression} (${timezone})${onLeader === true ? ', on the leader' : ''}`,
 
-  open(members, { clock, logger, moved, isLeader }) {
+  open(members, { clock, logger, moved, whenLeading }) {
     const failed = (cron: string, error: unknown) => logger.error({ cron, err: loggable(error) }, `cron ${cron} failed: ${reason(error)}`);
-    const all = members.map(({ name, declared, run }) => {
-      const called = () => (declared.onLeader !== true || isLeader() ? run() : undefined);
-      return new RunningCron({ name, ...declared, run: called }, clock, { failed, moved });
-    });
+    const all = members.map(
+      ({ name, declared, run }) =>
+        new RunningCron({ name, ...declared, run, ...(declared.onLeader === true && { whenLeading }) }, clock, { failed, moved }),
+    );
     return {
       start: () => {
         for (const cron of all) cron.start();

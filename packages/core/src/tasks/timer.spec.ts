@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from '../errors/index.js';
 import type { Duration } from '../time/index.js';
 import { VirtualClock } from '../time/index.js';
+import type { Tick } from '../topology/index.js';
 import { RunningTimer, type TimerDescription, timerProblem } from './index.js';
 
 /** A timer on a virtual clock that notes when it was called. */
@@ -16,9 +17,9 @@ class Rig {
     const run = options.run ?? (() => undefined);
     const description = {
       ...{ name: 'Shop.tick', every, ...options },
-      run: () => {
+      run: (tick: Tick) => {
         this.calls.push(this.clock.now());
-        return run();
+        return run(tick);
       },
     };
     this.timer = new RunningTimer(description, this.clock, {

@@ -1,7 +1,8 @@
 import type { WrittenDefinition } from '../definitions/index.js';
 import { ConfigurationError, reason } from '../errors/index.js';
 import { type Cancel, type Clock, type Duration, durationMs } from '../time/index.js';
-import { Runs, type TaskEvents } from './runs.js';
+import type { Tick } from '../topology/index.js';
+import { called, Runs, type TaskEvents } from './runs.js';
 
 /** What `@Timer` declares. */
 export interface TimerDeclaration {
@@ -17,7 +18,7 @@ export interface TimerDeclaration {
 /** A timer of an instance. */
 export interface TimerDescription extends TimerDeclaration {
   readonly name: string;
-  readonly run: () => unknown;
+  readonly run: (tick: Tick) => unknown;
 }
 
 /** Calls a function at a fixed rate. Ticks are counted from the start, so that lateness does not add up; the first comes after one full interval. */
@@ -26,6 +27,7 @@ export class RunningTimer {
   readonly #everyMs: number;
   readonly #clock: Clock;
   readonly #runs: Runs;
+  readonly #stopping = new AbortController();
   #startedAt = 0;
   #tick = 0;
   #cancel: Cancel | undefined;
@@ -34,7 +36,7 @@ export class RunningTimer {
     this.#description = description;
     this.#everyMs = intervalMs(description);
     this.#clock = clock;
-    this.#runs = new Runs(description.name, description.run, events);
+    this.#runs = new Runs(description.name, events);
   }
 
   get name(): string {
@@ -54,6 +56,7 @@ export class RunningTimer {
   /** Takes back the next tick. Resolves when a running one is done. */
   stop(): Promise<void> {
     this.#cancel?.();
+    this.#stopping.abort();
     return this.#runs.quiet();
   }
 
@@ -63,8 +66,14 @@ export class RunningTimer {
     this.#tick = Math.max(this.#tick + 1, Math.ceil(elapsed / this.#everyMs));
     this.#cancel = this.#clock.after(this.#tick * this.#everyMs - elapsed, () => {
       this.#schedule();
-      if (this.running === 0 || this.#description.overlap === 'allow') void this.#runs.begin();
+      if (this.running === 0 || this.#description.overlap === 'allow') this.#call();
     });
+  }
+
+  #call(): void {
+    const { name, run } = this.#description;
+    const tick = { time: this.#clock.now(), signal: this.#stopping.signal };
+    void this.#runs.begin(() => called(name, run, tick));
   }
 }
 

@@ -1,8 +1,9 @@
 import { isWritten, type WrittenDefinition } from '../definitions/index.js';
 import { loggable, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import { formatMs } from '../time/index.js';
-import type { Component } from '../topology/index.js';
+import type { Component, LeaderTerm, Tick } from '../topology/index.js';
 import { leaderProblems } from './leader-problems.js';
+import { called } from './runs.js';
 import { RunningTimer, type TimerDeclaration, timerProblem } from './timer.js';
 
 const options: OptionNames<TimerDeclaration> = { every: true, overlap: true, onLeader: true, per: true };
@@ -34,19 +35,26 @@ export const timers: Component<TimerDeclaration> = {
   describe: ({ every, onLeader }) =>
     `every ${typeof every === 'number' ? formatMs(every) : every}${onLeader === true ? ', on the leader' : ''}`,
 
-  open(members, { clock, logger, moved, isLeader, perPartition }) {
+  open(members, { clock, logger, moved, whenLeading, perPartition }) {
     const failed = (timer: string, error: unknown) =>
       logger.error({ timer, err: loggable(error) }, `timer ${timer} failed: ${reason(error)}`);
+    let term: LeaderTerm | undefined;
+    const isLed = members.some(({ declared }) => declared.onLeader === true);
     const all = members.map(({ name, declared, run }) => {
-      const { per } = declared;
       const each = async (table: WrittenDefinition) => {
-        for (const error of await perPartition(table, name, run)) failed(name, error);
+        for (const error of await perPartition(table, name, (tick) => called(name, run, tick))) failed(name, error);
       };
-      const ofWorker = () => (declared.onLeader !== true || isLeader() ? run() : undefined);
-      return new RunningTimer({ name, ...declared, run: () => (per === undefined ? ofWorker() : each(per)) }, clock, { failed, moved });
+      const ofTerm = () => term?.run({ name }, (tick) => called(name, run, tick));
+      const { per, onLeader } = declared;
+      const runAt = (tick: Tick) => (per !== undefined ? each(per) : onLeader === true ? ofTerm() : run(tick));
+      return new RunningTimer({ name, ...declared, run: runAt }, clock, { failed, moved });
     });
     return {
       start: () => {
+        if (isLed)
+          whenLeading((now) => {
+            term = now;
+          });
         for (const timer of all) timer.start();
       },
       stop: async () => {

@@ -25,6 +25,8 @@ export {
   groupOf,
   type Hook,
   isAppId,
+  type LeaderTerm,
+  type LeaderTick,
   leadTopic,
   type PartitionsHook,
   type PartitionTick,
@@ -35,6 +37,7 @@ export {
   repartitionsOf,
   type StateDescription,
   type StateSurroundings,
+  type Tick,
   type Topology,
   topicsOf,
 } from './topology.js';

@@ -159,10 +159,15 @@ export interface ComponentSurroundings {
   readonly logger: Logger;
   /** To be called when something has come to its end: messages that were sent leave at once then. */
   readonly moved: () => void;
+  /** Resolves when the worker is ready: its first partitions have their tables, and run. Rejects when it stops before. */
+  readonly ready: Promise<void>;
   /** Ends the worker because of an error. */
   readonly fail: (error: Error) => void;
-  /** Whether this worker is the leader: it has partition 0 of the `leadTopic`. */
-  readonly isLeader: () => boolean;
+  /**
+   * Has a listener told of the terms in which this worker is the leader, which has partition 0 of the `leadTopic`: of one when it has begun, and again when what was not
+   * committed of it was taken back; of undefined when it has ended.
+   */
+  readonly whenLeading: (listener: (term: LeaderTerm | undefined) => void) => void;
   /**
    * Runs something once for each part of a table that this worker has, as an attempt of its own that no other runs beside: it may read and write that part, and what
    * it sends leaves when it succeeds. Parts whose handlers run for long are left out.
@@ -171,13 +176,40 @@ export interface ComponentSurroundings {
   readonly perPartition: (table: WrittenDefinition, name: string, run: (tick: PartitionTick) => unknown) => Promise<readonly unknown[]>;
 }
 
-/** What is given to a member that is called for each partition of a table. */
-export interface PartitionTick {
-  readonly partition: number;
-  /** Milliseconds since 1970. */
+/** A time from which to another this worker is the leader. */
+export interface LeaderTerm {
+  /** Up to when the ticks of a name are over, in milliseconds since 1970: as it is committed, or will be with the next checkpoint. Undefined where none was ever noted. */
+  over(name: string): number | undefined;
+  /** Has it noted that the ticks of a name are over up to a time. It does not go back. */
+  note(name: string, time: number): void;
+  /**
+   * Runs a tick as an attempt of its own. What it sends and writes and that it is over are committed together, and not where another worker has become the leader.
+   * @returns whether it has run and counts: not where handlers kept it waiting for long, or what is not committed was taken back. Rejects with what it threw
+   */
+  run(tick: LeaderTick, run: (tick: Tick) => unknown): Promise<boolean>;
+}
+
+/** What the leader is to run. */
+export interface LeaderTick {
+  /** Of the member. */
+  readonly name: string;
+  /** Its own, which is noted. Undefined where it has none. */
+  readonly time?: number;
+  /** Whether it has run before, and was taken back. @default false */
+  readonly isAgain?: boolean;
+}
+
+/** What is given to a member that is called at its times. */
+export interface Tick {
+  /** Milliseconds since 1970: of a cron the time that its expression names, else when it is called. */
   readonly time: number;
-  /** Aborted when the partition goes. */
+  /** Aborted when the worker stops; of the leader and of partitions when these go. */
   readonly signal: AbortSignal;
+}
+
+/** What is given to a member that is called for each partition of a table. */
+export interface PartitionTick extends Tick {
+  readonly partition: number;
 }
 
 /** What runs of a component in one worker. */

@@ -22,7 +22,9 @@ import { FollowerWatch } from './assigning/follower-watch.js';
 import { GroupSets } from './assigning/group-sets.js';
 import { RebalanceListener } from './assigning/rebalance-listener.js';
 import { TakeOver } from './assigning/take-over.js';
+import { GroupAttempts } from './group-attempts.js';
 import { mustGoOn, startHooks, stopComponents, unlessAborted } from './hooks.js';
+import { Leading } from './leading.js';
 import { PartitionHooks } from './partition-hooks.js';
 import { PerPartition } from './per-partition.js';
 import { ReadPositions } from './read-positions.js';
@@ -197,14 +199,20 @@ export class StreamWorker {
   /** They are started after all hooks. @returns what starts them */
   #openComponents(): Hook[] {
     const { clock, logger } = this.#around;
-    const { assignment, outputs } = this.#parts;
+    const { assignment, outputs, consumer } = this.#parts;
     const { app, agents, states = [] } = this.#topology;
-    const lead = leadTopic(agents.map(({ topic }) => topic));
     const isExact = this.#settings.guarantee === 'exactly-once';
-    const perPartition = new PerPartition({ states, assignment, outputs, clock, isExact, abort: (why) => this.#abort(why) });
+    const attempts = new GroupAttempts({ outputs, clock, isExact, abort: (why) => this.#abort(why) });
+    const perPartition = new PerPartition({ states, assignment, attempts, clock });
+    const fail = (error: Error) => this.fail(error);
+    const lead = leadTopic(agents.map(({ topic }) => topic));
+    const leading =
+      lead === undefined || consumer === undefined
+        ? undefined
+        : new Leading({ lead, assignment, attempts, consumer, recovery: this.#recovery, clock, fail });
     const around: ComponentSurroundings = {
-      ...{ app, clock, logger, moved: () => this.#moved(), fail: (error) => this.fail(error) },
-      isLeader: () => lead !== undefined && assignment.find({ topic: lead, partition: 0 }) !== undefined,
+      ...{ app, clock, logger, moved: () => this.#moved(), ready: this.ready, fail },
+      whenLeading: (listener) => leading?.tell(listener),
       perPartition: (table, name, run) => perPartition.run(table, name, run),
     };
     const opened = (this.#topology.components ?? []).map((bound) => ({ name: bound.kind, running: bound.open(around) }));
