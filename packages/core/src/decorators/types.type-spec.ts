@@ -18,6 +18,8 @@ import {
   Record,
   type ResultMessage,
   type Stream,
+  Task,
+  type Tick,
   Timer,
   type Topic,
   type TopicDefinition,
@@ -351,7 +353,7 @@ export class Hidden {
   @OnRevoked()
   topics(_: readonly string[]): void {}
 
-  // @ts-expect-error a timer is given nothing
+  // @ts-expect-error a timer is given its tick
   @Timer('1s')
   argument(_: string): void {}
 
@@ -364,7 +366,26 @@ export class Hidden {
     this.cron();
   }
 
-  // @ts-expect-error a cron is given nothing
+  @Cron('0 3 * * *', { onLeader: true, missed: 'once' })
+  @Timer('1s', { onLeader: true })
+  tick({ time, signal }: Tick): number {
+    return signal.aborted ? 0 : time;
+  }
+
+  @Task({ onLeader: true })
+  async task(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+  }
+
+  // @ts-expect-error it is given a signal
+  @Task()
+  tasked(_: string): void {}
+
+  // @ts-expect-error none of the three
+  @Cron('@daily', { onLeader: true, missed: 'some' })
+  missing(): void {}
+
+  // @ts-expect-error a cron is given its tick
   @Cron('@daily')
   daily(_: string): void {}
 

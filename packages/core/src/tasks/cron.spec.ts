@@ -14,7 +14,7 @@ const at = (text: string) => Date.parse(text);
 const shown = (instant: number) => new Date(instant).toISOString().replace(':00.000Z', 'Z').slice(5);
 
 async function still(): Promise<void> {
-  for (let turns = 0; turns < 12; turns++) await Promise.resolve();
+  for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A cron on a virtual clock that notes when it was called. */
@@ -46,8 +46,9 @@ class Rig {
   async advance(ms: number): Promise<void> {
     const end = this.clock.now() + ms;
     for (let due = this.clock.nextDue(); due !== undefined && due <= end; due = this.clock.nextDue()) {
+      const before = this.calls.length;
       this.clock.advanceTo(due);
-      await still();
+      if (this.calls.length > before) await still();
     }
     this.clock.advanceTo(end);
   }

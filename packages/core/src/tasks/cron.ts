@@ -10,7 +10,7 @@ const lookMs = 60_000;
 const againMs = 5_000;
 
 /** Ticks that are remembered to have begun: more than come between two commits. */
-const begunMax = 100;
+const begunMax = 1_000;
 
 /** A tick that was begun. */
 interface Begun {
@@ -99,8 +99,13 @@ export class RunningCron {
     const due = this.#dueAfter(over);
     if (due === undefined) return;
     if (due > now) this.#wait(Math.min(due - now, lookMs));
-    else if (again.length > 0) void this.#run(term, again[0], true);
+    else if (this.#isBegun(again[0], due)) void this.#run(term, again[0], true);
     else void this.#run(term, this.#fresh(over, due, now), false);
+  }
+
+  /** Whether the next to be called was begun before: where each is called, none that came before it may be left out. */
+  #isBegun(again: Begun | undefined, due: number): again is Begun {
+    return again !== undefined && (this.#description.missed !== 'all' || again.time === due);
   }
 
   /** Which is called of the ticks that have passed and were not begun. */
@@ -130,6 +135,7 @@ export class RunningCron {
       // Times that came meanwhile are left out.
       if (counts !== false) term.note(name, this.#skips && !isAgain ? this.#clock.now() : time);
     }
-    this.#look();
+    // Where there are many to be made up for, others have their turns in between.
+    setImmediate(() => this.#look());
   }
 }
