@@ -7,6 +7,7 @@ import {
   Handler,
   Inject,
   type PartitionTick,
+  type Position,
   type Table,
   Timer,
   type Topic,
@@ -96,6 +97,28 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a timer of a table, %
     // A handler that takes long has the tick left out, and others go on.
     await app.advance('5m');
     expect(reported()).toEqual({ '/a': 1, '/b': 1 });
+  });
+
+  it('commits an offset of its partition with what it sends: that says whether it is still its own', async () => {
+    @App({ id: 'reporting', commitInterval: '1h' })
+    class Sending extends Counting {
+      @Handler(views)
+      count(): void {}
+
+      @Timer('10s', { per: counts })
+      tick({ partition }: PartitionTick): void {
+        if (partition === 1) this.report.sendSoon({ key: 'tick', value: partition });
+      }
+    }
+    const commits: Position[][] = [];
+    const observers = [{ committed: ({ positions }: { readonly positions: readonly Position[] }) => void commits.push([...positions]) }];
+    app = await TestApp.start(Sending, { overrides: { ...overrides, observers }, partitions: 2 });
+    for (const partition of [0, 1]) await app.send(views, { ...view('/a'), partition });
+    await app.settled();
+    commits.length = 0;
+    await app.advance('10s');
+    expect(app.sent(report)).toHaveLength(1);
+    expect(commits.flat().map(({ topic, partition }) => `${topic} ${partition}`)).toEqual(['views 1']);
   });
 
   it('is exact over a crash: what it took out of the table was sent, or is still in it', async () => {

@@ -6,6 +6,9 @@ import type { Clock } from '../time/index.js';
 /** How long handlers may keep a tick waiting. Where there is state, nothing begins in their partition meanwhile. */
 const busyMs = 5_000;
 
+/** Name under which it is noted that any was run. */
+const untimed = '';
+
 export interface GroupAttemptsParts {
   readonly outputs: Outputs;
   readonly clock: Clock;
@@ -21,8 +24,8 @@ export interface GroupAttempt<T> {
   /** Whether each of its messages goes alone, and is waited for before it succeeds: one that is refused fails it and nothing else. @default false */
   readonly isIsolated?: boolean;
   readonly run: (tick: T) => unknown;
-  /** Called in the turn in which it succeeds. @param hasEffects whether it has sent or written anything */
-  readonly succeeded?: (hasEffects: boolean) => void;
+  /** Called in the turn in which it succeeds. */
+  readonly succeeded?: () => void;
 }
 
 /** Runs members of components as attempts of whole partition groups: what each writes and sends is committed together, or not at all. */
@@ -61,7 +64,8 @@ export class GroupAttempts {
       if (!attempt.isRunning) return false;
       const hasEffects = attempt.hasSent || attempt.hasStaged || attempt.writes !== undefined;
       outputs.succeed(attempt);
-      succeeded?.(hasEffects);
+      if (hasEffects) this.#hold(group);
+      succeeded?.();
       return true;
     } catch (error) {
       if (isExact && attempt.hasSent && attempt.isRunning) abort(new Error(`${name} failed after it had sent something: ${reason(error)}`));
@@ -70,6 +74,12 @@ export class GroupAttempts {
       if (isClosed) return false;
       throw error;
     }
+  }
+
+  /** It has no offset of its own: with a note one of its group is committed with what it has sent, which says whether the group is still ours. */
+  #hold({ partitions }: PartitionGroup): void {
+    const [{ ticks }] = partitions;
+    ticks.note(untimed, Math.max(this.#parts.clock.now(), (ticks.of(untimed) ?? 0) + 1));
   }
 }
 

@@ -17,9 +17,6 @@ export interface LeadingParts {
   readonly fail: (error: Error) => void;
 }
 
-/** Name under which ticks are noted that have no times of their own: that says whether their worker was still the leader. */
-const untimed = '';
-
 /** The terms in which this worker is the leader: from when the partition group of the leader's partition runs, until it is drained or given up. */
 export class Leading {
   readonly #parts: LeadingParts;
@@ -115,9 +112,8 @@ class Term implements LeaderTerm {
 
   run({ name, time, isAgain = false }: LeaderTick, run: (tick: Tick) => unknown): Promise<boolean> {
     const { attempts, clock } = this.#parts;
-    const succeeded = (hasEffects: boolean) => {
+    const succeeded = () => {
       if (time !== undefined) this.note(name, time);
-      else if (hasEffects) this.note(untimed, Math.max(clock.now(), (this.over(untimed) ?? 0) + 1));
     };
     const tick = (signal: AbortSignal) => ({ time: time ?? clock.now(), signal });
     return attempts.run(this.#group, { name, isIsolated: isAgain, run, succeeded }, tick);
