@@ -44,6 +44,9 @@ export class AssignedPartition implements TopicPartition {
   #committedBeyond: CompletedBy = new Map();
   /** The changelogs of its group, as they are noted beside offsets: those that were noted before, until it has its state. */
   logs: string | undefined;
+  /** Resolves when it is told where the group had come to. */
+  readonly told: Promise<void>;
+  #tell = () => {};
   readonly pausedFor = new Set<PauseReason>();
   /** What was called at its times as part of this partition, and is committed with it. */
   readonly ticks = new Ticks();
@@ -63,7 +66,11 @@ export class AssignedPartition implements TopicPartition {
     private readonly open: () => readonly Lane[],
     /** The set of its topic, as it is noted beside offsets. */
     private readonly set?: string,
-  ) {}
+  ) {
+    this.told = new Promise((resolve) => {
+      this.#tell = resolve;
+    });
+  }
 
   /** Told where the group had come to, before the first message. */
   begin({ offset, metadata }: GroupPosition): void {
@@ -73,6 +80,7 @@ export class AssignedPartition implements TopicPartition {
     this.watermark?.begin(this.topic, readTime(metadata));
     this.ticks.begin(readTick(metadata));
     this.#passOver(this.#committedBeyond);
+    this.#tell();
   }
 
   /** Told where the group has come to, or where its log begins, though no message may have come: what is noted beside its offset can be committed from now on. */

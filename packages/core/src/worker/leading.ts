@@ -1,7 +1,7 @@
 import type { AssignedPartition, Assignment, PartitionGroup } from '../partitions/index.js';
 import type { TopicPartition } from '../positions/index.js';
 import type { Recovery } from '../recovery/index.js';
-import type { Clock } from '../time/index.js';
+import { type Clock, within } from '../time/index.js';
 import type { LeaderTerm, LeaderTick, Tick } from '../topology/index.js';
 import type { Consumer, GroupPosition } from '../transport/index.js';
 import type { GroupAttempts } from './group-attempts.js';
@@ -16,6 +16,9 @@ export interface LeadingParts {
   readonly clock: Clock;
   readonly fail: (error: Error) => void;
 }
+
+/** How soon a partition is told where it begins. */
+const toldMs = 10_000;
 
 /** The terms in which this worker is the leader: from when the partition group of the leader's partition runs, until it is drained or given up. */
 export class Leading {
@@ -56,7 +59,7 @@ export class Leading {
     const beginning = new AbortController();
     this.#group = group;
     this.#beginning = beginning;
-    this.#position(beginning.signal).then(
+    this.#position(partition, beginning.signal).then(
       (position) => {
         if (beginning.signal.aborted) return;
         partition.beginsAt(position);
@@ -70,10 +73,14 @@ export class Leading {
   }
 
   /** Where the consumer group has come to, and what is noted there; the beginning of the log where it has come nowhere. */
-  async #position(signal: AbortSignal): Promise<GroupPosition> {
-    const { consumer, recovery } = this.#parts;
+  async #position(partition: AssignedPartition, signal: AbortSignal): Promise<GroupPosition> {
+    const { consumer, recovery, clock } = this.#parts;
     const [position] = await recovery.whenAnswered(() => consumer.committed([this.#at]), signal);
-    if (position.offset >= 0) return position;
+    if (position.offset >= 0) {
+      // What else is noted there must be known to the partition before it is committed again. One that begins elsewhere is not told.
+      if (partition.held === undefined) await within(clock, toldMs, partition.told, undefined);
+      return position;
+    }
     const { low } = await recovery.whenAnswered(() => consumer.watermarks(this.#at), signal);
     return { ...position, offset: low };
   }
