@@ -2,70 +2,40 @@ import type { Codec } from '../codecs/index.js';
 import {
   type AnyTableDefinition,
   codecOf,
-  type DerivedDefinition,
   disorderOf,
   type GlobalTableDefinition,
   isGlobalTable,
-  isJoin,
   isJoinedTable,
   isRetries,
-  isSchedule,
-  isSetTable,
-  isSourceTable,
   isTable,
   isTopic,
-  isWindowedTable,
   isWritten,
   type JoinDefinition,
   type JoinedTableDefinition,
-  type KeyedSource,
-  keyCodecOf,
-  type LoggedDefinition,
   originOf,
-  originsOf,
   placementOf,
-  type RetriesDefinition,
-  type ScheduleDefinition,
-  type SetTableDefinition,
   type ShardedDefinition,
-  type SourceTableDefinition,
   type TableDefinition,
   type TopicDefinition,
   valueSchema,
-  type WindowedTableDefinition,
-  type WrittenDefinition,
-  withinMs,
 } from '../definitions/index.js';
 import { StateError } from '../errors/index.js';
 import type { DerivedSource, EventTime, Parking } from '../lanes/index.js';
 import { MemoryStores, type Stores } from '../stores/index.js';
-import { type Clock, durationMs } from '../time/index.js';
-import type { Topics } from '../topics/index.js';
-import { BoundTable } from './bound-table.js';
+import type { BoundTable } from './bound-table.js';
 import { type GroupOptions, type GroupStorage, type GroupSurroundings, GroupTables, type ShardedTable } from './group-tables.js';
 import type { HotTable } from './hot/hot-keys.js';
-import { JoinKeys } from './joins/join-keys.js';
-import { StreamJoin } from './joins/stream-join.js';
+import type { StreamJoin } from './joins/stream-join.js';
 import { GlobalTable } from './kinds/global-table.js';
 import { GlobalTables } from './kinds/global-tables.js';
 import { JoinedTable } from './kinds/joined-table.js';
-import { SetKeys } from './kinds/set-keys.js';
-import { BoundSetTable } from './kinds/set-table.js';
-import { SourceTable } from './kinds/source-table.js';
 import { Standbys } from './kinds/standbys.js';
-import type { Feeds } from './places.js';
-import { retriesFormat } from './retries/parked-format.js';
-import { RetriesTable } from './retries/retries-table.js';
+import { defaultOf, derivedNames, formatOf } from './making/formats.js';
+import { type BoundShards, ShardedTables, type TablesParts } from './making/sharded-tables.js';
+import type { RetriesTable } from './retries/retries-table.js';
 import type { ScannedTable } from './scanned-table.js';
-import { BoundSchedule } from './schedules/schedule.js';
-import { scheduleFormat } from './schedules/schedule-format.js';
 import { CellCache } from './stored/cell-cache.js';
 import { storeName } from './stored/store-name.js';
-import { TableFormat } from './table-format.js';
-import { copyOf } from './values.js';
-import { WindowKeys } from './windowed/window-keys.js';
-import { windowSpec } from './windowed/window-spec.js';
-import { BoundWindowedTable } from './windowed/windowed-table.js';
 
 /** Memory for cells of tables that are in stores: with what V8 leaves to its collector, a process of 400 MB has tables of any size. */
 const cacheBytesMax = 32 * 1024 * 1024;
@@ -113,27 +83,13 @@ export interface TableState extends TableSet {
 /** Where groups are kept, each under its name. */
 type Stored = Omit<GroupStorage, 'name'>;
 
-/** A table with a shard in each partition group. */
-type BoundShards = ShardedTable & { connect(feeds: Feeds): void };
-
-/** What the tables of a worker are made with. */
-export interface TablesParts {
-  readonly changelogOf: (definition: WrittenDefinition) => string;
-  /** Say how the topics are read that tables are views of. */
-  readonly topics: Topics;
-  /** The tables whose changes are read. */
-  readonly changed?: readonly TableDefinition[];
-  /** What agents handle that is derived from tables. */
-  readonly derived?: readonly DerivedDefinition[];
-  readonly clock: Clock;
-}
-
 /** The tables of one worker: made when they are injected, filled when their partitions are assigned. */
 export class Tables {
   readonly #bound = new Map<ShardedDefinition, BoundShards>();
   readonly #globals = new Map<GlobalTableDefinition, GlobalTable>();
   #running: GlobalTables | undefined;
   readonly #parts: TablesParts;
+  readonly #sharding: ShardedTables;
   readonly #groups = new Set<GroupTables>();
   readonly #standbys: Standbys[] = [];
   #storage: Stored | undefined;
@@ -142,6 +98,7 @@ export class Tables {
 
   constructor(parts: TablesParts) {
     this.#parts = parts;
+    this.#sharding = new ShardedTables(parts);
   }
 
   /**
@@ -171,94 +128,14 @@ export class Tables {
   #sharded(definition: ShardedDefinition): BoundShards {
     const known = this.#bound.get(definition);
     if (known !== undefined) return known;
-    const table = this.#bindAny(definition);
+    const table = this.#sharding.make(definition);
     this.#bound.set(definition, table);
     return table;
-  }
-
-  #bindAny(definition: ShardedDefinition): BoundShards {
-    if (isSourceTable(definition)) return this.#bindSource(definition);
-    if (isWindowedTable(definition)) return this.#bindWindowed(definition);
-    if (isSchedule(definition)) return this.#bindSchedule(definition);
-    if (isJoin(definition)) return this.#bindJoin(definition);
-    if (isRetries(definition)) return this.#bindRetries(definition);
-    return isSetTable(definition) ? this.#bindSet(definition) : this.#bind(definition);
-  }
-
-  #bindSet(definition: SetTableDefinition): BoundSetTable {
-    return new BoundSetTable({ name: definition.name, changelog: this.#parts.changelogOf(definition), keys: setKeysOf(definition) });
-  }
-
-  #bind(definition: TableDefinition): BoundTable {
-    const { name, options } = definition;
-    const tellsPrevious = this.#parts.changed?.includes(definition) === true;
-    return new BoundTable({
-      ...{ name, tellsPrevious },
-      changelog: this.#parts.changelogOf(definition),
-      format: writtenFormat(definition, { tellsPrevious }),
-      default: defaultOf(definition),
-      placement: options.placement ?? 'key',
-    });
-  }
-
-  #isRead(source: DerivedDefinition): boolean {
-    return this.#parts.derived?.includes(source) === true;
-  }
-
-  #bindWindowed(definition: WindowedTableDefinition): BoundWindowedTable {
-    const { name, options, windowing, closed, late } = definition;
-    return new BoundWindowedTable({
-      name,
-      changelog: this.#parts.changelogOf(definition),
-      keys: windowKeysOf(definition),
-      spec: windowSpec(windowing),
-      default: defaultOf(definition),
-      placement: options.placement ?? 'key',
-      now: () => this.#parts.clock.now(),
-      tellsPrevious: this.#parts.changed?.some((each) => (each as unknown) === definition) === true,
-      closed: { topic: closed.name, isRead: this.#isRead(closed) },
-      late: { topic: late.name, isRead: this.#isRead(late) },
-    });
   }
 
   /** The join of a definition; the same one for every call. */
   joinOf(definition: JoinDefinition): StreamJoin {
     return this.#sharded(definition) as StreamJoin;
-  }
-
-  #bindJoin(definition: JoinDefinition): StreamJoin {
-    const { name, type, joining, combine } = definition;
-    const [left, right] = [definition.left, definition.right].map((side) => this.#parts.topics.of(originOfSource(side)).valueCodec);
-    return new StreamJoin({
-      ...{ name, type, changelog: this.#parts.changelogOf(definition), keys: joinKeysOf(definition) },
-      within: withinMs(joining),
-      graceMs: durationMs(joining.grace ?? 0, 'grace'),
-      combine: combine ?? ((one, other) => [one, other]),
-      valueCodecs: { left, right },
-    });
-  }
-
-  #bindSchedule(definition: ScheduleDefinition): BoundSchedule {
-    const { clock, changelogOf } = this.#parts;
-    return new BoundSchedule({
-      name: definition.name,
-      changelog: changelogOf(definition),
-      format: scheduleFormatOf(definition),
-      placement: placementOf(definition),
-      clock,
-      isRead: this.#isRead(definition),
-    });
-  }
-
-  #bindRetries(definition: RetriesDefinition): RetriesTable {
-    return new RetriesTable({ definition, changelog: this.#parts.changelogOf(definition), clock: this.#parts.clock });
-  }
-
-  #bindSource(definition: SourceTableDefinition): SourceTable {
-    const { name, options } = definition;
-    const { keyCodec } = this.#parts.topics.of(options.source);
-    const format = formatOf(definition, this.#parts.topics);
-    return new SourceTable({ name, topic: options.source.name, format, keyCodec, default: defaultOf(definition) });
   }
 
   #global(definition: GlobalTableDefinition): GlobalTable {
@@ -411,66 +288,4 @@ function grown(topics: readonly string[], partitions: number): StateError {
 
 function isCopied(definition: ShardedDefinition): definition is TableDefinition {
   return isTable(definition) && definition.options.standby === 'all';
-}
-
-/** How keys and values of a table stand in the topic that it is read from. Entries expire where they are written. */
-export function formatOf(definition: LoggedDefinition, topics: Topics): TableFormat {
-  const { name } = definition;
-  const origin = originOf(definition);
-  if (isSetTable(origin)) return setKeysOf(origin).format;
-  if (isWindowedTable(origin)) return windowKeysOf(origin).format;
-  if (isSchedule(origin)) return scheduleFormatOf(origin);
-  if (isJoin(origin)) return joinKeysOf(origin).format;
-  if (isRetries(origin)) return retriesFormat(origin.name);
-  if (isTable(origin)) return writtenFormat(origin, { isCopy: !isTable(definition) });
-  const { keyCodec, valueCodec } = topics.of(origin);
-  return new TableFormat(name, keyCodec, valueCodec);
-}
-
-/** @param isCopy whether it is that of a copy: there nothing expires by itself, it is deleted as the table says */
-function writtenFormat(
-  { name, options, agesBy }: TableDefinition,
-  { isCopy = false, tellsPrevious = false }: { readonly isCopy?: boolean; readonly tellsPrevious?: boolean },
-): TableFormat {
-  const { key, ttl } = options;
-  const ttlMs = ttl === undefined || isCopy ? undefined : durationMs(ttl, 'ttl');
-  return new TableFormat(name, keyCodecOf(key), codecOf(valueSchema(options)), { ttlMs, agesBy, tellsPrevious });
-}
-
-/** How what waits for a join stands in its changelog. */
-function joinKeysOf({ name, options }: JoinDefinition): JoinKeys {
-  return new JoinKeys(name, keyCodecOf(options.key));
-}
-
-/** The topic whose values a source has. */
-function originOfSource(source: KeyedSource): TopicDefinition {
-  return originsOf(source)[0];
-}
-
-/** How timers stand in their changelog. */
-function scheduleFormatOf({ name, options }: ScheduleDefinition): TableFormat {
-  return scheduleFormat(name, keyCodecOf(options.key), codecOf(options.value));
-}
-
-/** How what is derived from a table stands in the place of a topic. */
-function derivedNames(definition: ShardedDefinition): string[] {
-  if (isSchedule(definition) || isJoin(definition)) return [definition.name];
-  if (isRetries(definition)) return definition.sources.map(({ name }) => name);
-  return isWindowedTable(definition) ? [definition.closed.name, definition.late.name] : [];
-}
-
-/** How the windows of a table stand in its changelog. */
-export function windowKeysOf({ name, options }: WindowedTableDefinition): WindowKeys {
-  return new WindowKeys(name, keyCodecOf(options.key), codecOf(valueSchema(options)));
-}
-
-/** How the elements of a table of sets stand in its changelog. */
-export function setKeysOf({ name, options }: SetTableDefinition): SetKeys {
-  return new SetKeys(name, keyCodecOf(options.key), keyCodecOf(options.value));
-}
-
-/** What `get` gives of a key that is not there: each time one of its own. */
-export function defaultOf({ options: { default: given } }: { readonly options: { readonly default?: unknown } }): () => unknown {
-  if (typeof given === 'function') return given as () => unknown;
-  return typeof given === 'object' && given !== null ? () => copyOf(given) : () => given;
 }
