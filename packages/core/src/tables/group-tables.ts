@@ -9,7 +9,6 @@ import type { Recovery } from '../recovery/index.js';
 import type { Stores } from '../stores/index.js';
 import type { Kept } from '../streams/index.js';
 import type { Clock } from '../time/index.js';
-import type { Batch } from '../transport/index.js';
 import { Watermark } from '../windows/index.js';
 import type { Cell } from './cell.js';
 import type { KeptEvents } from './derived/kept-events.js';
@@ -17,10 +16,10 @@ import { Expiry } from './expiry/expiry.js';
 import { GroupTime } from './expiry/group-time.js';
 import { MemoryIndex } from './expiry/memory-index.js';
 import type { HotKeys } from './hot/hot-keys.js';
-import { Retention } from './retention.js';
 import { Shard } from './shard.js';
 import type { CellCache } from './stored/cell-cache.js';
-import { type Changelog, unusable } from './stored/start-position.js';
+import { ShardRecovery } from './stored/shard-recovery.js';
+import type { Changelog } from './stored/start-position.js';
 import { StoredGroup } from './stored/stored-group.js';
 import type { StoredTable } from './stored/stored-table.js';
 import type { TableFormat } from './table-format.js';
@@ -88,18 +87,6 @@ export interface GroupOptions {
   /** Told when it has let go of everything. */
   readonly closed?: () => void;
 }
-
-/** From where a log is followed, and what is known of it. */
-interface Following {
-  readonly from: number | 'earliest';
-  readonly changelog: Changelog;
-  readonly askedAt: number;
-  readonly isOfOthers: boolean;
-}
-
-/** Read beyond this share of what is stored, keys are counted at the end. */
-const muchShare = 1 / 8;
-const muchMin = 1_000;
 
 /** The state of one partition group: the shards of all tables that its topics share. */
 export class GroupTables {
@@ -199,8 +186,14 @@ export class GroupTables {
     if (this.#storage !== undefined) this.#stored = await this.#open(this.#storage);
     signal.throwIfAborted();
     this.#shards = this.#tables.map((table) => this.#shardOf(table));
+    const recovering = new ShardRecovery({
+      ...this.#around,
+      ...{ number: this.number, group: this.#stored, time: this.time, isClosed: () => this.#isClosed },
+      settleSoon: () => this.#settleSoon(),
+      settleIfFull: () => (this.#storage?.cache.isFull === true ? this.#settle() : undefined),
+    });
     const entries = await Promise.all(
-      this.#shards.map((shard, index) => this.#recover(shard, this.#tables[index], changelogs[index], askedAt, signal)),
+      this.#shards.map((shard, index) => recovering.recover(shard, this.#tables[index].follows, changelogs[index], askedAt, signal)),
     );
     await Promise.all(this.#tables.map((table, index) => table.recovered?.(this.#shards[index])));
     signal.throwIfAborted();
@@ -260,90 +253,6 @@ export class GroupTables {
   #expiryOf({ ttlMs, agesBy }: TableFormat, stored: StoredTable | undefined): Expiry | undefined {
     if (ttlMs === undefined || this.time === undefined) return undefined;
     return new Expiry({ ttlMs, agesBy }, this.time, stored?.index ?? new MemoryIndex(ttlMs));
-  }
-
-  async #recover(shard: Shard, { follows }: ShardedTable, changelog: Changelog, askedAt: number, signal: AbortSignal): Promise<number> {
-    const isOfOthers = follows === 'others';
-    const from = await this.#startOf(shard, changelog, askedAt, isOfOthers);
-    signal.throwIfAborted();
-    if (follows !== undefined) return this.#follow(shard, { from, changelog, askedAt, isOfOthers }, signal);
-    const to = changelog.ends.high;
-    const isBehind = from === 'earliest' ? to > 0 : from < to;
-    const take = (batch: Batch) => this.#take(shard, batch);
-    const entries = isBehind ? await this.#around.recovery.read({ ...shard.changelog, from, to, take }, signal) : 0;
-    await this.#hasAll(shard, to, askedAt);
-    return entries;
-  }
-
-  /** A shard has all that was there when it was asked. */
-  async #hasAll(shard: Shard, to: number, askedAt: number): Promise<void> {
-    const { stored } = shard;
-    if (stored !== undefined) {
-      stored.position = Math.max(stored.position, to);
-      stored.seenAt = askedAt;
-      stored.time = this.time?.closed;
-    }
-    await shard.restored(async () => {
-      await this.#stored?.settle([shard]);
-      return stored === undefined ? 0 : ((await this.#stored?.count(stored)) ?? 0);
-    });
-  }
-
-  /** Resolves when the shard has what was there when it was asked. What comes later is taken in as it comes. */
-  async #follow(shard: Shard, { from, changelog: { ends }, askedAt, isOfOthers }: Following, signal: AbortSignal): Promise<number> {
-    const { recovery, clock, fail } = this.#around;
-    /** What comes while keys are counted waits. */
-    let counted: Promise<void> | undefined;
-    let retention: Retention | undefined;
-    const take = async (batch: Batch) => {
-      await counted;
-      retention?.note(batch);
-      // Others say what time they like.
-      const seenBefore = isOfOthers ? shard.stored?.seenAt : undefined;
-      await this.#take(shard, batch, counted === undefined ? seenBefore : clock.now());
-      if (counted !== undefined) this.#settleSoon();
-    };
-    const to = ends.stable;
-    const entries = await recovery.follow({ ...shard.changelog, from, to, take, failed: (error) => fail(error) }, signal);
-    counted = this.#hasAll(shard, to, askedAt);
-    await counted;
-    if (isOfOthers) retention = new Retention(shard, ends.low, signal, { ...this.#around, changed: () => this.#settleSoon() });
-    return entries;
-  }
-
-  /** Where its changelog is read from. What is stored is forgotten where that does not go on from it. */
-  async #startOf(shard: Shard, changelog: Changelog, now: number, isOfOthers: boolean): Promise<number | 'earliest'> {
-    const { stored } = shard;
-    if (stored === undefined) return 'earliest';
-    const { note } = stored;
-    stored.topicId = changelog.topicId;
-    if (isOfOthers) stored.low = changelog.ends.low;
-    const why = note === undefined ? undefined : unusable(note, changelog, now, isOfOthers);
-    if (why !== undefined)
-      this.#around.logger.warn(`table ${stored.name} is read anew from ${shard.changelog.topic} ${this.number}: ${why}`);
-    if (note === undefined || why !== undefined) {
-      await this.#stored?.clear(stored);
-      shard.restores(0, true);
-      return 'earliest';
-    }
-    const { position, seenAt, size, time } = note;
-    if (time !== undefined) this.time?.restore(time);
-    stored.position = position;
-    stored.seenAt = seenAt;
-    shard.restores(size, changelog.ends.high - position > Math.max(muchMin, size * muchShare));
-    return position;
-  }
-
-  /** @param seenAt when it had all there was before. Of an own changelog the time of the entry: keys that were deleted later may not be known as such long */
-  #take(shard: Shard, batch: Batch, seenAt = Math.max(0, batch.timestamp(batch.length - 1))): void | Promise<void> {
-    if (this.#isClosed || batch.length === 0) return;
-    shard.restore(batch);
-    const { stored } = shard;
-    if (stored === undefined) return;
-    stored.position = batch.offset(batch.length - 1) + 1;
-    stored.seenAt = seenAt;
-    stored.time = this.time?.closed;
-    if (this.#storage?.cache.isFull === true) return this.#settle();
   }
 
   /** Stores what was read, behind everything else. */
