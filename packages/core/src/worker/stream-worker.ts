@@ -5,42 +5,24 @@ import { type AssignedPartition, Flow, HandOver, KeyPlaces, PollLoop } from '../
 import { formatPartitions, formatPosition, type TopicPartition } from '../positions/index.js';
 import { Recovery } from '../recovery/index.js';
 import { Watches } from '../supervision/index.js';
-import { checkSettings, provision, Topics } from '../topics/index.js';
-import {
-  type ComponentSurroundings,
-  groupOf,
-  type Hook,
-  leadTopic,
-  passingTopics,
-  type RunningComponent,
-  type StateSurroundings,
-  type Topology,
-} from '../topology/index.js';
+import { Topics } from '../topics/index.js';
+import { groupOf, type Hook, type RunningComponent, type StateSurroundings, type Topology } from '../topology/index.js';
 import { askAdmin } from '../transport/index.js';
 import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
-import { FollowerWatch } from './assigning/follower-watch.js';
 import { GroupSets } from './assigning/group-sets.js';
 import { RebalanceListener } from './assigning/rebalance-listener.js';
 import { TakeOver } from './assigning/take-over.js';
-import { GroupAttempts } from './group-attempts.js';
+import { openComponents } from './components/open.js';
 import { mustGoOn, startHooks, stopComponents, unlessAborted } from './hooks.js';
-import { Leading } from './leading.js';
 import { PartitionHooks } from './partition-hooks.js';
-import { PerPartition } from './per-partition.js';
 import { ReadPositions } from './read-positions.js';
 import { Readiness } from './readiness.js';
 import { type Settings, settingsOf } from './settings.js';
 import { shutDown } from './shutdown.js';
 import { letGo, type Surroundings } from './surroundings.js';
-import { changelogTopics } from './topics/changelogs.js';
-import { IdleWatch } from './topics/idle-watch.js';
-import { leftRetries } from './topics/left-retries.js';
-import { neededTopics } from './topics/needed.js';
-import { OriginMarkers } from './topics/origin-markers.js';
-import { Purge } from './topics/purge.js';
-import { repartitionTopics } from './topics/repartitions.js';
-import { TopicWatch } from './topics/topic-watch.js';
-import { goesByWatermark, internalTopics, originTimes, placesOf, setNotes, statesByTopic, topicSetsOf } from './wiring.js';
+import { provisionTopics } from './topics/provisioning.js';
+import { topicRounds } from './topics/rounds.js';
+import { internalTopics, placesOf, setNotes } from './wiring.js';
 import { warnOfManyWindows, warnOfNothing } from './worker-logs.js';
 
 /** How much a worker has to do at this moment. */
@@ -125,7 +107,7 @@ export class StreamWorker {
     const { clock, logger, transport, member, leaves, membership, prepared, crashes } = this.#around;
     warnOfNothing(this.#topology, logger);
     warnOfManyWindows(this.#topology, logger);
-    const provisioned = this.#provision();
+    const provisioned = provisionTopics(this.#topology, transport, logger);
     const parts: AssemblyParts = {
       ...{ topology: this.#topology, settings: this.#settings, topics: this.#topics, observers: this.#observers },
       ...{ transport, clock, logger, member, leaves, membership, prepared },
@@ -199,23 +181,12 @@ export class StreamWorker {
   /** They are started after all hooks. @returns what starts them */
   #openComponents(): Hook[] {
     const { clock, logger } = this.#around;
-    const { assignment, outputs, consumer } = this.#parts;
-    const { app, agents, states = [] } = this.#topology;
-    const isExact = this.#settings.guarantee === 'exactly-once';
-    const attempts = new GroupAttempts({ outputs, clock, isExact, abort: (why) => this.#abort(why) });
-    const perPartition = new PerPartition({ states, assignment, attempts, clock });
-    const fail = (error: Error) => this.fail(error);
-    const lead = leadTopic(agents.map(({ topic }) => topic));
-    const leading =
-      lead === undefined || consumer === undefined
-        ? undefined
-        : new Leading({ lead, assignment, attempts, consumer, recovery: this.#recovery, clock, fail });
-    const around: ComponentSurroundings = {
-      ...{ app, clock, logger, moved: () => this.#moved(), ready: this.ready, fail },
-      whenLeading: (listener) => leading?.tell(listener),
-      perPartition: (table, name, run) => perPartition.run(table, name, run),
-    };
-    const opened = (this.#topology.components ?? []).map((bound) => ({ name: bound.kind, running: bound.open(around) }));
+    const opened = openComponents(this.#topology, this.#parts, {
+      ...{ clock, logger, recovery: this.#recovery, isExact: this.#settings.guarantee === 'exactly-once', ready: this.ready },
+      moved: () => this.#moved(),
+      fail: (error) => this.fail(error),
+      abort: (why) => this.#abort(why),
+    });
     this.#components = opened.map(({ running }) => running);
     return opened.map(({ name, running }) => ({ name, start: () => running.start(), stop: () => running.stop() }));
   }
@@ -232,27 +203,6 @@ export class StreamWorker {
     });
   }
 
-  async #provision(): Promise<void> {
-    const topology = this.#topology;
-    const policy = topology.app.topics ?? 'create';
-    if (policy === 'off' && topology.states === undefined) return;
-    const { logger } = this.#around;
-    const created = await askAdmin(this.#around.transport, async (admin) => {
-      const passing = passingTopics(topology);
-      const named = neededTopics(topology);
-      const needed = await provision(admin, named, policy);
-      const repartitions = await repartitionTopics(topology, admin);
-      const moved = await provision(admin, repartitions, policy);
-      const changelogs = await changelogTopics(topology, admin);
-      const made = [...moved, ...(await provision(admin, changelogs, policy))];
-      const own = [...named.filter(({ name }) => passing.includes(name)), ...repartitions, ...changelogs];
-      const existing = own.filter(({ name }) => !needed.includes(name) && !made.includes(name));
-      for (const told of [...(await checkSettings(admin, existing, policy)), ...(await leftRetries(topology, admin))]) logger.warn(told);
-      return [...needed, ...made];
-    });
-    if (created.length > 0) logger.info(`created topics ${created.join(', ')}`);
-  }
-
   async #subscribe(): Promise<void> {
     const { consumer, subscription, assignment, producer, retries, uncommitted } = this.#parts;
     if (consumer === undefined) return;
@@ -263,23 +213,12 @@ export class StreamWorker {
     this.#flow = flow;
     const takeOver = new TakeOver({ ...common, flow, hooks: this.#hooks, recovery: this.#recovery, acceptReset });
     this.#takeOver = takeOver;
-    const admin = await transport.admin();
-    const topicWatch = new TopicWatch({
-      ...{ admin, clock, logger },
-      partitions: () => assignment,
+    const { lookAtTopics, rounds } = topicRounds(this.#topology, {
+      ...{ ...common, admin: await transport.admin(), outputs: this.#parts.outputs, recovery: this.#recovery },
+      idleAfterMs: this.#settings.idleAfterMs,
       replaced: (partitions) => this.#replaced(partitions),
     });
-    const lookAtTopics = () => void topicWatch.look();
-    const purge = new Purge({ admin, clock, logger, topics: passingTopics(this.#topology), partitions: () => assignment });
-    const followerWatch = new FollowerWatch({ admin, clock, logger, sets: topicSetsOf(this.#topology), fail });
-    const idleWatch = new IdleWatch({
-      ...{ recovery: this.#recovery, clock, logger, idleAfterMs: this.#settings.idleAfterMs },
-      groups: () => assignment.groups(),
-    });
-    const origins = originTimes(this.#topology);
-    const partitionsOf = (topic: string) => statesByTopic(this.#topology).get(topic)?.partitions;
-    const markers = new OriginMarkers({ assignment, outputs: this.#parts.outputs, clock, origins, partitionsOf });
-    for (const each of [topicWatch, followerWatch, purge, markers, ...(goesByWatermark(this.#topology) ? [idleWatch] : [])]) {
+    for (const each of rounds) {
       each.start();
       this.#rounds.push(each);
     }

@@ -1,7 +1,7 @@
-import { Attempt, type AttemptLane, type Outputs, runAs } from '../attempts/index.js';
-import { reason } from '../errors/index.js';
-import type { Alone, PartitionGroup } from '../partitions/index.js';
-import type { Clock } from '../time/index.js';
+import { Attempt, type AttemptLane, type Outputs, runAs } from '../../attempts/index.js';
+import { reason } from '../../errors/index.js';
+import type { Alone, PartitionGroup } from '../../partitions/index.js';
+import type { Clock } from '../../time/index.js';
 
 /** How long handlers may keep a tick waiting. Where there is state, nothing begins in their partition meanwhile. */
 const busyMs = 5_000;

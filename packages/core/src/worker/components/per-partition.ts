@@ -1,7 +1,7 @@
-import type { WrittenDefinition } from '../definitions/index.js';
-import type { Assignment } from '../partitions/index.js';
-import type { Clock } from '../time/index.js';
-import type { PartitionTick, StateDescription } from '../topology/index.js';
+import type { WrittenDefinition } from '../../definitions/index.js';
+import type { Assignment } from '../../partitions/index.js';
+import type { Clock } from '../../time/index.js';
+import type { PartitionTick, StateDescription } from '../../topology/index.js';
 import type { GroupAttempts } from './group-attempts.js';
 
 export interface PerPartitionParts {

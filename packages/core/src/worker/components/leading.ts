@@ -1,9 +1,9 @@
-import type { AssignedPartition, Assignment, PartitionGroup } from '../partitions/index.js';
-import type { TopicPartition } from '../positions/index.js';
-import type { Recovery } from '../recovery/index.js';
-import { type Clock, within } from '../time/index.js';
-import type { LeaderTerm, LeaderTick, Tick } from '../topology/index.js';
-import type { Consumer, GroupPosition } from '../transport/index.js';
+import type { AssignedPartition, Assignment, PartitionGroup } from '../../partitions/index.js';
+import type { TopicPartition } from '../../positions/index.js';
+import type { Recovery } from '../../recovery/index.js';
+import { type Clock, within } from '../../time/index.js';
+import type { LeaderTerm, LeaderTick, Tick } from '../../topology/index.js';
+import type { Consumer, GroupPosition } from '../../transport/index.js';
 import type { GroupAttempts } from './group-attempts.js';
 
 export interface LeadingParts {
