@@ -11,6 +11,7 @@ import {
   type Topic,
   table,
   topic,
+  type WindowEvent,
 } from '@weir/core';
 import { expectTypeOf } from 'expect-type';
 
@@ -137,6 +138,24 @@ export class Changes {
 
   // @ts-expect-error changes are only read
   @Inject(counts.changes) readonly out!: Topic<string, number>;
+}
+
+// With a time, too.
+const everySoOften = counts.tumbling('1m', { emit: { every: '5s' } });
+// @ts-expect-error emit says how often
+counts.tumbling('1m', { emit: {} });
+// @ts-expect-error a duration has a unit
+counts.session('1m', { merge: (one) => one, emit: { every: 'often' } });
+export class WindowUpdates {
+  @Handler(everySoOften.changes)
+  right({ value }: TableChange<string, number>, { window }: WindowEvent<string, unknown>): void {
+    expectTypeOf(value).toEqualTypeOf<number | undefined>();
+    expectTypeOf(window.key).toEqualTypeOf<string>();
+  }
+
+  // @ts-expect-error a change is not the value
+  @Handler(everySoOften.changes)
+  value(_: number): void {}
 }
 
 /** A map says what it gives and takes. */

@@ -82,11 +82,13 @@ export { type Due, isSchedule, type ScheduleDefinition, type ScheduleOptions, sc
 export { withinMs } from './tables/stream-join-faults.js';
 export type { Default, TableOptions } from './tables/table-options.js';
 export {
+  type EmitOptions,
   gridOf,
   type InWindow,
   isWindowedTable,
   isWindowSource,
   type SessionOptions,
+  type WindowChanges,
   type WindowedTableDefinition,
   type Windowing,
   type WindowOptions,

@@ -156,6 +156,7 @@ const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { re
   },
   closed: windowSource as Kind<never>,
   late: windowSource as Kind<never>,
+  updates: windowSource as Kind<never>,
   grouped: {
     faults: groupFaults,
     injection: ({ name, origin }) => onlyRead(name, origin.name),

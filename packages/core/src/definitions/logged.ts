@@ -59,7 +59,7 @@ export function keySchemaOf(definition: AnyTableDefinition): Schema {
   return originOf(definition).options.key ?? 'string';
 }
 
-/** Events that are derived from what an app keeps: windows that close, what came too late for them, timers that are due. */
+/** Events that are derived from what an app keeps: windows that close, what came too late for them, what has become of them, timers that are due. */
 export type DerivedDefinition = WindowSource | ScheduleDefinition | JoinDefinition;
 
 /** Whether a value is a source of such events. */

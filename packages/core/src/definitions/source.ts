@@ -8,6 +8,7 @@ export type SourceKind =
   | 'changes'
   | 'closed'
   | 'late'
+  | 'updates'
   | 'schedule'
   | 'join'
   | 'lookup'

@@ -167,4 +167,45 @@ describe('the faults of tables', () => {
     expect(under('market')).toEqual(['Shop']);
     expect(under('s'.repeat(240))).toEqual(["table 'counts'"]);
   });
+
+  it('name what is wrong with how often the changes of windows are given, and who would read them', () => {
+    const windowed = (name: string, emit: unknown) => counts.tumbling('1m', { name, emit: emit as { every: '5s' } });
+    const neverRead = windowed('unread', { every: '5s' });
+    const twice = windowed('twice', { every: '5s' });
+    const wrong = [{ every: 0 }, { every: 'often' }, {}, { every: '5s', first: true }, '5s'].map((emit, index) =>
+      windowed(`wrong-${index}`, emit),
+    );
+    @App({ id: 'shop' })
+    class Shop {
+      constructor(
+        @Inject(neverRead) readonly unread: unknown,
+        @Inject(twice) readonly twice: unknown,
+        @Inject(wrong[0]) readonly zero: unknown,
+        @Inject(wrong[1]) readonly often: unknown,
+        @Inject(wrong[2]) readonly nothing: unknown,
+        @Inject(wrong[3]) readonly more: unknown,
+        @Inject(wrong[4]) readonly text: unknown,
+      ) {}
+      @Handler(orders)
+      order(): void {}
+      @Handler(twice.changes)
+      one(): void {}
+      @Handler(twice.changes)
+      other(): void {}
+      @Handler(windowed('nobodys', { every: '5s' }).changes)
+      nobodys(): void {}
+    }
+    expect(problems(Shop).filter((problem) => !problem.includes('wrong-'))).toEqual([
+      "Shop.nobodys: it reads the changes of the table 'nobodys', which no class of the app is given",
+      'Shop.other: it reads twice.changes, as Shop.one does: what is derived is for one agent',
+      "windowed table 'unread': it has emit, and no agent of the app reads its changes",
+    ]);
+    expect(problems(Shop).filter((problem) => problem.includes('wrong-') && !problem.includes('no agent'))).toEqual([
+      "windowed table 'wrong-4': emit is '5s'",
+      "windowed table 'wrong-3': it has an option 'emit.first' that nobody reads",
+      expect.stringContaining("windowed table 'wrong-2': emit.every: expected milliseconds"),
+      expect.stringContaining("windowed table 'wrong-1': emit.every: expected milliseconds"),
+      "windowed table 'wrong-0': emit.every is 0",
+    ]);
+  });
 });

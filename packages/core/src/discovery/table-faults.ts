@@ -42,6 +42,7 @@ export function tableFaults(app: AppDeclaration, classes: readonly Class[], tabl
     ...closedForSeveral(classes),
     ...namedAsTopics(app, classes, tables.filter(isSchedule)),
     ...lateForNobody(classes, tables.filter(isWindowedTable)),
+    ...emittedToNobody(classes, tables.filter(isWindowedTable)),
     ...copiesOfNothing(app, classes, tables.filter(isGlobalTable)),
     ...unfed(app, classes),
     ...likeUnread(classes, tables.filter(isWritten)),
@@ -103,6 +104,7 @@ const what = {
   changes: 'the changes of the table',
   closed: 'the closed windows of the table',
   late: 'the late events of the table',
+  updates: 'the changes of the table',
   schedule: 'the schedule',
   join: 'the join',
 };
@@ -118,6 +120,16 @@ function lateForNobody(classes: readonly Class[], tables: readonly WindowedTable
     if (windowing.options?.onLate !== 'source' || read.includes(late)) return [];
     const problem = "onLate is 'source', and no agent of the app reads its late events";
     return [{ where: `windowed table '${name}'`, problem, remedy: 'Read them (table.late), or leave onLate out: they are counted' }];
+  });
+}
+
+/** Changes that were asked for every so often, and nobody reads. */
+function emittedToNobody(classes: readonly Class[], tables: readonly WindowedTableDefinition[]): Fault[] {
+  const read = withParts(classes.flatMap(sourcesRead));
+  return tables.flatMap(({ name, windowing, changes }) => {
+    if (windowing.options?.emit === undefined || read.includes(changes)) return [];
+    const problem = 'it has emit, and no agent of the app reads its changes';
+    return [{ where: `windowed table '${name}'`, problem, remedy: 'Read them (table.changes), or leave emit out' }];
   });
 }
 

@@ -300,7 +300,8 @@ export class GroupTables {
   }
 
   get isDirty(): boolean {
-    return this.time?.hasMoved === true || this.#shards.some((shard) => shard.isDirty) || this.#hasOver;
+    const isAnyDirty = [...this.#shards, ...this.#derived].some(({ isDirty }) => isDirty);
+    return this.time?.hasMoved === true || isAnyDirty || this.#hasOver;
   }
 
   /** What the last sweep has left is in use, and whoever uses it makes for the next one. */

@@ -48,6 +48,7 @@ export class Shard {
   readonly expiry: Expiry | undefined;
   readonly #tellsPrevious: boolean;
   readonly #hot: Pick<HotKeys, 'written'> | undefined;
+  #told: ((key: string, value: unknown) => void) | undefined;
   /** Counts changes, for those who have read all of it. */
   version = 0;
 
@@ -63,6 +64,11 @@ export class Shard {
     this.expiry = expiry;
     this.#tellsPrevious = tellsPrevious;
     this.#hot = hot;
+  }
+
+  /** Tells of each key that a checkpoint has changed what is committed of it; undefined where that is nothing. */
+  whenCommitted(listener: (key: string, value: unknown) => void): void {
+    this.#told = listener;
   }
 
   /** How many keys there were at the last checkpoint. */
@@ -339,9 +345,11 @@ export class Shard {
     dirt.closed = undefined;
     dirt.closedBytes = 0;
     cell.isOwed = false;
-    if (dirt.isInOpen) return;
-    cell.dirt = undefined;
-    if (closed === undefined) this.#cells.isAbsent(cell);
+    if (!dirt.isInOpen) {
+      cell.dirt = undefined;
+      if (closed === undefined) this.#cells.isAbsent(cell);
+    }
+    this.#told?.(cell.key, closed);
   }
 
   /** Both generations are forgotten: every key has what it had at the last checkpoint. */

@@ -2,10 +2,11 @@ import { show } from '../../codecs/index.js';
 import { type Fault, type OptionNames, reason, unknownOptions } from '../../errors/index.js';
 import { durationMs } from '../../time/index.js';
 import type { Problem } from '../schema-faults.js';
-import type { SessionOptions, WindowedTableDefinition, Windowing, WindowOptions } from './windowed-table.js';
+import type { EmitOptions, SessionOptions, WindowedTableDefinition, Windowing, WindowOptions } from './windowed-table.js';
 
-const optionNames: OptionNames<WindowOptions> = { grace: true, keep: true, onLate: true, name: true };
+const optionNames: OptionNames<WindowOptions> = { grace: true, keep: true, emit: true, onLate: true, name: true };
 const sessionNames: OptionNames<SessionOptions> = { ...optionNames, merge: true };
+const emitNames: OptionNames<EmitOptions> = { every: true };
 
 /** Everything wrong with how a table is cut into windows. @param tableProblems what is wrong with the table itself */
 export function windowFaults({ name, windowing, options }: WindowedTableDefinition, tableProblems: readonly Problem[]): Fault[] {
@@ -17,7 +18,8 @@ export function windowFaults({ name, windowing, options }: WindowedTableDefiniti
     const { [option]: given } = windowing.options as WindowOptions;
     if (given !== undefined) problems.push(...durationProblems(option, given, 0));
   }
-  const { onLate } = windowing.options;
+  const { onLate, emit } = windowing.options;
+  if (emit !== undefined) problems.push(...emitProblems(emit));
   if (onLate !== undefined && !['drop', 'source'].includes(onLate))
     problems.push({ problem: `onLate is ${show(onLate)}`, remedy: "Use 'drop' or 'source'" });
   problems.push(...(windowing.kind === 'session' ? sessionProblems(windowing) : gridProblems(windowing)));
@@ -36,6 +38,12 @@ function sessionProblems({ gap, options }: Extract<Windowing, { kind: 'session' 
 
 function gridProblems({ size, every }: Extract<Windowing, { kind: 'grid' }>): Problem[] {
   return [...durationProblems('size', size, 1), ...(every === size ? [] : durationProblems('every', every, 1))];
+}
+
+function emitProblems(emit: EmitOptions): Problem[] {
+  if (typeof emit !== 'object' || emit === null)
+    return [{ problem: `emit is ${show(emit)}`, remedy: "Give it how often windows have changes: { every: '5s' }" }];
+  return [...unknownOptions(emit, emitNames, 'emit.'), ...durationProblems('emit.every', emit.every, 1)];
 }
 
 function durationProblems(option: string, given: unknown, least: number): Problem[] {

@@ -1,6 +1,6 @@
 import { type BytesCodec, decodeBytes } from '../../codecs/index.js';
 import { type Duration, durationMs } from '../../time/index.js';
-import { type ChangedTable, type ChangesDefinition, changesOf } from '../changes.js';
+import { type ChangedTable, type ChangesDefinition, changesOf, type TableChange } from '../changes.js';
 import { keyCodecOf, type Schema } from '../schema.js';
 import type { Source } from '../source.js';
 import type { TableOptions } from './table-options.js';
@@ -10,10 +10,17 @@ export interface WindowOptions {
   readonly grace?: Duration;
   /** How long after its end a window can be read; it does not change when it is closed. @default it leaves when it closes */
   readonly keep?: Duration;
+  /** How often `changes` gives what has become of a window. @default one change for each checkpoint */
+  readonly emit?: EmitOptions;
   /** What becomes of an event whose windows are closed: it is counted and logged, or given to the source `late` too. @default 'drop' */
   readonly onLate?: 'drop' | 'source';
   /** Two windowings of one table need names of their own. @default that of the table */
   readonly name?: string;
+}
+
+export interface EmitOptions {
+  /** A window has one change in this time, at most, by the clock of the worker; and one when it closes, where its last value was not given. At least 1 ms. */
+  readonly every: Duration;
 }
 
 export interface SessionOptions<K = unknown, V = unknown> extends WindowOptions {
@@ -38,11 +45,14 @@ export interface InWindow<K = unknown> {
   readonly isLate: boolean;
 }
 
-/** The windows of a table that close, or what came too late for them. */
+/** The windows of a table that close, what came too late for them, or what they have become by now. */
 export interface WindowSource<K = unknown, V = unknown> extends Source<K, V, InWindow<K>> {
-  readonly kind: 'closed' | 'late';
+  readonly kind: 'closed' | 'late' | 'updates';
   readonly table: WindowedTableDefinition;
 }
+
+/** The changes of windows: as the changelog has them, or with `emit` every so often. */
+export type WindowChanges<K = unknown, V = unknown> = ChangesDefinition<K, V, InWindow<K>> | WindowSource<K, TableChange<K, V>>;
 
 /**
  * A table with a value for each key and window. Made by `tumbling`, `hopping` and `session` of a table.
@@ -57,8 +67,11 @@ export interface WindowedTableDefinition<K = unknown, V = unknown, G = V | undef
   readonly windowing: Windowing;
   /** Windows that have closed: once for each key, window and committed checkpoint, in the order of their ends for each key. */
   readonly closed: WindowSource<K, V>;
-  /** What checkpoints change in it: one change for each key, window and checkpoint, in order; a window that leaves is a deletion. */
-  readonly changes: ChangesDefinition<K, V, InWindow<K>>;
+  /**
+   * What checkpoints change in it: one change for each key, window and checkpoint, in order; a window that leaves is a deletion. With `emit` one for each key and
+   * window in that time, with the newest value; a window that closes is none.
+   */
+  readonly changes: WindowChanges<K, V>;
   /** Events that wrote to windows which were closed: the value of the event, with the key and the window that it missed. */
   readonly late: WindowSource<K, unknown>;
   /** Carries the types of keys and values; there is nothing in it. */
@@ -102,9 +115,12 @@ function windowedTable(
     changes: undefined as unknown,
     late: undefined as unknown,
   };
-  definition.changes = changesOf(definition as unknown as ChangedTable);
-  for (const kind of ['closed', 'late'] as const)
-    definition[kind] = Object.freeze({ kind, name: `${String(name)}.${kind}`, table: definition });
+  const derived = (kind: WindowSource['kind'], member: string) =>
+    Object.freeze({ kind, name: `${String(name)}.${member}`, table: definition });
+  definition.closed = derived('closed', 'closed');
+  definition.late = derived('late', 'late');
+  definition.changes =
+    windowing.options?.emit === undefined ? changesOf(definition as unknown as ChangedTable) : derived('updates', 'changes');
   return Object.freeze(definition) as WindowedTableDefinition<never, never, never>;
 }
 
@@ -129,7 +145,7 @@ export function isWindowedTable(value: unknown): value is WindowedTableDefinitio
   return typeof value === 'object' && value !== null && (value as WindowedTableDefinition).kind === 'windowed-table';
 }
 
-/** Whether a value is the closed windows of a table, or what came too late for them. */
+/** Whether a value is derived from the windows of a table. */
 export function isWindowSource(value: unknown): value is WindowSource {
-  return typeof value === 'object' && value !== null && ['closed', 'late'].includes((value as WindowSource).kind);
+  return typeof value === 'object' && value !== null && ['closed', 'late', 'updates'].includes((value as WindowSource).kind);
 }

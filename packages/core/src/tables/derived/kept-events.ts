@@ -25,7 +25,7 @@ interface InCell extends Kept {
   readonly id: string;
 }
 
-/** Entries of a shard that stand for events: each leaves with the attempt that handles it. */
+/** Entries of a shard that stand for events: mostly each leaves with the attempt that handles it. */
 export abstract class KeptEvents<K extends Kept> implements DerivedSource {
   readonly topic: string;
   protected readonly shard: Shard;
@@ -59,12 +59,17 @@ export abstract class KeptEvents<K extends Kept> implements DerivedSource {
   protected abstract forget(id: string): void;
   /** Those that were taken and are not gone are there to be taken anew. */
   protected abstract takeAnew(): void;
-  protected abstract eventOf(cell: Cell): Omit<K, 'sequence'>;
+  protected abstract eventOf(cell: Cell, id: string): Omit<K, 'sequence'>;
   protected abstract batchOf(events: readonly K[]): KeptBatch;
 
   /** The cell key of what is due. */
   protected cellKeyOf(id: string): string {
     return id;
+  }
+
+  /** The cell of what is due; undefined where its key is not there. */
+  protected cellOf(id: string): Cell | undefined {
+    return this.shard.find(this.cellKeyOf(id));
   }
 
   /** Whether a cell has what is due, and not something else by now. */
@@ -108,7 +113,7 @@ export abstract class KeptEvents<K extends Kept> implements DerivedSource {
     while (events.length < max && this.#inHand < inHandMax) {
       const id = this.take();
       if (id === undefined) break;
-      const cell = this.shard.find(this.cellKeyOf(id));
+      const cell = this.cellOf(id);
       if (cell !== undefined && this.isDue(id, cell)) events.push(this.#event(id, cell));
       else this.#absent(id, cell, busy);
     }
@@ -126,7 +131,7 @@ export abstract class KeptEvents<K extends Kept> implements DerivedSource {
   #event(id: string, cell: Cell): K {
     this.#inHand++;
     const isThere = () => this.isDue(id, cell);
-    const made: Omit<InCell, 'sequence'> = { isThere, ...this.eventOf(cell), id, cell };
+    const made: Omit<InCell, 'sequence'> = { isThere, ...this.eventOf(cell, id), id, cell };
     return { ...made, sequence: this.sequenceOf(id) } as unknown as K;
   }
 
@@ -154,6 +159,11 @@ export abstract class KeptEvents<K extends Kept> implements DerivedSource {
   /** One that was taken is gone, unless a rewind brings it back. */
   protected isGone(id: string): void {
     this.#gone.push(id);
+  }
+
+  /** Whether something was handled, and that is not committed. */
+  get isDirty(): boolean {
+    return this.#gone.length > 0 || this.#committing.length > 0;
   }
 
   prepare(): void {

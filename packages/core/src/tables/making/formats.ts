@@ -1,5 +1,6 @@
 import {
   codecOf,
+  isDerived,
   isJoin,
   isRetries,
   isSchedule,
@@ -65,7 +66,8 @@ export function scheduleFormatOf({ name, options }: ScheduleDefinition): TableFo
 export function derivedNames(definition: ShardedDefinition): string[] {
   if (isSchedule(definition) || isJoin(definition)) return [definition.name];
   if (isRetries(definition)) return definition.sources.map(({ name }) => name);
-  return isWindowedTable(definition) ? [definition.closed.name, definition.late.name] : [];
+  if (!isWindowedTable(definition)) return [];
+  return [definition.closed, definition.late, definition.changes].filter(isDerived).map(({ name }) => name);
 }
 
 /** How the windows of a table stand in its changelog. */

@@ -1,5 +1,6 @@
 import {
   type DerivedDefinition,
+  isDerived,
   isJoin,
   isRetries,
   isSchedule,
@@ -88,7 +89,7 @@ export class ShardedTables {
   }
 
   #bindWindowed(definition: WindowedTableDefinition): BoundWindowedTable {
-    const { name, options, windowing, closed, late } = definition;
+    const { name, options, windowing, closed, late, changes } = definition;
     return new BoundWindowedTable({
       name,
       changelog: this.#parts.changelogOf(definition),
@@ -96,10 +97,11 @@ export class ShardedTables {
       spec: windowSpec(windowing),
       default: defaultOf(definition),
       placement: options.placement ?? 'key',
-      now: () => this.#parts.clock.now(),
+      clock: this.#parts.clock,
       tellsPrevious: this.#parts.changed?.some((each) => (each as unknown) === definition) === true,
       closed: { topic: closed.name, isRead: this.#isRead(closed) },
       late: { topic: late.name, isRead: this.#isRead(late) },
+      updates: { topic: changes.name, isRead: isDerived(changes) && this.#isRead(changes) },
     });
   }
 

@@ -5,6 +5,7 @@ import type { Cell } from '../cell.js';
 import { ShardEvents, type ShardEventsParts } from '../derived/shard-events.js';
 import { Slices } from '../slices.js';
 import type { TableWrites } from '../table-writes.js';
+import { HeldWindows, type LastValues } from './held-windows.js';
 import type { ShardWindows } from './shard-windows.js';
 import type { WindowKeys } from './window-keys.js';
 import type { WindowSpec } from './window-spec.js';
@@ -20,15 +21,19 @@ export interface ClosingsParts extends ShardEventsParts {
   readonly spec: WindowSpec;
   readonly windows: ShardWindows;
   readonly watermark: Watermark;
+  /** Where windows are given out before they close. */
+  readonly lastValues: LastValues | undefined;
 }
 
 /** The windows of a shard that close. Those that nobody handles are removed without. */
 export class Closings extends ShardEvents {
   readonly #parts: ClosingsParts;
+  readonly #held: HeldWindows;
 
   constructor(parts: ClosingsParts) {
     super(parts);
     this.#parts = parts;
+    this.#held = new HeldWindows({ ...parts, released: () => this.look() });
   }
 
   protected get mayBeDue(): boolean {
@@ -38,7 +43,7 @@ export class Closings extends ShardEvents {
 
   protected take(): string | undefined {
     const { windows, watermark, spec } = this.#parts;
-    return windows.takeOpen(watermark.now - spec.graceMs);
+    return this.#held.take(() => windows.takeOpen(watermark.now - spec.graceMs));
   }
 
   protected putBack(cellKey: string): void {
@@ -50,6 +55,7 @@ export class Closings extends ShardEvents {
   }
 
   protected takeAnew(): void {
+    this.#held.clear();
     this.#parts.windows.takeAnew();
   }
 
@@ -97,7 +103,7 @@ export class Closings extends ShardEvents {
     const { windows } = this.#parts;
     const { kept, unread } = this.#ended;
     await this.#removeAll(() => windows.takeKept(kept), isToStop);
-    await this.#removeAll(() => windows.takeOpen(unread), isToStop);
+    await this.#removeAll(() => this.#held.take(() => windows.takeOpen(unread)), isToStop);
   }
 
   async #removeAll(take: () => string | undefined, isToStop: () => boolean): Promise<void> {

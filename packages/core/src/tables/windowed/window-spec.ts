@@ -11,14 +11,17 @@ export interface WindowSpec {
   readonly graceMs: number;
   /** How long after its end a closed window can be read; 0: it leaves when it closes. */
   readonly keepMs: number;
+  /** How long a window has no second change, where that is said. */
+  readonly everyMs?: number;
 }
 
 /** @throws ConfigurationError */
 export function windowSpec(windowing: Windowing): WindowSpec {
-  const { grace = 0, keep = 0 } = windowing.options;
+  const { grace = 0, keep = 0, emit } = windowing.options;
   const graceMs = durationMs(grace, 'grace');
   const keepMs = durationMs(keep, 'keep');
-  const common = { graceMs, keepMs: keepMs > graceMs ? keepMs : 0 };
+  const everyMs = emit === undefined ? undefined : durationMs(emit.every, 'emit.every');
+  const common = { graceMs, keepMs: keepMs > graceMs ? keepMs : 0, ...(everyMs !== undefined && { everyMs }) };
   if (windowing.kind === 'session')
     return { ...common, session: { gap: durationMs(windowing.gap, 'gap'), merge: windowing.options.merge } };
   return { ...common, grid: gridOf(windowing) };

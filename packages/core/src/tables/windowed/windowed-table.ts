@@ -2,6 +2,7 @@ import type { Attempt } from '../../attempts/index.js';
 import { codecNamed } from '../../codecs/index.js';
 import { StateError } from '../../errors/index.js';
 import type { KeyedWindow } from '../../streams/index.js';
+import type { Clock } from '../../time/index.js';
 import { newestWindowAt, overlap, type Window } from '../../windows/index.js';
 import type { Cell } from '../cell.js';
 import type { ShardEvents } from '../derived/shard-events.js';
@@ -18,6 +19,7 @@ import { ShardWindows } from './shard-windows.js';
 import type { WindowedTable, WindowView } from './table.js';
 import type { WindowKeys } from './window-keys.js';
 import { ownWindows, type WindowSpec } from './window-spec.js';
+import { WindowUpdates } from './window-updates.js';
 
 export interface WindowedTableParts {
   readonly name: string;
@@ -29,12 +31,13 @@ export interface WindowedTableParts {
   readonly placement: 'key' | 'event';
   /** Whether somebody reads its changes. */
   readonly tellsPrevious: boolean;
-  /** By the clock of the worker. */
-  readonly now: () => number;
+  readonly clock: Clock;
   /** How its closed windows stand in lists, and whether an agent handles them. */
   readonly closed: DerivedName;
   /** The same of late events. */
   readonly late: DerivedName;
+  /** The same of what has become of windows every so often. */
+  readonly updates: DerivedName;
 }
 
 interface DerivedName {
@@ -45,9 +48,10 @@ interface DerivedName {
 /** What a windowed table keeps of a shard. */
 interface Kept {
   readonly windows: ShardWindows;
-  /** Late events that came out of the changelog, until there is somebody who gives them out. */
-  readonly recoveredLate: string[];
+  /** Late events and open windows that came out of the changelog, until there is somebody who gives them out. */
+  recovered: string[];
   late?: LateEvents;
+  updates?: WindowUpdates;
 }
 
 /** What an attempt sees of the windows of a key, or nobody. */
@@ -102,10 +106,12 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
   }
 
   async recovered(shard: Shard): Promise<void> {
-    const { windows, recoveredLate } = this.#keptOf(shard);
+    const { windows, recovered } = this.#keptOf(shard);
+    const { keys, updates } = this.#parts;
     await eachCellKey(shard, (cellKey) => {
-      if (this.#parts.keys.isLate(cellKey)) recoveredLate.push(cellKey);
-      else windows.note(cellKey);
+      const isLate = keys.isLate(cellKey);
+      if (!isLate) windows.note(cellKey);
+      if (isLate || (updates.isRead && !keys.isKept(cellKey))) recovered.push(cellKey);
     });
   }
 
@@ -114,19 +120,26 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
   }
 
   close(group: GroupTables): void {
+    for (const { group: its, shard } of this.#places.parts) if (its === group) this.#kept.get(shard)?.updates?.close();
     this.#places.close(group);
   }
 
   derives(group: GroupTables, shard: Shard): readonly ShardEvents[] {
-    const { keys, spec, closed, late } = this.#parts;
+    const { keys, spec, closed, late, updates, clock } = this.#parts;
     const { watermark } = group;
     if (watermark === undefined) return [];
     const kept = this.#keptOf(shard);
     const common = { shard, keys, writesOf: (attempt: Attempt) => group.writesOf(attempt) };
     const valueCodec = (topic: string) => this.#feeds?.valueCodec(topic) ?? codecNamed('raw');
     kept.late = new LateEvents({ ...late, ...common, valueCodec });
-    for (const cellKey of kept.recoveredLate) kept.late.note(cellKey);
-    return [new Closings({ ...closed, ...common, spec, windows: kept.windows, watermark }), kept.late];
+    const { everyMs } = spec;
+    if (everyMs !== undefined && updates.isRead) kept.updates = new WindowUpdates({ ...updates, ...common, clock, everyMs });
+    for (const cellKey of kept.recovered)
+      if (keys.isLate(cellKey)) kept.late.note(cellKey);
+      else kept.updates?.recovered(cellKey);
+    kept.recovered = [];
+    const closings = new Closings({ ...closed, ...common, spec, windows: kept.windows, watermark, lastValues: kept.updates });
+    return [...(kept.updates === undefined ? [] : [kept.updates]), closings, kept.late];
   }
 
   update(key: unknown, change: (old: unknown) => unknown, at?: number | Date): void {
@@ -283,7 +296,7 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
   }
 
   #timeToRead(attempt: Attempt | undefined): number {
-    return attempt === undefined ? this.#parts.now() : this.#timeOf(attempt);
+    return attempt === undefined ? this.#parts.clock.now() : this.#timeOf(attempt);
   }
 
   #seen(key: unknown): Seen {
@@ -313,7 +326,7 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
     const known = this.#kept.get(shard);
     if (known !== undefined) return known;
     const { keys, spec } = this.#parts;
-    const made = { windows: new ShardWindows(keys, spec), recoveredLate: [] };
+    const made: Kept = { windows: new ShardWindows(keys, spec), recovered: [] };
     this.#kept.set(shard, made);
     return made;
   }
