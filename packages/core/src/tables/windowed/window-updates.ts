@@ -99,19 +99,22 @@ export class WindowUpdates extends ShardEvents implements LastValues {
   }
 
   mayClose(cellKey: string): boolean {
-    const window = this.#windows.get(cellKey);
-    const isNewest = window?.isPending !== true && this.shard.find(cellKey)?.dirt === undefined;
-    if (window?.closing === 'given' || (window === undefined && isNewest)) return true;
-    if (window?.closing !== undefined) return false;
-    this.#close(cellKey, window ?? this.#windowOf(cellKey), isNewest);
-    return this.#windows.get(cellKey)?.closing === 'given';
+    const known = this.#windows.get(cellKey);
+    if (known === undefined && !this.#isChanging(cellKey)) return true;
+    const window = known ?? this.#windowOf(cellKey);
+    if (window.closing === undefined) this.#close(cellKey, window);
+    return window.closing === 'given';
   }
 
-  #close(cellKey: string, window: UpdatedWindow, isNewest: boolean): void {
+  #isChanging(cellKey: string): boolean {
+    return this.shard.find(cellKey)?.dirt !== undefined;
+  }
+
+  #close(cellKey: string, window: UpdatedWindow): void {
     this.#touched.add(cellKey);
     this.#unnote(cellKey, window);
     if (window.isInHand) window.closing = 'waits';
-    else if (isNewest) window.closing = 'given';
+    else if (!window.isPending && !this.#isChanging(cellKey)) window.closing = 'given';
     else {
       window.closing = 'last';
       window.isPending = true;
@@ -202,7 +205,7 @@ export class WindowUpdates extends ShardEvents implements LastValues {
     window.given = window.read;
     window.notBefore = this.#parts.clock.now() + this.#parts.everyMs;
     if (window.closing === 'last') window.closing = 'given';
-    else if (window.closing === 'waits') this.#close(cellKey, window, !window.isPending && this.shard.find(cellKey)?.dirt === undefined);
+    else if (window.closing === 'waits') this.#close(cellKey, window);
     if (window.closing === 'given') this.#given(cellKey);
   }
 
