@@ -217,6 +217,74 @@ describe.each(guarantees)('changes of windows every so often, %s', (guarantee) =
   });
 });
 
+describe.each(guarantees)('changes of windows whose handlers take long, %s', (guarantee) => {
+  const patient = table('patient', plain).tumbling('1m', { grace: '5m', emit: { every: '5s' } });
+
+  @App({ id: 'patient', guarantee, idleAfter: '10h' })
+  class Patient {
+    readonly begun: number[] = [];
+    finish = () => {};
+    isSlow = false;
+    constructor(@Inject(patient) private readonly patient: WindowedTable<string, number>) {}
+
+    @Handler(views)
+    count(_: unknown, { key }: Event): void {
+      this.patient.update(String(key), (n) => n + 1);
+    }
+
+    @Handler(patient.changes, { sinks: [report] })
+    async update({ value }: TableChange<string, number>, { window }: WindowEvent<string, unknown>): Promise<unknown[]> {
+      this.begun.push(app.clock.now());
+      if (this.isSlow)
+        await new Promise<void>((resolve) => {
+          this.finish = resolve;
+        });
+      return ['is', (window.start - at('12:00:00')) / 60_000, value ?? null];
+    }
+
+    @Handler(patient.closed, { sinks: [report] })
+    close(n: number, { window }: WindowEvent<string, number>): unknown[] {
+      return ['closed', (window.start - at('12:00:00')) / 60_000, n];
+    }
+  }
+
+  it('are as far apart as is said from the end of one to the next', async () => {
+    app = await TestApp.start(Patient, { start });
+    const instance = app.get(Patient);
+    instance.isSlow = true;
+    await app.send(views, view('/a', '12:00:01'));
+    await app.advance('9s', { running: 1 });
+    await app.send(views, view('/a', '12:00:02'));
+    instance.isSlow = false;
+    instance.finish();
+    const finished = app.clock.now();
+    await app.advance('4s');
+    expect(instance.begun).toHaveLength(1);
+    await app.advance('6s');
+    expect(instance.begun).toHaveLength(2);
+    expect(instance.begun[1] - finished).toBeGreaterThanOrEqual(5_000);
+    expect(sent()).toEqual([
+      ['is', 0, 1],
+      ['is', 0, 2],
+    ]);
+  });
+
+  it('let windows of a key close in the order of their ends, where only an earlier one waits for its last value', async () => {
+    app = await TestApp.start(Patient, { start });
+    await app.send(views, [view('/a', '12:00:01'), view('/a', '12:01:01')]);
+    await app.advance('10s');
+    await app.send(views, [view('/a', '12:00:02'), view('/b', '12:09:00')]);
+    await app.settled();
+    expect(sent()).toEqual([
+      ['is', 0, 1],
+      ['is', 1, 1],
+      ['is', 0, 2],
+      ['closed', 0, 2],
+      ['closed', 1, 1],
+    ]);
+  });
+});
+
 describe.each(guarantees)('changes of sessions every so often, %s', (guarantee) => {
   const visits = table('visits', plain).session('30s', { emit: { every: '5s' }, merge: (one, other) => one + other });
 
