@@ -190,6 +190,14 @@ describe.each([
     if (guarantee === 'exactly-once') expect(values()).toEqual(['good']);
     expect(app.deadLetters()).toMatchObject([{ agent: 'DelayedMessages.send', topic: 'waiting' }]);
   });
+
+  it('is set aside by the app where its partition does not exist', async () => {
+    await start();
+    await order('soon', { key: 'a', value: 'nowhere', partition: 7, at: at(1) }, { key: 'a', value: 'good', at: at(1) });
+    await app.advance('10m');
+    expect(new Set(values())).toEqual(new Set(['good']));
+    expect(app.deadLetters()).toMatchObject([{ agent: 'DelayedMessages.send', error: { code: 'DELIVERY_FAILED' } }]);
+  });
 });
 
 describe('delayed messages', () => {

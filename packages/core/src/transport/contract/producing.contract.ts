@@ -75,6 +75,14 @@ export const producing: Cases = {
     expect(await producer.send({ topic, key: null, value: 'small', partition: 0 })).toMatchObject({ offset: 1 });
   },
 
+  'refuses a message to a partition that does not exist': async (bench) => {
+    const topic = await bench.topic(numbered(1, { partition: 0 }));
+    const producer = await bench.producer();
+    await refused(producer.send({ topic, key: null, value: 'nowhere', partition: 77 }), 'DELIVERY_FAILED');
+    expect(await producer.send({ topic, key: null, value: 'somewhere', partition: 0 })).toMatchObject({ offset: 1 });
+    await producer.flush();
+  },
+
   'refuses a message that is too large at append, or at the flush after it': async (bench) => {
     const topic = await bench.topic(numbered(1, { partition: 0 }));
     const producer = await bench.producer();

@@ -99,13 +99,13 @@ describe('MemoryBroker', () => {
     const { broker } = new MemoryGroup({ autoCreate: false });
     const transport = broker.transport();
     const producer = await transport.producer();
-    await refused(producer.send({ topic: 't', key: null, value: 'a' }), 'TOPIC_MISSING');
+    await refused(producer.send({ topic: 't', key: null, value: 'a' }), 'DELIVERY_FAILED');
     const consumer = await transport.consumer({ group: null });
     await refused(consumer.assign([{ topic: 't', partition: 0, offset: 'earliest' }]), 'TOPIC_MISSING');
     expect(broker.topics()).toEqual([]);
     broker.createTopic({ name: 't', partitions: 2, config: { 'cleanup.policy': 'compact' } });
     expect(await producer.send({ topic: 't', key: 'k', value: 'a', partition: 1 })).toMatchObject({ partition: 1 });
-    await refused(producer.send({ topic: 't', key: 'k', value: 'a', partition: 2 }), 'TOPIC_MISSING');
+    await refused(producer.send({ topic: 't', key: 'k', value: 'a', partition: 2 }), 'DELIVERY_FAILED');
     expect(broker.config('t')).toEqual({ 'cleanup.policy': 'compact' });
   });
 

@@ -177,7 +177,9 @@ export class MemoryProducer implements Producer, Client {
     const { topic } = message;
     const found = this.#cluster.topics.ensure(topic);
     const partition = message.partition ?? found?.choose(key) ?? 0;
-    const log = this.#cluster.topics.log({ topic, partition });
+    const log = this.#cluster.topics.find({ topic, partition });
+    if (log === undefined)
+      throw new TransportError(`cannot send to ${topic}[${partition}]: it does not exist`, { code: 'DELIVERY_FAILED' });
     const now = this.#cluster.clock.now();
     const why = found?.refusal(key, timestamp, now);
     if (why !== undefined) throw new TransportError(`cannot send to topic "${topic}": ${why}`, { code: 'DELIVERY_FAILED' });
