@@ -118,6 +118,27 @@ describe.each([
 });
 
 describe('a parked event', () => {
+  it('is there beside one of its key at the same offset of a topic that was made anew', async () => {
+    failures.clear();
+    calls = [];
+    app = await TestApp.start(Shop, { start: begin, overrides: { acceptReset: true } });
+    for (const what of ['old', 'new']) failures.set(what, 1);
+    await app.send(orders, { key: 'a', value: 'old' });
+    await app.settled();
+    await app.crash();
+    app.broker.deleteTopic('orders');
+    app.clock.advanceTo(begin + 10_000);
+    await app.restart();
+    await app.send(orders, { key: 'a', value: 'new' });
+    await app.advance('10m');
+    expect(
+      app
+        .sent(done)
+        .map(({ value }) => value)
+        .sort(),
+    ).toEqual(['new', 'old']);
+  });
+
   it('is to its handler what it was', async () => {
     const seen: unknown[] = [];
     @App({ id: 'shop', errors: { retry: { backoff: '1h', jitter: 0, durable: true } } })

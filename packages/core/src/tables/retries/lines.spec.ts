@@ -8,8 +8,8 @@ const key = (name: string) => Buffer.from(name);
 describe('lines of parked events', () => {
   it('have the events of one key in the order of their offsets, and each event without a key by itself', () => {
     const lines = new Lines('orders', true);
-    for (const offset of [5, 3, 9, 3]) lines.add(lines.cellKey(key('a'), offset));
-    for (const offset of [4, 6]) lines.add(lines.cellKey(null, offset));
+    for (const offset of [5, 3, 9, 3]) lines.add(lines.cellKey(key('a'), offset, 0));
+    for (const offset of [4, 6]) lines.add(lines.cellKey(null, offset, 0));
     expect([...lines].map(({ cellKeys }) => cellKeys.map(offsetIn))).toEqual([[3, 5, 9], [4], [6]]);
     expect(lines.count).toBe(5);
     expect([lines.behind(key('a')) !== undefined, lines.behind(key('b')), lines.behind(null)]).toEqual([true, undefined, undefined]);
@@ -17,14 +17,14 @@ describe('lines of parked events', () => {
 
   it('have each event by itself where there is no order', () => {
     const lines = new Lines('orders', false);
-    for (const offset of [5, 3]) lines.add(lines.cellKey(key('a'), offset));
+    for (const offset of [5, 3]) lines.add(lines.cellKey(key('a'), offset, 0));
     expect([[...lines].length, lines.behind(key('a'))]).toEqual([2, undefined]);
   });
 
   it('tell keys apart that continue each other, and the empty key from none', () => {
     const lines = new Lines('orders', true);
-    lines.add(lines.cellKey(key(''), 1));
-    lines.add(lines.cellKey(key('a'), 2));
+    lines.add(lines.cellKey(key(''), 1, 0));
+    lines.add(lines.cellKey(key('a'), 2, 0));
     expect([lines.behind(key('')) !== undefined, lines.behind(key('ab')), lines.behind(null)]).toEqual([true, undefined, undefined]);
   });
 
@@ -43,7 +43,7 @@ describe('lines of parked events', () => {
         const isThere = (cellKey: string) => there.has(cellKey);
         for (const each of steps) {
           if (each.do === 'add') {
-            const cellKey = lines.cellKey(key(each.key), offset++);
+            const cellKey = lines.cellKey(key(each.key), offset++, 0);
             lines.add(cellKey);
             there.add(cellKey);
           } else if (each.do === 'go') {

@@ -1,4 +1,4 @@
-import { cellKeyOf, lineIn, lineOf, offsetIn } from './parked-format.js';
+import { cellKeyOf, lineIn, lineOf } from './parked-format.js';
 
 /** Parked events that must stay in order. */
 export interface Line {
@@ -31,8 +31,8 @@ export class Lines {
   }
 
   /** Where an event stands, or would. */
-  cellKey(key: Buffer | null, offset: number): string {
-    return cellKeyOf(lineOf(this.#topic, key), offset);
+  cellKey(key: Buffer | null, offset: number, timestamp: number): string {
+    return cellKeyOf(lineOf(this.#topic, key), offset, timestamp);
   }
 
   /** The line that an event of a key would have to wait in. */
@@ -60,9 +60,8 @@ export class Lines {
     const name = this.#nameOf(cellKey);
     const line = this.#lines.get(name) ?? { name, cellKeys: [], head: 0, isTaken: false, noted: undefined };
     this.#lines.set(name, line);
-    const offset = offsetIn(cellKey);
     let at = line.cellKeys.length;
-    while (at > line.head && offsetIn(line.cellKeys[at - 1]) > offset) at--;
+    while (at > line.head && line.cellKeys[at - 1] > cellKey) at--;
     if (line.cellKeys[at - 1] === cellKey && at > line.head) return line;
     line.cellKeys.splice(at, 0, cellKey);
     this.count++;

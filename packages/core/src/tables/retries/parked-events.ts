@@ -82,7 +82,7 @@ export class ParkedEvents extends KeptEvents<Parked> implements Parking {
   }
 
   #cellKeyOf({ batch, index, offset }: BatchEvent): string {
-    return this.#lines.cellKey(batch.key(index), offset);
+    return this.#lines.cellKey(batch.key(index), offset, batch.timestamp(index));
   }
 
   whenLeft(listener: () => void): Cancel {

@@ -29,10 +29,11 @@ describe('a parked event in a changelog', () => {
     );
   });
 
-  it('has a key that tells its topic, its key and its offset', () => {
+  it('has a key that tells its topic, its key and its offset, and is in their order', () => {
     fc.assert(
-      fc.property(fc.string({ minLength: 1 }), payload, fc.maxSafeNat(), (topic, key, offset) => {
-        const cellKey = cellKeyOf(lineOf(topic, key), offset);
+      fc.property(fc.string({ minLength: 1 }), payload, fc.maxSafeNat(), fc.integer({ min: -1 }), (topic, key, offset, timestamp) => {
+        const cellKey = cellKeyOf(lineOf(topic, key), offset, timestamp);
+        expect(cellKey < cellKeyOf(lineOf(topic, key), offset + 1, 0)).toBe(true);
         expect(positionIn(cellKey)).toEqual({ topic, key, offset });
         expect([lineIn(cellKey), offsetIn(cellKey)]).toEqual([lineOf(topic, key), offset]);
       }),

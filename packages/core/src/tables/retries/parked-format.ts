@@ -9,8 +9,8 @@ import { TableFormat } from '../table-format.js';
 const formatNow = 1;
 /** Bytes of the format, the due time, the tries, the timestamp, and two flags. */
 const headBytes = 22;
-/** Bytes of the offset, at the end of a key. */
-const offsetBytes = 8;
+/** Bytes of the offset and the timestamp, at the end of a key. */
+const placeBytes = 16;
 /** What a changelog takes of an entry, less what comes around it and what an error takes. */
 const entryBytesMax = 1_048_588 - 192 - 2_500;
 
@@ -38,6 +38,7 @@ export interface ParkedEntry extends Pick<Parked, 'timestamp' | 'value' | 'heade
  * | 1 | 1 where the message has a key, else 0 |
  * | … | the key |
  * | 8 | offset, a double, big-endian |
+ * | 8 | timestamp, a double, big-endian: tells it from one of the same offset in a topic that was there before under this name |
  *
  * | value | what |
  * |---|---|
@@ -82,26 +83,27 @@ export function lineOf(topic: string, key: Buffer | null): string {
   return Buffer.concat([before, name, Buffer.from([key === null ? 0 : 1]), key ?? Buffer.alloc(0)]).toString('latin1');
 }
 
-/** The cell key of an event. @param line as `lineOf` gives it */
-export function cellKeyOf(line: string, offset: number): string {
-  const bytes = Buffer.alloc(offsetBytes);
+/** The cell key of an event: those of one line are in the order of their offsets. @param line as `lineOf` gives it */
+export function cellKeyOf(line: string, offset: number, timestamp: number): string {
+  const bytes = Buffer.alloc(placeBytes);
   bytes.writeDoubleBE(offset);
+  bytes.writeDoubleBE(timestamp, 8);
   return line + bytes.toString('latin1');
 }
 
 export function lineIn(cellKey: string): string {
-  return cellKey.slice(0, -offsetBytes);
+  return cellKey.slice(0, -placeBytes);
 }
 
 export function offsetIn(cellKey: string): number {
-  return Buffer.from(cellKey.slice(-offsetBytes), 'latin1').readDoubleBE();
+  return Buffer.from(cellKey.slice(-placeBytes), 'latin1').readDoubleBE();
 }
 
 /** Where a message comes from, without its partition, and its key. */
 export function positionIn(cellKey: string): Pick<Position, 'topic' | 'offset'> & { readonly key: Buffer | null } {
   const bytes = Buffer.from(cellKey, 'latin1');
   const to = 2 + bytes.readUInt16BE();
-  const key = bytes[to] === 1 ? bytes.subarray(to + 1, bytes.length - offsetBytes) : null;
+  const key = bytes[to] === 1 ? bytes.subarray(to + 1, bytes.length - placeBytes) : null;
   return { topic: bytes.toString('utf8', 2, to), offset: offsetIn(cellKey), key };
 }
 
