@@ -225,4 +225,19 @@ describe('the faults of what runs on the leader', () => {
       'Wrong.undefined: 31 methods run on the leader, and there is room to note the ticks of 23',
     ]);
   });
+
+  it('are two of one name: a note of one would be taken for that of the other', async () => {
+    const jobsAt = (expression: string) => {
+      class Jobs {
+        run(): void {}
+      }
+      Cron(expression, { onLeader: true })(Jobs.prototype, 'run', Object.getOwnPropertyDescriptor(Jobs.prototype, 'run') ?? {});
+      return Jobs;
+    };
+    @App({ id: 'shop', providers: [jobsAt('@daily'), jobsAt('@hourly')] })
+    class Twice {
+      @Handler(orders) order(): void {}
+    }
+    await expect(TestApp.start(Twice)).rejects.toThrow('Jobs.run: another class of this name has it on the leader, too');
+  });
 });

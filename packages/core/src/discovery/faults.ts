@@ -130,16 +130,27 @@ function componentFaults(declaring: Class, lead: string | undefined): Fault[] {
   });
 }
 
-/** What is noted of the leader's methods stands beside one offset. */
+/** What is noted of the leader's methods stands beside one offset, under their names. */
 function leaderFaults(appClass: Class, classes: readonly Class[]): Fault[] {
-  const led = classes
-    .flatMap((declaring) => components.read(declaring))
-    .filter(({ value }) => value.component.needsLeader?.(value.declared));
+  const led = classes.flatMap((declaring) =>
+    components
+      .read(declaring)
+      .filter(({ value }) => value.component.needsLeader?.(value.declared))
+      .map(({ member }) => ({ where: declaring.name, member })),
+  );
+  const names = led.map(({ where, member }) => `${where}.${member}`);
+  const faults: Fault[] = led
+    .filter((_, index) => names.indexOf(names[index]) < index)
+    .map((each) => ({
+      ...each,
+      problem: 'another class of this name has it on the leader, too, and ticks are noted by name',
+      remedy: 'Give one of the two another name',
+    }));
   // One place is for all that have no times of their own.
   const most = ticksMax - 1;
-  if (led.length <= most) return [];
+  if (led.length <= most) return faults;
   const problem = `${led.length} methods run on the leader, and there is room to note the ticks of ${most}`;
-  return [{ where: appClass.name, problem, remedy: 'Have one method do what several do at the same times' }];
+  return [...faults, { where: appClass.name, problem, remedy: 'Have one method do what several do at the same times' }];
 }
 
 function injectFaults(declaring: Class): Fault[] {
