@@ -69,3 +69,9 @@ export function timestampMs(timestamp: number | Date | undefined): number | unde
   if (ms !== undefined && (!Number.isFinite(ms) || ms < 0)) throw new CodecError(`a timestamp must be milliseconds since 1970, got ${ms}`);
   return ms === undefined ? undefined : Math.trunc(ms);
 }
+
+/** A partition, if one is named. */
+export function partitionNumber(partition: number | undefined): number | undefined {
+  if (partition === undefined || (Number.isInteger(partition) && partition >= 0)) return partition;
+  throw new CodecError(`a partition must be a whole number from 0, got ${show(partition)}. Without one the key decides`);
+}

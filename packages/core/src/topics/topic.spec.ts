@@ -104,6 +104,10 @@ describe('what a topic cannot write', () => {
     expect(await writing({ value: jenny, headers: { h: undefined } })).toMatch(/got undefined$/);
     expect(await writing({ value: jenny, timestamp: Number.NaN })).toMatch(/^a timestamp must be milliseconds since 1970, got NaN$/);
     expect(await writing({ value: jenny, timestamp: new Date('never') })).toMatch(/^a timestamp must be/);
+    for (const partition of [-1, 1.5, Number.NaN])
+      expect(await writing({ value: jenny, partition })).toBe(
+        `a partition must be a whole number from 0, got ${partition}. Without one the key decides`,
+      );
   });
 
   it('includes everything for a topic of several names or a pattern', async () => {

@@ -6,7 +6,7 @@ import type { Clock } from '../time/index.js';
 import type { HeaderPair, Outgoing, Producer } from '../transport/index.js';
 import { delayed, dueMs } from './delayed.js';
 import { limited, type SendOptions } from './limited.js';
-import { encode, headerPairs, type Message, timestampMs } from './message.js';
+import { encode, headerPairs, type Message, partitionNumber, timestampMs } from './message.js';
 import { isResultMessage, type ResultMessage } from './result.js';
 
 /** Where messages leave the worker: what of a producer a topic needs. */
@@ -103,7 +103,7 @@ export class BoundTopic<K, V> implements Topic<K, V> {
       topic: this.#target(),
       key: encode(this.keyCodec, message.key, `the key of a message to ${this.name}`),
       value: encode(this.valueCodec, message.value, `the value of a message to ${this.name}`),
-      partition: message.partition,
+      partition: partitionNumber(message.partition),
       timestamp: timestampMs(message.timestamp),
       headers: headerPairs(message.headers),
     };
