@@ -231,7 +231,7 @@ describe('the faults of what runs on the leader', () => {
       class Jobs {
         run(): void {}
       }
-      Cron(expression, { onLeader: true })(Jobs.prototype, 'run', Object.getOwnPropertyDescriptor(Jobs.prototype, 'run') ?? {});
+      Cron(expression, { onLeader: true })(Jobs.prototype, 'run', { value: Jobs.prototype.run });
       return Jobs;
     };
     @App({ id: 'shop', providers: [jobsAt('@daily'), jobsAt('@hourly')] })
