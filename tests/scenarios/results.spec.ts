@@ -46,6 +46,31 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a result, %s', (guara
     expect(seen).toEqual([{ id: 0 }, { id: 1 }, { id: 2 }, null]);
   });
 
+  // The promise was refused and looked at by nobody: that it failed ended the process (unhandledRejection), with the event set aside or not.
+  it('with a promise in it that fails is set aside, and the worker goes on', async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => void unhandled.push(error);
+    process.on('unhandledRejection', note);
+    const failing = () => Promise.reject(new Error('no answer'));
+    @App({ id: 'refused' })
+    class Refused {
+      @Handler(orders, { sinks: [invoices as never] })
+      one() {
+        return { user: failing(), orders: [failing()] };
+      }
+      @Handler(orders, { sinks: [invoices as never], batch: { max: 5 } })
+      batch(all: Order[]) {
+        return all.map(() => ({ user: failing() }));
+      }
+    }
+    app = await TestApp.start(Refused, { overrides: { guarantee } });
+    await app.send(orders, [order(1), order(2)]);
+    await app.settled();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect([unhandled, app.deadLetters().length]).toEqual([[], 4]);
+  });
+
   it('may do so in every form: a batch, a generator, an agent', async () => {
     @App({ id: 'forms' })
     class Forms {

@@ -4,6 +4,7 @@ import { jsonFault } from './json-fault.js';
 import { longIntegers, mayHaveLongInteger } from './long-integers.js';
 import { type Loss, lossOf } from './loss.js';
 import { Losslessness } from './lossless.js';
+import { disregard } from './promises.js';
 import { show } from './show.js';
 
 /**
@@ -33,6 +34,7 @@ export function stringify(value: unknown, target: string): string {
   try {
     text = JSON.stringify(value);
   } catch (cause) {
+    disregard(value);
     const loss = lossFound(value);
     throw new CodecError(loss === undefined ? `${target}: cannot encode ${show(value)}: ${reason(cause)}` : sentence(target, loss), {
       cause,
@@ -41,8 +43,9 @@ export function stringify(value: unknown, target: string): string {
   if (text === undefined)
     throw new CodecError(`${target}: cannot encode ${show(value)}: JSON has no word for it. Send null for a tombstone`);
   const loss = losslessness.of(value) ? undefined : lossOf(value);
-  if (loss !== undefined) throw new CodecError(sentence(target, loss));
-  return text;
+  if (loss === undefined) return text;
+  disregard(value);
+  throw new CodecError(sentence(target, loss));
 }
 
 /** What JSON.stringify throws on may be a getter or a `toJSON` of the application, which throws again. */

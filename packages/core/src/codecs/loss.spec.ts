@@ -60,6 +60,11 @@ describe('json', () => {
       { id: 2 ** 60 },
       'id: it is the integer 1152921504606846976. JSON would say 1152921504606847000',
     ],
+    // What toJSON gave was not looked at: of these {} was written.
+    ['a promise of toJSON', { at: new Spoken(Promise.resolve(1)) }, 'at: it is a promise. Await it first'],
+    ['a Map of toJSON', new Spoken(new Map([[1, 2]])), 'cannot encode a Map. Send'],
+    ['a date of toJSON', { at: new Spoken(new Date(0)) }, 'at: it is a date that its toJSON gave. JSON writes {} for it'],
+    ['bytes of toJSON', { at: new Spoken(Buffer.from('x')) }, 'at: it is bytes'],
     ['what toJSON says', { at: new Spoken({ n: Number.NaN }) }, 'at.n: it is NaN'],
   ])('does not write %s', (_, value, says) => {
     expect(refusal(value)).toContain(says);

@@ -23,6 +23,8 @@ function search(given: unknown, key: string, path: string, within: readonly obje
   if (special !== undefined) return found(special, path);
   const value = spoken(given, key);
   if (typeof value !== 'object' || value === null) return found(scalar(value), path);
+  const hidden = value === given ? undefined : held(value);
+  if (hidden !== undefined) return found(hidden, path);
   const around = [...within, given, value];
   if (Array.isArray(value))
     return first(Array.from(value.keys()), (index) => inList(value[index], `${path}[${index}]`, String(index), around));
@@ -62,9 +64,18 @@ function scalar(value: unknown): Finding | undefined {
 function object(value: object): Finding | undefined {
   if (types.isDate(value))
     return Number.isNaN(value.getTime()) ? { what: 'an invalid date', remedy: 'Send null or a valid one' } : undefined;
-  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value))
-    return { what: 'bytes', remedy: "Send a text, such as bytes.toString('base64'), or use the codec 'raw'" };
-  if ('toJSON' in value && typeof value.toJSON === 'function') return undefined;
+  if (!isBytes(value) && 'toJSON' in value && typeof value.toJSON === 'function') return undefined;
+  return held(value);
+}
+
+function isBytes(value: object): boolean {
+  return ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
+}
+
+/** What of an object JSON does not look at. Of what a `toJSON` has given it asks for no `toJSON` again. */
+function held(value: object): Finding | undefined {
+  if (types.isDate(value)) return { what: 'a date that its toJSON gave', remedy: 'JSON writes {} for it. Give its text: date.toJSON()' };
+  if (isBytes(value)) return { what: 'bytes', remedy: "Send a text, such as bytes.toString('base64'), or use the codec 'raw'" };
   if (types.isPromise(value)) return { what: 'a promise', remedy: 'Await it first' };
   if (types.isMap(value)) return { what: 'a Map', remedy: 'Send Object.fromEntries(map) or [...map]' };
   if (types.isSet(value)) return { what: 'a Set', remedy: 'Send [...set]' };

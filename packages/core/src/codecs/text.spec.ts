@@ -23,6 +23,13 @@ describe('text', () => {
   it('is written by string only when it is text', () => {
     expect(() => codecNamed('string').encode(3)).toThrow('string: cannot encode 3. Give a string');
   });
+
+  // U+FFFD was written for it, and two keys that differed in it were one.
+  it.each(['string', 'raw', 'string|gzip'])('is not written by %s with half a character', (name) => {
+    const cut = 'Eliška 😀'.slice(0, -1);
+    expect(() => encodeBytes(codecNamed(name), cut)).toThrow('cannot encode a text with half a character (a lone surrogate)');
+    expect(String(encodeBytes(codecNamed('json'), cut))).toBe('"Eliška \\ud83d"');
+  });
 });
 
 describe('raw', () => {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { DecodeError } from '../errors/index.js';
+import { CodecError, DecodeError } from '../errors/index.js';
 import type { Codec } from './codec.js';
 
 /** What decoding leaves in the place of malformed bytes; a text may also carry it by right. */
@@ -11,6 +11,14 @@ const replacement = '\uFFFD';
  */
 export function mayBeMalformed(text: string): boolean {
   return text.includes(replacement);
+}
+
+/** @throws CodecError for half a character (a lone surrogate), as is left where a text was cut: UTF-8 has none, and something else would be written */
+export function assertWellFormed(text: string, target: string): void {
+  if ((text as string & { isWellFormed(): boolean }).isWellFormed()) return;
+  throw new CodecError(
+    `${target}: cannot encode a text with half a character (a lone surrogate): UTF-8 cannot say it. Cut texts between characters, or use text.toWellFormed()`,
+  );
 }
 
 /** @throws DecodeError when bytes are not UTF-8: decoded all the same, they would be damaged silently. */

@@ -1,4 +1,4 @@
-import { type Codec, show } from '../codecs/index.js';
+import { assertWellFormed, type Codec, disregard, show } from '../codecs/index.js';
 import type { Sendable } from '../definitions/index.js';
 import { CodecError, reason } from '../errors/index.js';
 import type { HeaderPair, Payload } from '../transport/index.js';
@@ -34,6 +34,7 @@ export function encode(codec: Codec<unknown>, value: unknown, what: string): Pay
     if (typeof encoded === 'string' || encoded instanceof Uint8Array) return encoded;
     throw new CodecError(notPayload(encoded));
   } catch (cause) {
+    disregard(value);
     throw new CodecError(`cannot encode ${what} with ${codec.name ?? 'its codec'}: ${reason(cause)}`, { cause });
   }
 }
@@ -58,9 +59,18 @@ function isPairs(headers: HeadersInput): headers is readonly (readonly [string, 
 
 function headerBytes(name: string, value: HeaderInput): Buffer | null {
   if (value === null) return null;
-  if (typeof value === 'string') return Buffer.from(value);
+  if (typeof value === 'string') {
+    assertWellFormed(value, `header '${name}'`);
+    return Buffer.from(value);
+  }
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   throw new CodecError(`header '${name}' must be text, bytes or null, got ${typeof value}`);
+}
+
+/** The number of a partition. */
+export function partitionNumber(partition: number | undefined): number | undefined {
+  if (partition === undefined || (Number.isInteger(partition) && partition >= 0)) return partition;
+  throw new CodecError(`a partition must be a whole number from 0, got ${show(partition)}. Without one the key decides`);
 }
 
 /** A timestamp in milliseconds. */
@@ -68,10 +78,4 @@ export function timestampMs(timestamp: number | Date | undefined): number | unde
   const ms = timestamp instanceof Date ? timestamp.getTime() : timestamp;
   if (ms !== undefined && (!Number.isFinite(ms) || ms < 0)) throw new CodecError(`a timestamp must be milliseconds since 1970, got ${ms}`);
   return ms === undefined ? undefined : Math.trunc(ms);
-}
-
-/** A partition, if one is named. */
-export function partitionNumber(partition: number | undefined): number | undefined {
-  if (partition === undefined || (Number.isInteger(partition) && partition >= 0)) return partition;
-  throw new CodecError(`a partition must be a whole number from 0, got ${show(partition)}. Without one the key decides`);
 }

@@ -102,6 +102,7 @@ describe('what a topic cannot write', () => {
     expect(await writing({ value: { ...jenny, id: 3n } })).toMatch(/JSON has no bigint/);
     expect(await writing({ value: jenny, headers: { h: 5 } })).toMatch(/^header 'h' must be text, bytes or null, got number$/);
     expect(await writing({ value: jenny, headers: { h: undefined } })).toMatch(/got undefined$/);
+    expect(await writing({ value: jenny, headers: { h: '\ud83d' } })).toMatch(/^header 'h': cannot encode a text with half a character/);
     expect(await writing({ value: jenny, timestamp: Number.NaN })).toMatch(/^a timestamp must be milliseconds since 1970, got NaN$/);
     expect(await writing({ value: jenny, timestamp: new Date('never') })).toMatch(/^a timestamp must be/);
     for (const partition of [-1, 1.5, Number.NaN])

@@ -1,5 +1,6 @@
 import { hasPromises, isThenable, refuseSteps } from '../../agents/index.js';
 import type { Attempt } from '../../attempts/index.js';
+import { disregard } from '../../codecs/index.js';
 import type { BatchEvent, Event } from '../../streams/index.js';
 import type { Cancel } from '../../time/index.js';
 import { isCrashing, setAsideCrashing } from '../failures/crashing.js';
@@ -120,6 +121,7 @@ export class Batched implements Runner {
   async #try(events: readonly BatchEvent[], isIsolated: boolean, isAgain: boolean): Promise<Failure | undefined> {
     const work = this.#work;
     const attempt = work.beginAll(events, isIsolated);
+    let results: unknown;
     try {
       const given = isAgain ? events.map((event) => event.fresh(attempt)) : events;
       for (const event of given) {
@@ -128,7 +130,7 @@ export class Batched implements Runner {
       }
       const values = given.map((event) => event.value);
       const outcome = work.run(attempt, this.#handler, values, given);
-      const results = isThenable(outcome) ? await work.signals.within(given, outcome) : outcome;
+      results = isThenable(outcome) ? await work.signals.within(given, outcome) : outcome;
       refuseSteps(results, work.agent.name, 'Return an array with a result for each value');
       await this.#emit(
         attempt,
@@ -139,6 +141,8 @@ export class Batched implements Runner {
       work.succeed(attempt, events);
       return undefined;
     } catch (thrown) {
+      // Of those after the first that is refused.
+      disregard(results);
       return work.fail(attempt, thrown);
     }
   }

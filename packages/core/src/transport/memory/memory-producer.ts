@@ -1,5 +1,5 @@
-import { asError, LifecycleError, TransportError } from '../../errors/index.js';
-import type { Position } from '../../positions/index.js';
+import { asError, LifecycleError, reason, TransportError } from '../../errors/index.js';
+import type { Position, TopicPartition } from '../../positions/index.js';
 import { within } from '../../time/index.js';
 import { DeliveryError } from '../delivery-error.js';
 import type { HeaderPair, Payload } from '../payload.js';
@@ -7,6 +7,7 @@ import type { FailedDelivery, Outgoing, Producer, ProducerOptions } from '../pro
 import { Sending } from '../sending.js';
 import { never } from './breather.js';
 import type { Client, Cluster } from './cluster.js';
+import type { PartitionLog } from './logs/partition-log.js';
 import { Outbox, type Parcel } from './outbox.js';
 import { MemoryTransactions } from './transactions/memory-transactions.js';
 
@@ -170,6 +171,15 @@ export class MemoryProducer implements Producer, Client {
     this.#failed.push({ failure: { message, error }, sending: sender?.sending });
   }
 
+  /** As Kafka says it to a producer: the message is refused, and not tried again. */
+  #logOf(at: TopicPartition): PartitionLog {
+    try {
+      return this.#cluster.topics.log(at);
+    } catch (cause) {
+      throw new TransportError(`cannot send to topic "${at.topic}": ${reason(cause)}`, { code: 'DELIVERY_FAILED', cause });
+    }
+  }
+
   #write({ message, transaction, key, value, headers, timestamp }: Parcel): Position {
     const error = this.#cluster.faults.refusal(message);
     this.transactions?.checkFence();
@@ -177,9 +187,7 @@ export class MemoryProducer implements Producer, Client {
     const { topic } = message;
     const found = this.#cluster.topics.ensure(topic);
     const partition = message.partition ?? found?.choose(key) ?? 0;
-    const log = this.#cluster.topics.find({ topic, partition });
-    if (log === undefined)
-      throw new TransportError(`cannot send to ${topic}[${partition}]: it does not exist`, { code: 'DELIVERY_FAILED' });
+    const log = this.#logOf({ topic, partition });
     const now = this.#cluster.clock.now();
     const why = found?.refusal(key, timestamp, now);
     if (why !== undefined) throw new TransportError(`cannot send to topic "${topic}": ${why}`, { code: 'DELIVERY_FAILED' });
