@@ -73,6 +73,10 @@ export class FakeShell implements Shell {
     return this.editing(text);
   }
 
+  whenIdle(): () => void {
+    return () => undefined;
+  }
+
   exit(code: number): void {
     this.exited = code;
   }

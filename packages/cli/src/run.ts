@@ -5,7 +5,7 @@ import type { Class } from '@weir/core/internal/metadata';
 import type { GlobalArguments } from './arguments/global-options.js';
 import { parseCommandLine } from './arguments/parser.js';
 import type { Command, Surroundings } from './command.js';
-import { done, exitCodeOf, misused, misusedBelow, tell } from './failure.js';
+import { done, exitCodeOf, failed, misused, misusedBelow, tell } from './failure.js';
 import { isBeingLoaded } from './loading/loading.js';
 import { supervisedAs } from './processes/worker-process.js';
 import { processShell, type Shell } from './shell.js';
@@ -23,6 +23,12 @@ export async function run(
   shell: Shell = processShell(scriptName(appClass)),
 ): Promise<number | undefined> {
   if (appClass !== undefined && isBeingLoaded(appClass)) return undefined;
+  const awaited = shell.whenIdle(() => {
+    shell.err.write(
+      'error: nothing is left that could go on, and the command has not come to its end: it waits for a promise that nobody settles, in a module (top-level await), a factory, or a hook such as @OnStart\n',
+    );
+    return failed;
+  });
   try {
     const parsed = await parseCommandLine(args, { shell, appClass });
     if (parsed.kind === 'text') shell.out.write(parsed.text);
@@ -31,6 +37,8 @@ export async function run(
     return done;
   } catch (thrown) {
     return explain(thrown, shell, args.includes('--debug'));
+  } finally {
+    awaited();
   }
 }
 

@@ -35,6 +35,8 @@ export interface Shell {
   lines(): AsyncIterable<string>;
   /** Has the person change a text in their editor. @param name of the file, whose ending tells the editor what it is */
   edit(text: string, name: string): Promise<string>;
+  /** Calls `tell` when nothing is left in the process that could go on, and ends it with the code that gives; until the function that it returns is called. */
+  whenIdle(tell: () => number): () => void;
   /** Ends the process on the spot. */
   exit(code: number): void;
 }
@@ -52,6 +54,7 @@ export function processShell(scriptName: string): Shell {
     isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     edit: (text, name) => editText(text, name, process.env),
     lines: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
+    whenIdle,
     exit: (code) => process.exit(code),
   };
 }
@@ -81,6 +84,12 @@ export function endProcess(code: number): void {
     else process.exit(code);
   };
   setTimeout(end, isStopped ? stoppedMs : graceMs).unref();
+}
+
+function whenIdle(tell: () => number): () => void {
+  const end = (): void => process.exit(tell());
+  process.once('beforeExit', end);
+  return () => void process.off('beforeExit', end);
 }
 
 function listen(heard: (signal: string) => void): () => void {

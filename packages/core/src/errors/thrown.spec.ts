@@ -63,4 +63,9 @@ describe('whatever was thrown', () => {
     const error = Object.freeze(new RangeError('frozen'));
     expect(loggable(error)).toMatchObject({ name: 'RangeError', stack: error.stack });
   });
+
+  // The log showed where weir had made an error of it, as if that had thrown.
+  it('has no stack of ours where it was no error', () => {
+    for (const each of [asError('plain'), loggable('plain')]) expect(each.stack).toBe('Error: plain');
+  });
 });

@@ -57,8 +57,10 @@ function isErrorLike(value: unknown): value is object {
   return typeof value === 'object' && value !== null && typeof (value as Error).message === 'string';
 }
 
+/** What is no error has no stack: where it was copied says nothing. */
 function copyOf(thrown: unknown): Error {
   const copy = new Error(reason(thrown));
+  copy.stack = `${copy.name}: ${copy.message}`;
   for (const part of ['name', 'stack'] as const) {
     const text = attempt(() => (thrown instanceof Error ? thrown[part] : undefined));
     if (typeof text === 'string') copy[part] = text;
