@@ -40,7 +40,8 @@ export {
   type WrittenDefinition,
 } from './logged.js';
 export { isMerged, type MergedDefinition, merge } from './merged.js';
-export { codecOf, isSchema, keyCodecOf, type Schema, type SchemaType, type Sendable, schemaName, valueSchema } from './schema.js';
+export { codecOf, isClass, isSchema, keyCodecOf, type Schema, type SchemaType, type Sendable, schemaName, valueSchema } from './schema.js';
+export { classProblems } from './schema-faults.js';
 export { isSetTable, type SetTableDefinition, type SetTableOptions, setTable } from './set-table.js';
 export {
   type GroupedDefinition,

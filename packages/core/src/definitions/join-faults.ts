@@ -3,7 +3,7 @@ import type { Fault } from '../errors/index.js';
 import type { JoinedTableDefinition } from './joined-table.js';
 import { type AnyTableDefinition, isAnyTable, isWhole, keySchemaOf } from './logged.js';
 import { schemaName } from './schema.js';
-import { CIRCULAR, type Problem, partOfNameProblems } from './schema-faults.js';
+import { CIRCULAR, notAwaited, type Problem, partOfNameProblems } from './schema-faults.js';
 import { isSetTable } from './set-table.js';
 import type { JoinType } from './tables/join.js';
 
@@ -17,6 +17,7 @@ export function joinFaults({ name, left, right, type, combine }: JoinedTableDefi
   ];
   if (typeof combine !== 'function')
     problems.push({ problem: `its combine is ${show(combine)}`, remedy: 'Give a function of the two values' });
+  problems.push(...notAwaited('combine', combine));
   return problems.map((problem) => ({ where: `table '${name}'`, ...problem }));
 }
 

@@ -4,7 +4,7 @@ import { type Fault, reason } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { Versions } from '../records/index.js';
 import { MAX_NAME } from './names.js';
-import { codecOf, isSchema, type Schema } from './schema.js';
+import { codecOf, isClass, isSchema, type Schema } from './schema.js';
 
 /** A fault of a definition before it is said where. */
 export type Problem = Pick<Fault, 'problem' | 'remedy'>;
@@ -22,10 +22,34 @@ export function schemaProblems(side: 'key' | 'value', schema: unknown): Problem[
         remedy: "Use a codec's name, a @Record class or an object with encode and decode",
       },
     ];
+  if (typeof schema === 'function') {
+    const problems = classProblems(schema).map(({ problem, remedy }) => ({ problem: `its ${side} schema ${problem}`, remedy }));
+    if (problems.length > 0) return problems;
+  }
   if (side === 'key' && typeof schema === 'function') return versionedKeyProblems(schema as Class, 'key');
   if (isCodec(schema))
     return asynchronous(schema).map((part) => ({ problem: `its ${side} codec's ${part} is asynchronous`, remedy: SYNCHRONOUS }));
   return typeof schema === 'string' ? unknownName(side, schema) : [];
+}
+
+/** What to use instead of a class of the language, of which no message is an instance. */
+const instead = new Map<unknown, string>([
+  [String, "Use 'string'"],
+  [Number, "Use 'double', 'integer' or 'long', or 'json' for numbers in JSON"],
+  [Boolean, "Use 'boolean', or 'json' for true and false in JSON"],
+  [Buffer, "Use 'raw'"],
+  [Uint8Array, "Use 'raw'"],
+  [Array, 'Use json<T[]>(), or a record with a list in it'],
+  [Date, 'Use a record with a field that is a date, or a codec of your own'],
+  ...[Map, Set, Promise, Error, BigInt, Symbol, Function].map((each) => [each, 'Use json<T>(), a record, or a codec of your own'] as const),
+]);
+
+/** What is wrong with a function that is given as a schema. Fits after "its value schema". */
+export function classProblems(schema: unknown): Problem[] {
+  if (schema === json) return [{ problem: 'is the function json itself', remedy: 'Call it: json<T>()' }];
+  if (!isClass(schema)) return [{ problem: 'is a function that is no class', remedy: 'Give it the class itself' }];
+  const remedy = instead.get(schema);
+  return remedy === undefined ? [] : [{ problem: `is ${schema.name}, which is no record`, remedy }];
 }
 
 function asynchronous(codec: Codec<unknown>): string[] {
@@ -39,6 +63,13 @@ function unknownName(side: 'key' | 'value', name: Schema): Problem[] {
   } catch (thrown) {
     return [{ problem: reason(thrown), remedy: `Correct the ${side} schema` }];
   }
+}
+
+/** What is wrong with a function of which a value is asked at once. */
+export function notAwaited(called: string, given: unknown): Problem[] {
+  if (types.isGeneratorFunction(given)) return [{ problem: `its ${called} is a generator`, remedy: 'Give it an ordinary function' }];
+  if (!types.isAsyncFunction(given)) return [];
+  return [{ problem: `its ${called} is asynchronous, and nobody waits for it`, remedy: 'Return its result at once' }];
 }
 
 /** The version stands in the bytes. @param what the key is */

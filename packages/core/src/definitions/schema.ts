@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type Codec, type CodecTypes, codecNamed, isCodec, show } from '../codecs/index.js';
 import type { Class } from '../metadata/index.js';
 import { type Input, recordCodec, recordKeyCodec } from '../records/index.js';
@@ -39,6 +40,11 @@ export function schemaName(schema: Schema): string {
   if (typeof schema === 'string') return schema;
   if (typeof schema === 'function') return schema.name;
   return schema.name ?? 'custom';
+}
+
+/** Whether a value can be made with `new`: an arrow function, and one that is asynchronous, cannot. */
+export function isClass(value: unknown): value is Class {
+  return typeof value === 'function' && typeof value.prototype === 'object' && !types.isGeneratorFunction(value);
 }
 
 /** Whether a value can be a schema at all; a codec's name is looked up only when it is used. */

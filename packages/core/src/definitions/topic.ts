@@ -79,7 +79,7 @@ export function topic<const K extends Schema = 'string', const V extends Schema 
     identifier: Symbol(`topic ${shown}`),
     name: shown,
     names,
-    options: Object.freeze({ ...options }),
+    options: typeof options === 'object' ? Object.freeze({ ...options }) : options,
     groupBy: ((by, grouping) => groupSource(definition as KeyedSource, by as GroupedDefinition['by'], grouping)) as KeyedSource<
       SchemaType<K>,
       ValueOf<V, E>
@@ -124,6 +124,7 @@ export function topicFaults(definition: TopicDefinition): Fault[] {
   const fault = (problem: string, remedy: string) => faults.push({ where: `topic '${definition.name}'`, problem, remedy });
   if (names.length === 0) fault('it has no name', 'Give it at least one');
   for (const { problem, remedy } of unknownOptions(options, optionNames)) fault(problem, remedy);
+  if (typeof options !== 'object') return faults;
   for (const name of names) {
     if (typeof name !== 'string' && !(name instanceof RegExp)) {
       fault(`its name is ${show(name)}`, name === undefined ? CIRCULAR : 'Give it a text, several in an array, or a pattern');

@@ -75,7 +75,7 @@ export interface Discovery {
  */
 export function discover(appClass: Class): Discovery {
   const app = typeof appClass === 'function' ? apps.read(appClass) : undefined;
-  if (app === undefined) throw new DefinitionError([notAnApp(appClass)]);
+  if (app === undefined || app === null) throw new DefinitionError([notAnApp(appClass)]);
   const classes = [
     appClass,
     ...providersOf(app)

@@ -1,5 +1,6 @@
 import { type AppDeclaration, agents, hooks, injections } from '../decorators/index.js';
 import {
+  classProblems,
   type Definition,
   definitionFaults,
   type GroupedDefinition,
@@ -36,7 +37,7 @@ import { Injections } from './injections.js';
 import { keyFaults } from './key-faults.js';
 import { ownInternalFaults } from './own-internals.js';
 import { ownLetterFaults } from './own-letters.js';
-import { providersOf } from './providers.js';
+import { identifierProblems, providerFaults } from './provider-faults.js';
 import { sourcesRead } from './sources-read.js';
 import { tableFaults } from './table-faults.js';
 
@@ -75,7 +76,9 @@ export function faultsOf(appClass: Class, app: AppDeclaration, classes: readonly
 function faultsOfRecords(named: readonly Definition[], codec: Schema | undefined): Fault[] {
   const schemas = [...named.flatMap(schemasOf), codec];
   const seen = new Set<Class>();
-  return schemas.flatMap((schema) => (typeof schema === 'function' ? recordFaults(schema, seen) : []));
+  return schemas.flatMap((schema) =>
+    typeof schema === 'function' && classProblems(schema).length === 0 ? recordFaults(schema, seen) : [],
+  );
 }
 
 const declarationOptions: OptionNames<AppDeclaration> = {
@@ -102,19 +105,15 @@ function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
         (problem) => fault(option, problem, 'Correct the option'),
       );
   for (const { problem, remedy } of errorFaults(app.errors)) fault('errors', problem, remedy);
-  for (const list of ['providers', 'modules'] as const)
-    if (app[list] !== undefined && !Array.isArray(app[list])) fault(list, 'it is not an array', 'Put what there is in [ ]');
-  for (const [index, provider] of providersOf(app).entries()) {
-    const isMissing = (what: string) => fault(what, 'it is undefined', 'Look for a circular import, or a misspelt name');
-    if (provider === undefined) isMissing(`providers[${index}]`);
-    else if ('useFactory' in provider)
-      for (const [at, what] of (provider.inject ?? []).entries()) {
-        const place = `providers[${index}].inject[${at}]`;
-        if (what === undefined) isMissing(place);
-        else if (isDefinition(what)) for (const { problem, remedy } of injectionProblems(what)) fault(place, problem, remedy);
-      }
-  }
+  if (typeof app.codec === 'function') for (const { problem, remedy } of classProblems(app.codec)) fault('codec', `it ${problem}`, remedy);
+  if (app.logger !== undefined && !isLogger(app.logger)) fault('logger', 'it is no logger of pino', 'Give it what pino() returns');
+  providerFaults(app, fault);
   return faults;
+}
+
+function isLogger(given: unknown): boolean {
+  const logger = given as Readonly<Record<string, unknown>> | null;
+  return ['child', 'error', 'warn', 'info', 'debug'].every((method) => typeof logger?.[method] === 'function');
 }
 
 /** @param lead the topic that makes a leader */
@@ -158,7 +157,7 @@ function injectFaults(declaring: Class): Fault[] {
     const at = { where: declaring.name, member };
     if (what === undefined)
       return [{ ...at, problem: 'what it injects is undefined', remedy: 'Look for a circular import, or a misspelt name' }];
-    return isDefinition(what) ? injectionProblems(what).map((problem) => ({ ...at, ...problem })) : [];
+    return (isDefinition(what) ? injectionProblems(what) : identifierProblems(what)).map((problem) => ({ ...at, ...problem }));
   });
 }
 

@@ -60,7 +60,7 @@ export class Injections {
     if (provider === undefined) return typeof identifier === 'function' ? givenTo(identifier as Class) : [];
     const declaring = classOf(provider);
     if (declaring !== undefined) return givenTo(declaring);
-    return 'useFactory' in provider ? (provider.inject ?? []) : [];
+    return 'useFactory' in provider && Array.isArray(provider.inject) ? provider.inject : [];
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AppDeclaration, Provider } from '../decorators/index.js';
+import { isClass } from '../definitions/index.js';
 import type { Class } from '../metadata/index.js';
 
 /** What was given as providers, whatever it is. */
@@ -8,11 +9,16 @@ export function providersOf({ providers }: AppDeclaration): readonly Provider[] 
 
 /** The class that a provider makes, if it makes one. */
 export function classOf(provider: Provider): Class | undefined {
-  if (typeof provider === 'function') return provider;
-  return provider !== undefined && 'useClass' in provider ? provider.useClass : undefined;
+  if (typeof provider === 'function') return isClass(provider) ? provider : undefined;
+  const made = isObject(provider) && 'useClass' in provider ? provider.useClass : undefined;
+  return isClass(made) ? made : undefined;
 }
 
 /** What the factories of providers ask for. */
 export function givenToFactories(app: AppDeclaration): unknown[] {
-  return providersOf(app).flatMap((each) => (typeof each === 'object' && 'useFactory' in each ? (each.inject ?? []) : []));
+  return providersOf(app).flatMap((each) => (isObject(each) && 'useFactory' in each && Array.isArray(each.inject) ? each.inject : []));
+}
+
+function isObject(provider: unknown): provider is object {
+  return typeof provider === 'object' && provider !== null;
 }

@@ -37,7 +37,10 @@ export const appOptions = {
     check: (given, name) => void (given !== false && durationMs(given as Duration, name)),
     read: (text) => (text === 'false' ? false : text),
   },
-  member: { standard: undefined },
+  member: {
+    standard: undefined,
+    check: checkedBy((given) => given === false || (typeof given === 'string' && given !== ''), 'a name, or false'),
+  },
   // <id>-data
   datadir: { standard: undefined, check: checkedBy((given) => typeof given === 'string' && given !== '', 'the path of a folder') },
   store: {
@@ -50,7 +53,8 @@ export const appOptions = {
   recovery: {
     standard: undefined,
     check: bytesPerSecond,
-    read: (text) => ({ bytesPerSecond: Number(text) }),
+    // What is no number is refused as it was given.
+    read: (text) => ({ bytesPerSecond: Number.isNaN(Number(text)) ? text : Number(text) }),
     variable: 'WEIR_RECOVERY_BYTES_PER_SECOND',
   },
   idleAfter: { standard: '1m', check: durationMs },

@@ -1,7 +1,7 @@
 import { show } from '../../codecs/index.js';
 import { type Fault, type OptionNames, reason, unknownOptions } from '../../errors/index.js';
 import { durationMs } from '../../time/index.js';
-import { CIRCULAR, type Problem } from '../schema-faults.js';
+import { CIRCULAR, notAwaited, type Problem } from '../schema-faults.js';
 import type { JoinDefinition, JoinOptions, LookupDefinition } from './join.js';
 
 const optionNames: OptionNames<JoinOptions> = { within: true, grace: true, name: true };
@@ -50,7 +50,7 @@ export function lookupFaults(definition: LookupDefinition, sideProblems: (side: 
 }
 
 function combineProblems(combine: unknown): Problem[] {
-  if (combine === undefined || typeof combine === 'function') return [];
+  if (combine === undefined || typeof combine === 'function') return notAwaited('combine', combine);
   return [{ problem: `its combine is ${show(combine)}`, remedy: 'Give it a function of the two values, or leave it out' }];
 }
 

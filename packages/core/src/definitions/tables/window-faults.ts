@@ -1,7 +1,7 @@
 import { show } from '../../codecs/index.js';
 import { type Fault, type OptionNames, reason, unknownOptions } from '../../errors/index.js';
 import { durationMs } from '../../time/index.js';
-import type { Problem } from '../schema-faults.js';
+import { notAwaited, type Problem } from '../schema-faults.js';
 import type { EmitOptions, SessionOptions, WindowedTableDefinition, Windowing, WindowOptions } from './windowed-table.js';
 
 const optionNames: OptionNames<WindowOptions> = { grace: true, keep: true, emit: true, onLate: true, name: true };
@@ -33,6 +33,7 @@ function sessionProblems({ gap, options }: Extract<Windowing, { kind: 'session' 
       problem: `merge is ${show(options.merge)}`,
       remedy: 'Give it a function that makes one value of those of two sessions which an event joins: (earlier, later) => value',
     });
+  problems.push(...notAwaited('merge', options.merge));
   return problems;
 }
 

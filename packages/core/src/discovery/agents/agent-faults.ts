@@ -89,8 +89,20 @@ function sinkFaults(declaration: AgentDeclaration, classes: readonly Class[]): F
     if (isTopic(sink)) return isWritable(sink) ? [] : [{ problem: `its sink ${sink.name} can only be read`, remedy: ONE_NAME }];
     if (isSource(sink)) return [{ problem: `its sink ${sink.name} can only be read`, remedy: toOrigin(sink) }];
     const problem = `a sink is ${String(sink)}`;
+    if (isClassSyntax(sink))
+      return [
+        {
+          problem: `a sink is the class ${sink.name}`,
+          remedy: `Give it a topic, an agent of it: agent(${sink.name}, 'method'), or a function`,
+        },
+      ];
     return typeof sink === 'function' ? [] : [{ problem, remedy: 'Give it a topic, an agent reference or a function' }];
   });
+}
+
+/** Whether a function is written as a class, and can only be called with `new`. */
+function isClassSyntax(value: unknown): value is Class {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 /** A sink that is an agent means the topic that it reads. */
@@ -127,7 +139,7 @@ function optionFaults(
     );
     return;
   }
-  if (concurrency !== undefined) {
+  if (typeof concurrency === 'object' && concurrency !== null) {
     const { by, max, maxAhead } = concurrency;
     if (by !== undefined && !['partition', 'key', 'none'].includes(by))
       fault(`concurrency.by is '${by}'`, "Use 'partition', 'key' or 'none'");
@@ -139,7 +151,7 @@ function optionFaults(
       fault(`concurrency.max is ${max} with by: 'partition'`, "Use by: 'key' or by: 'none' for more than one at a time");
     if (batch !== undefined) fault('it has both concurrency and batch', 'Choose one: arrays are handled one at a time');
   }
-  if (batch !== undefined && (!Number.isInteger(batch.max) || batch.max < 1))
+  if (typeof batch === 'object' && batch !== null && (!Number.isInteger(batch.max) || batch.max < 1))
     fault(`batch.max is ${batch.max}`, 'Use a whole number of events from 1');
   for (const [option, duration] of Object.entries({ handlerTimeout, 'batch.within': batch?.within })) {
     if (duration !== undefined)

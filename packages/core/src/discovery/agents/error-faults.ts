@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type ErrorsOption, errorPolicy, type RetryOption } from '../../agents/index.js';
 import { type Fault, type OptionNames, unknownOptions } from '../../errors/index.js';
 import { attempt } from '../attempt.js';
@@ -19,8 +20,8 @@ export function errorFaults(errors: ErrorsOption | undefined): Found[] {
   const faults = [
     ...unknownOptions(errors, names, 'errors.'),
     ...unknownOptions(retry, retryNames, 'errors.retry.'),
-    ...unknownOptions(retry?.durable, durableNames, 'errors.retry.durable.'),
-    ...unknownOptions(retry?.backoff, backoffNames, 'errors.retry.backoff.'),
+    ...unknownIn(retry?.durable, durableNames, 'errors.retry.durable.'),
+    ...unknownIn(retry?.backoff, backoffNames, 'errors.retry.backoff.'),
   ];
   for (const part of parts)
     attempt(
@@ -29,10 +30,22 @@ export function errorFaults(errors: ErrorsOption | undefined): Found[] {
     );
   if (retry?.retryable !== undefined && typeof retry.retryable !== 'function')
     faults.push({ problem: 'errors.retry.retryable is not a function', remedy: 'Give it (error) => boolean' });
+  if (types.isAsyncFunction(retry?.retryable) || types.isGeneratorFunction(retry?.retryable))
+    faults.push({
+      problem: 'errors.retry.retryable is not an ordinary function: what it gives counts as true',
+      remedy: 'Return true or false at once',
+    });
   return faults;
 }
 
-function retries({ attempts, jitter, order, durable, backoff }: RetryOption = {}): RetryOption[] {
+/** Those of an option that need not have any. */
+function unknownIn<T>(given: unknown, known: OptionNames<T>, path: string): Found[] {
+  return typeof given === 'object' ? unknownOptions(given, known, path) : [];
+}
+
+function retries(retry: RetryOption | undefined): RetryOption[] {
+  if (typeof retry !== 'object' || retry === null) return [];
+  const { attempts, jitter, order, durable, backoff } = retry;
   const alone = [{ attempts }, { jitter }, { order }, { durable }];
   if (typeof backoff !== 'object' || backoff === null) return [...alone, { backoff }];
   const { initial, factor, max } = backoff;
