@@ -1,11 +1,10 @@
 import type { Schema, TopicDefinition } from '@weir/core/internal/definitions';
 import { CodecError, ConfigurationError, didYouMean, reason, withRemedy } from '@weir/core/internal/errors';
 import { formatPosition } from '@weir/core/internal/positions';
-import { within } from '@weir/core/internal/time';
+import { dateOf, within } from '@weir/core/internal/time';
 import { headerPairs, timestampMs } from '@weir/core/internal/topics';
 import { topicsOf } from '@weir/core/internal/topology';
 import type { Outgoing, Producer } from '@weir/core/internal/transport';
-import { dateOf } from '../arguments/dates.js';
 import { type GlobalArguments, nameAndValue } from '../arguments/global-options.js';
 import { UsageError } from '../arguments/usage.js';
 import { bytesOf, keyBytesOf } from '../arguments/values.js';

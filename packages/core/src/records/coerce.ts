@@ -1,4 +1,5 @@
 import type { Class } from '../metadata/index.js';
+import { dateOf } from '../time/index.js';
 import { ruleOf } from './declarations/checks.js';
 import { typesOf, validationsOf } from './declarations/declared.js';
 import type { Rule } from './declarations/rules.js';
@@ -55,7 +56,8 @@ function toNumber(value: unknown): unknown {
 function toDate(value: unknown): unknown {
   const given = toNumber(value);
   if (typeof given !== 'string' && typeof given !== 'number') return value;
-  const date = new Date(given);
+  // Node finds dates in `order 1`, and takes the 30th of February.
+  const date = new Date(typeof given === 'string' ? (dateOf(given) ?? Number.NaN) : given);
   return Number.isNaN(date.getTime()) ? value : date;
 }
 

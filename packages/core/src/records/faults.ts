@@ -2,6 +2,7 @@ import type { ValidationError } from 'class-validator';
 import { show } from '../codecs/index.js';
 import type { FieldFault } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
+import { dateOf } from '../time/index.js';
 import { ruleOf } from './declarations/checks.js';
 import { type Validation, validationsOf } from './declarations/declared.js';
 
@@ -59,7 +60,7 @@ function ownFaults(error: ValidationError, validations: readonly Validation[], p
 
 /** A date that came as text was not converted: nothing said that it should be. */
 function dated(came: unknown): string {
-  const convertible = typeof came === 'string' && !Number.isNaN(Date.parse(came));
+  const convertible = typeof came === 'string' && dateOf(came) !== undefined;
   return convertible ? 'a date (add @Type(() => Date), or coerce in @Record, to read it from text)' : 'a date';
 }
 

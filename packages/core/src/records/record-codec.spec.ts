@@ -352,6 +352,11 @@ describe.each(ways)('a record codec of %s', (_, make) => {
       expect(codec.decode(JSON.stringify({ ...message, at })).at.toISOString()).toBe('2026-01-02T03:04:05.678Z');
     });
 
+    // They were the first of January 2001 and the first of March.
+    it.each(['order 1', '2026-02-30', true])('reads no date from %p', (at) => {
+      expect(faults(() => codec.decode(JSON.stringify({ ...message, at })))).toMatchObject([{ path: 'at', expected: 'a date' }]);
+    });
+
     it('leaves what cannot be read to be refused as it came', () => {
       const wrong = { ...message, id: '4x', amounts: [''], active: 'yes', at: 'tomorrow' };
       expect(faults(() => codec.decode(JSON.stringify(wrong)))).toEqual([

@@ -1,9 +1,8 @@
 import type { Schema } from '@weir/core/internal/definitions';
 import { ConfigurationError } from '@weir/core/internal/errors';
 import type { LetterFilter } from '@weir/core/internal/letters';
-import { durationMs } from '@weir/core/internal/time';
+import { dateOf, durationMs } from '@weir/core/internal/time';
 import { topicsOf } from '@weir/core/internal/topology';
-import { dateOf } from '../../arguments/dates.js';
 import { keyBytesOf } from '../../arguments/values.js';
 import { type Connection, type ConnectionArguments, describeApp } from '../../connect.js';
 import type { Shell } from '../../shell.js';

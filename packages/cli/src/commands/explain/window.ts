@@ -1,9 +1,8 @@
 import { type ExplainedWindow, explainWindow, type WindowExplanation } from '@weir/core/internal/app';
 import { decodeBytes } from '@weir/core/internal/codecs';
 import { isWindowedTable, keyCodecOf, keySchemaOf } from '@weir/core/internal/definitions';
-import { formatMs } from '@weir/core/internal/time';
+import { dateOf, formatMs } from '@weir/core/internal/time';
 import { groupOf } from '@weir/core/internal/topology';
-import { dateOf } from '../../arguments/dates.js';
 import type { GlobalArguments } from '../../arguments/global-options.js';
 import { UsageError } from '../../arguments/usage.js';
 import { keyBytesOf } from '../../arguments/values.js';

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { dateOf } from './dates.js';
 
-describe('a date of the command line', () => {
+describe('a date as text', () => {
   it.each([
     ['2026-01-31', '2026-01-31T00:00:00.000Z'],
+    ['+012026-01-31T00:00:00.000Z', '+012026-01-31T00:00:00.000Z'],
     ['2024-02-29T12:00:00Z', '2024-02-29T12:00:00.000Z'],
     ['2026-01-31T12:00Z', '2026-01-31T12:00:00.000Z'],
     ['2026-01-31T12:00:00.5+02:00', '2026-01-31T10:00:00.500Z'],
