@@ -48,8 +48,16 @@ function notPayload(encoded: unknown): string {
 /** Headers as the transport takes them. */
 export function headerPairs(headers: HeadersInput | undefined): readonly HeaderPair[] | undefined {
   if (headers === undefined) return undefined;
-  const given = isPairs(headers) ? [...headers] : Object.entries(headers);
-  return given.length === 0 ? undefined : given.map(([name, value]): HeaderPair => [name, headerBytes(name, value)]);
+  if (typeof headers !== 'object' || headers === null)
+    throw new CodecError(`headers must be an object, or pairs of name and value, got ${show(headers)}`);
+  const given: readonly unknown[] = isPairs(headers) ? [...headers] : Object.entries(headers);
+  return given.length === 0 ? undefined : given.map(headerPair);
+}
+
+function headerPair(pair: unknown): HeaderPair {
+  const [name, value] = Array.isArray(pair) ? (pair as [unknown, HeaderInput]) : [];
+  if (typeof name !== 'string') throw new CodecError(`headers must be an object, or pairs of name and value, got ${show(pair)} among them`);
+  return [name, headerBytes(name, value as HeaderInput)];
 }
 
 /** Whatever gives pairs will do, a `Map` too: it has no members of its own, and its headers would be lost. */

@@ -109,6 +109,9 @@ describe('what a topic cannot write', () => {
       expect(await writing({ value: jenny, partition })).toBe(
         `a partition must be a whole number from 0, got ${partition}. Without one the key decides`,
       );
+    // ['ab', 'cd'] were the headers a and c; a name that is no text was left to the driver.
+    for (const headers of [['ab', 'cd'], [[5, 'x']], 'ab', null])
+      expect(await writing({ value: jenny, headers })).toMatch(/^headers must be an object, or pairs of name and value, got /);
   });
 
   it('includes everything for a topic of several names or a pattern', async () => {
