@@ -4,7 +4,7 @@ import { TestApp } from '@weir/testing';
 import fc from 'fast-check';
 import { type Interruption, Interruptions, interruptions } from './interruptions.fixture.js';
 
-const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 10);
+const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 15);
 const second = 1_000;
 
 interface Mail {
@@ -50,7 +50,7 @@ interface Sent extends Mail {
   readonly key: string;
 }
 
-/** The broker does not take the next message that is moved on: with exactly once all of its transaction is taken back. */
+/** The broker does not take the next message that is moved on: with exactly once all of its transaction is taken back, at least once it alone is sent again. */
 function refuseOne({ broker: { faults } }: TestApp): void {
   let left = 1;
   faults.failProduce(({ topic: name }) => name === 'mails' && left-- > 0);
@@ -100,7 +100,8 @@ describe.each([
           expect([...new Set(ids)].sort((one, other) => one - other)).toEqual(all.map(({ id }) => id));
           if (guarantee === 'exactly-once') expect(ids).toHaveLength(all.length);
           const places = new Map(ids.toReversed().map((id, index) => [id, ids.length - index]));
-          expect(misplaced(all, places)).toEqual([]);
+          // At least once, what was sent behind a message that is refused is on its way already.
+          if (guarantee === 'exactly-once' || !steps.includes('refuse')) expect(misplaced(all, places)).toEqual([]);
         } finally {
           await app.stop();
         }

@@ -66,7 +66,7 @@ function inOrderOnce(life: Life): void {
   serial(life);
 }
 
-const share = Math.ceil(runs * 0.1);
+const share = Math.ceil(runs * 0.05);
 
 describe.each([
   ['whatever happens', steps],
