@@ -289,6 +289,7 @@ export class GroupTables {
   async #close(): Promise<void> {
     this.#isClosed = true;
     for (const table of this.#tables) table.close(this);
+    for (const each of this.#derived) each.close();
     const stored = await this.#opening?.catch(() => undefined);
     await stored?.close(this.#shards);
     for (const shard of this.#shards) shard.close();

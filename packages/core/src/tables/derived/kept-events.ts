@@ -2,9 +2,11 @@ import type { Attempt } from '../../attempts/index.js';
 import { asError } from '../../errors/index.js';
 import type { DerivedSource } from '../../lanes/index.js';
 import type { Kept, KeptBatch, KeptEvent } from '../../streams/index.js';
+import type { Clock } from '../../time/index.js';
 import type { Cell } from '../cell.js';
 import type { Shard } from '../shard.js';
 import type { TableWrites } from '../table-writes.js';
+import { Alarm } from './alarm.js';
 
 /** So many may be with their handlers at once. */
 const inHandMax = 2_000;
@@ -17,6 +19,8 @@ export interface KeptEventsParts {
   readonly writesOf: (attempt: Attempt) => TableWrites;
   /** Whether an agent handles them. */
   readonly isRead: boolean;
+  /** Missing where nothing becomes due by it. */
+  readonly clock?: Clock;
 }
 
 /** The cell that an event stands in. */
@@ -39,18 +43,30 @@ export abstract class KeptEvents<K extends Kept> implements DerivedSource {
   /** Gone in the open generation, and in the closed one. */
   #gone: string[] = [];
   #committing: string[] = [];
+  readonly #alarm: Alarm | undefined;
   #due: (() => void) | undefined;
   #failed: ((error: Error) => void) | undefined;
 
-  constructor({ topic, shard, writesOf, isRead }: KeptEventsParts) {
+  constructor({ topic, shard, writesOf, isRead, clock }: KeptEventsParts) {
     this.topic = topic;
     this.shard = shard;
     this.isRead = isRead;
     this.#writesOf = writesOf;
+    if (clock === undefined) return;
+    this.#alarm = new Alarm(
+      clock,
+      () => this.nextDue,
+      () => this.look(),
+    );
   }
 
   /** Whether one may be due: it is not looked closely. */
   protected abstract get mayBeDue(): boolean;
+  /** When the next one is due by the clock; +∞ where none is. */
+  protected get nextDue(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
   /** Takes out what is due, in its order; undefined where nothing is. It is not given twice. @returns what tells it from others: mostly its cell key */
   protected abstract take(): string | undefined;
   /** One that was taken is not due yet: somebody is about to write it. */
@@ -93,17 +109,19 @@ export abstract class KeptEvents<K extends Kept> implements DerivedSource {
 
   /** Something has happened for which one may be due. */
   look(): void {
+    this.#alarm?.set();
     if (this.isRead && this.mayBeDue && this.#inHand < inHandMax) this.#due?.();
   }
 
   next(max: number): KeptBatch | undefined {
-    if (!this.isRead) return undefined;
     try {
-      return this.#next(max);
+      return this.isRead ? this.#next(max) : undefined;
     } catch (error) {
       // No attempt has asked for it that could fail by it.
       this.#failed?.(asError(error));
       return undefined;
+    } finally {
+      this.#alarm?.set();
     }
   }
 
@@ -180,11 +198,17 @@ export abstract class KeptEvents<K extends Kept> implements DerivedSource {
     this.look();
   }
 
+  /** It is given up: nothing is due any more. */
+  close(): void {
+    this.#alarm?.close();
+  }
+
   dropped(): void {
     this.#inHand = 0;
     this.#gone = [];
     this.#committing = [];
     this.takeAnew();
+    this.#alarm?.set();
   }
 
   /** Whether something is over that nobody handles: a reason for a checkpoint, after which it is taken out. */

@@ -1,9 +1,8 @@
 import type { Attempt } from '../../attempts/index.js';
 import type { ParkedFor, Parking } from '../../lanes/index.js';
-import { type BatchEvent, type KeptBatch, type KeptEvent, type Parked, ParkedBatch, ParkedEvent } from '../../streams/index.js';
+import { type BatchEvent, type KeptEvent, type Parked, ParkedBatch, ParkedEvent } from '../../streams/index.js';
 import type { Cancel, Clock } from '../../time/index.js';
 import { type Cell, Encoded } from '../cell.js';
-import { Alarm } from '../derived/alarm.js';
 import { KeptEvents, type KeptEventsParts } from '../derived/kept-events.js';
 import { DueIndex } from '../windowed/due-index.js';
 import { type Line, Lines } from './lines.js';
@@ -23,7 +22,6 @@ export class ParkedEvents extends KeptEvents<Parked> implements Parking {
   readonly #lines: Lines;
   /** Lines by the times at which their first ones are due. */
   readonly #due = new DueIndex();
-  readonly #alarm: Alarm;
   readonly #listeners = new Set<() => void>();
   /** Parked in the open generation, and in the closed one. */
   #added: string[] = [];
@@ -38,11 +36,6 @@ export class ParkedEvents extends KeptEvents<Parked> implements Parking {
     super(parts);
     this.#parts = parts;
     this.#lines = new Lines(parts.origin, parts.isInOrder);
-    this.#alarm = new Alarm(
-      parts.clock,
-      () => this.#due.next,
-      () => this.look(),
-    );
   }
 
   /** They were parked before this worker had them, in any order. */
@@ -52,7 +45,7 @@ export class ParkedEvents extends KeptEvents<Parked> implements Parking {
     const isGone = (cellKey: string) => this.shard.known(cellKey)?.value === undefined && this.shard.known(cellKey) !== undefined;
     for (const cellKey of ordered) if (!isGone(cellKey)) this.#lines.add(cellKey);
     for (const line of this.#lines) this.#note(line);
-    this.#alarm.set();
+    this.look();
   }
 
   isBehind(event: BatchEvent): boolean {
@@ -104,15 +97,8 @@ export class ParkedEvents extends KeptEvents<Parked> implements Parking {
     this.#due.note(line.name, line.noted);
   }
 
-  override look(): void {
-    this.#alarm.set();
-    super.look();
-  }
-
-  override next(max: number): KeptBatch | undefined {
-    const batch = super.next(max);
-    this.#alarm.set();
-    return batch;
+  protected override get nextDue(): number {
+    return this.#due.next;
   }
 
   protected get mayBeDue(): boolean {
@@ -217,12 +203,6 @@ export class ParkedEvents extends KeptEvents<Parked> implements Parking {
     }
     this.#committingTouched.clear();
     this.#touched.clear();
-    this.#alarm.set();
-  }
-
-  /** Nothing is due any more. */
-  close(): void {
-    this.#alarm.close();
   }
 
   protected eventOf(cell: Cell): Omit<Parked, 'sequence'> {

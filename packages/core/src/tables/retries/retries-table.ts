@@ -41,9 +41,7 @@ export class RetriesTable implements ShardedTable {
 
   open(): void {}
 
-  close(group: GroupTables): void {
-    for (const each of this.#parked.get(group) ?? []) each.close();
-  }
+  close(): void {}
 
   derives(group: GroupTables, shard: Shard): readonly ParkedEvents[] {
     const { definition, clock } = this.#parts;

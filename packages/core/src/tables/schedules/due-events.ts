@@ -1,7 +1,6 @@
-import type { Derived, KeptBatch } from '../../streams/index.js';
+import type { Derived } from '../../streams/index.js';
 import type { Clock } from '../../time/index.js';
 import { type Cell, Encoded } from '../cell.js';
-import { Alarm } from '../derived/alarm.js';
 import { ShardEvents, type ShardEventsParts } from '../derived/shard-events.js';
 import { DueIndex } from '../windowed/due-index.js';
 import { dueIn, type Scheduled, valueBytes } from './schedule-format.js';
@@ -20,16 +19,10 @@ export class DueEvents extends ShardEvents {
   /** Cell keys whose times have changed in the open generation, and in the closed one. */
   #changed: string[] = [];
   #committingChanged: string[] = [];
-  readonly #alarm: Alarm;
 
   constructor(parts: DueEventsParts) {
     super(parts);
     this.#clock = parts.clock;
-    this.#alarm = new Alarm(
-      parts.clock,
-      () => this.#index.next,
-      () => this.look(),
-    );
   }
 
   /** A timer is set, or will be. */
@@ -51,15 +44,8 @@ export class DueEvents extends ShardEvents {
     return kept instanceof Encoded ? dueIn(this.shard.bytesFor(cell, kept)) : (kept as Scheduled).due;
   }
 
-  override look(): void {
-    this.#alarm.set();
-    super.look();
-  }
-
-  override next(max: number): KeptBatch | undefined {
-    const batch = super.next(max);
-    this.#alarm.set();
-    return batch;
+  protected override get nextDue(): number {
+    return this.#index.next;
   }
 
   protected get mayBeDue(): boolean {
@@ -105,7 +91,6 @@ export class DueEvents extends ShardEvents {
 
   protected takeAnew(): void {
     for (const id of [...this.#taken]) this.putBack(id);
-    this.#alarm.set();
   }
 
   override prepare(): void {
@@ -131,11 +116,6 @@ export class DueEvents extends ShardEvents {
         }
     }
     this.#committingChanged = [];
-  }
-
-  /** Nothing is due any more. */
-  close(): void {
-    this.#alarm.close();
   }
 
   protected eventOf(cell: Cell): Omit<Derived, 'sequence'> {

@@ -73,7 +73,6 @@ export class BoundSchedule implements Schedule, ShardedTable {
   }
 
   close(group: GroupTables): void {
-    for (const { group: its, shard } of this.#places.parts) if (its === group) this.#due.get(shard)?.close();
     this.#places.close(group);
   }
 

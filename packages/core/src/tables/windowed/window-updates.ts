@@ -1,8 +1,7 @@
 import type { TableChange } from '../../definitions/index.js';
-import type { Derived, KeptBatch } from '../../streams/index.js';
+import type { Derived } from '../../streams/index.js';
 import type { Clock } from '../../time/index.js';
 import type { Cell } from '../cell.js';
-import { Alarm } from '../derived/alarm.js';
 import { ShardEvents, type ShardEventsParts } from '../derived/shard-events.js';
 import { windowHeaderOf } from './closings.js';
 import { DueIndex } from './due-index.js';
@@ -33,17 +32,11 @@ export class WindowUpdates extends ShardEvents implements LastValues {
   readonly #last = new Set<string>();
   /** What a rewind may take back. */
   readonly #touched = new Set<string>();
-  readonly #alarm: Alarm;
   #given: (cellKey: string) => void = () => {};
 
   constructor(parts: WindowUpdatesParts) {
     super(parts);
     this.#parts = parts;
-    this.#alarm = new Alarm(
-      parts.clock,
-      () => this.#index.next,
-      () => this.look(),
-    );
     parts.shard.whenCommitted((cellKey, value) => this.#committed(cellKey, value));
   }
 
@@ -127,15 +120,8 @@ export class WindowUpdates extends ShardEvents implements LastValues {
     this.#given = listener;
   }
 
-  override look(): void {
-    this.#alarm.set();
-    super.look();
-  }
-
-  override next(max: number): KeptBatch | undefined {
-    const batch = super.next(max);
-    this.#alarm.set();
-    return batch;
+  protected override get nextDue(): number {
+    return this.#index.next;
   }
 
   protected get mayBeDue(): boolean {
@@ -229,11 +215,5 @@ export class WindowUpdates extends ShardEvents implements LastValues {
       if (window.isPending) this.#note(cellKey, window);
     }
     this.#touched.clear();
-    this.#alarm.set();
-  }
-
-  /** Nothing is due any more. */
-  close(): void {
-    this.#alarm.close();
   }
 }

@@ -120,7 +120,6 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
   }
 
   close(group: GroupTables): void {
-    for (const { group: its, shard } of this.#places.parts) if (its === group) this.#kept.get(shard)?.updates?.close();
     this.#places.close(group);
   }
 
