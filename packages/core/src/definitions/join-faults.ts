@@ -1,9 +1,9 @@
 import { show } from '../codecs/index.js';
-import type { Fault } from '../errors/index.js';
+import { CIRCULAR, type Fault } from '../errors/index.js';
 import type { JoinedTableDefinition } from './joined-table.js';
 import { type AnyTableDefinition, isAnyTable, isWhole, keySchemaOf } from './logged.js';
 import { schemaName } from './schema.js';
-import { CIRCULAR, notAwaited, type Problem, partOfNameProblems } from './schema-faults.js';
+import { notAwaited, type Problem, partOfNameProblems } from './schema-faults.js';
 import { isSetTable } from './set-table.js';
 import type { JoinType } from './tables/join.js';
 

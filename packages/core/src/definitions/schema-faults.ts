@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { type Codec, isCodec, json, show } from '../codecs/index.js';
-import { type Fault, reason } from '../errors/index.js';
+import { CIRCULAR, type Fault, reason } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { Versions } from '../records/index.js';
 import { MAX_NAME } from './names.js';
@@ -9,8 +9,6 @@ import { codecOf, isClass, isSchema, type Schema } from './schema.js';
 /** A fault of a definition before it is said where. */
 export type Problem = Pick<Fault, 'problem' | 'remedy'>;
 
-/** The remedy for what is undefined where something was named. */
-export const CIRCULAR = 'Look for a circular import, or a misspelt name';
 const SYNCHRONOUS = 'Decoding and encoding do not wait: do it in the handler';
 
 /** Everything wrong with what was given as the schema of one side. */

@@ -1,10 +1,10 @@
 import { types } from 'node:util';
 import { show } from '../codecs/index.js';
-import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
+import { CIRCULAR, type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import { takesIn } from '../transport/index.js';
 import type { MergedDefinition } from './merged.js';
 import type { Schema } from './schema.js';
-import { CIRCULAR, keyProblems, type Problem, partOfNameProblems, schemaProblems } from './schema-faults.js';
+import { keyProblems, type Problem, partOfNameProblems, schemaProblems } from './schema-faults.js';
 import { type GroupedDefinition, type GroupOptions, repartitionTopic } from './source.js';
 import type { TopicDefinition } from './topic.js';
 

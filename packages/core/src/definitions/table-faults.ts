@@ -1,11 +1,11 @@
 import { types } from 'node:util';
 import { encodeBytes, show } from '../codecs/index.js';
-import { type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
+import { CIRCULAR, type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import { recordFaults } from '../records/index.js';
 import { durationMs } from '../time/index.js';
 import type { GlobalTableDefinition } from './global-table.js';
 import { codecOf, type Schema } from './schema.js';
-import { CIRCULAR, keyProblems, type Problem, partOfNameProblems, schemaProblems, versionedKeyProblems } from './schema-faults.js';
+import { keyProblems, type Problem, partOfNameProblems, schemaProblems, versionedKeyProblems } from './schema-faults.js';
 import type { SetTableDefinition, SetTableOptions } from './set-table.js';
 import { isGrouped } from './source.js';
 import { changelogTopic, isTable, type SourceTableDefinition, type SourceTableOptions, type TableDefinition } from './table.js';

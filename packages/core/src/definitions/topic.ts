@@ -1,10 +1,10 @@
 import { show } from '../codecs/index.js';
-import { type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
+import { CIRCULAR, type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import { eventTimeField } from '../records/index.js';
 import { type Duration, durationMs } from '../time/index.js';
 import { isTopicName, LEGAL_NAME } from './names.js';
 import type { Schema, SchemaType } from './schema.js';
-import { CIRCULAR, schemaProblems } from './schema-faults.js';
+import { schemaProblems } from './schema-faults.js';
 import { type GroupedDefinition, groupSource, type KeyedSource, type Source } from './source.js';
 
 /** What becomes of a message whose value is null. */

@@ -14,7 +14,7 @@ import {
   schemasOf,
   withParts,
 } from '../definitions/index.js';
-import { type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
+import { CIRCULAR, type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class, MemberSlot } from '../metadata/index.js';
 import { ticksMax } from '../positions/index.js';
 import { recordFaults } from '../records/index.js';
@@ -155,8 +155,7 @@ function leaderFaults(appClass: Class, classes: readonly Class[]): Fault[] {
 function injectFaults(declaring: Class): Fault[] {
   return injections.read(declaring).flatMap(({ member, value: { what } }) => {
     const at = { where: declaring.name, member };
-    if (what === undefined)
-      return [{ ...at, problem: 'what it injects is undefined', remedy: 'Look for a circular import, or a misspelt name' }];
+    if (what === undefined) return [{ ...at, problem: 'what it injects is undefined', remedy: CIRCULAR }];
     return (isDefinition(what) ? injectionProblems(what) : identifierProblems(what)).map((problem) => ({ ...at, ...problem }));
   });
 }

@@ -1,10 +1,9 @@
 import { show } from '../codecs/index.js';
 import type { AppDeclaration } from '../decorators/index.js';
 import { injectionProblems, isClass, isDefinition } from '../definitions/index.js';
-import { type OptionNames, unknownOptions } from '../errors/index.js';
+import { CIRCULAR, type OptionNames, unknownOptions } from '../errors/index.js';
 import { providersOf } from './providers.js';
 
-const CIRCULAR = 'Look for a circular import, or a misspelt name';
 const FORMS = 'Give it a class, or { provide, useValue }, { provide, useClass } or { provide, useFactory, inject }';
 const ways = ['useValue', 'useClass', 'useFactory'] as const;
 const names: OptionNames<Record<'provide' | 'inject' | (typeof ways)[number], unknown>> = {

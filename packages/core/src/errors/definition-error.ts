@@ -1,6 +1,9 @@
 import { withRemedy } from './sentences.js';
 import { WeirError } from './weir-error.js';
 
+/** The remedy for what is undefined where something was named. */
+export const CIRCULAR = 'Look for a circular import, or a misspelt name';
+
 /** One thing wrong with a declaration: where it stands and what to do about it. */
 export interface Fault {
   /** The declaring class, or the name of the definition. */

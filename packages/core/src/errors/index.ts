@@ -2,7 +2,7 @@ export { AgentError } from './agent-error.js';
 export { CodecError, DecodeError, EventTimeError, type FieldFault } from './codec-error.js';
 export { codes, type ErrorCode, retired } from './codes.js';
 export { ConfigurationError } from './configuration-error.js';
-export { DefinitionError, type Fault } from './definition-error.js';
+export { CIRCULAR, DefinitionError, type Fault } from './definition-error.js';
 export { didYouMean, nearest } from './did-you-mean.js';
 export { HookError, TaskError } from './hook-error.js';
 export { LifecycleError } from './lifecycle-error.js';

@@ -1,4 +1,4 @@
-import { type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
+import { CIRCULAR, type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import {
   declarationsAreVisible,
@@ -66,7 +66,7 @@ function constructorFaults(record: Class): Fault[] {
 
 /** What `@Type` says may be asked for too early, or be a class that a circular import has not made yet. */
 function readTypes(record: Class): [ReadonlyMap<string, Typed>, Fault[]] {
-  const remedy = 'Look for a circular import, or a misspelt name';
+  const remedy = CIRCULAR;
   try {
     const types = typesOf(record);
     const missing = [...types].filter(([, { fixed, type }]) => fixed && type === undefined);

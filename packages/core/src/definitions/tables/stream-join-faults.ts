@@ -1,7 +1,7 @@
 import { show } from '../../codecs/index.js';
-import { type Fault, type OptionNames, reason, unknownOptions } from '../../errors/index.js';
+import { CIRCULAR, type Fault, type OptionNames, reason, unknownOptions } from '../../errors/index.js';
 import { durationMs } from '../../time/index.js';
-import { CIRCULAR, notAwaited, type Problem } from '../schema-faults.js';
+import { notAwaited, type Problem } from '../schema-faults.js';
 import type { JoinDefinition, JoinOptions, LookupDefinition } from './join.js';
 
 const optionNames: OptionNames<JoinOptions> = { within: true, grace: true, name: true };

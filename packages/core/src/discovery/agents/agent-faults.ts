@@ -18,7 +18,7 @@ import {
   originsOf,
   type Source,
 } from '../../definitions/index.js';
-import { type Fault, type OptionNames, unknownOptions } from '../../errors/index.js';
+import { CIRCULAR, type Fault, type OptionNames, unknownOptions } from '../../errors/index.js';
 import type { Class } from '../../metadata/index.js';
 import { durationMs } from '../../time/index.js';
 import { components } from '../../topology/index.js';
@@ -107,8 +107,7 @@ function isClassSyntax(value: unknown): value is Class {
 
 /** A sink that is an agent means the topic that it reads. */
 function referenceFaults({ declaring, method }: AgentReference, classes: readonly Class[]): Found[] {
-  if (typeof declaring !== 'function')
-    return [{ problem: `a sink is an agent of ${String(declaring)}`, remedy: 'Look for a circular import, or a misspelt name' }];
+  if (typeof declaring !== 'function') return [{ problem: `a sink is an agent of ${String(declaring)}`, remedy: CIRCULAR }];
   const named = classes.includes(declaring) ? agents.read(declaring).find(({ member }) => member === method) : undefined;
   const called = `${declaring.name}.${method}`;
   if (named === undefined)
