@@ -17,7 +17,7 @@ import type { ClientLog, Logger } from '../driver/client-log.js';
 import type { DriverConsumer, DriverError, DriverPartition, DriverProperties } from '../driver/driver-types.js';
 import { codes, driverError } from '../driver/errors.js';
 import { allTopics, topicNamed } from '../driver/metadata.js';
-import { seek, startPlaces, watermarks } from '../driver/offsets.js';
+import { endsOf, seek, startPlaces, watermarks } from '../driver/offsets.js';
 import { Assignment } from '../group/assignment.js';
 import { Commits, notOurs } from '../group/commits.js';
 import type { GroupOffsets } from '../group/group-offsets.js';
@@ -77,6 +77,8 @@ export class KafkaConsumer implements Consumer {
     this.#fetcher = new Fetcher({ clock, failed: (error) => this.#reported(error) });
     const starts = new Starts({
       ...{ assignment: this.#assignment, clock, logger, committed: (partitions) => options.groupOffsets.known(partitions) },
+      endsOf: (partitions, end) => endsOf(this.#driver, partitions, end),
+      reset: this.#reset,
       isNew: ({ topic, partition }) => this.#partitionsBefore !== undefined && partition >= (this.#partitionsBefore.get(topic) ?? 0),
       begins: (positions) => this.#listener?.begins?.(positions),
       exclusively: (work) => this.#fetcher.exclusively(work),
@@ -133,8 +135,11 @@ export class KafkaConsumer implements Consumer {
     return this.#options.properties['group.instance.id'] !== undefined;
   }
 
-  get #beginsAtEnd(): boolean {
-    return ['latest', 'largest', 'end'].includes(String(this.#options.properties['auto.offset.reset']));
+  /** Where partitions without an offset begin, as librdkafka takes its property. */
+  get #reset(): 'beginning' | 'end' | undefined {
+    const said = String(this.#options.properties['auto.offset.reset']);
+    if (['latest', 'largest', 'end'].includes(said)) return 'end';
+    return said === 'error' ? undefined : 'beginning';
   }
 
   get #membership(): MembershipNotes | undefined {
@@ -161,7 +166,8 @@ export class KafkaConsumer implements Consumer {
     this.#mode = 'subscribed';
     this.#listener = listener;
     this.#rebalance.listen(listener);
-    if (this.#beginsAtEnd) this.#partitionsBefore ??= new Map((await allTopics(this.#driver)).map((each) => [each.name, each.partitions]));
+    if (this.#reset === 'end')
+      this.#partitionsBefore ??= new Map((await allTopics(this.#driver)).map((each) => [each.name, each.partitions]));
     await this.#knowFollowers();
     await this.#topics.change(topics);
     // Of what another process had long ago nothing is left.

@@ -3,9 +3,12 @@ import type { Clock } from '@weir/core/internal/time';
 import type { GroupPosition, StartPosition, Watermarks } from '@weir/core/internal/transport';
 import { called, type DriverConsumer, type DriverPartition } from './driver-types.js';
 import { codes, hasCode, transportError } from './errors.js';
+import { plain } from './partitions.js';
 
 const answerMs = 10_000;
 const retryMs = 20;
+/** How long the group may be kept waiting for the ends of logs, which are asked for again. */
+const endsMs = 1_000;
 /** librdkafka's logical offsets: the two ends of a partition, and "there is no offset: do as auto.offset.reset says". */
 export const logical = { beginning: -2, end: -1, none: -1001 } as const;
 
@@ -32,6 +35,28 @@ export function startPlaces(
       return { topic, partition, offset: offset === 'earliest' ? logical.beginning : offset };
     }),
   );
+}
+
+/**
+ * Where logs begin, or end for this consumer. One of which the broker does not say it is left out.
+ * @throws TransportError when there is no answer
+ */
+export async function endsOf(
+  driver: Pick<DriverConsumer, 'offsetsForTimes'>,
+  partitions: readonly TopicPartition[],
+  end: 'beginning' | 'end',
+): Promise<readonly Position[]> {
+  if (partitions.length === 0) return [];
+  try {
+    // What ListOffsets takes in place of a time.
+    const asked = partitions.map(({ topic, partition }) => ({ topic, partition, offset: logical[end] }));
+    const answers = await called<readonly (DriverPartition | Error)[]>((done) => driver.offsetsForTimes(asked, endsMs, done));
+    return answers.flatMap((answer) =>
+      answer instanceof Error || (answer.offset ?? -1) < 0 ? [] : [{ ...plain(answer), offset: answer.offset as number }],
+    );
+  } catch (thrown) {
+    throw transportError(thrown, `cannot ask for the ${end} of ${formatPosition(partitions[0]!)}`, 'BROKER_UNREACHABLE');
+  }
 }
 
 /** What a group is to have, as the driver takes it. */

@@ -27,6 +27,8 @@ export interface FakeDriver {
   assigned?: TopicPartition[];
   /** How far the group has come, by partition; those beyond cannot be told. @default 7 for all */
   committed?: readonly number[];
+  /** Whether a broker says where logs begin and end: at 3 and 12. @default true */
+  knowsEnds?: boolean;
   /** What the answer waits for to the question how far the group has come. */
   answering?: Promise<void>;
 }
@@ -80,6 +82,11 @@ export function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}
   const starts = new Starts({
     assignment,
     committed,
+    endsOf: async (partitions, end) => {
+      if (driver.knowsEnds === false) throw new Error('no broker answers');
+      return partitions.map((at) => ({ ...at, offset: end === 'beginning' ? 3 : 12 }));
+    },
+    reset: 'beginning',
     isNew: () => false,
     begins: (positions) => void begun.push(...positions.map((at) => `${labelled(at)}@${at.offset}`)),
     clock,

@@ -115,11 +115,24 @@ describe('rebalances', () => {
     expect(calls.at(-1)).toBe('pause 1');
   });
 
-  it('begins where the group has come to, and where it has no offset as auto.offset.reset says', async () => {
+  // The client looked it up, and once more half a second later where it was told to stand still or to go on meanwhile: then it read all of that again.
+  it('begins where the group has come to, and where it has no offset as auto.offset.reset says, at a plain offset', async () => {
     const { assign, driver } = make({ protocol: 'COOPERATIVE', committed: [-1, -1] });
     assign(both);
     await turn();
-    expect(driver.places).toEqual(both.map((at) => ({ ...at, offset: -1001 })));
+    expect(driver.places).toEqual(both.map((at) => ({ ...at, offset: 3 })));
+  });
+
+  it('waits until a broker says where the logs begin of which the group has no offset', async () => {
+    const { assign, calls, said, driver, clock } = make({ protocol: 'COOPERATIVE', committed: [-1, -1], knowsEnds: false });
+    assign(both);
+    await turn();
+    expect([driver.places, calls.at(-1)]).toEqual([both.map((at) => ({ ...at, offset: 0 })), 'pause 0,1']);
+    expect(said[0]).toContain('cannot be told yet where logs begin');
+    driver.knowsEnds = true;
+    await clock.advance(250);
+    await clock.advance(250);
+    expect(calls.slice(3)).toEqual(['seek 0@3', 'resume 0', 'seek 1@3', 'resume 1']);
   });
 
   // At an end of the log the client would go there later, and nobody would read what lies before it.
@@ -143,7 +156,7 @@ describe('rebalances', () => {
     await clock.advance(250);
     expect(calls).toHaveLength(3);
     await clock.advance(250);
-    expect(calls.slice(3)).toEqual(['seek 1@-1001', 'resume 1']);
+    expect(calls.slice(3)).toEqual(['seek 1@3', 'resume 1']);
     expect([begun, driver.committed]).toEqual([['0@7'], [7, -1]]);
   });
 

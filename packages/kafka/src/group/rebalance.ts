@@ -7,7 +7,7 @@ import type { DriverConsumer, DriverError, DriverPartition } from '../driver/dri
 import { codes, driverError } from '../driver/errors.js';
 import { PartitionMap, plain } from '../driver/partitions.js';
 import type { Assignment } from './assignment.js';
-import type { Starts } from './starts.js';
+import type { Place, Starts } from './starts.js';
 
 /** What the client asks for. */
 type Doing = 'take' | 'release';
@@ -127,8 +127,8 @@ export class Rebalance {
       assignment.add(partitions);
       await this.#tell(() => this.#listener?.assigned(partitions));
     }
-    const places = this.#isClosing ? new PartitionMap<number>() : await this.#options.starts.find(partitions);
-    const started = partitions.map((at) => ({ ...at, offset: places.get(at) ?? unknownPlace }));
+    const places = this.#isClosing ? new PartitionMap<Place>() : await this.#options.starts.find(partitions);
+    const started = partitions.map((at) => ({ ...at, offset: places.get(at)?.offset ?? unknownPlace }));
     const unknown = partitions.filter((at) => !places.has(at));
     assignment.start(partitions.filter((at) => places.has(at)));
     await this.#answer(consumer, 'take', started);

@@ -1,5 +1,5 @@
 import { reason } from '@weir/core/internal/errors';
-import { formatPosition, type TopicPartition } from '@weir/core/internal/positions';
+import { formatPosition, type Position, type TopicPartition } from '@weir/core/internal/positions';
 import type { Clock } from '@weir/core/internal/time';
 import type { GroupPosition } from '@weir/core/internal/transport';
 import type { Logger } from '../driver/client-log.js';
@@ -10,10 +10,21 @@ import type { Assignment } from './assignment.js';
 
 const lookMs = 250;
 
+/** Where a partition begins. */
+export interface Place {
+  readonly offset: number;
+  /** Whether the group has no offset for it. */
+  readonly isReset?: boolean;
+}
+
 export interface StartsOptions {
   readonly assignment: Assignment;
   /** How far the group has come, where that can be told now. An offset below 0 says that it has none. */
   readonly committed: (partitions: readonly TopicPartition[]) => Promise<readonly GroupPosition[]>;
+  /** Where logs begin or end; of a partition that cannot be told now, nothing. */
+  readonly endsOf: (partitions: readonly TopicPartition[], end: 'beginning' | 'end') => Promise<readonly Position[]>;
+  /** Where partitions begin of which the group has no offset; undefined where the client is to say that this is an error. */
+  readonly reset: 'beginning' | 'end' | undefined;
   /** Whether a partition has appeared since we are in the group: all that it has came after that. */
   readonly isNew: (at: TopicPartition) => boolean;
   /** Told where the group had come to with those that begin there. */
@@ -38,22 +49,42 @@ export class Starts {
    *
    * Where the group has offsets of some, it is not believed at once that it has none of others: to begin at 0 by mistake counts everything twice.
    */
-  async find(partitions: readonly TopicPartition[], isBelieved = false): Promise<PartitionMap<number>> {
-    const { assignment, committed, begins, isNew } = this.#options;
-    const places = new PartitionMap<number>();
+  async find(partitions: readonly TopicPartition[], isBelieved = false): Promise<PartitionMap<Place>> {
+    const { assignment, committed, begins } = this.#options;
+    const places = new PartitionMap<Place>();
     const stays = new PartitionMap<object | undefined>();
     for (const at of partitions) stays.set(at, assignment.stay(at));
+    const isStill = (at: TopicPartition) => stays.get(at) !== undefined && assignment.stay(at) === stays.get(at);
     const answers = await committed(partitions.filter((each) => assignment.startAt(each) === undefined));
-    const current = answers.filter((at) => stays.get(at) !== undefined && assignment.stay(at) === stays.get(at));
-    const known = current.filter(({ offset }) => offset >= 0);
-    const found = isBelieved || known.length === 0 ? current : known;
-    for (const at of found) places.set(at, at.offset >= 0 ? at.offset : isNew(at) ? logical.beginning : logical.none);
+    const known = answers.filter(({ offset }) => offset >= 0);
+    const without = isBelieved || known.length === 0 ? answers.filter(({ offset }) => offset < 0) : [];
+    const reset = await this.#reset(without.filter(isStill));
+    for (const at of known.filter(isStill)) places.set(at, { offset: at.offset });
+    for (const at of reset.filter(isStill)) places.set(at, { offset: at.offset, isReset: true });
     for (const at of partitions) {
-      const start = assignment.startAt(at);
-      if (start !== undefined) places.set(at, start);
+      const offset = assignment.startAt(at);
+      if (offset !== undefined) places.set(at, { offset });
     }
-    begins(found.filter((at) => at.offset >= 0 && assignment.startAt(at) === undefined));
+    begins(known.filter((at) => isStill(at) && assignment.startAt(at) === undefined));
     return places;
+  }
+
+  /**
+   * Where partitions begin of which the group has no offset. It is looked up here: where the client does so, and is told to stand still or to go on before its
+   * broker has answered, it looks again half a second later and goes there once more. What it has read meanwhile was read twice.
+   */
+  async #reset(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
+    const { endsOf, isNew, reset, logger } = this.#options;
+    const grown = partitions.filter(isNew);
+    const others = partitions.filter((at) => !isNew(at));
+    try {
+      const first = await endsOf(grown, 'beginning');
+      const ends = reset === undefined ? others.map((at) => ({ ...at, offset: logical.none })) : await endsOf(others, reset);
+      return [...first, ...ends];
+    } catch (thrown) {
+      logger.warn({ error: reason(thrown) }, 'it cannot be told yet where logs begin of which the group has no offset');
+      return [];
+    }
   }
 
   /**
@@ -74,9 +105,9 @@ export class Starts {
       );
       for (const each of waiting) {
         const place = places.get(each.at);
-        const isSure = place !== undefined && (place >= 0 || each.isWithout);
-        each.isWithout = place !== undefined && place < 0;
-        if (isSure && (await this.#begin(driver, each.at, place, each.stay))) waiting = waiting.filter((other) => other !== each);
+        const isSure = place !== undefined && (place.isReset !== true || each.isWithout);
+        each.isWithout = place?.isReset === true;
+        if (isSure && (await this.#begin(driver, each.at, place.offset, each.stay))) waiting = waiting.filter((other) => other !== each);
       }
     }
   }

@@ -188,6 +188,26 @@ export const groups: Cases = {
     expect(new Set(reader.messages.map((message) => message.topic))).toEqual(new Set([topic]));
   },
 
+  // librdkafka looked up where the log begins; told to go on before the broker had answered, it did so again, and some partitions were never read.
+  'reads each message once where the group has no offset, and what is assigned stands still and goes on many times': async (bench) => {
+    const topic = await bench.topic(numbered(20, { partition: 0 }));
+    const at = range(4).map((partition) => ({ topic, partition }));
+    const reader = await bench.join(bench.name('group'), [topic], { assigned: (_, { consumer }) => consumer.pause(at) });
+    await bench.until('it is assigned', () => reader.owned.size === 4);
+    for (let turn = 0; turn < 100 || (turn < 10_000 && reader.messages.length === 0); turn++) {
+      if (turn % 3 === 2) reader.consumer.pause(at);
+      else reader.consumer.resume(at);
+      await new Promise(setImmediate);
+    }
+    reader.consumer.resume(at);
+    const polls = reader.polls.length;
+    await bench.until(
+      'all are read, and polls have ended that got nothing',
+      () => reader.messages.length >= 20 && reader.polls.length >= polls + 3,
+    );
+    expect(reader.values(0)).toEqual(range(20).map(String));
+  },
+
   // They began at their end, and what was written before somebody had taken them was left out.
   'begins at the beginning with partitions that appear while it is in the group, also where others begin at their end': {
     needs: ['create topics', 'add partitions'],
