@@ -4,6 +4,7 @@ import { exactInteger, longIntegers, mayHaveLongInteger, show } from '../codecs/
 import { DecodeError, type FieldFault, reason } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { validationsOf } from './declarations/declared.js';
+import { withDatesOnly } from './decoders/dates.js';
 import type { RecordPlan } from './decoders/plan.js';
 import { faultsOf, step } from './faults.js';
 import { dropHostileKeys } from './hostile-keys.js';
@@ -50,7 +51,7 @@ function longNumbers(value: unknown, found: Set<number>, seen: Set<object>): Set
 }
 
 function examine(record: Class, unknown: RecordPlan['unknown'], plain: object): [object, FieldFault[]] {
-  const instance = plainToInstance(record as unknown as new () => object, plain);
+  const instance = plainToInstance(record as unknown as new () => object, withDatesOnly(record, plain) as object);
   if (validationsOf(record).size === 0) return [instance, []];
   const strangers = unknown === 'keep' ? [] : prune(instance, plain, unknown, '');
   return [instance, [...strangers, ...faultsOf(validator.validateSync(instance), plain)]];

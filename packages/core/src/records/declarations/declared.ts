@@ -36,12 +36,16 @@ export function constraintsOf(
 
 /** What `@Type` says of a field. */
 export interface Typed {
+  /** What the field is called in a message. */
+  readonly given: string;
   readonly reflected: unknown;
   /** Called once; undefined when the type depends on the message. */
   readonly type: unknown;
   readonly fixed: boolean;
   /** Those that a discriminator chooses from. */
   readonly subTypes: readonly unknown[];
+  /** The type of a value, also where a discriminator chooses it. */
+  typeOf(value: unknown): unknown;
 }
 
 /** What `@Type` says of the fields of a class and of those it extends. */
@@ -50,12 +54,21 @@ export function typesOf(record: Class): ReadonlyMap<string, Typed> {
   for (const ancestor of lineage(record)) {
     for (const name of transformations._typeMetadatas.get(ancestor)?.keys() ?? []) {
       const { typeFunction, reflectedType: reflected, options } = transformations.findTypeMetadata(record, name) ?? {};
-      const fixed = (typeFunction?.length ?? 0) === 0 && options?.discriminator === undefined;
-      const subTypes = options?.discriminator?.subTypes?.map(({ value }) => value) ?? [];
-      fields.set(name, { reflected, fixed, subTypes, type: fixed ? (typeFunction ? typeFunction() : reflected) : undefined });
+      const { discriminator } = options ?? {};
+      const fixed = (typeFunction?.length ?? 0) === 0 && discriminator === undefined;
+      const type = fixed ? (typeFunction ? typeFunction() : reflected) : undefined;
+      const subTypes = discriminator?.subTypes.map(({ value }) => value) ?? [];
+      const given = transformations.findExposeMetadata(record, name)?.options?.name ?? name;
+      const typeOf = (value: unknown) => (discriminator === undefined ? type : chosen(discriminator, value));
+      fields.set(name, { given, reflected, fixed, subTypes, type, typeOf });
     }
   }
   return fields;
+}
+
+function chosen({ property, subTypes }: Discriminator, value: unknown): unknown {
+  const name = (value as Readonly<Record<string, unknown>> | null | undefined)?.[property];
+  return subTypes.find((each) => each.name === name)?.value;
 }
 
 /** The classes that `@Type` names: those that are no type of the language. */

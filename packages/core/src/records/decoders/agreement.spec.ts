@@ -45,6 +45,7 @@ import type { Class } from '../../metadata/index.js';
 import { recordOptions } from '../options.js';
 import { RecordCodec } from '../record-codec.js';
 import { type Compiler, compile, compiler } from './compile.js';
+import { withDatesOnly } from './dates.js';
 import { interpret } from './interpret.js';
 import { isExact } from './reading.js';
 
@@ -234,7 +235,7 @@ const specimens: readonly [Class, Record<string, Values>][] = [
   [
     Dates,
     {
-      when: values(['2026-01-02T03:04:05.678Z', '2026-01-02', 0, 1_700_000_000_000, true], ['no date', null]),
+      when: values(['2026-01-02T03:04:05.678Z', '2026-01-02', 0, 1_700_000_000_000], ['no date', null, true, 'order 1']),
       several: lists(['2026-01-02', 5], [null, 'x']),
       text: values(['2026-01-02'], ['x']),
       unconverted: values([null], ['2026-01-02']),
@@ -281,7 +282,8 @@ type Verdict = { readonly accepted: object } | 'refused';
 
 function libraries(record: Class, unknown: 'strip' | 'keep' | 'reject', text: string): Verdict {
   try {
-    const instance = plainToInstance(record as unknown as new () => object, JSON.parse(text) as object);
+    // Of dates class-transformer takes more: see dates.spec.ts.
+    const instance = plainToInstance(record as unknown as new () => object, withDatesOnly(record, JSON.parse(text)) as object);
     if (record === Bare) return { accepted: instance };
     const errors = validateSync(instance, { whitelist: unknown !== 'keep', forbidNonWhitelisted: unknown === 'reject' });
     return errors.length === 0 ? { accepted: instance } : 'refused';

@@ -1,5 +1,6 @@
+import { readDate } from './dates.js';
 import type { FieldPlan, RecordPlan } from './plan.js';
-import { type Build, type Builder, hasOnly, isExact, keepOthers, readAnything, readDate, readRecord } from './reading.js';
+import { type Build, type Builder, hasOnly, isExact, keepOthers, readAnything, readRecord } from './reading.js';
 
 /**
  * Compiles a plan into one straight-line function by way of source text: properties by name, a record of a stable
@@ -46,7 +47,7 @@ class Source {
       case 'anything':
         return `if (typeof ${value} !== 'string' && readAnything(${value}) === undefined) return undefined;`;
       case 'date':
-        return `${value} = typeof ${value} === 'string' ? new Date(${value}) : readDate(${value});`;
+        return `${value} = readDate(${value});`;
       case 'converted':
         return `${value} = ${this.#constant(reading.convert)}(${value});`;
       case 'record':

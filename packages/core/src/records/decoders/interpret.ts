@@ -1,7 +1,8 @@
 import type { Check } from '../declarations/checks.js';
 import type { Rule } from '../declarations/rules.js';
+import { readDate } from './dates.js';
 import type { FieldPlan, Reading, RecordPlan } from './plan.js';
-import { type Build, type Builder, hasOnly, isExact, keepOthers, readAnything, readDate, readRecord, refused } from './reading.js';
+import { type Build, type Builder, hasOnly, isExact, keepOthers, readAnything, readRecord, refused } from './reading.js';
 
 type Fields = Record<string, unknown>;
 

@@ -13,13 +13,6 @@ export interface Builder {
   closed: boolean;
 }
 
-/** What class-transformer makes of a value that is declared a date. */
-export function readDate(value: unknown): unknown {
-  if (typeof value === 'string') return new Date(value);
-  if (Array.isArray(value)) return value.map(readDate);
-  return value === null || value === undefined ? value : new Date(value as number);
-}
-
 /** A nested record, or a list of them. Anything else is for class-validator to judge. */
 export function readRecord(builder: Builder, value: unknown): unknown {
   if (Array.isArray(value)) return readList(builder, value);
