@@ -4,7 +4,7 @@ import type { Position, TopicPartition } from '../positions/index.js';
 import type { StoreBatch } from '../stores/index.js';
 import { timeHeader } from '../streams/index.js';
 import type { Batch, HeaderPair, Payload } from '../transport/index.js';
-import { type Cell, cleanDirt, Encoded } from './cell.js';
+import { type Cell, cleanDirt, type Dirt, Encoded } from './cell.js';
 import { type Behind, Cells } from './cells.js';
 import type { Expiry } from './expiry/expiry.js';
 import { timeEntry, timeIn } from './expiry/time-entry.js';
@@ -215,6 +215,12 @@ export class Shard {
     for (const cell of this.#open) {
       const { dirt } = cell;
       if (dirt === undefined) continue;
+      if (this.#hasPassed(cell, dirt)) {
+        replacedBytes += dirt.openBytes;
+        cell.dirt = undefined;
+        this.#cells.isAbsent(cell);
+        continue;
+      }
       if (!dirt.isInClosed) this.#closed.push(cell);
       replacedBytes += dirt.closedBytes;
       dirt.closedBytes = dirt.openBytes;
@@ -227,6 +233,11 @@ export class Shard {
     if (replacedBytes > 0) this.#uncommitted.change(-replacedBytes);
     this.stored?.index?.prepare();
     this.#cells.forgetAbsent();
+  }
+
+  /** Whether a key has come and gone since the last checkpoint: then neither the changelog nor the store has to hear of it. Who is told of what is committed, does. */
+  #hasPassed({ value }: Cell, { committed, isInClosed }: Dirt): boolean {
+    return value === undefined && committed === undefined && !isInClosed && this.#told === undefined;
   }
 
   /**
