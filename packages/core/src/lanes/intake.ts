@@ -3,7 +3,7 @@ import type { TopicPartition } from '../positions/index.js';
 import { Completed, type CompletedOffsets, completedMax, Tracker } from '../positions/index.js';
 import { BatchEvent, isMarker, KeptBatch, replayHeaders } from '../streams/index.js';
 import type { Batch } from '../transport/index.js';
-import type { Watermark } from '../windows/index.js';
+import type { Alignment, Turns, Watermark } from '../windows/index.js';
 import { EventTimes } from './event-times.js';
 import { IsolatedOffsets } from './isolated-offsets.js';
 import type { LaneContext } from './lane-context.js';
@@ -30,10 +30,13 @@ export class Intake {
   readonly #completed: Completed;
   readonly #aheadMax: number;
   readonly #hasMarkers: boolean;
+  /** Missing where it goes by no other topic. */
+  readonly #turns: Turns | undefined;
   /** Events that were taken, and whose taker is gone. */
   readonly #returned: BatchEvent[] = [];
 
-  constructor(agent: BoundAgent, at: TopicPartition, context: LaneContext, source: LaneSource, agents: number) {
+  /** @param wake it may go on that has waited for others */
+  constructor(agent: BoundAgent, at: TopicPartition, context: LaneContext, source: LaneSource, agents: number, wake: () => void) {
     this.#agent = agent;
     this.#at = at;
     this.#context = context;
@@ -46,6 +49,7 @@ export class Intake {
     const origins = context.originPartitionsOf?.(at.topic);
     this.#origins = watermark && origins !== undefined ? new OriginTimes(this.tracker, watermark, origins) : undefined;
     watermark?.open(at.topic, this.#origins ?? this.tracker);
+    this.#turns = this.#turnsOf(time?.alignment, wake);
     this.#laneNumber = context.recent.numberOf(agent.name, at);
     this.#hasMarkers = context.hasMarkers(at.topic);
     const isOnce = context.isExact || context.hasState(at.topic);
@@ -63,6 +67,34 @@ export class Intake {
     if (!isChecked && eventTime === undefined) return undefined;
     const { clock, aheadMs } = this.#context;
     return new EventTimes({ eventTime, clock, aheadMs, tracker: this.tracker, watermark });
+  }
+
+  #turnsOf(alignment: Alignment | undefined, wake: () => void): Turns | undefined {
+    const { queue } = this;
+    const { eventTime } = this.#agent;
+    const lane = {
+      wake,
+      get waiting(): number {
+        return queue.waiting;
+      },
+      get next(): number | undefined {
+        const { next } = queue;
+        // Times that stand in values are known when these are decoded.
+        return next === undefined || eventTime === undefined ? next?.batch.timestamp(next.index) : Number.NaN;
+      },
+    };
+    return alignment?.open(this.#at.topic, lane);
+  }
+
+  /** Messages have come. */
+  push(batch: Batch): void {
+    this.queue.push(batch);
+    this.#turns?.came(batch.offset(batch.length - 1) + 1);
+  }
+
+  /** Whether it waits for events of other topics that are earlier. */
+  get isAhead(): boolean {
+    return this.#turns?.isWaiting === true;
   }
 
   /** Notes that a message is given out. */
@@ -85,6 +117,7 @@ export class Intake {
   next(): BatchEvent | undefined {
     if (!this.admits) return undefined;
     if (this.#returned.length > 0) return this.#returned.shift();
+    if (this.#turns?.isAhead === true) return undefined;
     let hasPassedOver = false;
     while (!this.#isFarAhead && this.queue.advance()) {
       const { batch, index } = this.queue;
@@ -97,6 +130,7 @@ export class Intake {
       this.tracker.finish(ticket);
       hasPassedOver = true;
     }
+    if (this.queue.waiting === 0) this.#turns?.emptied();
     // No handler runs that would tell of the room that was made.
     if (hasPassedOver) this.#context.moved();
     return undefined;

@@ -6,7 +6,7 @@ import type { TopicPartition } from '../positions/index.js';
 import type { BatchEvent, KeptBatch, KeptEvent } from '../streams/index.js';
 import type { Cancel, Clock } from '../time/index.js';
 import type { BoundTopic, Topic } from '../topics/index.js';
-import type { Watermark } from '../windows/index.js';
+import type { Alignment, Watermark } from '../windows/index.js';
 import type { CrashWatch } from './guard.js';
 import type { RecentEvents } from './recent-events.js';
 
@@ -16,6 +16,8 @@ export interface EventTime {
   finished(time: number): void;
   /** Lanes tell it how far they have come. Missing where nothing waits for it. */
   readonly watermark?: Watermark;
+  /** Keeps its topics together. Missing where there is one only. */
+  readonly alignment?: Alignment | undefined;
   /** Whether event times of a lane are looked at though it tells them nobody. @default false */
   readonly isChecked?: boolean;
 }

@@ -31,7 +31,7 @@ export class Lane {
   /** @param agents how many read the topic */
   constructor(agent: BoundAgent, at: TopicPartition, context: LaneContext, agents: number) {
     const signals = new Signals(agent, context.clock);
-    this.#intake = new Intake(agent, at, context, new LaneSource(agent, context, signals), agents);
+    this.#intake = new Intake(agent, at, context, new LaneSource(agent, context, signals), agents, () => this.wake());
     const guard = context.crashes?.open(agent.name, at, () => this.#intake.tracker.unfinishedRange);
     for (const { from, to } of guard?.isolated ?? []) this.#intake.isolated.add(from, to);
     this.#work = new LaneWork(agent, at, context, this.#intake, signals, guard);
@@ -46,7 +46,7 @@ export class Lane {
   /** Takes messages of this partition, in order, to be run at the lane's own pace. */
   accept(batch: Batch): void {
     if (this.#work.isStopped) return;
-    this.#intake.queue.push(batch);
+    this.#intake.push(batch);
     this.wake();
   }
 
@@ -131,13 +131,18 @@ export class Lane {
     return { messages: waiting, bytes };
   }
 
+  /** Whether it waits for events of other topics that are earlier. */
+  get isAhead(): boolean {
+    return this.#intake.isAhead;
+  }
+
   get isIdle(): boolean {
     return this.#intake.queue.waiting === 0 && this.#work.inFlight === 0;
   }
 
   get load(): LaneLoad {
     const { inFlight, waitingForClock, agent } = this.#work;
-    const isBlocked = inFlight > 0 || waitingForClock > 0 || this.#runner.holdsBack || !this.#intake.admits;
+    const isBlocked = inFlight > 0 || waitingForClock > 0 || this.#runner.holdsBack || this.#intake.isAhead || !this.#intake.admits;
     const events = Math.max(0, inFlight - waitingForClock);
     return { waiting: isBlocked ? 0 : this.#intake.queue.waiting, running: runsSeveral(agent) ? events : Math.min(1, events) };
   }

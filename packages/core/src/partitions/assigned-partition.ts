@@ -15,7 +15,7 @@ import {
   writeNotes,
 } from '../positions/index.js';
 import type { Batch, GroupPosition } from '../transport/index.js';
-import type { Watermark } from '../windows/index.js';
+import type { Alignment, Watermark } from '../windows/index.js';
 
 /** Why no messages are asked for. Each reason is taken back by the one that gave it. */
 export type PauseReason = 'full' | 'producer' | 'recovery';
@@ -59,6 +59,8 @@ export class AssignedPartition implements TopicPartition {
   #isDue = true;
   /** What of its group goes by event time; undefined where nothing does. */
   watermark: Watermark | undefined;
+  /** What keeps its group together; undefined where it has one topic only. */
+  alignment: Alignment | undefined;
 
   constructor(
     readonly topic: string,
@@ -75,6 +77,7 @@ export class AssignedPartition implements TopicPartition {
   /** Told where the group had come to, before the first message. */
   begin({ offset, metadata }: GroupPosition): void {
     this.#begun = offset;
+    this.alignment?.begins(this.topic, offset);
     this.logs ??= readLogs(metadata);
     this.#committedBeyond = readCompleted(metadata);
     this.watermark?.begin(this.topic, readTime(metadata));
@@ -239,6 +242,11 @@ export class AssignedPartition implements TopicPartition {
 
   get waitingBytes(): number {
     return this.#lanes.reduce((most, { backlog }) => Math.max(most, backlog.bytes), 0);
+  }
+
+  /** Whether a lane waits for other topics of its group. */
+  get isAhead(): boolean {
+    return this.#lanes.some((lane) => lane.isAhead);
   }
 
   get isIdle(): boolean {

@@ -92,7 +92,9 @@ export class Flow {
       if (!partition.pausedFor.has('full')) holding.push(partition);
     }
     const share = bytes > MAX_TOTAL_BYTES ? bytes / count / 2 : MAX_WAITING_BYTES;
-    return holding.filter((partition) => partition.waiting >= MAX_WAITING || partition.waitingBytes >= share);
+    // One that waits for others keeps more: what it waits for comes behind that.
+    const isFull = (partition: AssignedPartition) => partition.waiting >= MAX_WAITING && !partition.isAhead;
+    return holding.filter((partition) => isFull(partition) || partition.waitingBytes >= share);
   }
 
   #othersStarve(): boolean {

@@ -4,7 +4,7 @@ import type { DerivedSource, Lane } from '../lanes/index.js';
 import { formatPosition, logsNote, type Position, readLogs, replacedLogs, type TopicPartition } from '../positions/index.js';
 import { type Clock, within } from '../time/index.js';
 import type { GroupPosition } from '../transport/index.js';
-import type { Watermark } from '../windows/index.js';
+import type { Alignment, Watermark } from '../windows/index.js';
 import type { AssignedPartition, PartitionProgress } from './assigned-partition.js';
 import { DerivedPartition } from './derived-partition.js';
 
@@ -14,6 +14,8 @@ export interface GroupState extends CheckpointParticipant {
   readonly isEmpty: boolean;
   /** Missing where nothing goes by event time. */
   readonly watermark?: Watermark | undefined;
+  /** Missing where it has one topic only, or no watermark. */
+  readonly alignment?: Alignment | undefined;
   /** What events are derived from it, once it is recovered. */
   readonly derived?: readonly DerivedSource[];
   /** Told when some may be due. */
@@ -127,6 +129,7 @@ export class PartitionGroup {
   add(partition: AssignedPartition): void {
     this.#partitions.add(partition);
     partition.watermark = this.state?.watermark;
+    partition.alignment = this.state?.alignment;
     if (this.#phase !== 'running') return;
     partition.restart([]);
     this.changed();

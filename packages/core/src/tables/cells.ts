@@ -48,8 +48,15 @@ export class Cells implements Sweepable {
 
   /** The same, which is made where there is none. */
   of(key: string): Cell {
-    const cell = this.known(key) ?? this.#load(key);
-    if (cell !== undefined) return cell;
+    return this.known(key) ?? this.#load(key) ?? this.#make(key);
+  }
+
+  /** The same of a key that is not in the store for certain. */
+  made(key: string): Cell {
+    return this.known(key) ?? this.#make(key);
+  }
+
+  #make(key: string): Cell {
     const made = this.#add(new Cell(key));
     this.#absent.add(made);
     return made;

@@ -9,7 +9,7 @@ import type { Recovery } from '../recovery/index.js';
 import type { Stores } from '../stores/index.js';
 import type { Kept } from '../streams/index.js';
 import type { Clock } from '../time/index.js';
-import { Watermark } from '../windows/index.js';
+import { Alignment, Watermark } from '../windows/index.js';
 import type { Cell } from './cell.js';
 import type { KeptEvents } from './derived/kept-events.js';
 import { Expiry } from './expiry/expiry.js';
@@ -110,6 +110,8 @@ export class GroupTables {
   readonly time: GroupTime | undefined;
   /** Where any of its tables goes by it. */
   readonly watermark: Watermark | undefined;
+  /** Where it goes by the watermark of several topics. */
+  readonly alignment: Alignment | undefined;
 
   constructor(
     readonly number: number,
@@ -123,6 +125,7 @@ export class GroupTables {
     this.#closed = closed;
     if (tables.some(({ format }) => format.ttlMs !== undefined)) this.time = new GroupTime(around.clock);
     if (isTimed || tables.some(({ goesByWatermark }) => goesByWatermark)) this.watermark = new Watermark(disorders);
+    if (this.watermark !== undefined && disorders.size > 1) this.alignment = new Alignment(disorders.keys(), around.clock);
     this.watermark?.onMoved(() => {
       for (const each of this.#derived) each.look();
     });
@@ -130,13 +133,13 @@ export class GroupTables {
 
   /** What goes by the times of its events; undefined where nothing does. */
   get eventTime(): EventTime | undefined {
-    const { time, watermark } = this;
+    const { time, watermark, alignment } = this;
     if (watermark === undefined) return time;
     const finished = (at: number) => {
       time?.finished(at);
       watermark.finished(at);
     };
-    return { watermark, finished };
+    return { watermark, alignment, finished };
   }
 
   /** What it derives, once it is recovered. */
@@ -210,13 +213,10 @@ export class GroupTables {
   async #changelogs(signal: AbortSignal): Promise<Changelog[]> {
     const { recovery } = this.#around;
     const names = this.#tables.map(({ changelog }) => changelog);
-    const [ends, ids] = await Promise.all([
-      recovery.ends(
-        this.#tables.map((table) => this.#logOf(table)),
-        signal,
-      ),
-      recovery.topicIds(names, signal),
-    ]);
+    const logs = this.#tables.map((table) => this.#logOf(table));
+    const read = this.alignment?.topics.map((topic) => ({ topic, partition: this.number })) ?? [];
+    const [ends, ids] = await Promise.all([recovery.ends([...logs, ...read], signal), recovery.topicIds(names, signal)]);
+    for (const [index, { topic }] of read.entries()) this.alignment?.ends(topic, ends[logs.length + index].stable);
     return names.map((name, index) => ({ ends: ends[index], topicId: ids.get(name) }));
   }
 
@@ -290,6 +290,7 @@ export class GroupTables {
     this.#isClosed = true;
     for (const table of this.#tables) table.close(this);
     for (const each of this.#derived) each.close();
+    this.alignment?.close();
     const stored = await this.#opening?.catch(() => undefined);
     await stored?.close(this.#shards);
     for (const shard of this.#shards) shard.close();
@@ -346,6 +347,7 @@ export class GroupTables {
     this.#turnstile.reset();
     this.time?.dropped();
     this.watermark?.restart();
+    this.alignment?.restart();
     this.#sweptAt = Number.NEGATIVE_INFINITY;
     for (const shard of this.#shards) shard.dropped();
     for (const each of this.#derived) each.dropped();

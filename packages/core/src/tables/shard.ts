@@ -85,6 +85,11 @@ export class Shard {
     return this.#cells.of(key);
   }
 
+  /** That of a key which is not there for certain: the store is not asked. */
+  newCell(key: string): Cell {
+    return this.#cells.made(key);
+  }
+
   /** Undefined where the key has none; it may be there all the same. */
   known(key: string): Cell | undefined {
     return this.#cells.known(key);

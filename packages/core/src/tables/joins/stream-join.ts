@@ -2,7 +2,7 @@ import type { Attempt } from '../../attempts/index.js';
 import { type Codec, decodeBytes } from '../../codecs/index.js';
 import type { JoinType } from '../../definitions/index.js';
 import type { BatchEvent } from '../../streams/index.js';
-import { Encoded } from '../cell.js';
+import { type Cell, Encoded } from '../cell.js';
 import type { ShardEvents } from '../derived/shard-events.js';
 import { eachCellKey } from '../entries.js';
 import type { GroupTables, ShardedTable } from '../group-tables.js';
@@ -122,8 +122,8 @@ export class StreamJoin implements ShardedTable {
       pairs.push({ value: this.#combined('left', left, right), left, right, time: Math.max(time, keys.timeOf(cellKey)) });
     }
     const cellKey = keys.cellKey(prefix, side, time, event);
-    waiting.add(cellKey, prefix, side, time);
-    this.#keep(writes, shard, cellKey, event, pairs.length > 0);
+    const isNew = waiting.add(cellKey, prefix, side, time);
+    this.#keep(writes, shard, isNew ? shard.newCell(cellKey) : shard.cell(cellKey), event, pairs.length > 0);
     return pairs;
   }
 
@@ -137,9 +137,9 @@ export class StreamJoin implements ShardedTable {
     return value;
   }
 
-  #keep(writes: TableWrites, shard: Shard, cellKey: string, { batch, index }: BatchEvent, isMatched: boolean): void {
+  #keep(writes: TableWrites, shard: Shard, cell: Cell, { batch, index }: BatchEvent, isMatched: boolean): void {
     const value = batch.value(index) ?? Buffer.alloc(0);
-    writes.write(shard, shard.cell(cellKey), new Encoded(writeWaiting({ isMatched, value })));
+    writes.write(shard, cell, new Encoded(writeWaiting({ isMatched, value })));
   }
 
   #decoded(side: Side, value: Buffer): unknown {

@@ -1,4 +1,4 @@
-import type { Derived } from '../../streams/index.js';
+import type { Derived, KeptBatch } from '../../streams/index.js';
 import type { Watermark } from '../../windows/index.js';
 import type { Cell } from '../cell.js';
 import { ShardEvents, type ShardEventsParts } from '../derived/shard-events.js';
@@ -6,8 +6,9 @@ import type { Witness } from '../table-writes.js';
 import { DueIndex } from '../windowed/due-index.js';
 import { type JoinKeys, readWaiting, type Side } from './join-keys.js';
 
-/** How many that had counterparts are removed after one checkpoint. */
+/** How many that are no result are removed after one checkpoint, and how many in one turn as their time is over. */
 const removedMax = 50_000;
+const removedAtOnce = 1_000;
 
 export interface WaitingEventsParts extends ShardEventsParts {
   readonly keys: JoinKeys;
@@ -43,6 +44,8 @@ export class WaitingEvents extends ShardEvents {
   readonly #taken = new Set<string>();
   /** Over, and no result. */
   readonly #over = new Set<string>();
+  /** Those of them that were removed, which is not committed. */
+  readonly #removed = new Set<string>();
 
   constructor(parts: WaitingEventsParts) {
     super(parts);
@@ -55,14 +58,15 @@ export class WaitingEvents extends ShardEvents {
     this.add(cellKey, keys.prefixIn(cellKey), keys.sideOf(cellKey), keys.timeOf(cellKey));
   }
 
-  /** The same, where it is known what the cell key is made of. */
-  add(cellKey: string, prefix: string, side: Side, time: number): void {
-    if (this.#taken.has(cellKey) || this.#over.has(cellKey)) return;
+  /** The same, where it is known what the cell key is made of. @returns whether it stood nowhere before */
+  add(cellKey: string, prefix: string, side: Side, time: number): boolean {
+    if (this.#taken.has(cellKey) || this.#over.has(cellKey) || this.#removed.has(cellKey)) return false;
     const waiters = this.witnessOf(prefix);
     const line = waiters[side];
     if (line === undefined) waiters[side] = { times: [time], cellKeys: [cellKey] };
-    else insert(line, cellKey, time);
+    const isNew = line === undefined || insert(line, cellKey, time);
     this.#due.note(cellKey, this.#overAt(side, time));
+    return isNew;
   }
 
   #overAt(side: Side, time: number): number {
@@ -95,9 +99,7 @@ export class WaitingEvents extends ShardEvents {
 
   protected take(): string | undefined {
     for (let cellKey = this.#due.take(this.#ended); cellKey !== undefined; cellKey = this.#due.take(this.#ended)) {
-      const cell = this.shard.find(cellKey);
-      const isResult = this.#parts.isResult(this.#parts.keys.sideOf(cellKey));
-      if (isResult && (cell?.value === undefined || !readWaiting(this.shard.bytesOf(cell)).isMatched)) {
+      if (this.#isResult(cellKey)) {
         this.#taken.add(cellKey);
         return cellKey;
       }
@@ -106,15 +108,30 @@ export class WaitingEvents extends ShardEvents {
     return undefined;
   }
 
+  #isResult(cellKey: string): boolean {
+    if (!this.#parts.isResult(this.#parts.keys.sideOf(cellKey))) return false;
+    const cell = this.shard.find(cellKey);
+    return cell?.value === undefined || !readWaiting(this.shard.bytesOf(cell)).isMatched;
+  }
+
+  /** What is no result goes as soon as its time is over: much of it has come since the last checkpoint, and is written nowhere. */
+  override next(max: number): KeptBatch | undefined {
+    const results = super.next(max);
+    this.#removeOver(removedAtOnce, () => false);
+    return results;
+  }
+
   protected putBack(cellKey: string): void {
     this.#taken.delete(cellKey);
     this.#over.delete(cellKey);
+    this.#removed.delete(cellKey);
     this.note(cellKey);
   }
 
   protected forget(cellKey: string): void {
     this.#taken.delete(cellKey);
     this.#over.delete(cellKey);
+    this.#removed.delete(cellKey);
     const { keys } = this.#parts;
     const prefix = keys.prefixIn(cellKey);
     const side = keys.sideOf(cellKey);
@@ -131,7 +148,7 @@ export class WaitingEvents extends ShardEvents {
   }
 
   protected takeAnew(): void {
-    for (const cellKey of [...this.#taken, ...this.#over]) this.putBack(cellKey);
+    for (const cellKey of [...this.#taken, ...this.#over, ...this.#removed]) this.putBack(cellKey);
   }
 
   protected eventOf(cell: Cell): Omit<Derived, 'sequence'> {
@@ -160,21 +177,30 @@ export class WaitingEvents extends ShardEvents {
   /** Those whose time is over and that are no result. */
   override async sweep(isToStop: () => boolean): Promise<void> {
     if (this.#isInner) this.take();
-    let left = removedMax;
+    this.#removeOver(removedMax, isToStop);
+  }
+
+  #removeOver(max: number, isToStop: () => boolean): void {
+    let left = max;
     for (const cellKey of this.#over) {
       if (isToStop() || left-- === 0) return;
       const cell = this.shard.find(cellKey);
       if (cell !== undefined && cell.pins > 0) continue;
       if (cell?.value !== undefined) this.shard.remove(cell);
-      if (cell?.dirt !== undefined) this.isGone(cellKey);
-      else this.forget(cellKey);
+      if (cell?.dirt === undefined) this.forget(cellKey);
+      else {
+        this.#over.delete(cellKey);
+        this.#removed.add(cellKey);
+        this.isGone(cellKey);
+      }
     }
   }
 }
 
-function insert(line: Line, cellKey: string, time: number): void {
+/** @returns whether it did not stand there */
+function insert(line: Line, cellKey: string, time: number): boolean {
   const at = upper(line.times, time);
-  if (isAt(line, cellKey, time, at)) return;
+  if (isAt(line, cellKey, time, at)) return false;
   if (at === line.times.length) {
     line.times.push(time);
     line.cellKeys.push(cellKey);
@@ -182,6 +208,7 @@ function insert(line: Line, cellKey: string, time: number): void {
     line.times.splice(at, 0, time);
     line.cellKeys.splice(at, 0, cellKey);
   }
+  return true;
 }
 
 /** Whether a cell key stands among those of its time. @param end the place after the last of that time */
