@@ -115,11 +115,10 @@ export class BoundTopic<K, V> implements Topic<K, V> {
     return { topic: this.#target(), key, value: encode(this.valueCodec, result, `a result for ${this.name}`), headers };
   }
 
-  #encodeMessage(key: Outgoing['key'], result: ResultMessage<unknown, unknown>, passedOn: readonly HeaderPair[] = []): Outgoing {
-    const { headers: own = [], ...message } = this.#encode(result as Message<K, V>);
-    const headers = [...passedOn.filter(([name]) => !own.some(([given]) => given === name)), ...own];
-    const all = { ...message, key: result.key === undefined ? key : message.key, headers: headers.length === 0 ? undefined : headers };
-    return this.#timed(all, result.at);
+  #encodeMessage(key: Outgoing['key'], result: ResultMessage<unknown, unknown>, passedOn: readonly HeaderPair[] | undefined): Outgoing {
+    const { topic, key: ownKey, value, partition, timestamp, headers: own } = this.#encode(result as Message<K, V>);
+    const headers = own === undefined ? passedOn : [...(passedOn ?? []).filter(([name]) => !own.some(([given]) => given === name)), ...own];
+    return this.#timed({ topic, key: result.key === undefined ? key : ownKey, value, partition, timestamp, headers }, result.at);
   }
 
   #target(): string {

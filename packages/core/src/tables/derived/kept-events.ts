@@ -148,9 +148,13 @@ export abstract class KeptEvents<K extends Kept> implements DerivedSource {
 
   #event(id: string, cell: Cell): K {
     this.#inHand++;
-    const isThere = () => this.isDue(id, cell);
-    const made: Omit<InCell, 'sequence'> = { isThere, ...this.eventOf(cell, id), id, cell };
-    return { ...made, sequence: this.sequenceOf(id) } as unknown as K;
+    // A copy of what is made anew for each would cost more than the rest.
+    const made = this.eventOf(cell, id) as { -readonly [Part in keyof InCell]?: InCell[Part] };
+    made.isThere = () => this.isDue(id, cell);
+    made.id = id;
+    made.cell = cell;
+    made.sequence = this.sequenceOf(id);
+    return made as unknown as K;
   }
 
   /** The same one after a rewind. */
