@@ -1,17 +1,17 @@
 import type { ChangelogWriter, UncommittedChanges } from '../checkpoints/index.js';
-import { previousHeader } from '../definitions/index.js';
-import type { Position, TopicPartition } from '../positions/index.js';
+import type { TopicPartition } from '../positions/index.js';
 import type { StoreBatch } from '../stores/index.js';
 import { timeHeader } from '../streams/index.js';
-import type { Batch, HeaderPair, Payload } from '../transport/index.js';
-import { type Cell, cleanDirt, type Dirt, Encoded } from './cell.js';
-import { type Behind, Cells } from './cells.js';
+import type { Batch, Payload } from '../transport/index.js';
+import { type Cell, Encoded } from './cell.js';
 import type { Expiry } from './expiry/expiry.js';
-import { timeEntry, timeIn } from './expiry/time-entry.js';
+import { timeIn } from './expiry/time-entry.js';
 import type { HotKeys } from './hot/hot-keys.js';
-import { Slices } from './slices.js';
+import { type Behind, Cells } from './shard/cells.js';
+import { ClosedEntries } from './shard/closed-entries.js';
+import { Generations } from './shard/generations.js';
 import type { StoredTable } from './stored/stored-table.js';
-import { isWellFormed, previousBytesMax, sizeOf, type TableFormat } from './table-format.js';
+import { isWellFormed, type TableFormat } from './table-format.js';
 import { freeze } from './values.js';
 
 export interface ShardOptions {
@@ -34,21 +34,13 @@ const expiredMax = 50_000;
  */
 export class Shard {
   readonly #cells: Cells;
-  #open: Cell[] = [];
-  #closed: Cell[] = [];
-  /** What the changelog was given of the closed generation, cell by cell: the store gets the same. */
-  #written: Payload[] = [];
-  /** Where the last of it is written. */
-  #lastEntry: Promise<Position> | undefined;
+  readonly #generations: Generations;
   /** Keys whose values could not be written to the changelog: they are encoded at once, so that the event fails that gives such a one. */
   readonly #doubted = new Set<string>();
   readonly #uncommitted: UncommittedChanges;
   /** Missing where the shard has everything in memory. */
   readonly stored: StoredTable | undefined;
   readonly expiry: Expiry | undefined;
-  readonly #tellsPrevious: boolean;
-  readonly #hot: Pick<HotKeys, 'written'> | undefined;
-  #told: ((key: string, value: unknown) => void) | undefined;
   /** Counts changes, for those who have read all of it. */
   version = 0;
 
@@ -62,13 +54,14 @@ export class Shard {
     this.#cells = new Cells(behind);
     this.stored = behind?.table;
     this.expiry = expiry;
-    this.#tellsPrevious = tellsPrevious;
-    this.#hot = hot;
+    const around = { stored: this.stored, expiry };
+    const entries = new ClosedEntries({ ...around, changelog, hot, tellsPrevious, entry: (key, value) => this.#entry(key, value) });
+    this.#generations = new Generations({ ...around, cells: this.#cells, entries, uncommitted });
   }
 
   /** Tells of each key that a checkpoint has changed what is committed of it; undefined where that is nothing. */
   whenCommitted(listener: (key: string, value: unknown) => void): void {
-    this.#told = listener;
+    this.#generations.whenCommitted(listener);
   }
 
   /** How many keys there were at the last checkpoint. */
@@ -77,7 +70,7 @@ export class Shard {
   }
 
   get isDirty(): boolean {
-    return this.#open.length > 0 || this.#closed.length > 0;
+    return !this.#generations.isEmpty;
   }
 
   /** The cell of a key, which is made where there is none. @throws StateError when the store cannot be read */
@@ -107,8 +100,7 @@ export class Shard {
 
   /** Cells that may differ from what is stored. */
   *unstored(): Generator<Cell> {
-    yield* this.#open;
-    yield* this.#closed;
+    yield* this.#generations.cells();
     if (this.stored !== undefined) yield* this.stored.unstored();
   }
 
@@ -170,35 +162,16 @@ export class Shard {
 
   /** An attempt has succeeded that gave a cell this value, as `keep` made it; undefined takes the key out. @param timestamp of its event */
   change(cell: Cell, value: unknown, timestamp?: number): void {
-    this.#note(cell, value);
+    this.#generations.note(cell, value);
     cell.value = value;
     this.expiry?.changes(cell, timestamp);
     cell.version++;
     this.version++;
   }
 
-  /** It is about to be changed in the open generation. */
-  #note(cell: Cell, value: unknown): void {
-    cell.dirt ??= cleanDirt(cell);
-    const { dirt } = cell;
-    if (!dirt.isInOpen) {
-      if (dirt.isInClosed) {
-        dirt.closed = cell.value;
-        dirt.closedTime = cell.time;
-      }
-      dirt.isInOpen = true;
-      this.#open.push(cell);
-    }
-    const bytes = cell.key.length + (value === undefined ? 0 : cell.givenBytes);
-    if (bytes > dirt.openBytes) {
-      this.#uncommitted.change(bytes - dirt.openBytes);
-      dirt.openBytes = bytes;
-    }
-  }
-
   /** Takes a key out that nobody reads, and no attempt. The changelog hears of it with the next checkpoint. */
   remove(cell: Cell): void {
-    this.#note(cell, undefined);
+    this.#generations.note(cell, undefined);
     cell.value = undefined;
     this.expiry?.changes(cell);
   }
@@ -216,74 +189,32 @@ export class Shard {
 
   /** Closes the open generation. One that is closed already becomes part of it. */
   prepare(): void {
-    let replacedBytes = 0;
-    for (const cell of this.#open) {
-      const { dirt } = cell;
-      if (dirt === undefined) continue;
-      if (this.#hasPassed(cell, dirt)) {
-        replacedBytes += dirt.openBytes;
-        cell.dirt = undefined;
-        this.#cells.isAbsent(cell);
-        continue;
-      }
-      if (!dirt.isInClosed) this.#closed.push(cell);
-      replacedBytes += dirt.closedBytes;
-      dirt.closedBytes = dirt.openBytes;
-      dirt.openBytes = 0;
-      dirt.isInClosed = true;
-      dirt.isInOpen = false;
-      dirt.closed = undefined;
-    }
-    this.#open = [];
-    if (replacedBytes > 0) this.#uncommitted.change(-replacedBytes);
-    this.stored?.index?.prepare();
-    this.#cells.forgetAbsent();
-  }
-
-  /** Whether a key has come and gone since the last checkpoint: then neither the changelog nor the store has to hear of it. Who is told of what is committed, does. */
-  #hasPassed({ value }: Cell, { committed, isInClosed }: Dirt): boolean {
-    return value === undefined && committed === undefined && !isInClosed && this.#told === undefined;
+    this.#generations.prepare();
   }
 
   /**
    * Appends the closed generation to the changelog, and gives the thread back in between.
    * @throws StateError for a value that cannot be written
    */
-  async write(changelog: ChangelogWriter): Promise<void> {
-    const { topic, partition } = this.changelog;
-    const slices = new Slices();
-    this.#written = [];
-    this.#lastEntry = undefined;
-    for (const [index, cell] of this.#closed.entries()) {
-      const [key, value] = this.#entry(cell.key, cell.closed);
-      const isLast = index === this.#closed.length - 1;
-      const timestamp = this.expiry === undefined ? undefined : cell.closedTime;
-      const headers = this.#tellsPrevious ? this.#previous(cell) : undefined;
-      if (isLast && this.stored !== undefined) this.#lastEntry = changelog.send({ topic, key, value, partition, timestamp, headers });
-      else changelog.append(topic, key, value, partition, timestamp, headers);
-      if (this.stored !== undefined) this.#written.push(value);
-      cell.givenBytes = sizeOf(value);
-      this.#hot?.written(cell.key);
-      if (changelog.isFull) await changelog.drained();
-      if (!slices.isOver()) continue;
-      changelog.handOver();
-      await slices.next();
-    }
-    if (this.expiry?.time.closedHasMoved === true) this.#writeTime(changelog, this.expiry.time.closed);
+  write(changelog: ChangelogWriter): Promise<void> {
+    return this.#generations.write(changelog);
   }
 
-  #writeTime(changelog: ChangelogWriter, time: number): void {
-    const entry = timeEntry(this.changelog, time);
-    if (this.stored !== undefined) this.#lastEntry = changelog.send(entry);
-    else changelog.append(entry.topic, entry.key, entry.value, entry.partition, undefined, entry.headers);
+  /** Stages the closed generation, which is committed, and notes how far it goes. @returns how many keys there are with it */
+  async stage(batch: StoreBatch): Promise<number> {
+    const change = await this.#generations.stage(batch);
+    return this.size < 0 ? this.size : this.size + change;
   }
 
-  /** What a key had at the last checkpoint, where that is not too much. */
-  #previous({ key, committed }: Cell): readonly HeaderPair[] | undefined {
-    if (committed === undefined) return undefined;
-    const payload = this.#entry(key, committed)[1];
-    if (payload === null || sizeOf(payload) > previousBytesMax) return undefined;
-    return [[previousHeader, typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload)]];
+  /** The closed generation is committed, and stored. */
+  committed(): Promise<void> {
+    return this.#generations.committed();
+  }
+
+  /** Both generations are forgotten: every key has what it had at the last checkpoint. */
+  dropped(): void {
+    this.#generations.dropped();
+    this.version++;
   }
 
   /** The value of a cell as it is written. */
@@ -313,91 +244,9 @@ export class Shard {
     }
   }
 
-  /** Stages the closed generation, which is committed, and notes how far it goes. @returns how many keys there are with it */
-  async stage(batch: StoreBatch): Promise<number> {
-    const slices = new Slices();
-    let change = 0;
-    this.stored?.index?.stageSettled(batch);
-    for (const [index, cell] of this.#closed.entries()) {
-      const formerly = cell.committed === undefined ? undefined : cell.committedTime;
-      this.stored?.stage(batch, cell.key, this.#written[index], cell.closedTime, formerly);
-      change += Number(cell.closed !== undefined) - Number(cell.committed !== undefined);
-      if (slices.isOver()) await slices.next();
-    }
-    const last = await this.#lastEntry;
-    if (last !== undefined && this.stored !== undefined) this.stored.position = last.offset + 1;
-    if (this.stored !== undefined) this.stored.time = this.expiry?.time.closed;
-    return this.size < 0 ? this.size : this.size + change;
-  }
-
   /** Stages what is committed of some cells. */
   stageCommitted(batch: StoreBatch, cells: readonly Cell[]): void {
     for (const { key, committed, committedTime } of cells) this.stored?.stage(batch, key, this.#entry(key, committed)[1], committedTime);
-  }
-
-  /** The closed generation is committed, and stored. */
-  async committed(): Promise<void> {
-    const slices = new Slices();
-    let bytes = 0;
-    for (const [index, cell] of this.#closed.entries()) {
-      bytes += cell.dirt?.closedBytes ?? 0;
-      this.#clean(cell);
-      if (this.stored !== undefined) this.#cells.resized(cell, sizeOf(this.#written[index]));
-      if (slices.isOver()) await slices.next();
-    }
-    this.#closed = [];
-    this.#written = [];
-    this.stored?.index?.committed();
-    if (bytes > 0) this.#uncommitted.change(-bytes);
-  }
-
-  #clean(cell: Cell): void {
-    const { dirt, closed, closedTime } = cell;
-    if (dirt === undefined) return;
-    this.#cells.counted(dirt.committed, closed);
-    dirt.committed = closed;
-    dirt.committedTime = closedTime;
-    dirt.isInClosed = false;
-    dirt.closed = undefined;
-    dirt.closedBytes = 0;
-    cell.isOwed = false;
-    if (!dirt.isInOpen) {
-      cell.dirt = undefined;
-      if (closed === undefined) this.#cells.isAbsent(cell);
-    }
-    this.#told?.(cell.key, closed);
-  }
-
-  /** Both generations are forgotten: every key has what it had at the last checkpoint. */
-  dropped(): void {
-    this.#forgetBytes();
-    for (const cell of [...this.#closed, ...this.#open]) {
-      if (cell.dirt === undefined) continue;
-      cell.value = cell.dirt.committed;
-      cell.time = cell.dirt.committedTime;
-      cell.dirt = undefined;
-      cell.version++;
-      this.expiry?.hasAgain(cell);
-      if (cell.value === undefined) this.#cells.isAbsent(cell);
-    }
-    this.version++;
-    this.#closed = [];
-    this.#open = [];
-    this.#written = [];
-    this.#lastEntry = undefined;
-    this.stored?.index?.dropped();
-  }
-
-  /** What is not committed any more, and never will be. */
-  #forgetBytes(): void {
-    let bytes = 0;
-    for (const { dirt } of [...this.#closed, ...this.#open]) {
-      if (dirt === undefined) continue;
-      bytes += dirt.openBytes + dirt.closedBytes;
-      dirt.openBytes = 0;
-      dirt.closedBytes = 0;
-    }
-    if (bytes > 0) this.#uncommitted.change(-bytes);
   }
 
   /** @param isMuch whether it is so much that keys are counted at the end */
@@ -442,7 +291,7 @@ export class Shard {
 
   /** It is given up. */
   close(): void {
-    this.#forgetBytes();
+    this.#generations.forgetBytes();
     this.#cells.close();
   }
 }

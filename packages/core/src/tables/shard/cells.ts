@@ -1,6 +1,6 @@
-import { Cell, Encoded } from './cell.js';
-import { type CellCache, costOf, type Sweepable } from './stored/cell-cache.js';
-import type { StoredTable } from './stored/stored-table.js';
+import { Cell, Encoded } from '../cell.js';
+import { type CellCache, costOf, type Sweepable } from '../stored/cell-cache.js';
+import type { StoredTable } from '../stored/stored-table.js';
 
 /** The store behind the cells of a shard. */
 export interface Behind {
