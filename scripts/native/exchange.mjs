@@ -51,19 +51,20 @@ async function write(kafka, topic, round) {
   await producer.close();
 }
 
-/** Reads a round, pauses and seeks in the middle of it, and keeps the batches until the consumer is gone. */
+/** Reads a round as a member of a group, pauses and seeks in the middle of it, and keeps the batches until the consumer is gone. */
 async function read(kafka, topic) {
-  const consumer = await kafka.consumer({ group: null });
-  const places = [0, 1, 2, 3].map((partition) => ({ topic, partition, offset: 'earliest' }));
-  await consumer.assign(places);
+  const consumer = await kafka.consumer({ group: topic });
+  const places = [0, 1, 2, 3].map((partition) => ({ topic, partition }));
+  await consumer.subscribe([topic], { assigned: nothing, revoked: nothing, lost: nothing, failed: nothing });
   const kept = [];
   let count = 0;
-  for (let polls = 0; count < perRound; polls++) {
+  while (count < perRound) {
+    const isFirst = count === 0;
     for (const batch of await consumer.poll()) {
       kept.push(batch);
       count += batch.length;
     }
-    if (polls === 2) {
+    if (isFirst && count > 0) {
       consumer.pause(places);
       consumer.resume(places);
     }

@@ -81,11 +81,10 @@ it('deletes from a topic what lies before an offset', async () => {
   try {
     const admin = await transport.admin();
     await admin.deleteRecords?.([{ topic: name, partition: 1, offset: 2 }]);
-    const consumer = await transport.consumer({ group: null });
-    const ends = [0, 1].map((partition) => consumer.watermarks({ topic: name, partition }));
-    expect(await Promise.all(ends)).toEqual([
-      { low: 0, high: 3 },
-      { low: 2, high: 3 },
+    const reader = await transport.reader();
+    expect(await reader.ends([0, 1].map((partition) => ({ topic: name, partition })))).toEqual([
+      { low: 0, stable: 3, high: 3 },
+      { low: 2, stable: 3, high: 3 },
     ]);
     await expect(admin.deleteRecords?.([{ topic: unique('missing'), partition: 0, offset: 2 }])).rejects.toThrow('cannot delete messages');
   } finally {

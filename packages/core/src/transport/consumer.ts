@@ -5,8 +5,8 @@ import type { Subscription } from './subscription.js';
 
 /** What a consumer is opened with. */
 export interface ConsumerOptions {
-  /** The group that shares the partitions and keeps the offsets; `null` reads without a group, by `assign`. */
-  readonly group: string | null;
+  /** The group that shares the partitions and keeps the offsets. */
+  readonly group: string;
   /** Where a partition without a committed offset starts, whatever the properties of the client say. @default what these say, or 'earliest' */
   readonly startAt?: 'earliest' | 'latest';
   /** Topics that no pattern of a subscription takes in, beside the broker's own. @default none */
@@ -22,8 +22,6 @@ export interface ConsumerOptions {
    * A subscription takes in all of a set, or none. The same for all members of a group. @default none
    */
   readonly sets?: readonly (readonly string[])[];
-  /** Whether messages of open or aborted transactions are left out. @default 'committed' */
-  readonly isolation?: 'committed' | 'uncommitted';
   /** The most messages one `poll` returns. @default 1000 */
   readonly maxPollMessages?: number;
 }
@@ -69,23 +67,19 @@ export interface AssignmentListener {
   failed(error: TransportError): void;
 }
 
-/** First offset that can be read, and the offset after the last message. */
+/** First offset that can be read, and the offset after the last message that is not behind an open transaction. */
 export interface Watermarks {
   readonly low: number;
   readonly high: number;
 }
 
-/** A place to start reading. */
-export interface StartPosition extends TopicPartition {
-  readonly offset: number | 'earliest' | 'latest';
-}
-
-/** A member of a consumer group, or a reader without a group. One per worker. */
+/**
+ * A member of a consumer group, from `subscribe` on; one per worker. Before that it may ask what the group has, and the broker takes its offsets while the
+ * group has no members. It gives out no messages of open or aborted transactions.
+ */
 export interface Consumer {
   /** Joins the group and asks for partitions. Resolves when the request is made, not when partitions arrive. */
   subscribe(topics: Subscription, listener: AssignmentListener): Promise<void>;
-  /** Reads given partitions without a group, replacing what was read before. */
-  assign(positions: readonly StartPosition[]): Promise<void>;
   /**
    * The next messages, as one batch for each partition. Waits for some while there are none, at most a second or until `wake`, and then
    * answers with an empty list. Must be called again and again, also while every partition is paused: the group is kept alive by it.

@@ -8,7 +8,6 @@ export type {
   GroupPosition,
   Membership,
   MembershipNotes,
-  StartPosition,
   Watermarks,
 } from './consumer.js';
 export { DeliveryError } from './delivery-error.js';
@@ -25,7 +24,7 @@ export { murmur2, partitionFor } from './murmur2.js';
 export type { HeaderPair, Payload } from './payload.js';
 export { type PreparedTopic, PreparingProducer } from './preparing-producer.js';
 export type { FailedDelivery, Outgoing, Producer, ProducerOptions, Transactions } from './producer.js';
-export type { LogEnds, Reader, ReaderOptions } from './reader.js';
+export type { LogEnds, Reader, ReaderOptions, StartPosition } from './reader.js';
 export { Sending } from './sending.js';
 export { SharedTransport } from './shared-transport.js';
 export { type Subscription, takesIn } from './subscription.js';

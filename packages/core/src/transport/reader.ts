@@ -1,6 +1,5 @@
 import type { TopicPartition } from '../positions/index.js';
 import type { Batch } from './batch.js';
-import type { StartPosition } from './consumer.js';
 
 /** What a reader is opened with. */
 export interface ReaderOptions {
@@ -8,6 +7,11 @@ export interface ReaderOptions {
   readonly isolation?: 'committed' | 'uncommitted';
   /** The most messages that one `poll` returns. @default 1000 */
   readonly maxPollMessages?: number;
+}
+
+/** A place to start reading. */
+export interface StartPosition extends TopicPartition {
+  readonly offset: number | 'earliest' | 'latest';
 }
 
 /** How far the log of a partition goes. */

@@ -8,7 +8,6 @@ import {
   type ConsumerOptions,
   type GroupPosition,
   type MembershipNotes,
-  type StartPosition,
   type Subscription,
   TopicSets,
   type Watermarks,
@@ -17,7 +16,7 @@ import type { ClientLog, Logger } from '../driver/client-log.js';
 import type { DriverConsumer, DriverError, DriverPartition, DriverProperties } from '../driver/driver-types.js';
 import { codes, driverError } from '../driver/errors.js';
 import { allTopics, topicNamed } from '../driver/metadata.js';
-import { endsOf, seek, startPlaces, watermarks } from '../driver/offsets.js';
+import { endsOf, seek, watermarks } from '../driver/offsets.js';
 import { Assignment } from '../group/assignment.js';
 import { Commits, notOurs } from '../group/commits.js';
 import type { GroupOffsets } from '../group/group-offsets.js';
@@ -60,7 +59,6 @@ export class KafkaConsumer implements Consumer {
   #driver!: DriverConsumer;
   #log!: ClientLog;
   #listener: AssignmentListener | undefined;
-  #mode: 'none' | 'subscribed' | 'assigned' = 'none';
   #isWoken = false;
   #isPolling = false;
   #isServing = false;
@@ -125,9 +123,8 @@ export class KafkaConsumer implements Consumer {
     return this.#driver;
   }
 
-  /** Whether it has offsets to commit. */
-  get isInGroup(): boolean {
-    return this.#options.group !== null;
+  get #hasSubscribed(): boolean {
+    return this.#listener !== undefined;
   }
 
   /** Whether its membership outlives it. */
@@ -159,11 +156,7 @@ export class KafkaConsumer implements Consumer {
 
   async subscribe(topics: Subscription, listener: AssignmentListener): Promise<void> {
     this.#mustBeOpen();
-    if (this.#options.group === null)
-      throw new LifecycleError('a consumer without a group cannot subscribe; use assign, or give it a group');
-    if (this.#mode === 'assigned') throw new LifecycleError('a consumer that was given partitions by assign cannot subscribe');
-    if (this.#mode === 'none') this.#returning.joins();
-    this.#mode = 'subscribed';
+    if (!this.#hasSubscribed) this.#returning.joins();
     this.#listener = listener;
     this.#rebalance.listen(listener);
     if (this.#reset === 'end')
@@ -172,21 +165,6 @@ export class KafkaConsumer implements Consumer {
     await this.#topics.change(topics);
     // Of what another process had long ago nothing is left.
     if (!this.#returning.isInDoubt) this.#noteMembership(true);
-  }
-
-  async assign(positions: readonly StartPosition[]): Promise<void> {
-    this.#mustBeOpen();
-    if (this.#mode === 'subscribed') throw new LifecycleError('a consumer that has subscribed cannot be given partitions by assign');
-    this.#mode = 'assigned';
-    const places = await startPlaces(this.#driver, positions);
-    await this.#fetcher.exclusively(async () => {
-      const paused = this.#assignment.paused(this.#assignment.all());
-      if (paused.length > 0) this.#driver.resume(paused);
-      this.#assignment.remove(this.#assignment.all());
-      this.#driver.assign(places);
-      this.#assignment.add(places);
-      this.#assignment.start(places);
-    });
   }
 
   async poll(): Promise<readonly Batch[]> {
@@ -199,7 +177,6 @@ export class KafkaConsumer implements Consumer {
     if (this.#isServing) arrivals.raise();
     try {
       while (!this.#isClosed) {
-        // A reader without a listener hears of it here.
         if (this.#failure !== undefined) throw this.#failure;
         arrivals.lower();
         const batches = this.#assignment.admit(await this.#fetcher.fetch(this.#options.maxPollMessages ?? 1_000));
@@ -251,7 +228,6 @@ export class KafkaConsumer implements Consumer {
 
   async commit(offsets: readonly GroupPosition[]): Promise<void> {
     this.#mustBeOpen();
-    if (this.#options.group === null) throw new LifecycleError('a consumer without a group has no offsets to commit');
     const committing = this.#commits.commit(offsets);
     this.#keepServing();
     await committing;
@@ -265,7 +241,6 @@ export class KafkaConsumer implements Consumer {
 
   async committed(partitions: readonly TopicPartition[]): Promise<readonly GroupPosition[]> {
     this.#mustBeOpen();
-    if (this.#options.group === null) return partitions.map(({ topic, partition }) => ({ topic, partition, offset: -1 }));
     return this.#options.groupOffsets.all(partitions);
   }
 
@@ -285,7 +260,7 @@ export class KafkaConsumer implements Consumer {
     this.#rebalance.close();
     await closeConsumer({
       ...this.#leaving(),
-      isMember: this.#mode === 'subscribed',
+      isMember: this.#hasSubscribed,
       givesUpMembership: this.#hasName && this.#options.leaves === true,
       handOver: () => this.#rebalance.handOver(),
       silence: () => {
@@ -350,7 +325,7 @@ export class KafkaConsumer implements Consumer {
 
   /** Outside of a membership the broker decides: it takes offsets while the group has no members. */
   #mayCommit(at: TopicPartition): boolean {
-    return this.#mode !== 'subscribed' || this.#assignment.owns(at);
+    return !this.#hasSubscribed || this.#assignment.owns(at);
   }
 
   #isOwed(): boolean {

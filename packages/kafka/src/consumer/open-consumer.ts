@@ -4,7 +4,7 @@ import { listen } from '../driver/client-log.js';
 import { connect } from '../driver/connect.js';
 import type { LoadedDriver, Natives } from '../driver/driver.js';
 import type { DriverConsumer, DriverProperties } from '../driver/driver-types.js';
-import { consumerProperties, propertyError } from '../driver/properties.js';
+import { consumerProperties, propertyError, ungroupedProperties } from '../driver/properties.js';
 import { attach, connected, type Made } from '../fast/attach.js';
 import { GroupOffsets } from '../group/group-offsets.js';
 import { KafkaConsumer } from './consumer.js';
@@ -45,7 +45,7 @@ export async function openConsumer(
 
 /** A client that only asks: for topics, and through which topics are created. */
 export async function openAsking({ driver, fastPath }: Natives, options: TransportOptions): Promise<Made<DriverConsumer>> {
-  const { properties } = consumerProperties(options, { group: null });
+  const properties = ungroupedProperties(options);
   const made = attach(fastPath, false, properties, (given) => makeConsumer(driver, given));
   const { client } = made;
   await connect(client, listen(client, 'admin', options.logger, options.clock), options.clock, properties);

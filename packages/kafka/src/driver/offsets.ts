@@ -1,6 +1,6 @@
 import { formatPosition, type Position, type TopicPartition } from '@weir/core/internal/positions';
 import type { Clock } from '@weir/core/internal/time';
-import type { GroupPosition, StartPosition, Watermarks } from '@weir/core/internal/transport';
+import type { GroupPosition, Watermarks } from '@weir/core/internal/transport';
 import { called, type DriverConsumer, type DriverPartition } from './driver-types.js';
 import { codes, hasCode, transportError } from './errors.js';
 import { plain } from './partitions.js';
@@ -22,19 +22,6 @@ export async function watermarks(driver: DriverConsumer, { topic, partition }: T
   } catch (thrown) {
     throw transportError(thrown, `cannot ask for the watermarks of ${formatPosition({ topic, partition })}`, 'BROKER_UNREACHABLE');
   }
-}
-
-/** Where to start, as the driver takes it. The end is looked up now: librdkafka would do it at some later time and miss what is written before. */
-export function startPlaces(
-  driver: DriverConsumer,
-  positions: readonly StartPosition[],
-): Promise<(DriverPartition & { offset: number })[]> {
-  return Promise.all(
-    positions.map(async ({ topic, partition, offset }) => {
-      if (offset === 'latest') return { topic, partition, offset: (await watermarks(driver, { topic, partition })).high };
-      return { topic, partition, offset: offset === 'earliest' ? logical.beginning : offset };
-    }),
-  );
 }
 
 /**

@@ -75,7 +75,7 @@ export function consumerProperties(options: TransportOptions, consumer: Consumer
   const given = Object.keys(options.properties);
   const properties = shared(options, {
     'auto.offset.reset': 'earliest',
-    'isolation.level': consumer.isolation === 'uncommitted' ? 'read_uncommitted' : 'read_committed',
+    'isolation.level': 'read_committed',
     // With librdkafka's 1 s a fast consumer stands still most of the time (librdkafka #2879).
     'fetch.queue.backoff.ms': 2,
     // A broker is asked one thing at a time: a partition that is assigned or rewound waits until it has answered for those that have nothing to give.
@@ -87,8 +87,7 @@ export function consumerProperties(options: TransportOptions, consumer: Consumer
     ...assignment(options),
   });
   Object.assign(properties, {
-    // The driver wants a group also where none is joined; nothing is ever committed to it.
-    'group.id': consumer.group ?? `${options.clientId}-without-group`,
+    'group.id': consumer.group,
     'enable.auto.commit': false,
     'enable.auto.offset.store': false,
     ...(consumer.startAt !== undefined && { 'auto.offset.reset': consumer.startAt }),
@@ -102,6 +101,11 @@ export function consumerProperties(options: TransportOptions, consumer: Consumer
   if (left.length === 0) return { properties };
   const moved = left.map((name) => `${name} (now: ${brokerSide[name]})`).join(', ');
   return { properties, warning: `with group.protocol=consumer the broker decides; left out: ${moved}` };
+}
+
+/** The properties of a client that joins no group. The driver wants the name of one all the same; nothing is ever committed to it. */
+export function ungroupedProperties(options: TransportOptions): DriverProperties {
+  return consumerProperties(options, { group: `${options.clientId}-without-group` }).properties;
 }
 
 function assignment(options: TransportOptions): DriverProperties {

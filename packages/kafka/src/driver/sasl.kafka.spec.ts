@@ -25,10 +25,10 @@ describe('TLS and SASL', () => {
         partition: 0,
         offset: 0,
       });
-      const consumer = await transport.consumer({ group: null });
-      await consumer.assign([{ topic: 'secret', partition: 0, offset: 'earliest' }]);
-      let batches = await consumer.poll();
-      while (batches.length === 0) batches = await consumer.poll();
+      const reader = await transport.reader();
+      await reader.add([{ topic: 'secret', partition: 0, offset: 'earliest' }]);
+      let batches = await reader.poll();
+      while (batches.length === 0) batches = await reader.poll();
       expect(batches[0]!.valueText(0)).toBe('v');
       await transport.close();
     },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SystemClock } from '@weir/core/internal/time';
-import type { Batch, Consumer, Transport } from '@weir/core/internal/transport';
+import type { Batch, Reader, Transport } from '@weir/core/internal/transport';
 import { DriverBatch } from '../consumer/driver-batch.js';
 import { loadDriver } from '../driver/driver.js';
 import { called, type DriverProducer } from '../driver/driver-types.js';
@@ -136,18 +136,18 @@ describe('the addon', () => {
 });
 
 async function firstBatch(transport: Transport, topic: string): Promise<Batch> {
-  const consumer = await reading(transport, topic);
-  let batches = await consumer.poll();
-  while (batches.length === 0) batches = await consumer.poll();
-  await consumer.close();
+  const reader = await reading(transport, topic);
+  let batches = await reader.poll();
+  while (batches.length === 0) batches = await reader.poll();
+  await reader.close();
   return batches[0]!;
 }
 
 async function readAll(transport: Transport, topic: string, count: number) {
-  const consumer = await reading(transport, topic);
+  const reader = await reading(transport, topic);
   const read = [];
   while (read.length < count)
-    for (const batch of await consumer.poll())
+    for (const batch of await reader.poll())
       for (let index = 0; index < batch.length; index++)
         read.push({
           key: batch.keyText(index),
@@ -158,8 +158,8 @@ async function readAll(transport: Transport, topic: string, count: number) {
   return read;
 }
 
-async function reading(transport: Transport, topic: string): Promise<Consumer> {
-  const consumer = await transport.consumer({ group: null });
-  await consumer.assign([{ topic, partition: 0, offset: 'earliest' }]);
-  return consumer;
+async function reading(transport: Transport, topic: string): Promise<Reader> {
+  const reader = await transport.reader();
+  await reader.add([{ topic, partition: 0, offset: 'earliest' }]);
+  return reader;
 }

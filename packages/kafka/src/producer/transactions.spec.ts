@@ -139,7 +139,6 @@ function make({ clock = new ManualClock(), offsets: sent = [], commit = [], abor
     ...(isSole && { renew: async () => void calls.push('renew') }),
   });
   const consumer = Object.create(KafkaConsumer.prototype, {
-    isInGroup: { value: true },
     claim: { value: () => undefined },
     driver: { value: {} },
   }) as KafkaConsumer;

@@ -78,7 +78,7 @@ export class KafkaTransactions implements Transactions {
       throw new LifecycleError('a transaction takes the offsets of a consumer of the same transport');
     try {
       await this.#options.flush();
-      if (consumer?.isInGroup && offsets.length > 0) {
+      if (consumer !== undefined && offsets.length > 0) {
         consumer.claim(offsets);
         await this.#send(consumer, offsets);
       }

@@ -5,7 +5,7 @@ import { listen } from '../driver/client-log.js';
 import { connect } from '../driver/connect.js';
 import type { Natives } from '../driver/driver.js';
 import type { DriverAdmin, DriverProperties } from '../driver/driver-types.js';
-import { consumerProperties } from '../driver/properties.js';
+import { ungroupedProperties } from '../driver/properties.js';
 import { attach, connected } from '../fast/attach.js';
 import { KafkaReader } from './kafka-reader.js';
 
@@ -40,12 +40,12 @@ const others: readonly string[] = [
   ...['group.protocol', 'group.protocol.type', 'group.remote.assignor', 'session.timeout.ms', 'heartbeat.interval.ms'],
 ];
 
-/** The properties of a reader: those of a consumer, without a group. */
+/** The properties of a reader. */
 export function readerProperties(options: TransportOptions, { isolation }: ReaderOptions): DriverProperties {
   const given = Object.entries(options.properties).filter(([name]) => !others.includes(name));
-  const { properties } = consumerProperties({ ...options, properties: Object.fromEntries(given) }, { group: null, isolation });
   return {
-    ...properties,
+    ...ungroupedProperties({ ...options, properties: Object.fromEntries(given) }),
+    'isolation.level': isolation === 'uncommitted' ? 'read_uncommitted' : 'read_committed',
     // A place that is not there is an error: nothing is skipped in silence.
     'auto.offset.reset': 'error',
     // How a reader knows where it stands beyond what is hidden.

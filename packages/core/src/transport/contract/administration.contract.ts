@@ -154,7 +154,8 @@ export const administration: Cases = {
 
   'closes its clients with the transport': async (bench) => {
     const transport = await bench.broker.transport();
-    await transport.consumer({ group: null });
+    await transport.consumer({ group: bench.name('group') });
+    await transport.reader();
     await transport.producer();
     await transport.admin();
     await transport.close();

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import type { Position, TopicPartition } from '../../positions/index.js';
-import type { Consumer, ConsumerOptions, StartPosition } from '../consumer.js';
+import type { Consumer, ConsumerOptions } from '../consumer.js';
 import type { Outgoing, Producer, ProducerOptions } from '../producer.js';
-import type { ReaderOptions } from '../reader.js';
+import type { ReaderOptions, StartPosition } from '../reader.js';
 import type { Subscription } from '../subscription.js';
 import type { Transport } from '../transport.js';
 import { Follower } from './follower.fixture.js';
@@ -96,8 +96,9 @@ export class Bench {
     return producer;
   }
 
+  /** A consumer that has not subscribed; for a group of its own, unless told otherwise. */
   async consumer(options: Partial<ConsumerOptions> = {}): Promise<Consumer> {
-    return (await this.transport()).consumer({ group: null, ...options });
+    return (await this.transport()).consumer({ group: this.name('group'), ...options });
   }
 
   /** A name that nobody has used. */
@@ -126,10 +127,10 @@ export class Bench {
   }
 
   /** Reads a topic without a group, from its first message on, unless told otherwise. */
-  async read(topic: string, from: StartPosition['offset'] = 'earliest', options: Partial<ConsumerOptions> = {}): Promise<PollingConsumer> {
-    const consumer = await this.consumer(options);
-    await consumer.assign(everyPartition(topic).map((at) => ({ ...at, offset: from })));
-    return this.#start(new PollingConsumer(consumer, () => this.#tell()));
+  async read(topic: string, from: StartPosition['offset'] = 'earliest', options?: ReaderOptions): Promise<Follower> {
+    const follower = await this.follow(options);
+    await follower.add(...everyPartition(topic).map((at) => ({ ...at, offset: from })));
+    return follower;
   }
 
   /** A reader, which reads nothing yet. */
@@ -147,7 +148,9 @@ export class Bench {
     const consumer = await this.consumer({ group, ...options });
     const reader = new PollingConsumer(consumer, () => this.#tell(), hooks);
     await consumer.subscribe(topics, reader);
-    return this.#start(reader);
+    this.#readers.push(reader);
+    reader.start();
+    return reader;
   }
 
   /** Resolves when a condition holds. Looked at after every poll and every change of an assignment. */
@@ -173,12 +176,6 @@ export class Bench {
   async close(): Promise<void> {
     await Promise.all(this.#readers.map((reader) => reader.close()));
     await (await this.#transport)?.close();
-  }
-
-  #start(reader: PollingConsumer): PollingConsumer {
-    this.#readers.push(reader);
-    reader.start();
-    return reader;
   }
 
   #tell(): void {

@@ -1,10 +1,10 @@
-import type { Position, TopicPartition } from '../../positions/index.js';
-import type { StartPosition } from '../consumer.js';
-import type { Reader } from '../reader.js';
+import type { TopicPartition } from '../../positions/index.js';
+import type { Reader, StartPosition } from '../reader.js';
+import { label, messagesOf, type Read, valuesOf } from './read.fixture.js';
 
 /** Polls a reader for as long as a test waits for something, and keeps what comes. */
 export class Follower {
-  readonly messages: (Position & { readonly value: string | null })[] = [];
+  readonly messages: Read[] = [];
   readonly polls: number[] = [];
 
   constructor(
@@ -17,21 +17,22 @@ export class Follower {
   }
 
   async poll(): Promise<void> {
-    const batches = await this.reader.poll();
-    this.polls.push(batches.reduce((sum, { length }) => sum + length, 0));
-    for (const batch of batches) {
-      const { topic, partition } = batch;
-      for (let index = 0; index < batch.length; index++)
-        this.messages.push({ topic, partition, offset: batch.offset(index), value: batch.valueText(index) });
-    }
+    const polled = messagesOf(await this.reader.poll());
+    this.polls.push(polled.length);
+    for (const message of polled) this.messages.push(message);
   }
 
   async until(what: string, condition: () => boolean): Promise<void> {
     const limit = performance.now() + this.limitMs;
     while (!condition()) {
-      if (performance.now() > limit) throw new Error(`waited ${this.limitMs} ms until ${what}: ${JSON.stringify(this.messages.slice(-8))}`);
+      if (performance.now() > limit) throw new Error(`waited ${this.limitMs} ms until ${what}: ${this}`);
       await this.poll();
     }
+  }
+
+  /** Polls until so many messages have come. */
+  has(messages: number): Promise<void> {
+    return this.until(`${messages} messages are read`, () => this.messages.length >= messages);
   }
 
   /** Polls until a partition is read up to an offset. */
@@ -41,6 +42,11 @@ export class Follower {
 
   /** Values in the order they came, of one partition or of all. */
   values(partition?: number): readonly (string | null)[] {
-    return this.messages.filter((message) => partition === undefined || message.partition === partition).map(({ value }) => value);
+    return valuesOf(this.messages, partition);
+  }
+
+  toString(): string {
+    const last = this.messages.slice(-8).map((message) => `${label(message)}@${message.offset} ${message.valueText}`);
+    return `${this.messages.length} messages read, ${last.join(', ')}`;
   }
 }

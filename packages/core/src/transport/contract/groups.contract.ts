@@ -1,7 +1,8 @@
 import { expect } from '@jest/globals';
 import { everyPartition, numbered, range, refused } from './bench.fixture.js';
 import type { Cases } from './cases.contract.js';
-import { label, type PollingConsumer } from './polling-consumer.fixture.js';
+import { ignoring, type PollingConsumer } from './polling-consumer.fixture.js';
+import { label } from './read.fixture.js';
 
 /** How members of a group share partitions and hand them over. */
 export const groups: Cases = {
@@ -32,11 +33,8 @@ export const groups: Cases = {
     const joined = async (offset: number) => {
       const next = await bench.consumer({ group });
       await next.subscribe([topic], {
-        assigned: () => undefined,
+        ...ignoring,
         begins: (positions) => void begun.push(...positions.filter(({ partition }) => partition === 0)),
-        revoked: () => undefined,
-        lost: () => undefined,
-        failed: () => undefined,
       });
       for (let isRead = false; !isRead; ) for (const batch of await next.poll()) isRead ||= batch.offset(0) === offset;
       return next;

@@ -2,13 +2,14 @@ import { expect } from '@jest/globals';
 import { partitionFor } from '../murmur2.js';
 import { numbered, range } from './bench.fixture.js';
 import type { Cases } from './cases.contract.js';
+import { batchesOf, messagesOf, valuesOf } from './read.fixture.js';
 
 /** What becomes of a message between a producer and a consumer. */
 export const messages: Cases = {
   'keeps the order of messages in each partition': async (bench) => {
     const topic = await bench.topic([...numbered(50, { partition: 0 }), ...numbered(50, { partition: 3, from: 100 })]);
     const reader = await bench.read(topic);
-    await bench.until('all are read', () => reader.messages.length >= 100);
+    await reader.has(100);
     expect(reader.values(0)).toEqual(range(50).map(String));
     expect(reader.values(3)).toEqual(range(50, 100).map(String));
     expect(reader.messages.filter(({ partition }) => partition === 0).map(({ offset }) => offset)).toEqual(range(50));
@@ -32,7 +33,7 @@ export const messages: Cases = {
     );
     expect(positions.map(({ partition }) => partition)).toEqual(keys.map((key) => partitionFor(key, 4)));
     const reader = await bench.read(topic);
-    await bench.until('all are read', () => reader.messages.length >= keys.length);
+    await reader.has(keys.length);
     for (const { key, value, partition } of reader.messages) {
       expect(key).toEqual(value);
       expect(partition).toBe(partitionFor(key!, 4));
@@ -44,7 +45,7 @@ export const messages: Cases = {
     run: async (bench) => {
       const topic = await bench.topic([{ key: '', value: 'empty' }, ...numbered(1, { partition: 0 })]);
       const reader = await bench.read(topic);
-      await bench.until('both are read', () => reader.messages.length >= 2);
+      await reader.has(2);
       const empty = reader.messages.find(({ valueText }) => valueText === 'empty');
       expect(empty).toMatchObject({ partition: partitionFor('', 4), key: Buffer.alloc(0), keyText: '' });
       expect(reader.messages.find(({ valueText }) => valueText === '0')).toMatchObject({ key: null, keyText: null });
@@ -64,7 +65,7 @@ export const messages: Cases = {
       { key: null, value: 'without', partition: 1 },
     ]);
     const reader = await bench.read(topic);
-    await bench.until('both are read', () => reader.messages.length >= 2);
+    await reader.has(2);
     expect(reader.messages.map((message) => message.headers)).toEqual([headers, []]);
   },
 
@@ -83,7 +84,7 @@ export const messages: Cases = {
       producer.append(topic, null, 'appended', 1, undefined, headers);
       await producer.flush();
       const reader = await bench.read(topic);
-      await bench.until('both are read', () => reader.messages.length >= 2);
+      await reader.has(2);
       expect(reader.messages.map((message) => message.headers)).toEqual([headers, headers]);
     },
   },
@@ -94,7 +95,7 @@ export const messages: Cases = {
       { key: null, value: 'now', partition: 0 },
     ]);
     const reader = await bench.read(topic);
-    await bench.until('both are read', () => reader.messages.length >= 2);
+    await reader.has(2);
     expect(reader.messages[0]!.timestamp).toBe(1_000_000_000_123);
     expect(Math.abs(reader.messages[1]!.timestamp - Date.now())).toBeLessThan(120_000);
   },
@@ -105,7 +106,7 @@ export const messages: Cases = {
       { key: 'k', value: '', partition: 2 },
     ]);
     const reader = await bench.read(topic);
-    await bench.until('both are read', () => reader.messages.length >= 2);
+    await reader.has(2);
     expect(reader.messages.map(({ value, valueText }) => [value, valueText])).toEqual([
       [null, null],
       [Buffer.alloc(0), ''],
@@ -120,7 +121,7 @@ export const messages: Cases = {
       { key: Buffer.from([0xff]), value: Buffer.from([0x61, 0xff, 0x62]), partition: 0 },
     ]);
     const reader = await bench.read(topic);
-    await bench.until('all are read', () => reader.messages.length >= 3);
+    await reader.has(3);
     const [fromText, fromBytes, malformed] = reader.messages;
     expect(fromText).toMatchObject({ key: Buffer.from('ž'), value: Buffer.from(text), keyText: 'ž', valueText: text });
     expect(fromBytes).toMatchObject({ key: Buffer.from('ž'), value: Buffer.from(text), keyText: 'ž', valueText: text });
@@ -130,10 +131,9 @@ export const messages: Cases = {
   // With the driver's own batches what a handler wrote into its bytes used to be what further tries, other agents and dead letters were given.
   'gives bytes that are nobody else’s: who writes into them changes nothing': async (bench) => {
     const topic = await bench.topic([{ key: 'key', value: 'value', partition: 1, headers: [['trace', Buffer.from('one')]] }]);
-    const consumer = await bench.consumer();
-    await consumer.assign([{ topic, partition: 1, offset: 'earliest' }]);
-    let [batch] = await consumer.poll();
-    while (batch === undefined) [batch] = await consumer.poll();
+    const { reader } = await bench.read(topic);
+    let [batch] = await reader.poll();
+    while (batch === undefined) [batch] = await reader.poll();
     for (const bytes of [batch.key(0), batch.value(0), batch.headers(0)[0][1]]) bytes?.fill('x');
     expect([batch.key(0), batch.value(0), batch.headers(0)[0][1], batch.keyToPassOn(0)].map(String)).toEqual([
       'key',
@@ -143,20 +143,12 @@ export const messages: Cases = {
     ]);
   },
 
-  'leaves batches readable when their consumer is closed': async (bench) => {
+  'leaves batches readable when their reader is closed': async (bench) => {
     const topic = await bench.topic(numbered(20, { partition: 1, key: 'key' }));
-    const consumer = await bench.consumer();
-    await consumer.assign([{ topic, partition: 1, offset: 'earliest' }]);
-    const batches = [];
-    for (let count = 0; count < 20; ) {
-      for (const batch of await consumer.poll()) {
-        batches.push(batch);
-        count += batch.length;
-      }
-    }
-    await consumer.close();
-    const values = batches.flatMap((batch) => range(batch.length).map((index) => batch.valueText(index)));
-    expect(values).toEqual(range(20).map(String));
+    const { reader } = await bench.read(topic);
+    const batches = await batchesOf(reader, 20);
+    await reader.close();
+    expect(valuesOf(messagesOf(batches))).toEqual(range(20).map(String));
     expect(batches.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)).toBeGreaterThanOrEqual(20 * 3 + 30);
   },
 
@@ -170,7 +162,7 @@ export const messages: Cases = {
     }
     await producer.flush();
     const reader = await bench.read(topic);
-    await bench.until('all are read', () => reader.messages.length >= 10_000);
+    await reader.has(10_000);
     for (const partition of range(4)) expect(reader.values(partition)).toEqual(range(2_500).map((index) => String(index * 4 + partition)));
   },
 
@@ -183,7 +175,7 @@ export const messages: Cases = {
       );
       await bench.broker.compact!(topic);
       const reader = await bench.read(topic);
-      await bench.until('the last is read', () => reader.values().includes('5'));
+      await reader.until('the last is read', () => reader.values().includes('5'));
       expect(reader.messages.map(({ offset, valueText }) => [offset, valueText])).toEqual([
         [3, '3'],
         [4, '4'],

@@ -1,17 +1,7 @@
 import type { TransportError } from '../../errors/index.js';
 import type { Position, TopicPartition } from '../../positions/index.js';
 import type { AssignmentListener, Consumer } from '../consumer.js';
-import type { HeaderPair } from '../payload.js';
-
-/** A message with all its columns read. */
-export interface Read extends Position {
-  readonly timestamp: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly keyText: string | null;
-  readonly valueText: string | null;
-  readonly headers: readonly HeaderPair[];
-}
+import { label, messagesOf, type Read, valuesOf } from './read.fixture.js';
 
 /** What a test does when partitions come and go. */
 export interface PollingHooks {
@@ -19,7 +9,7 @@ export interface PollingHooks {
   readonly revoked?: (partitions: readonly TopicPartition[], reader: PollingConsumer) => void | Promise<void>;
 }
 
-/** Polls a consumer in the background and keeps what comes. */
+/** Polls a member of a group in the background, which keeps it in the group, and keeps what comes. */
 export class PollingConsumer implements AssignmentListener {
   readonly messages: Read[] = [];
   /** Everything that was polled or heard, in order. */
@@ -60,7 +50,7 @@ export class PollingConsumer implements AssignmentListener {
 
   /** Values as text in the order they came, of one partition or of all. */
   values(partition?: number): readonly (string | null)[] {
-    return this.messages.filter((message) => partition === undefined || message.partition === partition).map(({ valueText }) => valueText);
+    return valuesOf(this.messages, partition);
   }
 
   /** The offset after the last message of each partition that was read. */
@@ -111,24 +101,11 @@ export class PollingConsumer implements AssignmentListener {
   async #poll(): Promise<void> {
     try {
       while (!this.#isStopped) {
-        const batches = await this.consumer.poll();
-        this.polls.push(batches.reduce((sum, { length }) => sum + length, 0));
-        for (const batch of batches) {
-          const { topic, partition } = batch;
-          for (let index = 0; index < batch.length; index++) {
-            this.messages.push({
-              topic,
-              partition,
-              offset: batch.offset(index),
-              timestamp: batch.timestamp(index),
-              key: batch.key(index),
-              value: batch.value(index),
-              keyText: batch.keyText(index),
-              valueText: batch.valueText(index),
-              headers: batch.headers(index),
-            });
-            this.history.push(`read ${label(batch)}@${batch.offset(index)}`);
-          }
+        const polled = messagesOf(await this.consumer.poll());
+        this.polls.push(polled.length);
+        for (const message of polled) {
+          this.messages.push(message);
+          this.history.push(`read ${label(message)}@${message.offset}`);
         }
         this.#tell();
       }
@@ -139,7 +116,10 @@ export class PollingConsumer implements AssignmentListener {
   }
 }
 
-/** A partition as it stands in the history. */
-export function label({ topic, partition }: TopicPartition): string {
-  return `${topic}[${partition}]`;
-}
+/** Takes note of nothing. */
+export const ignoring: AssignmentListener = {
+  assigned: () => undefined,
+  revoked: () => undefined,
+  lost: () => undefined,
+  failed: () => undefined,
+};

@@ -15,7 +15,7 @@ export const producing: Cases = {
     await producer.flush();
     expect((await Promise.all(positions)).map(({ offset }) => offset)).toEqual(range(20).map((index) => index * 3 + 3));
     const reader = await bench.read(topic);
-    await bench.until('all are read', () => reader.messages.length >= 61);
+    await reader.has(61);
     expect(reader.values()).toEqual(range(61).map(String));
   },
 
@@ -36,7 +36,7 @@ export const producing: Cases = {
     await producer.flush();
     expect([await alone, await last].map(({ offset }) => offset)).toEqual([6, 10]);
     const reader = await bench.read(topic);
-    await bench.until('all are read', () => reader.messages.length >= 11);
+    await reader.has(11);
     expect(reader.values()).toEqual(range(11).map(String));
   },
 
@@ -45,8 +45,8 @@ export const producing: Cases = {
     const producer = await bench.producer();
     for (const index of range(500)) producer.append(topic, null, String(index), 0);
     await producer.flush();
-    const consumer = await bench.consumer();
-    expect(await consumer.watermarks({ topic, partition: 0 })).toEqual({ low: 0, high: 501 });
+    const { reader } = await bench.follow();
+    expect(await reader.ends([{ topic, partition: 0 }])).toEqual([{ low: 0, stable: 501, high: 501 }]);
   },
 
   'hands over without a flush': async (bench) => {
@@ -55,7 +55,7 @@ export const producing: Cases = {
     const producer = await bench.producer();
     producer.append(topic, null, '1', 0);
     producer.handOver();
-    await bench.until('it is read', () => reader.messages.length >= 2);
+    await reader.has(2);
     expect(reader.values()).toEqual(['0', '1']);
   },
 
@@ -86,7 +86,7 @@ export const producing: Cases = {
     producer.append(topic, null, 'small', 0);
     await producer.flush();
     const reader = await bench.read(topic);
-    await bench.until('the small ones are read', () => reader.messages.length >= 2);
+    await reader.has(2);
     expect(reader.values()).toEqual(['0', 'small']);
   },
 
@@ -131,7 +131,7 @@ export const producing: Cases = {
         'message.timestamp.type': 'LogAppendTime',
       });
       const reader = await bench.read(topic);
-      await bench.until('it is read', () => reader.messages.length >= 1);
+      await reader.has(1);
       expect(reader.messages[0]!.timestamp).toBeGreaterThan(900_000_000_000);
     },
   },
@@ -158,9 +158,9 @@ export const producing: Cases = {
     await producer.drained();
     expect(producer.isFull).toBe(false);
     await producer.flush();
-    const consumer = await bench.consumer();
-    const { high } = await consumer.watermarks({ topic, partition: 3 });
-    expect(high).toBe(Math.floor(count / 4));
+    const { reader } = await bench.follow();
+    const end = Math.floor(count / 4);
+    expect(await reader.ends([{ topic, partition: 3 }])).toEqual([{ low: 0, stable: end, high: end }]);
   },
 
   'delivers what it took when it is closed, and closes twice': async (bench) => {
@@ -170,6 +170,6 @@ export const producing: Cases = {
     await producer.close();
     await producer.close();
     const reader = await bench.read(topic);
-    await bench.until('it is read', () => reader.messages.length >= 2);
+    await reader.has(2);
   },
 };

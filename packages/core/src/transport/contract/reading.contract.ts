@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { everyPartition, numbered, range, refused } from './bench.fixture.js';
 import type { Cases } from './cases.contract.js';
+import { valuesOf } from './read.fixture.js';
 
 /** How a reader reads: where it begins, what it takes in and gives up, and how it waits. */
 export const reading: Cases = {
@@ -105,9 +106,12 @@ export const reading: Cases = {
     expect(Math.max(...follower.polls)).toBeLessThanOrEqual(60);
     for (const [index, topic] of topics.entries())
       for (const { partition } of everyPartition(topic))
-        expect(follower.messages.filter((each) => each.topic === topic && each.partition === partition).map(({ value }) => value)).toEqual(
-          range(40, index * 1_000 + partition * 100).map(String),
-        );
+        expect(
+          valuesOf(
+            follower.messages.filter((each) => each.topic === topic),
+            partition,
+          ),
+        ).toEqual(range(40, index * 1_000 + partition * 100).map(String));
   },
 
   'answers with an empty list when nothing comes': async (bench) => {

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { numbered, range, refused } from './bench.fixture.js';
 import type { Cases } from './cases.contract.js';
+import { ignoring } from './polling-consumer.fixture.js';
 
 /** What is visible of transactions. */
 export const transactions: Cases = {
@@ -18,11 +19,12 @@ export const transactions: Cases = {
       await producer.transactions!.begin();
       for (const index of range(3)) producer.append(output, null, `out-${index}`, 0);
       await producer.flush();
-      await bench.until('the open transaction is seen by who wants it', () => uncommitted.messages.length >= 4);
-      await bench.until('what was there before is seen by all', () => committed.messages.length >= 1);
+      await uncommitted.has(4);
+      await committed.has(1);
+      await committed.poll();
       expect(committed.values()).toEqual(['0']);
       await producer.transactions!.commit(member.consumer, [{ topic: input, partition: 0, offset: 5 }]);
-      await bench.until('all are read', () => committed.messages.length >= 4);
+      await committed.has(4);
       expect(committed.values()).toEqual(['0', 'out-0', 'out-1', 'out-2']);
       expect(await member.consumer.committed([{ topic: input, partition: 0 }])).toEqual([{ topic: input, partition: 0, offset: 5 }]);
     },
@@ -42,11 +44,9 @@ export const transactions: Cases = {
       const begun: unknown[] = [];
       const next = await bench.consumer({ group });
       await next.subscribe([input], {
+        ...ignoring,
         assigned: () => void begun.push('assigned'),
         begins: (positions) => void begun.push(...positions.filter(({ partition }) => partition === 0)),
-        revoked: () => undefined,
-        lost: () => undefined,
-        failed: () => undefined,
       });
       const offsets: number[] = [];
       while (offsets.length === 0) for (const batch of await next.poll()) offsets.push(batch.offset(0));
@@ -63,7 +63,7 @@ export const transactions: Cases = {
       await producer.transactions!.abort();
       await bench.write(topic, numbered(1, { partition: 0, from: 1 }));
       const reader = await bench.read(topic);
-      await bench.until('the one after it is read', () => reader.values().includes('1'));
+      await reader.until('the one after it is read', () => reader.values().includes('1'));
       expect(reader.values()).toEqual(['0', '1']);
       expect(reader.messages[1]!.offset).toBeGreaterThan(2);
     },
@@ -76,14 +76,12 @@ export const transactions: Cases = {
       const producer = await bench.openTransaction(topic, ['open']);
       await bench.write(topic, [...numbered(1, { partition: 0, from: 1 }), ...numbered(1, { partition: 1, from: 2 })]);
       const reader = await bench.read(topic);
-      await bench.until('the other partition is read', () => reader.values().includes('2'));
-      const polls = reader.polls.length;
-      await bench.until('two more polls have ended', () => reader.polls.length >= polls + 2);
+      await reader.until('the other partition is read', () => reader.values().includes('2'));
+      for (const _ of range(2)) await reader.poll();
       expect(reader.values(0)).toEqual(['0']);
-      const consumer = await bench.consumer();
-      expect(await consumer.watermarks({ topic, partition: 0 })).toEqual({ low: 0, high: 1 });
-      await producer.transactions!.commit(consumer, []);
-      await bench.until('all are read', () => reader.values(0).length >= 3);
+      expect(await (await bench.consumer()).watermarks({ topic, partition: 0 })).toEqual({ low: 0, high: 1 });
+      await producer.transactions!.commit();
+      await reader.until('all are read', () => reader.values(0).length >= 3);
       expect(reader.values(0)).toEqual(['0', 'open', '1']);
     },
   },
@@ -98,7 +96,7 @@ export const transactions: Cases = {
       await producer.transactions!.commit(consumer, []);
     }
     const reader = await bench.read(topic);
-    await bench.until('all are read', () => reader.messages.length >= 4);
+    await reader.has(4);
     expect(reader.values()).toEqual(range(4).map(String));
   },
 
@@ -106,19 +104,18 @@ export const transactions: Cases = {
     needs: ['fence producers', 'hide open transactions'],
     run: async (bench) => {
       const topic = await bench.topic(numbered(1, { partition: 0 }));
-      const consumer = await bench.consumer();
       const transactionalId = bench.name('id');
       const older = await bench.producer({ transactionalId });
       await older.transactions!.begin();
       older.append(topic, null, 'older', 0);
       await older.flush();
       const newer = await bench.producer({ transactionalId });
-      await refused(older.transactions!.commit(consumer, []), 'PRODUCER_FENCED');
+      await refused(older.transactions!.commit(), 'PRODUCER_FENCED');
       await newer.transactions!.begin();
       newer.append(topic, null, 'newer', 0);
-      await newer.transactions!.commit(consumer, []);
+      await newer.transactions!.commit();
       const reader = await bench.read(topic);
-      await bench.until('the newer one is read', () => reader.values().includes('newer'));
+      await reader.until('the newer one is read', () => reader.values().includes('newer'));
       expect(reader.values()).toEqual(['0', 'newer']);
     },
   },
@@ -128,7 +125,6 @@ export const transactions: Cases = {
     needs: ['fence producers', 'hide open transactions'],
     run: async (bench) => {
       const topic = await bench.topic(numbered(1, { partition: 0 }));
-      const consumer = await bench.consumer();
       const transactionalId = bench.name('id');
       const producer = await bench.producer({ transactionalId, isSole: true });
       const transactions = producer.transactions!;
@@ -137,7 +133,7 @@ export const transactions: Cases = {
         const sent = producer.send({ topic, key: null, value: `before ${step}`, partition: 0 });
         await sent;
         await (await bench.producer({ transactionalId })).close();
-        if (step === 'commit') await refused(transactions.commit(consumer, []), 'TRANSACTION_ABORTED');
+        if (step === 'commit') await refused(transactions.commit(), 'TRANSACTION_ABORTED');
         else {
           producer.append(topic, null, 'refused', 0);
           await expect(producer.flush()).rejects.toThrow();
@@ -145,10 +141,10 @@ export const transactions: Cases = {
         }
         await transactions.begin();
         producer.append(topic, null, `after ${step}`, 0);
-        await transactions.commit(consumer, []);
+        await transactions.commit();
       }
       const reader = await bench.read(topic);
-      await bench.until('the last is read', () => reader.values().includes('after flush'));
+      await reader.until('the last is read', () => reader.values().includes('after flush'));
       expect(reader.values()).toEqual(['0', 'after commit', 'after flush']);
     },
   },

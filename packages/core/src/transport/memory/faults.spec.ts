@@ -157,7 +157,7 @@ describe('faults of producers', () => {
     await producer.transactions!.begin();
     await producer.send({ topic: 't', key: null, value: 'a' });
     group.broker.faults.fenceProducer('id');
-    await refused(producer.transactions!.commit(await transport.consumer({ group: null }), []), 'PRODUCER_FENCED');
+    await refused(producer.transactions!.commit(), 'PRODUCER_FENCED');
     await refused(producer.transactions!.begin(), 'PRODUCER_FENCED');
     await refused(producer.send({ topic: 't', key: null, value: 'b' }), 'PRODUCER_FENCED');
     expect(group.broker.messages('t')).toEqual([]);
@@ -184,7 +184,7 @@ describe('faults of the broker', () => {
       () => member.consumer.watermarks(partition),
       () => admin.topics(),
       () => admin.create([]),
-      () => transport.consumer({ group: null }),
+      () => transport.consumer({ group: 'group' }),
       () => transport.producer(),
       () => transport.admin(),
     ]) {
@@ -228,9 +228,7 @@ describe('faults of the broker', () => {
   });
 
   it('failPolls rejects polls, also one that waits, until it is taken back', async () => {
-    const transport = group.broker.transport();
-    const consumer = await transport.consumer({ group: null });
-    await consumer.assign([{ topic: 't', partition: 0, offset: 'earliest' }]);
+    const consumer = await group.subscribe('t');
     const waiting = consumer.poll();
     group.broker.faults.failPolls(new TransportError('ERR__STATE', { code: 'CLIENT_FATAL' }));
     await refused(waiting, 'CLIENT_FATAL');

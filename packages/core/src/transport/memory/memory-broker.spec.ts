@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from '../../errors/index.js';
 import { refused } from '../contract/bench.fixture.js';
+import { ignoring } from '../contract/polling-consumer.fixture.js';
 import { MemoryBroker, openMemory } from './index.js';
 import { gate, MemoryGroup } from './memory-group.fixture.js';
 
@@ -89,10 +90,8 @@ describe('MemoryBroker', () => {
       [3, 'a', undefined],
       [4, 'b', '2'],
     ]);
-    expect(await (await broker.transport().consumer({ group: null })).watermarks({ topic: 't', partition: 0 })).toEqual({
-      low: 0,
-      high: 5,
-    });
+    const reader = await broker.transport().reader();
+    expect(await reader.ends([{ topic: 't', partition: 0 }])).toEqual([{ low: 0, stable: 5, high: 5 }]);
   });
 
   it('creates no topic by itself when it may not', async () => {
@@ -100,8 +99,9 @@ describe('MemoryBroker', () => {
     const transport = broker.transport();
     const producer = await transport.producer();
     await refused(producer.send({ topic: 't', key: null, value: 'a' }), 'DELIVERY_FAILED');
-    const consumer = await transport.consumer({ group: null });
-    await refused(consumer.assign([{ topic: 't', partition: 0, offset: 'earliest' }]), 'TOPIC_MISSING');
+    const consumer = await transport.consumer({ group: 'group' });
+    await refused(consumer.watermarks({ topic: 't', partition: 0 }), 'TOPIC_MISSING');
+    await consumer.subscribe(['t'], ignoring);
     expect(broker.topics()).toEqual([]);
     broker.createTopic({ name: 't', partitions: 2, config: { 'cleanup.policy': 'compact' } });
     expect(await producer.send({ topic: 't', key: 'k', value: 'a', partition: 1 })).toMatchObject({ partition: 1 });

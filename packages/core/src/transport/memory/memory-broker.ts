@@ -69,7 +69,7 @@ export class MemoryBroker {
 
   /** How many messages the members of a group, or one consumer, could poll now. */
   pending(of: string | Consumer): number {
-    const consumers = this.#clients(MemoryConsumer).filter((consumer) => consumer === of || consumer.group?.name === of);
+    const consumers = this.#clients(MemoryConsumer).filter((consumer) => consumer === of || consumer.group.name === of);
     return consumers.reduce((sum, consumer) => sum + consumer.pending, 0);
   }
 

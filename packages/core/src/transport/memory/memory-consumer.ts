@@ -1,6 +1,6 @@
 import { LifecycleError, TransportError } from '../../errors/index.js';
 import { formatPosition, type Position, type TopicPartition } from '../../positions/index.js';
-import type { AssignmentListener, Consumer, ConsumerOptions, GroupPosition, StartPosition, Watermarks } from '../consumer.js';
+import type { AssignmentListener, Consumer, ConsumerOptions, GroupPosition, Watermarks } from '../consumer.js';
 import type { Subscription } from '../subscription.js';
 import { TopicSets } from '../topic-sets.js';
 import { macrotask, never } from './breather.js';
@@ -8,41 +8,33 @@ import type { Client, Cluster } from './cluster.js';
 import type { Group, GroupOffset } from './groups/group.js';
 import { MemoryMembership } from './groups/membership.js';
 import { Fetches } from './logs/fetches.js';
-import type { Isolation, PartitionLog } from './logs/partition-log.js';
+import type { PartitionLog } from './logs/partition-log.js';
 import type { MemoryBatch } from './memory-batch.js';
 import { Polls } from './polls.js';
 import type { Waiting } from './waiting.js';
 
 /** A consumer of the in-memory broker. */
 export class MemoryConsumer implements Consumer, Client {
-  readonly group: Group | undefined;
+  readonly group: Group;
   readonly #cluster: Cluster;
-  readonly #isolation: Isolation;
   readonly #maxPollMessages: number;
   readonly #fetches: Fetches;
-  readonly #membership: MemoryMembership | undefined;
+  readonly #membership: MemoryMembership;
   readonly #polls: Polls;
   #state: 'open' | 'closing' | 'closed' | 'crashed' = 'open';
-  #mode: 'none' | 'subscribed' | 'assigned' = 'none';
   #error: TransportError | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(
-    cluster: Cluster,
-    { group, startAt = 'earliest', internal, member, sets, isolation = 'committed', maxPollMessages = 1000 }: ConsumerOptions,
-  ) {
+  constructor(cluster: Cluster, { group, startAt = 'earliest', internal, member, sets, maxPollMessages = 1000 }: ConsumerOptions) {
     this.#cluster = cluster;
     this.#polls = new Polls(cluster);
-    this.#isolation = isolation;
     this.#maxPollMessages = maxPollMessages;
-    this.#fetches = new Fetches({ isolation, startAt, isServed: (log) => !cluster.faults.isDown && !cluster.faults.isFrozen(log) });
-    this.group = group === null ? undefined : cluster.group(group);
-    this.#membership =
-      this.group &&
-      new MemoryMembership({
-        ...{ group: this.group, fetches: this.#fetches, instance: member, sets: new TopicSets(sets), internal, topics: cluster.topics },
-        failed: (error) => this.#break(error),
-      });
+    this.#fetches = new Fetches({ startAt, isServed: (log) => !cluster.faults.isDown && !cluster.faults.isFrozen(log) });
+    this.group = cluster.group(group);
+    this.#membership = new MemoryMembership({
+      ...{ group: this.group, fetches: this.#fetches, instance: member, sets: new TopicSets(sets), internal, topics: cluster.topics },
+      failed: (error) => this.#break(error),
+    });
     cluster.clients.add(this);
   }
 
@@ -58,25 +50,8 @@ export class MemoryConsumer implements Consumer, Client {
 
   async subscribe(topics: Subscription, listener: AssignmentListener): Promise<void> {
     if (!this.#isUsable()) return never();
-    if (this.#membership === undefined)
-      throw new LifecycleError('a consumer without a group cannot subscribe; use assign, or give it a group');
-    if (this.#mode === 'assigned') throw new LifecycleError('a consumer that was given partitions by assign cannot subscribe');
-    this.#mode = 'subscribed';
     for (const topic of topics) if (typeof topic === 'string') this.#cluster.topics.ensure(topic);
     this.#membership.subscribe(topics, listener);
-  }
-
-  async assign(positions: readonly StartPosition[]): Promise<void> {
-    if (!this.#isUsable()) return never();
-    if (this.#mode === 'subscribed') throw new LifecycleError('a consumer that has subscribed cannot be given partitions by assign');
-    const starts = positions.map((at) => ({ log: this.#cluster.topics.log(at), offset: at.offset }));
-    this.#mode = 'assigned';
-    for (const log of this.#fetches.logs) this.#fetches.remove(log);
-    for (const { log, offset } of starts) {
-      this.#fetches.add(log, typeof offset === 'number' ? offset : offset === 'earliest' ? log.low : log.end(this.#isolation));
-      this.#fetches.release(log);
-    }
-    this.#cluster.activity.note();
   }
 
   async poll(): Promise<readonly MemoryBatch[]> {
@@ -119,14 +94,14 @@ export class MemoryConsumer implements Consumer, Client {
     if (!this.#isUsable({ whileClosing: true })) return never();
     const checked = this.claim(offsets);
     this.#cluster.faults.checkCommit();
-    this.group!.store(checked);
+    this.group.store(checked);
   }
 
   async committed(partitions: readonly TopicPartition[]): Promise<readonly GroupPosition[]> {
     if (!this.#isUsable({ whileClosing: true })) return never();
     return partitions.map(({ topic, partition }) => {
       const log = this.#cluster.topics.find({ topic, partition });
-      const [position] = (log && this.group?.positions([log])) ?? [];
+      const [position] = (log && this.group.positions([log])) ?? [];
       return position ?? { topic, partition, offset: -1 };
     });
   }
@@ -134,7 +109,7 @@ export class MemoryConsumer implements Consumer, Client {
   async watermarks(partition: TopicPartition): Promise<Watermarks> {
     if (!this.#isUsable({ whileClosing: true })) return never();
     const log = this.#cluster.topics.log(partition);
-    return { low: log.low, high: log.end(this.#isolation) };
+    return { low: log.low, high: log.end('committed') };
   }
 
   close(): Promise<void> {
@@ -147,7 +122,7 @@ export class MemoryConsumer implements Consumer, Client {
     if (this.#state === 'closed') return;
     this.#state = 'crashed';
     this.#closing = Promise.resolve();
-    this.#membership?.crash();
+    this.#membership.crash();
     this.#forget();
   }
 
@@ -156,14 +131,12 @@ export class MemoryConsumer implements Consumer, Client {
   }
 
   fail(error: TransportError): void {
-    if (this.#membership !== undefined && this.#mode === 'subscribed') this.#membership.fail(error);
-    else this.#break(error);
+    this.#membership.fail(error);
   }
 
   /** The offsets with the partitions they are for, when this consumer may commit them. */
   claim(offsets: readonly GroupPosition[]): readonly GroupOffset[] {
-    if (this.group === undefined) throw new LifecycleError('a consumer without a group has no offsets to commit');
-    const logs = this.group.check(this.#mode === 'assigned' || this.#mode === 'none' ? undefined : this.#membership, offsets);
+    const logs = this.group.check(this.#membership.hasSubscribed ? this.#membership : undefined, offsets);
     return logs.map((log, index) => ({ log, offset: offsets[index]!.offset, metadata: offsets[index]!.metadata }));
   }
 
@@ -190,7 +163,7 @@ export class MemoryConsumer implements Consumer, Client {
     if (this.#state === 'crashed') return;
     this.#state = 'closing';
     this.#polls.interrupt();
-    await this.#membership?.leave();
+    await this.#membership.leave();
     this.#state = 'closed';
     this.#forget();
   }

@@ -1,6 +1,6 @@
 import { VirtualClock } from '../../time/index.js';
-import type { ConsumerOptions } from '../consumer.js';
-import { PollingConsumer, type PollingHooks } from '../contract/polling-consumer.fixture.js';
+import type { Consumer, ConsumerOptions } from '../consumer.js';
+import { ignoring, PollingConsumer, type PollingHooks } from '../contract/polling-consumer.fixture.js';
 import type { Subscription } from '../subscription.js';
 import { MemoryBroker, type MemoryBrokerOptions, type MemoryTransport } from './index.js';
 
@@ -31,6 +31,14 @@ export class MemoryGroup {
     await consumer.subscribe(topics, member);
     member.start();
     return member;
+  }
+
+  /** A member that has its partitions, and that nobody polls. */
+  async subscribe(topic: string, options: Partial<ConsumerOptions> = {}): Promise<Consumer> {
+    const consumer = await this.broker.transport().consumer({ group: 'group', ...options });
+    await consumer.subscribe([topic], ignoring);
+    while (this.broker.isRebalancing) await new Promise(setImmediate);
+    return consumer;
   }
 
   /** Writes values one after the other. */

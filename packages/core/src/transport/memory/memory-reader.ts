@@ -1,7 +1,6 @@
 import { LifecycleError, TransportError } from '../../errors/index.js';
 import { formatPosition, type TopicPartition } from '../../positions/index.js';
-import type { StartPosition } from '../consumer.js';
-import type { LogEnds, Reader, ReaderOptions } from '../reader.js';
+import type { LogEnds, Reader, ReaderOptions, StartPosition } from '../reader.js';
 import { macrotask, never } from './breather.js';
 import type { Client, Cluster } from './cluster.js';
 import type { Isolation, PartitionLog } from './logs/partition-log.js';

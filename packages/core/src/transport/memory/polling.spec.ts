@@ -2,17 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { refused } from '../contract/bench.fixture.js';
 import { MemoryGroup } from './memory-group.fixture.js';
 
-async function assigned(group: MemoryGroup, partitions = 1, maxPollMessages = 1000) {
-  const consumer = await group.broker.transport().consumer({ group: null, maxPollMessages });
-  await consumer.assign(Array.from({ length: partitions }, (_, partition) => ({ topic: 't', partition, offset: 'earliest' as const })));
-  return consumer;
-}
-
 describe('a poll in memory', () => {
   it('is answered on a microtask when there are messages', async () => {
     const group = new MemoryGroup();
     await group.write('t', ['a']);
-    const consumer = await assigned(group);
+    const consumer = await group.subscribe('t');
     let isAnswered = false;
     void consumer.poll().then(() => {
       isAnswered = true;
@@ -24,7 +18,7 @@ describe('a poll in memory', () => {
 
   it('waits a second of the clock, and no timer is left behind', async () => {
     const group = new MemoryGroup();
-    const consumer = await assigned(group);
+    const consumer = await group.subscribe('t');
     const polled = consumer.poll();
     await group.quiet();
     await group.advance(999);
@@ -39,7 +33,7 @@ describe('a poll in memory', () => {
 
   it('asks nothing of the clock when it may wait for ever', async () => {
     const group = new MemoryGroup({ pollWaitMs: Number.POSITIVE_INFINITY });
-    const consumer = await assigned(group);
+    const consumer = await group.subscribe('t');
     const polled = consumer.poll();
     await group.quiet();
     expect(group.clock.nextDue()).toBeUndefined();
@@ -49,7 +43,7 @@ describe('a poll in memory', () => {
 
   it('lets the event loop run though it is always answered at once', async () => {
     const group = new MemoryGroup();
-    const consumer = await assigned(group);
+    const consumer = await group.subscribe('t');
     const producer = await group.broker.transport().producer();
     let isRunning = true;
     setImmediate(() => {
@@ -78,7 +72,7 @@ describe('a poll in memory', () => {
   it('shares its messages among partitions, and starts with another every time', async () => {
     const group = new MemoryGroup({ partitions: 3 });
     for (const partition of [0, 1, 2]) await group.write('t', Array(10).fill(String(partition)), partition);
-    const consumer = await assigned(group, 3, 6);
+    const consumer = await group.subscribe('t', { maxPollMessages: 6 });
     const shape = async () => (await consumer.poll()).map(({ partition, length }) => [partition, length]);
     expect(await shape()).toEqual([
       [0, 2],
@@ -95,14 +89,14 @@ describe('a poll in memory', () => {
   it('reaches every partition when a poll takes fewer messages than there are partitions', async () => {
     const group = new MemoryGroup({ partitions: 5 });
     for (const partition of [0, 1, 2, 3, 4]) await group.write('t', Array(10).fill(String(partition)), partition);
-    const consumer = await assigned(group, 5, 2);
+    const consumer = await group.subscribe('t', { maxPollMessages: 2 });
     const seen = new Set<number>();
     for (let poll = 0; poll < 5; poll++) for (const { partition } of await consumer.poll()) seen.add(partition);
     expect(seen.size).toBe(5);
   });
 
   it('cannot be called twice at a time, nor after the consumer is closed', async () => {
-    const consumer = await assigned(new MemoryGroup());
+    const consumer = await new MemoryGroup().subscribe('t');
     const polled = consumer.poll();
     await refused(consumer.poll(), 'LIFECYCLE_ORDER');
     await consumer.close();
@@ -113,7 +107,7 @@ describe('a poll in memory', () => {
   it('starts anew where retention has dropped what was next', async () => {
     const group = new MemoryGroup();
     await group.write('t', ['a', 'b', 'c', 'd']);
-    const consumer = await assigned(group);
+    const consumer = await group.subscribe('t');
     group.broker.truncate({ topic: 't', partition: 0, offset: 2 });
     const [batch] = await consumer.poll();
     expect([batch!.offset(0), batch!.valueText(0), batch!.length]).toEqual([2, 'c', 2]);
@@ -125,7 +119,7 @@ describe('a batch in memory', () => {
   it('gives copies, so that nobody writes into the log', async () => {
     const group = new MemoryGroup();
     await group.write('t', ['abc']);
-    const [batch] = await (await assigned(group)).poll();
+    const [batch] = await (await group.subscribe('t')).poll();
     batch!.value(0)!.fill(0);
     expect(batch!.valueText(0)).toBe('abc');
     expect(group.broker.messages('t')[0]!.value!.toString()).toBe('abc');

@@ -137,7 +137,7 @@ export class Group {
     });
   }
 
-  /** @throws TransportError `COMMIT_FAILED` when a partition is not, or not any more, the member's. A reader that is no member may commit while the group has none. */
+  /** @throws TransportError `COMMIT_FAILED` when a partition is not, or not any more, the member's. Who is no member may commit while the group has none. */
   check(member: Member | undefined, partitions: readonly TopicPartition[]): readonly PartitionLog[] {
     return partitions.map((at) => {
       const log = this.#options.topics.find(at);

@@ -37,8 +37,12 @@ export class MemoryMembership implements Member {
     return this.#options.instance;
   }
 
+  get hasSubscribed(): boolean {
+    return this.#listener !== undefined;
+  }
+
   subscribe(subscription: Subscription, listener: AssignmentListener): void {
-    const isNew = this.#listener === undefined;
+    const isNew = !this.hasSubscribed;
     this.#before ??= new Set(this.#options.topics.all().flatMap(({ logs }) => logs));
     this.#subscription = subscription;
     this.#listener = listener;

@@ -1,6 +1,6 @@
 import type { TopicPartition } from '../../../positions/index.js';
 import { MemoryBatch } from '../memory-batch.js';
-import type { Entry, Isolation, PartitionLog } from './partition-log.js';
+import type { Entry, PartitionLog } from './partition-log.js';
 
 /** How far a partition is read, and whether it is read now. */
 interface Fetch {
@@ -11,7 +11,6 @@ interface Fetch {
 
 /** What a consumer reads by. */
 export interface FetchOptions {
-  readonly isolation: Isolation;
   readonly startAt: 'earliest' | 'latest';
   readonly isServed: (log: PartitionLog) => boolean;
 }
@@ -80,7 +79,7 @@ export class Fetches {
     const batches: MemoryBatch[] = [];
     for (let index = 0; index < Math.min(ready.length, max); index++) {
       const [log, fetch] = ready[(first + index) % ready.length]!;
-      const { entries, next } = log.read(fetch.position, share, this.#options.isolation);
+      const { entries, next } = log.read(fetch.position, share, 'committed');
       fetch.position = next;
       if (entries.length === 0) continue;
       this.#delivered.push({ log, entries });
@@ -92,7 +91,7 @@ export class Fetches {
 
   /** How many messages could be read now. */
   pending(): number {
-    return this.#readable().reduce((sum, [log, { position }]) => sum + log.count(position, this.#options.isolation), 0);
+    return this.#readable().reduce((sum, [log, { position }]) => sum + log.count(position, 'committed'), 0);
   }
 
   isEmpty(): boolean {
@@ -113,7 +112,7 @@ export class Fetches {
 
   /** Where a partition without an offset starts. */
   #start(log: PartitionLog): number {
-    return this.#options.startAt === 'earliest' ? log.low : log.end(this.#options.isolation);
+    return this.#options.startAt === 'earliest' ? log.low : log.end('committed');
   }
 
   #readable(): [PartitionLog, Fetch][] {
@@ -123,7 +122,7 @@ export class Fetches {
   /** Whether there is something to read. An offset that the log does not have any more, or not yet, starts anew, as Kafka's `auto.offset.reset`. */
   #hasMore(log: PartitionLog, fetch: Fetch): boolean {
     if (fetch.position < log.low || fetch.position > log.end('uncommitted')) fetch.position = this.#start(log);
-    return log.hasMore(fetch.position, this.#options.isolation);
+    return log.hasMore(fetch.position, 'committed');
   }
 
   #change(log: PartitionLog, change: Partial<Fetch>): void {

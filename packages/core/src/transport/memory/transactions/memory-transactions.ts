@@ -80,7 +80,7 @@ export class MemoryTransactions implements Transactions, Fenceable {
       this.#cluster.faults.checkCommit();
       this.checkFence();
       this.#end('committed');
-      if (claimed.length > 0) own(consumer).group?.store(claimed);
+      if (claimed.length > 0) own(consumer).group.store(claimed);
     } catch (thrown) {
       if (this.#open === transaction) this.#end('aborted');
       this.checkFence();

@@ -36,15 +36,15 @@ describe('a transaction in memory', () => {
   });
 
   it('is aborted as a whole when one of its messages is refused', async () => {
-    const { transport, producer, transactions } = await transactional();
+    const { producer, transactions } = await transactional();
     await transactions.begin();
     group.broker.faults.failProduce(({ value }) => value === 'bad');
     producer.append('out', null, 'good');
     producer.append('out', null, 'bad');
-    await refused(transactions.commit(await transport.consumer({ group: null }), []), 'TRANSACTION_ABORTED');
+    await refused(transactions.commit(), 'TRANSACTION_ABORTED');
     expect([values(), group.broker.messages('out', 'uncommitted').length]).toEqual([[], 1]);
     await transactions.begin();
-    await transactions.commit(await transport.consumer({ group: null }), []);
+    await transactions.commit();
   });
 
   it('stores no offset when its producer is fenced off during the commit', async () => {
@@ -60,23 +60,22 @@ describe('a transaction in memory', () => {
   });
 
   it('is aborted when its commit is dropped', async () => {
-    const { transport, producer, transactions } = await transactional();
+    const { producer, transactions } = await transactional();
     await transactions.begin();
     producer.append('out', null, 'a');
     group.broker.faults.dropCommits(1);
-    await refused(transactions.commit(await transport.consumer({ group: null }), []), 'TRANSACTION_ABORTED');
+    await refused(transactions.commit(), 'TRANSACTION_ABORTED');
     expect(values()).toEqual([]);
   });
 
   it('stays open while the broker is down, and can be committed after', async () => {
-    const { transport, producer, transactions } = await transactional();
-    const consumer = await transport.consumer({ group: null });
+    const { producer, transactions } = await transactional();
     await transactions.begin();
     producer.append('out', null, 'a');
     group.broker.faults.down();
-    await refused(transactions.commit(consumer, []), 'BROKER_UNREACHABLE');
+    await refused(transactions.commit(), 'BROKER_UNREACHABLE');
     group.broker.faults.up();
-    await transactions.commit(consumer, []);
+    await transactions.commit();
     expect(values()).toEqual(['a']);
   });
 
@@ -101,33 +100,32 @@ describe('a transaction in memory', () => {
       if (end === 'close') await producer.close();
       if (end === 'crash') transport.crash();
       if (end === 'replace') await transactional();
-      const reader = await transport.consumer({ group: null }).catch(() => group.broker.transport().consumer({ group: null }));
-      const { high } = await reader.watermarks({ topic: 'out', partition: 0 });
-      expect([high, values()]).toEqual([group.broker.messages('out', 'uncommitted').length * 2, []]);
+      const reader = await group.broker.transport().reader();
+      const [ends] = await reader.ends([{ topic: 'out', partition: 0 }]);
+      expect([ends!.stable, values()]).toEqual([group.broker.messages('out', 'uncommitted').length * 2, []]);
     }
   });
 
   it('takes an offset for its marker', async () => {
-    const { transport, producer, transactions } = await transactional();
-    const consumer = await transport.consumer({ group: null });
+    const { producer, transactions } = await transactional();
     for (const value of ['a', 'b']) {
       await transactions.begin();
       producer.append('out', null, value);
-      await transactions.commit(consumer, []);
+      await transactions.commit();
     }
     expect(group.broker.messages('out').map(({ offset }) => offset)).toEqual([0, 2]);
-    expect(await consumer.watermarks({ topic: 'out', partition: 0 })).toEqual({ low: 0, high: 4 });
+    const reader = await group.broker.transport().reader();
+    expect(await reader.ends([{ topic: 'out', partition: 0 }])).toEqual([{ low: 0, stable: 4, high: 4 }]);
   });
 
-  it('counts no message that readers of what is committed cannot see as pending', async () => {
-    const reader = await group.broker.transport().consumer({ group: null });
-    await reader.assign([{ topic: 'out', partition: 0, offset: 'earliest' }]);
-    const { transport, producer, transactions } = await transactional();
+  it('counts no message that a member of a group cannot see yet as pending', async () => {
+    const member = await group.subscribe('out');
+    const { producer, transactions } = await transactional();
     await transactions.begin();
     await producer.send({ topic: 'out', key: null, value: 'a' });
-    expect([group.broker.pending(reader), group.broker.isQuiet()]).toEqual([0, true]);
-    await transactions.commit(await transport.consumer({ group: null }), []);
-    expect([group.broker.pending(reader), group.broker.isQuiet()]).toEqual([1, false]);
+    expect([group.broker.pending(member), group.broker.isQuiet()]).toEqual([0, true]);
+    await transactions.commit();
+    expect([group.broker.pending(member), group.broker.isQuiet()]).toEqual([1, false]);
   });
 
   it('must be begun before anything is written, and once', async () => {
