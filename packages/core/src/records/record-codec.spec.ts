@@ -1,72 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { Transform, Type } from 'class-transformer';
-import {
-  IsArray,
-  IsBoolean,
-  IsDate,
-  IsEmail,
-  IsIn,
-  IsInt,
-  IsNumber,
-  IsOptional,
-  IsString,
-  MaxLength,
-  Min,
-  MinLength,
-  ValidateNested,
-} from 'class-validator';
-import { DecodeError, type FieldFault } from '../errors/index.js';
+import { IsBoolean, IsDate, IsEmail, IsInt, IsNumber, IsOptional, IsString, MaxLength, MinLength, ValidateNested } from 'class-validator';
 import type { Class } from '../metadata/index.js';
-import { type Compiler, compiler } from './decoders/compile.js';
-import { interpret } from './decoders/interpret.js';
+import { compiler } from './decoders/compile.js';
 import { type RecordOptions, recordCodec, recordOptions } from './index.js';
+import { codecOf as codec, faults, Item, Order, order, Registration, ways } from './record-codec.fixture.js';
 import { RecordCodec } from './record-codec.js';
 
-class Registration {
-  @IsString() name!: string;
-  @IsString() surname!: string;
-  @IsInt() id!: number;
-
-  get whole(): string {
-    return `${this.name} ${this.surname}`;
-  }
-}
-
-class Item {
-  @IsString() sku!: string;
-  @IsNumber() @Min(0) price!: number;
-}
-
-class Order {
-  @IsInt() id!: number;
-  @IsIn(['CZK', 'EUR']) currency!: string;
-  @IsArray() @ValidateNested({ each: true }) @Type(() => Item) items!: Item[];
-  @IsOptional() @IsString({ each: true }) tags?: string[];
-}
-
-/** A message that decodes to an order, with other fields in the place of some. */
-const order = (fields: object = {}) => JSON.stringify({ id: 1, currency: 'CZK', items: [{ sku: 'a', price: 1 }], ...fields });
-
-function faults(action: () => unknown): readonly FieldFault[] {
-  try {
-    action();
-  } catch (thrown) {
-    if (thrown instanceof DecodeError) return thrown.fields;
-    throw thrown;
-  }
-  return [];
-}
-
-const ways: readonly [string, Compiler][] = [
-  ['generated code', compiler],
-  ['closures', interpret],
-];
-
 describe.each(ways)('a record codec of %s', (_, make) => {
-  const codecOf = <T extends object>(record: Class<T>, options?: RecordOptions): RecordCodec<T> => {
-    if (options !== undefined) recordOptions.write(record, options);
-    return new RecordCodec(record, make);
-  };
+  const codecOf = <T extends object>(record: Class<T>, options?: RecordOptions) => codec(make, record, options);
 
   describe('decoding', () => {
     it('gives instances of the class, with its methods', () => {
@@ -247,81 +189,6 @@ describe.each(ways)('a record codec of %s', (_, make) => {
         @IsDate() at!: Date;
       }
       expect(faults(() => codecOf(Forgotten).decode('{"at":"2026-01-02"}'))[0].expected).toContain('add @Type(() => Date)');
-    });
-  });
-
-  describe('unknown fields', () => {
-    const message = order({ items: [{ sku: 'a', price: 1, colour: 'red' }], extra: { deep: 1 } });
-    const declared = (unknown: RecordOptions['unknown']) => {
-      class Declared extends Order {}
-      return codecOf(Declared, { unknown });
-    };
-
-    it('are dropped unless the record says otherwise, in nested records too', () => {
-      expect(codecOf(Order).decode(message)).toEqual(JSON.parse(order()));
-    });
-
-    it('are kept on request', () => {
-      expect(declared('keep').decode(message)).toEqual(JSON.parse(message));
-    });
-
-    it('are refused on request, each by name', () => {
-      expect(faults(() => declared('reject').decode(message))).toEqual([
-        { path: 'extra', expected: 'no such field', received: '{"deep":1}' },
-        { path: 'items[0].colour', expected: 'no such field', received: "'red'" },
-      ]);
-    });
-
-    it('do not exist for a class without validators: it keeps everything', () => {
-      class Bare {
-        id?: number;
-      }
-      const bare = codecOf(Bare).decode('{"id":1,"more":[{"a":1}]}');
-      expect(bare).toBeInstanceOf(Bare);
-      expect(bare).toEqual({ id: 1, more: [{ a: 1 }] });
-    });
-
-    it('cannot take the place of methods or of read-only properties', () => {
-      class Person extends Registration {}
-      const person = codecOf(Person, { unknown: 'keep' }).decode('{"name":"a","surname":"b","id":1,"whole":"x","toString":"x"}');
-      expect(person.whole).toBe('a b');
-      expect(String(person)).toBe('[object Object]');
-    });
-  });
-
-  describe('what Faust adds', () => {
-    const message = order({ __faust: { ns: 'app.Order' }, items: [{ sku: 'a', price: 1, __faust: { ns: 'app.Item' } }] });
-
-    it.each(['strip', 'keep', 'reject'] as const)(
-      'is dropped at every level before anything is validated, also when unknown fields are to %s',
-      (unknown) => {
-        class Declared extends Order {}
-        expect(codecOf(Declared, { unknown }).decode(message)).toEqual(JSON.parse(order()));
-      },
-    );
-
-    it('is dropped from fields that say nothing of their shape', () => {
-      class Loose {
-        @IsOptional() data?: unknown;
-      }
-      expect(codecOf(Loose).decode('{"data":{"a":[{"__faust":{"ns":"x"},"b":1}]}}')).toEqual({ data: { a: [{ b: 1 }] } });
-    });
-  });
-
-  describe('keys that pose as the prototype', () => {
-    class Loose {
-      @IsOptional() data?: Record<string, unknown>;
-    }
-    const attack =
-      '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"data":{"__proto__":{"polluted":1},"constructor":"x","ok":{"__proto__":[],"a":1}}}';
-
-    it.each(['strip', 'keep'] as const)('are ignored at every level when unknown fields are to %s', (unknown) => {
-      class Declared extends Loose {}
-      const loose = codecOf(Declared, { unknown }).decode(attack);
-      expect(Object.getPrototypeOf(loose)).toBe(Declared.prototype);
-      expect(Object.keys(loose)).toEqual(['data']);
-      expect(JSON.stringify(loose.data)).toBe('{"ok":{"a":1}}');
-      expect(({} as { polluted?: number }).polluted).toBeUndefined();
     });
   });
 
