@@ -11,7 +11,7 @@ describe('the properties of a reader', () => {
     const given = readerProperties(options(properties), {});
     expect(given).toMatchObject({
       ...{ 'auto.offset.reset': 'error', 'enable.partition.eof': true, 'isolation.level': 'read_committed' },
-      ...{ 'enable.auto.commit': false, 'enable.auto.offset.store': false },
+      ...{ 'enable.auto.commit': false, 'enable.auto.offset.store': false, 'group.id': 'shop-without-group' },
     });
     expect(given).not.toHaveProperty(['group.protocol']);
     expect(readerProperties(options({}), { isolation: 'uncommitted' })).toMatchObject({ 'isolation.level': 'read_uncommitted' });
