@@ -4,6 +4,7 @@ import { jsonFault } from './json-fault.js';
 import { longIntegers, mayHaveLongInteger } from './long-integers.js';
 import { type Loss, lossOf } from './loss.js';
 import { Losslessness } from './lossless.js';
+import { sound } from './own-codec.js';
 import { disregard } from './promises.js';
 import { show } from './show.js';
 
@@ -15,7 +16,7 @@ export function json<T = unknown>(): TextCodec<T> {
   return codec as TextCodec<T>;
 }
 
-const codec: TextCodec<unknown> = {
+const codec = sound<unknown>({
   name: 'json',
   form: 'text',
   encode: (value) => stringify(value, 'json'),
@@ -24,7 +25,7 @@ const codec: TextCodec<unknown> = {
     assertExact(text, 'json');
     return value;
   },
-};
+}) as TextCodec<unknown>;
 
 const losslessness = new Losslessness();
 

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { type Codec, type CodecTypes, codecNamed, isCodec, show } from '../codecs/index.js';
+import { type Codec, type CodecTypes, codecNamed, isCodec, ownCodec, show, sound } from '../codecs/index.js';
 import type { Class } from '../metadata/index.js';
 import { type Input, recordCodec, recordKeyCodec } from '../records/index.js';
 
@@ -27,7 +27,7 @@ export type Sendable<T> = T extends Uint8Array ? Uint8Array | string : Input<T>;
 export function codecOf(schema: Schema): Codec<unknown> {
   if (typeof schema === 'string') return codecNamed(schema);
   if (typeof schema === 'function') return recordCodec(schema) as Codec<unknown>;
-  return schema as Codec<unknown>;
+  return ownCodec(schema as Codec<unknown>);
 }
 
 /** The codec of a schema for keys: of records that are equal the bytes are equal, too. */
@@ -60,7 +60,7 @@ export interface ValueOptions {
 
 /** How the values of a table are read and written. */
 export function valueSchema({ value, upcast }: ValueOptions): Schema {
-  return upcast === undefined ? value : upcasting(codecOf(value), upcast);
+  return upcast === undefined ? value : sound(upcasting(codecOf(value), upcast));
 }
 
 function upcasting(codec: Codec<unknown>, upcast: (old: unknown) => unknown): Codec<unknown> {

@@ -1,4 +1,4 @@
-import { assertWellFormed, type Codec, disregard, show } from '../codecs/index.js';
+import { assertWellFormed, type Codec, disregard, notPayload, show } from '../codecs/index.js';
 import type { Sendable } from '../definitions/index.js';
 import { CodecError, reason } from '../errors/index.js';
 import type { HeaderPair, Payload } from '../transport/index.js';
@@ -37,12 +37,6 @@ export function encode(codec: Codec<unknown>, value: unknown, what: string): Pay
     disregard(value);
     throw new CodecError(`cannot encode ${what} with ${codec.name ?? 'its codec'}: ${reason(cause)}`, { cause });
   }
-}
-
-function notPayload(encoded: unknown): string {
-  if (!(encoded instanceof Promise)) return `it gave ${show(encoded)}, and not text or bytes`;
-  encoded.catch(() => undefined);
-  return 'it gave a promise. Encoding does not wait: do it before';
 }
 
 /** Headers as the transport takes them. */
