@@ -67,6 +67,16 @@ describe('a bound topic', () => {
     ]);
   });
 
+  // A null value without a key went to any partition: it deleted nothing, and nobody was told.
+  it('refuses a tombstone without a key', async () => {
+    const { broker, topics } = await connected();
+    for (const key of [undefined, null])
+      expect(() => topics.of(people).tombstone(key as never)).toThrow(
+        `the key of a tombstone for people is ${key}: it would delete nothing. Give it the key that is to go`,
+      );
+    expect(broker.messages('people')).toEqual([]);
+  });
+
   it('takes the app’s codec when the definition names none', async () => {
     const { broker, topics } = await connected('string');
     await topics.of(topic('plain')).send({ value: 'text' });

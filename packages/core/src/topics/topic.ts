@@ -23,7 +23,7 @@ export interface Topic<K = unknown, V = unknown> {
   send(message: Message<K, V>, options?: SendOptions): Promise<Position>;
   /** Writes messages in order and tells where each lies. */
   sendMany(messages: readonly Message<K, V>[], options?: SendOptions): Promise<Position[]>;
-  /** Writes a null value for a key: in a compacted topic, its deletion. */
+  /** Writes a null value for a key: in a compacted topic, its deletion. Throws a CodecError without a key. */
   tombstone(key: Message<K, V>['key'] & {}): Promise<Position>;
   /** Writes a message without a promise: the quickest way. Delivered before the current event's offset is committed; a failure follows the agent's error policy. */
   sendSoon(message: Message<K, V>): void;
@@ -74,6 +74,10 @@ export class BoundTopic<K, V> implements Topic<K, V> {
   }
 
   tombstone(key: Message<K, V>['key'] & {}): Promise<Position> {
+    if (key === undefined || key === null)
+      throw new CodecError(
+        `the key of a tombstone for ${this.name} is ${String(key)}: it would delete nothing. Give it the key that is to go`,
+      );
     return this.send({ key, value: null });
   }
 
