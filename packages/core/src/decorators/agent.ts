@@ -1,8 +1,9 @@
 import type { ErrorsOption, Sink } from '../agents/index.js';
 import type { Source } from '../definitions/index.js';
+import { givenOptions } from '../errors/index.js';
 import { agents } from './declarations.js';
 import type { AgentMethod, KeyOf, MethodDecoratorFor } from './methods.js';
-import { methodUnder, withParentheses } from './placement.js';
+import { areOfMember, methodUnder, withParentheses } from './placement.js';
 
 /** @typeParam S the sinks, from which it is known what key a `message()` may have */
 export interface AgentOptions<R, S extends readonly unknown[] = readonly unknown[]> {
@@ -19,9 +20,9 @@ export function Agent<K, V, R = unknown, S extends readonly unknown[] = readonly
   source: Source<K, V, X>,
   options: AgentOptions<R, S> = {},
 ): MethodDecoratorFor<AgentMethod<K, V, R, KeyOf<S>, X>> {
-  withParentheses('@Agent', typeof options === 'string', [source, options]);
+  withParentheses('@Agent', areOfMember([source, options]), [source, options]);
   return (...placed) => {
     const { declaring, method } = methodUnder('@Agent', placed);
-    agents.add(declaring, method, { kind: 'stream', source, ...options } as never);
+    agents.add(declaring, method, { kind: 'stream', source, ...givenOptions(options) } as never);
   };
 }

@@ -1,7 +1,8 @@
+import { givenOptions } from '../errors/index.js';
 import { type CronDeclaration, crons } from '../tasks/index.js';
 import { declareMember, type Tick } from '../topology/index.js';
 import type { OrdinaryDecoratorFor } from './methods.js';
-import { methodUnder, withParentheses } from './placement.js';
+import { areOfMember, methodUnder, withParentheses } from './placement.js';
 
 export interface CronOptions {
   /** The time zone whose local times the expression names, by its IANA name. @default 'UTC' */
@@ -20,9 +21,9 @@ export interface CronOptions {
  * fields. Writes metadata only; nothing runs.
  */
 export function Cron(expression: string, options: CronOptions = {}): OrdinaryDecoratorFor<(tick: Tick) => unknown> {
-  withParentheses('@Cron', typeof options === 'string', [expression, options]);
+  withParentheses('@Cron', areOfMember([expression, options]), [expression, options]);
   return (...placed) => {
     const { declaring, method } = methodUnder('@Cron', placed);
-    declareMember(crons, declaring, method, { ...options, expression } as CronDeclaration);
+    declareMember(crons, declaring, method, { ...givenOptions(options), expression } as CronDeclaration);
   };
 }

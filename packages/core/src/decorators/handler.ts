@@ -1,10 +1,11 @@
 import type { BatchOption, ConcurrencyOption } from '../agents/index.js';
 import type { Source } from '../definitions/index.js';
+import { givenOptions } from '../errors/index.js';
 import type { Duration } from '../time/index.js';
 import type { AgentOptions } from './agent.js';
 import { agents } from './declarations.js';
 import type { BatchMethod, HandlerMethod, KeyOf, MethodDecoratorFor, OrdinaryDecoratorFor } from './methods.js';
-import { methodUnder, withParentheses } from './placement.js';
+import { areOfMember, methodUnder, withParentheses } from './placement.js';
 
 /** @typeParam M the size of arrays; never without `batch` */
 export interface HandlerOptions<R, M extends number = never, S extends readonly unknown[] = readonly unknown[]> extends AgentOptions<R, S> {
@@ -34,10 +35,10 @@ export function Handler<K, V, R = unknown, M extends number = never, S extends r
   source: Source<K, V, X>,
   options: HandlerOptions<R, M, S> = {},
 ): HandlerDecorator<K, V, R, M, KeyOf<S>, X> {
-  withParentheses('@Handler', typeof options === 'string', [source, options]);
+  withParentheses('@Handler', areOfMember([source, options]), [source, options]);
   const decorate = (...placed: readonly unknown[]): void => {
     const { declaring, method } = methodUnder('@Handler', placed);
-    agents.add(declaring, method, { kind: 'handler', source, ...options } as never);
+    agents.add(declaring, method, { kind: 'handler', source, ...givenOptions(options) } as never);
   };
   return decorate as HandlerDecorator<K, V, R, M, KeyOf<S>, X>;
 }

@@ -52,6 +52,12 @@ export function withParentheses(decorator: string, isBare: boolean, args: readon
   throw fault(args[0], isContext(args[1]) ? args[1].name : args[1], problem, `Write ${decorator}(…)`);
 }
 
+/** Whether the arguments of a decorator are the class and the member that it stands on: a prototype has its constructor, and a class its prototype. */
+export function areOfMember([declaring, member]: readonly unknown[]): boolean {
+  if (!isName(member) || declaring === null) return false;
+  return (typeof declaring === 'object' && Object.hasOwn(declaring, 'constructor')) || typeof declaring === 'function';
+}
+
 /** What a decorator of ECMAScript's standard is given as its second argument. */
 interface StandardContext {
   readonly kind: string;

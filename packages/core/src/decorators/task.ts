@@ -1,3 +1,4 @@
+import { givenOptions } from '../errors/index.js';
 import { type TaskDeclaration, tasks } from '../tasks/index.js';
 import { declareMember } from '../topology/index.js';
 import type { OrdinaryDecoratorFor } from './methods.js';
@@ -19,6 +20,6 @@ export function Task(options: TaskOptions = {}, ...bare: readonly never[]): Ordi
   withParentheses('@Task', bare.length > 0, [options, ...bare]);
   return (...placed) => {
     const { declaring, method } = methodUnder('@Task', placed);
-    declareMember(tasks, declaring, method, { ...options } as TaskDeclaration);
+    declareMember(tasks, declaring, method, givenOptions(options) as TaskDeclaration);
   };
 }

@@ -1,9 +1,10 @@
 import type { SetTableDefinition, TableDefinition } from '../definitions/index.js';
+import { givenOptions } from '../errors/index.js';
 import { type TimerDeclaration, timers } from '../tasks/index.js';
 import type { Duration } from '../time/index.js';
 import { declareMember, type PartitionTick, type Tick } from '../topology/index.js';
 import type { OrdinaryDecoratorFor } from './methods.js';
-import { methodUnder, withParentheses } from './placement.js';
+import { areOfMember, methodUnder, withParentheses } from './placement.js';
 
 export interface TimerOptions {
   /** What becomes of a tick that comes while the last one still runs. @default 'skip' */
@@ -31,9 +32,9 @@ export function Timer(
   every: Duration,
   options: TimerOptions | TableTimerOptions = {},
 ): OrdinaryDecoratorFor<(tick: PartitionTick) => unknown> {
-  withParentheses('@Timer', typeof options === 'string', [every, options]);
+  withParentheses('@Timer', areOfMember([every, options]), [every, options]);
   return (...placed) => {
     const { declaring, method } = methodUnder('@Timer', placed);
-    declareMember(timers, declaring, method, { every, ...options } as TimerDeclaration);
+    declareMember(timers, declaring, method, { every, ...givenOptions(options) } as TimerDeclaration);
   };
 }

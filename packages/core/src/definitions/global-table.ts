@@ -1,3 +1,4 @@
+import { givenOptions } from '../errors/index.js';
 import type { ReadonlyTableDefinition, TableDefinition } from './table.js';
 import type { Default } from './tables/table-options.js';
 import type { TopicDefinition } from './topic.js';
@@ -31,7 +32,7 @@ export function globalTable<K, V, D extends Default<V> = never>(
     kind: 'global-table' as const,
     identifier: Symbol(`global table ${name}`),
     name,
-    options: Object.freeze({ ...options }) as GlobalTableDefinition['options'],
+    options: Object.freeze(givenOptions(options)) as GlobalTableDefinition['options'],
   });
 }
 

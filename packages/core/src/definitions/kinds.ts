@@ -1,4 +1,4 @@
-import type { Fault } from '../errors/index.js';
+import { areOptions, type Fault } from '../errors/index.js';
 import { type ChangesDefinition, changeReader, type MessageParts } from './changes.js';
 import type { GlobalTableDefinition } from './global-table.js';
 import { joinFaults } from './join-faults.js';
@@ -144,7 +144,7 @@ const kinds: { readonly [K in Definition['kind']]: Kind<Extract<Definition, { re
   dedupe: {
     faults: (each) => dedupeFaults(each, (source) => sideProblems(source, 'source')),
     injection: ({ name, source }) => onlyRead(name, source.name),
-    parts: ({ source, memory }) => [source, memory],
+    parts: ({ source, options, memory }) => (areOptions(options) ? [source, memory] : [source]),
     schemas: () => [],
     topics: ({ source }, through) => through.of(source),
   },

@@ -1,3 +1,4 @@
+import { givenOptions } from '../errors/index.js';
 import type { Schema, SchemaType } from './schema.js';
 import type { TableOptions } from './tables/table-options.js';
 
@@ -30,7 +31,7 @@ export function setTable<const K extends Schema, const E extends Schema>(
     kind: 'set-table' as const,
     identifier: Symbol(`set table ${name}`),
     name,
-    options: Object.freeze({ ...options }),
+    options: Object.freeze(givenOptions(options)),
   });
 }
 

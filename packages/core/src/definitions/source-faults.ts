@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { show } from '../codecs/index.js';
-import { CIRCULAR, type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
+import { areOptions, CIRCULAR, type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import { takesIn } from '../transport/index.js';
 import type { MergedDefinition } from './merged.js';
 import type { Schema } from './schema.js';
@@ -14,7 +14,7 @@ const optionNames: OptionNames<GroupOptions<Schema>> = { name: true, key: true }
 export function groupFaults(grouped: GroupedDefinition, group: string): Fault[] {
   const { name, options, by } = grouped;
   const problems = [
-    ...partOfNameProblems('group', name, 'topic', repartitionTopic(group, grouped)),
+    ...(areOptions(options) ? partOfNameProblems('group', name, 'topic', repartitionTopic(group, grouped)) : []),
     ...unknownOptions(options, optionNames),
     ...keySchemaProblems(options),
     ...selectorProblems(by, { called: 'selector', result: 'its new key' }),

@@ -1,3 +1,4 @@
+import { givenOptions } from '../errors/index.js';
 import type { Schema, SchemaType, Sendable } from './schema.js';
 
 /** What agents can read, by kind. A closed set: a table has a name, too, and must not pass for a source. */
@@ -65,17 +66,14 @@ export interface GroupedDefinition<K = unknown, V = unknown> extends KeyedSource
 }
 
 /** Groups a source anew: what the `groupBy` of each is. */
-export function groupSource<K, V>(
-  origin: KeyedSource,
-  by: GroupedDefinition['by'],
-  options: GroupOptions<Schema>,
-): GroupedDefinition<K, V> {
+export function groupSource<K, V>(origin: KeyedSource, by: GroupedDefinition['by'], given: GroupOptions<Schema>): GroupedDefinition<K, V> {
+  const options = Object.freeze(givenOptions(given));
   const grouped: GroupedDefinition<K, V> = Object.freeze({
     kind: 'grouped' as const,
-    name: options?.name,
+    name: options.name,
     origin,
     by,
-    options: Object.freeze({ ...options }),
+    options,
     groupBy: ((by, options) => groupSource(grouped as KeyedSource, by as GroupedDefinition['by'], options)) as GroupedDefinition<
       K,
       V

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { encodeBytes, show } from '../codecs/index.js';
-import { CIRCULAR, type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
+import { areOptions, CIRCULAR, type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import { recordFaults } from '../records/index.js';
 import { durationMs } from '../time/index.js';
 import type { GlobalTableDefinition } from './global-table.js';
@@ -39,10 +39,14 @@ export function windowedTableFaults(definition: WindowedTableDefinition, group: 
 
 function tableProblems(definition: Pick<TableDefinition, 'name' | 'options'>, group: string): Problem[] {
   const { name, options } = definition;
-  const schemas = [...schemaProblems('key', options.key), ...keyProblems(options.key), ...schemaProblems('value', options.value)];
-  const problems = [
+  const named = [
     ...partOfNameProblems('table', name, 'changelog', changelogTopic(group, definition)),
     ...unknownOptions(options, optionNames),
+  ];
+  if (!areOptions(options)) return named;
+  const schemas = [...schemaProblems('key', options.key), ...keyProblems(options.key), ...schemaProblems('value', options.value)];
+  const problems = [
+    ...named,
     ...schemas,
     ...(schemas.length === 0 ? defaultProblems(options) : []),
     ...partitionProblems(options),
@@ -82,6 +86,13 @@ export function setTableFaults(definition: SetTableDefinition, group: string): F
   const problems = [
     ...partOfNameProblems('table', name, 'changelog', changelogTopic(group, definition)),
     ...unknownOptions(options, setOptionNames),
+    ...(areOptions(options) ? setOptionProblems(options) : []),
+  ];
+  return problems.map((problem) => ({ where: `table '${name}'`, ...problem }));
+}
+
+function setOptionProblems(options: SetTableOptions<Schema, Schema>): Problem[] {
+  return [
     ...schemaProblems('key', options.key),
     ...keyProblems(options.key),
     ...schemaProblems('value', options.value),
@@ -92,7 +103,6 @@ export function setTableFaults(definition: SetTableDefinition, group: string): F
     })),
     ...partitionProblems(options),
   ];
-  return problems.map((problem) => ({ where: `table '${name}'`, ...problem }));
 }
 
 const scheduleNames: OptionNames<ScheduleOptions<Schema, Schema>> = {
@@ -109,13 +119,19 @@ export function scheduleFaults(definition: ScheduleDefinition, group: string): F
   const problems = [
     ...partOfNameProblems('schedule', name, 'changelog', changelogTopic(group, definition)),
     ...unknownOptions(options, scheduleNames),
+    ...(areOptions(options) ? scheduleOptionProblems(options) : []),
+  ];
+  return problems.map((problem) => ({ where: `schedule '${name}'`, ...problem }));
+}
+
+function scheduleOptionProblems(options: ScheduleOptions<Schema, Schema>): Problem[] {
+  return [
     ...schemaProblems('key', options.key),
     ...keyProblems(options.key),
     ...schemaProblems('value', options.value),
     ...partitionProblems(options),
     ...placementProblems(options),
   ];
-  return problems.map((problem) => ({ where: `schedule '${name}'`, ...problem }));
 }
 
 /** Everything wrong with the definition of a table that every worker has whole. */
@@ -124,7 +140,7 @@ export function globalTableFaults({ name, options }: GlobalTableDefinition): Fau
   const problems = [
     ...partOfNameProblems('table', name, 'name', name),
     ...unknownOptions(options, sourceOptionNames),
-    ...(isTable(source) ? [] : topicProblems(source, 'topic() or table() without a source')),
+    ...(isTable(source) || !areOptions(options) ? [] : topicProblems(source, 'topic() or table() without a source')),
     ...defaultProblems(options),
   ];
   return problems.map((problem) => ({ where: `global table '${name}'`, ...problem }));

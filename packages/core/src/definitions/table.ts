@@ -1,3 +1,4 @@
+import { givenOptions } from '../errors/index.js';
 import { type ChangedTable, type ChangesDefinition, changesOf } from './changes.js';
 import type { Schema, SchemaType } from './schema.js';
 import type { Default, TableOptions } from './tables/table-options.js';
@@ -67,8 +68,8 @@ export function table<K, V, D extends Default<V> = never>(
   options: SourceTableOptions<K, V, D>,
 ): SourceTableDefinition<K, V, [D] extends [never] ? V | undefined : V>;
 export function table(name: string, options: object): unknown {
-  const common = { identifier: Symbol(`table ${name}`), name, options: Object.freeze({ ...options }) };
-  if (options !== undefined && options !== null && 'source' in options) return Object.freeze({ kind: 'source-table', ...common });
+  const common = { identifier: Symbol(`table ${name}`), name, options: Object.freeze(givenOptions(options)) };
+  if ('source' in common.options) return Object.freeze({ kind: 'source-table', ...common });
   const made = { kind: 'table', ...common, ...windowable(common as never), changes: undefined as unknown };
   made.changes = changesOf(made as unknown as ChangedTable);
   return Object.freeze(made);

@@ -1,5 +1,5 @@
 import { show } from '../codecs/index.js';
-import { CIRCULAR, type Fault, type OptionNames, reason, unknownOptions } from '../errors/index.js';
+import { areOptions, CIRCULAR, type Fault, givenOptions, type OptionNames, reason, unknownOptions } from '../errors/index.js';
 import { eventTimeField } from '../records/index.js';
 import { type Duration, durationMs } from '../time/index.js';
 import { isTopicName, LEGAL_NAME } from './names.js';
@@ -79,7 +79,7 @@ export function topic<const K extends Schema = 'string', const V extends Schema 
     identifier: Symbol(`topic ${shown}`),
     name: shown,
     names,
-    options: typeof options === 'object' ? Object.freeze({ ...options }) : options,
+    options: Object.freeze(givenOptions(options)),
     groupBy: ((by, grouping) => groupSource(definition as KeyedSource, by as GroupedDefinition['by'], grouping)) as KeyedSource<
       SchemaType<K>,
       ValueOf<V, E>
@@ -124,7 +124,7 @@ export function topicFaults(definition: TopicDefinition): Fault[] {
   const fault = (problem: string, remedy: string) => faults.push({ where: `topic '${definition.name}'`, problem, remedy });
   if (names.length === 0) fault('it has no name', 'Give it at least one');
   for (const { problem, remedy } of unknownOptions(options, optionNames)) fault(problem, remedy);
-  if (typeof options !== 'object') return faults;
+  if (!areOptions(options)) return faults;
   for (const name of names) {
     if (typeof name !== 'string' && !(name instanceof RegExp)) {
       fault(`its name is ${show(name)}`, name === undefined ? CIRCULAR : 'Give it a text, several in an array, or a pattern');

@@ -1,4 +1,4 @@
-import { type AppDeclaration, agents, hooks, injections } from '../decorators/index.js';
+import { type AppDeclaration, agents, apps, hooks, injections } from '../decorators/index.js';
 import {
   classProblems,
   type Definition,
@@ -14,7 +14,7 @@ import {
   schemasOf,
   withParts,
 } from '../definitions/index.js';
-import { CIRCULAR, type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
+import { areOptions, CIRCULAR, type Fault, type OptionNames, unknownOptions } from '../errors/index.js';
 import type { Class, MemberSlot } from '../metadata/index.js';
 import { ticksMax } from '../positions/index.js';
 import { recordFaults } from '../records/index.js';
@@ -93,10 +93,14 @@ const declarationOptions: OptionNames<AppDeclaration> = {
 
 const recoveryOptions: OptionNames<RecoveryOptions> = { bytesPerSecond: true };
 
-function appFaults({ name: where }: Class, app: AppDeclaration): Fault[] {
+function appFaults(appClass: Class, app: AppDeclaration): Fault[] {
+  const { name: where } = appClass;
   const faults: Fault[] = [];
   const fault = (member: string, problem: string, remedy: string) => faults.push({ where, member: `@App.${member}`, problem, remedy });
   for (const { problem, remedy } of unknownOptions(app, declarationOptions)) faults.push({ where, member: '@App', problem, remedy });
+  if (apps.readOwn(appClass).length > 1)
+    faults.push({ where, member: '@App', problem: 'it stands on the class twice, and one of the two counts', remedy: 'Leave one of them' });
+  if (!areOptions(app)) return faults;
   for (const { problem, remedy } of unknownOptions(app.recovery, recoveryOptions, 'recovery.')) fault('recovery', problem, remedy);
   for (const option of appOptionNames)
     if (option === 'id' || app[option] !== undefined)

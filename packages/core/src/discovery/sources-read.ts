@@ -1,5 +1,6 @@
 import { agents } from '../decorators/index.js';
 import { type AnyTableDefinition, isAnyTable, isDedupe, isJoin, isLookup, isSource, type Source, withParts } from '../definitions/index.js';
+import { areOptions } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 
 /** What the agents of a class read, as it is declared. What is no source is a fault by itself. */
@@ -21,7 +22,9 @@ export interface JoinRead {
 export function joinsIn(sources: readonly Source[]): JoinRead[] {
   return withParts(sources).flatMap((part): JoinRead[] => {
     if (isJoin(part)) return [{ name: part.name, tables: [part], sources: [part.left, part.right] }];
-    if (isDedupe(part)) return !isSource(part.source) ? [] : [{ name: part.name, tables: [part.memory], sources: [part.source] }];
+    // What it is made from, or by, may be wrong: a fault of its own.
+    if (isDedupe(part) && !(isSource(part.source) && areOptions(part.options))) return [];
+    if (isDedupe(part)) return [{ name: part.name, tables: [part.memory], sources: [part.source] }];
     if (!isLookup(part)) return [];
     return [{ name: part.name, tables: withParts([part.table]).filter(isAnyTable), sources: [part.left] }];
   });

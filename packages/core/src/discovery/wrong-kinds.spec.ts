@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { json } from '../codecs/index.js';
-import { App, Handler, Inject, Record } from '../decorators/index.js';
-import { join, joinTables, table, topic } from '../definitions/index.js';
+import { Agent, App, Cron, EventTime, Handler, Inject, Record, Task, Timer } from '../decorators/index.js';
+import { dedupe, globalTable, join, joinTables, schedule, setTable, table, topic } from '../definitions/index.js';
 import { DefinitionError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import { discover } from './index.js';
@@ -28,6 +28,18 @@ function saysOf(appClass: Class): string[] {
 function ofApp(declaration: object): string[] {
   @App({ id: 'shop', ...declaration } as never)
   class Shop {}
+  return saysOf(Shop);
+}
+
+function ofInjected(definition: unknown, source: unknown = orders): string[] {
+  @App({ id: 'shop' })
+  class Shop {
+    constructor(@Inject(definition as never) readonly given: unknown) {}
+    @Handler(payments)
+    feed(): void {}
+    @Handler(source as typeof orders)
+    take(): void {}
+  }
   return saysOf(Shop);
 }
 
@@ -66,6 +78,71 @@ describe('something else in the place of options', () => {
     ]);
   });
 
+  // Each was one fault for each character of the text, and more for what was not given; of a table of windows and of an app all that was missing.
+  it('is one fault of each definition', () => {
+    const text = 'json' as never;
+    const of = (source: unknown) => ofHandler({}, source);
+    const ofWindows = (windows: { readonly closed: unknown }) => ofInjected(windows, windows.closed);
+    const counts = table('counts', { key: 'string', value: 'long', default: 0 });
+    const reminders = schedule('x', text);
+    const says = (where: string, names: string, given = "'json'") => [`${where}: its options are ${given}. Give it { ${names} }`];
+    const ofTable = 'key, value, default, like, partitions, placement, ttl, upcast, standby';
+    expect(ofInjected(table('x', text))).toEqual(says("table 'x'", ofTable));
+    expect(ofInjected(table('x', ['json'] as never))).toEqual(says("table 'x'", ofTable, 'a list'));
+    expect(ofInjected(table('x', Map as never))).toEqual(says("table 'x'", ofTable, 'Map'));
+    expect(ofInjected(setTable('x', text))).toEqual(says("table 'x'", 'key, value, like, partitions'));
+    expect(ofInjected(globalTable('x', text))).toEqual(says("global table 'x'", 'source, default'));
+    expect(ofInjected(reminders, reminders)).toEqual(says("schedule 'x'", 'key, value, like, partitions, placement'));
+    const windowNames = 'grace, keep, emit, onLate, name';
+    expect(ofWindows(counts.tumbling('1m', text))).toEqual(says("windowed table 'counts'", windowNames));
+    expect(ofWindows(counts.hopping('1m', '10s', text))).toEqual(says("windowed table 'counts'", windowNames));
+    const merge = (a: number, b: number) => a + b;
+    expect(ofWindows(counts.session('1m', merge as never))).toEqual(says("windowed table 'counts'", `${windowNames}, merge`, 'merge'));
+    expect(ofWindows(table('x', text).tumbling('1m'))).toEqual(says("windowed table 'x'", ofTable));
+    expect(of(orders.groupBy((value) => value, text))).toEqual(says("groupBy 'undefined'", 'name, key'));
+    expect(of(join(orders, payments, '5m' as never))).toEqual(says('join orders-payments-join', 'within, grace, name', "'5m'"));
+    expect(of(dedupe(orders, text))).toEqual(says("dedupe 'undefined'", 'by, within, name'));
+  });
+
+  it('is one fault of each decorator, which is not taken for one without parentheses', () => {
+    const text = 'json' as never;
+    @App({ id: 'shop' })
+    class Shop {
+      @Handler(orders, text)
+      take(): void {}
+      @Agent(payments, text)
+      async loop(): Promise<void> {}
+      @Timer('1s', text)
+      tick(): void {}
+      @Cron('* * * * *', text)
+      often(): void {}
+      @Task(text)
+      async work(): Promise<void> {}
+    }
+    const says = (member: string, names: string) => `Shop.${member}: its options are 'json'. Give it { ${names} }`;
+    const ofAgent = 'name, sinks, errors, concurrency, batch, handlerTimeout';
+    expect(saysOf(Shop).sort()).toEqual(
+      [
+        says('take', ofAgent),
+        says('loop', ofAgent),
+        says('tick', 'overlap, onLeader, per'),
+        says('often', 'timezone, onLeader, missed'),
+        says('work', 'onLeader'),
+      ].sort(),
+    );
+  });
+
+  it('is one fault of an app', () => {
+    for (const given of ['shop', ['shop'], 4]) {
+      @App(given as never)
+      class Shop {
+        @Handler(orders)
+        take(): void {}
+      }
+      expect(saysOf(Shop)).toEqual([expect.stringMatching(/^Shop\.@App: its options are ('shop'|a list|4)\. Give it \{ id, broker, /)]);
+    }
+  });
+
   it('is no app where it is null', () => {
     @App(null as never)
     class Shop {}
@@ -76,6 +153,50 @@ describe('something else in the place of options', () => {
     for (const member of ['', 3])
       expect(ofApp({ member })).toEqual([expect.stringMatching(/^Shop\.@App\.member: member: expected a name, or false, got/)]);
     expect([ofApp({ member: false }), ofApp({ member: 'a' })]).toEqual([[], []]);
+  });
+});
+
+// One of the two counted, and nothing said which.
+describe('a decorator of which there is one', () => {
+  it('is a fault where it stands on a class twice', () => {
+    @App({ id: 'shop' })
+    @App({ id: 'store' })
+    class Shop {}
+    const twice = 'it stands on the class twice, and one of the two counts. Leave one of them';
+    expect(saysOf(Shop)).toEqual([`Shop.@App: ${twice}`]);
+    @Record({ name: 'order' })
+    @Record()
+    class Order {}
+    expect(ofHandler({}, topic('orders', { value: Order }))).toEqual([`Order.@Record: ${twice}`]);
+  });
+
+  it('may stand on the class that another extends', () => {
+    @App({ id: 'shop' })
+    class Shop {}
+    @App({ id: 'store' })
+    class Store extends Shop {}
+    expect(saysOf(Store)).toEqual([]);
+  });
+
+  it('is a fault where @EventTime stands on two fields, also of the class that a record extends', () => {
+    const says = (where: string) =>
+      `${where}: it has @EventTime(), and so has placed: a record has one time. Leave it on the one that windows and joins go by`;
+    class Order {
+      @EventTime() placed!: number;
+      @EventTime() paid!: number;
+    }
+    expect(ofHandler({}, topic('orders', { value: Order }))).toEqual([says('Order.paid')]);
+    class Placed {
+      @EventTime() placed!: number;
+    }
+    class Sent extends Placed {
+      @EventTime() sent!: number;
+    }
+    class Again extends Placed {
+      @EventTime() declare placed: number;
+    }
+    expect(ofHandler({}, topic('orders', { value: Sent }))).toEqual([says('Sent.sent')]);
+    expect(ofHandler({}, topic('orders', { value: Again }))).toEqual([]);
   });
 });
 

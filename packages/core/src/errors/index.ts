@@ -12,5 +12,5 @@ export { stackOfApplication, trimmedStack } from './stacks.js';
 export { StateError } from './state-error.js';
 export { asError, caught, loggable, reason } from './thrown.js';
 export { TransportError, type TransportErrorOptions } from './transport-error.js';
-export { type OptionNames, unknownOptions } from './unknown-options.js';
+export { areOptions, givenOptions, type OptionNames, unknownOptions } from './unknown-options.js';
 export { WeirError } from './weir-error.js';

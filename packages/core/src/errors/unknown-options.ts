@@ -4,6 +4,20 @@ import { nearest } from './did-you-mean.js';
 /** The names of all options of a type: one that is forgotten does not compile. */
 export type OptionNames<T> = Readonly<Record<keyof T, true>>;
 
+/** Under it options that are none keep what was given in their place. */
+const inPlace = Symbol.for('weir:in-place-of-options');
+
+/** A copy of options, to be kept or spread. Of what are none it stays known what was given: spread as it is, a text has an option for each character. */
+export function givenOptions<T>(options: T): T {
+  if (options === undefined || options === null || areOptions(options)) return { ...options } as T;
+  return { [inPlace]: options } as T;
+}
+
+/** Whether there are options to be looked at, and not something else in their place, as `givenOptions` or the user has it. */
+export function areOptions(options: unknown): options is object {
+  return typeof options === 'object' && options !== null && !Array.isArray(options) && !(inPlace in options);
+}
+
 /**
  * The options among some that nobody reads: misspelt, with the compiler's complaint cast away; or something else in their place.
  * @param path what stands before their names: `batch.`
@@ -11,8 +25,8 @@ export type OptionNames<T> = Readonly<Record<keyof T, true>>;
 export function unknownOptions<T>(given: unknown, names: OptionNames<T>, path = ''): Pick<Fault, 'problem' | 'remedy'>[] {
   const known = Object.keys(names);
   if (given === undefined || (given === null && path === '')) return [];
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    const problem = `${path === '' ? 'its options are' : `${path.slice(0, -1)} is`} ${shown(given)}`;
+  if (!areOptions(given)) {
+    const problem = `${path === '' ? 'its options are' : `${path.slice(0, -1)} is`} ${shown(original(given))}`;
     return [{ problem, remedy: `Give it { ${known.join(', ')} }` }];
   }
   return Object.keys(given)
@@ -24,6 +38,10 @@ export function unknownOptions<T>(given: unknown, names: OptionNames<T>, path = 
         remedy: near === undefined ? `Options are ${known.join(', ')}` : `Did you mean '${path}${near}'?`,
       };
     });
+}
+
+function original(given: unknown): unknown {
+  return typeof given === 'object' && given !== null && inPlace in given ? given[inPlace] : given;
 }
 
 function shown(given: unknown): string {

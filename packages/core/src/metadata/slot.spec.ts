@@ -22,6 +22,15 @@ describe('a slot of a class', () => {
     expect(slot.read(Parent)).toBe('inherited');
   });
 
+  it('gives what was written last, and tells all that was written to the class itself', () => {
+    class Parent {}
+    class Child extends Parent {}
+    slot.write(Parent, 'first');
+    slot.write(Parent, 'second');
+    expect([slot.read(Parent), slot.read(Child)]).toEqual(['second', 'second']);
+    expect([slot.readOwn(Parent), slot.readOwn(Child)]).toEqual([['first', 'second'], []]);
+  });
+
   it('is the same place for another copy of weir', () => {
     class Shared {}
     slot.write(Shared, 'shared');

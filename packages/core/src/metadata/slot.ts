@@ -14,14 +14,19 @@ export class Slot<T> {
     this.#key = Symbol.for(`weir:${name}`);
   }
 
-  /** Sets the metadata of a class itself. */
+  /** Adds to the metadata of a class itself. */
   write(target: Class, value: T): void {
-    Reflect.defineMetadata(this.#key, value, target);
+    Reflect.defineMetadata(this.#key, [...this.readOwn(target), value], target);
   }
 
-  /** The metadata of a class or of the nearest class it extends. */
+  /** The metadata of a class or of the nearest class it extends: what was written last. */
   read(target: Class): T | undefined {
-    return Reflect.getMetadata(this.#key, target) as T | undefined;
+    return (Reflect.getMetadata(this.#key, target) as readonly T[] | undefined)?.at(-1);
+  }
+
+  /** All that was written to a class itself: one thing, unless its decorator stands on it twice. */
+  readOwn(target: Class): readonly T[] {
+    return (Reflect.getOwnMetadata(this.#key, target) as readonly T[] | undefined) ?? [];
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type Validation,
   validationsOf,
 } from './declarations/declared.js';
+import { eventTimes } from './event-time.js';
 import { type RecordOptions, recordOptions } from './options.js';
 import { versionProblems } from './version-problems.js';
 
@@ -19,7 +20,7 @@ import { versionProblems } from './version-problems.js';
 export function recordFaults(record: Class, seen: Set<Class> = new Set()): Fault[] {
   if (seen.has(record)) return [];
   seen.add(record);
-  const own = [...optionFaults(record), ...constructorFaults(record)];
+  const own = [...optionFaults(record), ...constructorFaults(record), ...eventTimeFaults(record)];
   if (!declarationsAreVisible) return own;
   const [types, faults] = readTypes(record);
   const fields = [...validationsOf(record)].flatMap(([name, declared]) => fieldFaults(record, name, declared, types.get(name)));
@@ -42,6 +43,8 @@ function optionFaults(record: Class): Fault[] {
     faults.push({ problem: `unknown is '${String(unknown)}'`, remedy: "Use 'strip', 'keep' or 'reject'" });
   if (options?.coerce !== undefined && typeof options.coerce !== 'boolean')
     faults.push({ problem: `coerce is ${String(options.coerce)}`, remedy: 'Use true or false' });
+  if (recordOptions.readOwn(record).length > 1)
+    faults.push({ problem: 'it stands on the class twice, and one of the two counts', remedy: 'Leave one of them' });
   faults.push(...versionProblems(options ?? {}));
   return faults.map((fault) => ({ where: record.name, member: '@Record', ...fault }));
 }
@@ -62,6 +65,17 @@ function constructorFaults(record: Class): Fault[] {
       },
     ];
   }
+}
+
+/** One field tells the time: which of two would, nobody can see. */
+function eventTimeFaults(record: Class): Fault[] {
+  const [first, ...others] = new Set(eventTimes.read(record).map(({ member }) => member));
+  return others.map((member) => ({
+    where: record.name,
+    member,
+    problem: `it has @EventTime(), and so has ${first}: a record has one time`,
+    remedy: 'Leave it on the one that windows and joins go by',
+  }));
 }
 
 /** What `@Type` says may be asked for too early, or be a class that a circular import has not made yet. */

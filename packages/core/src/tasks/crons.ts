@@ -6,10 +6,14 @@ import { type CronDeclaration, CronTimes, isCronShaped } from './cron-times.js';
 import { leaderProblems } from './leader-problems.js';
 import { LocalTime } from './local-time.js';
 
-const options: OptionNames<CronDeclaration> = { expression: true, timezone: true, onLeader: true, missed: true };
+const optionNames: OptionNames<Omit<CronDeclaration, 'expression'>> = { timezone: true, onLeader: true, missed: true };
 const examples = "Use five fields, '0 3 * * *', or six with seconds first, '*/10 * * * * *'";
 
 type Problem = Pick<Fault, 'problem' | 'remedy'>;
+
+function optionsOf({ expression, ...options }: CronDeclaration): Omit<CronDeclaration, 'expression'> {
+  return options;
+}
 
 function timezoneProblems({ timezone }: CronDeclaration): Problem[] {
   if (timezone === undefined) return [];
@@ -50,7 +54,7 @@ export const crons: Component<CronDeclaration> = {
   decorator: '@Cron',
 
   faults: (declared) => [
-    ...unknownOptions(declared, options),
+    ...unknownOptions(optionsOf(declared), optionNames),
     ...expressionProblems(declared),
     ...timezoneProblems(declared),
     ...leaderProblems(declared),

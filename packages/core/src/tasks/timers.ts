@@ -6,7 +6,7 @@ import { leaderProblems } from './leader-problems.js';
 import { called } from './runs.js';
 import { RunningTimer, type TimerDeclaration, timerProblem } from './timer.js';
 
-const options: OptionNames<TimerDeclaration> = { every: true, overlap: true, onLeader: true, per: true };
+const optionNames: OptionNames<Omit<TimerDeclaration, 'every'>> = { overlap: true, onLeader: true, per: true };
 
 /** Methods that are called at a fixed rate. */
 export const timers: Component<TimerDeclaration> = {
@@ -14,7 +14,8 @@ export const timers: Component<TimerDeclaration> = {
   decorator: '@Timer',
 
   faults(declared, member) {
-    const faults = [...unknownOptions(declared, options)];
+    const { every, ...options } = declared;
+    const faults = [...unknownOptions(options, optionNames)];
     const problem = timerProblem({ name: member, ...declared, run: () => undefined });
     if (problem !== undefined) faults.push({ problem, remedy: 'Correct the interval' });
     if (declared.per !== undefined && !isWritten(declared.per))

@@ -1,4 +1,4 @@
-import { type Fault, type OptionNames, reason, unknownOptions } from '../../errors/index.js';
+import { areOptions, type Fault, type OptionNames, reason, unknownOptions } from '../../errors/index.js';
 import { durationMs } from '../../time/index.js';
 import type { Problem } from '../schema-faults.js';
 import { selectorProblems } from '../source-faults.js';
@@ -14,12 +14,12 @@ export function dedupeFaults(
   { name, source, options }: DedupeDefinition,
   sourceProblems: (source: unknown) => readonly Problem[],
 ): Fault[] {
-  const problems: Problem[] = [
-    ...sourceProblems(source),
-    ...unknownOptions(options, optionNames),
-    ...selectorProblems(options.by, { called: 'by', result: 'the text that duplicates have in common' }),
-    ...withinProblems(options),
-  ];
+  const problems: Problem[] = [...sourceProblems(source), ...unknownOptions(options, optionNames)];
+  if (areOptions(options))
+    problems.push(
+      ...selectorProblems(options.by, { called: 'by', result: 'the text that duplicates have in common' }),
+      ...withinProblems(options),
+    );
   return problems.map((problem) => ({ where: `dedupe '${name}'`, ...problem }));
 }
 

@@ -1,4 +1,5 @@
 import { json } from '../../codecs/index.js';
+import { givenOptions } from '../../errors/index.js';
 import { type Duration, durationMs } from '../../time/index.js';
 import { type GroupedEvent, isGrouped, type KeyedSource, type Source } from '../source.js';
 import { type TableDefinition, table } from '../table.js';
@@ -35,7 +36,7 @@ export interface DedupeDefinition<K = unknown, V = unknown> extends Source<K, V>
  * away than `within`. What was let through is remembered in a table, in the attempt of the event.
  */
 export function dedupe<K, V>(source: KeyedSource<K, V>, options: DedupeOptions<K, V>): DedupeDefinition<K, V> {
-  const given = Object.freeze({ ...options }) as DedupeOptions;
+  const given = Object.freeze(givenOptions(options)) as DedupeOptions;
   const memory = table(given.name, {
     key: 'string',
     value: json<readonly Passed[]>(),

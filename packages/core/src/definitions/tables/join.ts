@@ -1,3 +1,4 @@
+import { givenOptions } from '../../errors/index.js';
 import type { Duration } from '../../time/index.js';
 import type { Schema } from '../schema.js';
 import type { KeyedSource, Source } from '../source.js';
@@ -108,7 +109,7 @@ function made(type: JoinType, left: KeyedSource, right: unknown, options: unknow
   const isTable = typeof right === 'object' && right !== null && String((right as LookedUp).kind).endsWith('table');
   const rightName = String((right as { readonly name?: unknown } | undefined)?.name);
   if (isTable) return Object.freeze({ kind: 'lookup', type, name: `${left?.name} ⋈ ${rightName}`, left, table: right, combine: options });
-  const joining = Object.freeze({ ...(options as JoinOptions) });
+  const joining = Object.freeze(givenOptions(options as JoinOptions));
   return Object.freeze({
     ...{ kind: 'join', type, left, right, joining, combine },
     name: joining.name ?? `${left?.name}-${rightName}-join`,

@@ -1,3 +1,4 @@
+import { givenOptions } from '../../errors/index.js';
 import type { Schema, SchemaType } from '../schema.js';
 import type { Source } from '../source.js';
 import type { TableOptions } from './table-options.js';
@@ -37,7 +38,7 @@ export function schedule<const K extends Schema, const V extends Schema>(
     kind: 'schedule' as const,
     identifier: Symbol(`schedule ${name}`),
     name,
-    options: Object.freeze({ ...options }),
+    options: Object.freeze(givenOptions(options)),
   });
 }
 

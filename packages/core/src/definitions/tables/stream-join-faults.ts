@@ -1,5 +1,5 @@
 import { show } from '../../codecs/index.js';
-import { CIRCULAR, type Fault, type OptionNames, reason, unknownOptions } from '../../errors/index.js';
+import { areOptions, CIRCULAR, type Fault, type OptionNames, reason, unknownOptions } from '../../errors/index.js';
 import { durationMs } from '../../time/index.js';
 import { notAwaited, type Problem } from '../schema-faults.js';
 import type { JoinDefinition, JoinOptions, LookupDefinition } from './join.js';
@@ -25,7 +25,13 @@ export function streamJoinFaults(definition: JoinDefinition, sideProblems: (side
     ...sideProblems(right, 'right side'),
     ...unknownOptions(joining, optionNames),
     ...combineProblems(combine),
+    ...(areOptions(joining) ? timeProblems(joining) : []),
   ];
+  return problems.map((problem) => ({ where: `join ${name}`, ...problem }));
+}
+
+function timeProblems(joining: JoinOptions): Problem[] {
+  const problems: Problem[] = [];
   try {
     if (joining.within === undefined)
       problems.push({ problem: 'it does not say within what time', remedy: "Give it within: '5m', or { before, after }" });
@@ -34,7 +40,7 @@ export function streamJoinFaults(definition: JoinDefinition, sideProblems: (side
   } catch (thrown) {
     problems.push({ problem: reason(thrown), remedy: 'Correct the duration' });
   }
-  return problems.map((problem) => ({ where: `join ${name}`, ...problem }));
+  return problems;
 }
 
 /** Everything wrong with a join of a source with a table. */

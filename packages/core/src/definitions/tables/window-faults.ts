@@ -1,5 +1,5 @@
 import { show } from '../../codecs/index.js';
-import { type Fault, type OptionNames, reason, unknownOptions } from '../../errors/index.js';
+import { areOptions, type Fault, type OptionNames, reason, unknownOptions } from '../../errors/index.js';
 import { durationMs } from '../../time/index.js';
 import { notAwaited, type Problem } from '../schema-faults.js';
 import type { EmitOptions, SessionOptions, WindowedTableDefinition, Windowing, WindowOptions } from './windowed-table.js';
@@ -10,10 +10,20 @@ const emitNames: OptionNames<EmitOptions> = { every: true };
 
 /** Everything wrong with how a table is cut into windows. @param tableProblems what is wrong with the table itself */
 export function windowFaults({ name, windowing, options }: WindowedTableDefinition, tableProblems: readonly Problem[]): Fault[] {
-  const problems = [...tableProblems, ...unknownOptions(windowing.options, windowing.kind === 'session' ? sessionNames : optionNames)];
+  const problems = [
+    ...tableProblems,
+    ...unknownOptions(windowing.options, windowing.kind === 'session' ? sessionNames : optionNames),
+    ...(windowing.kind === 'session' ? durationProblems('gap', windowing.gap, 1) : gridProblems(windowing)),
+    ...(areOptions(windowing.options) ? optionProblems(windowing) : []),
+  ];
   if (options?.ttl !== undefined)
     problems.push({ problem: 'it has a ttl', remedy: 'Its windows leave when they close: say with keep how long they can be read' });
   if (options?.standby !== undefined) problems.push({ problem: 'it has standby', remedy: 'Leave it out: windows have no copies' });
+  return problems.map((problem) => ({ where: `windowed table '${name}'`, ...problem }));
+}
+
+function optionProblems(windowing: Windowing): Problem[] {
+  const problems: Problem[] = [];
   for (const option of ['grace', 'keep'] as const) {
     const { [option]: given } = windowing.options as WindowOptions;
     if (given !== undefined) problems.push(...durationProblems(option, given, 0));
@@ -22,12 +32,12 @@ export function windowFaults({ name, windowing, options }: WindowedTableDefiniti
   if (emit !== undefined) problems.push(...emitProblems(emit));
   if (onLate !== undefined && !['drop', 'source'].includes(onLate))
     problems.push({ problem: `onLate is ${show(onLate)}`, remedy: "Use 'drop' or 'source'" });
-  problems.push(...(windowing.kind === 'session' ? sessionProblems(windowing) : gridProblems(windowing)));
-  return problems.map((problem) => ({ where: `windowed table '${name}'`, ...problem }));
+  if (windowing.kind === 'session') problems.push(...mergeProblems(windowing.options));
+  return problems;
 }
 
-function sessionProblems({ gap, options }: Extract<Windowing, { kind: 'session' }>): Problem[] {
-  const problems = durationProblems('gap', gap, 1);
+function mergeProblems(options: SessionOptions): Problem[] {
+  const problems: Problem[] = [];
   if (typeof options.merge !== 'function')
     problems.push({
       problem: `merge is ${show(options.merge)}`,

@@ -1,4 +1,5 @@
 import { type BytesCodec, decodeBytes } from '../../codecs/index.js';
+import { givenOptions } from '../../errors/index.js';
 import { type Duration, durationMs } from '../../time/index.js';
 import { type ChangedTable, type ChangesDefinition, changesOf, type TableChange } from '../changes.js';
 import { keyCodecOf, type Schema } from '../schema.js';
@@ -104,13 +105,14 @@ function windowedTable(
   table: { readonly name: string; readonly options: WindowedTableDefinition['options'] },
   windowing: Windowing,
 ): WindowedTableDefinition<never, never, never> {
-  const name = windowing.options?.name ?? table.name;
+  const options = Object.freeze(givenOptions(windowing.options));
+  const name = options.name ?? table.name;
   const definition = {
     kind: 'windowed-table' as const,
     identifier: Symbol(`windowed table ${String(name)}`),
     name,
     options: table.options,
-    windowing: Object.freeze({ ...windowing, options: Object.freeze({ ...windowing.options }) }) as Windowing,
+    windowing: Object.freeze({ ...windowing, options }) as Windowing,
     closed: undefined as unknown,
     changes: undefined as unknown,
     late: undefined as unknown,
@@ -119,8 +121,7 @@ function windowedTable(
     Object.freeze({ kind, name: `${String(name)}.${member}`, table: definition });
   definition.closed = derived('closed', 'closed');
   definition.late = derived('late', 'late');
-  definition.changes =
-    windowing.options?.emit === undefined ? changesOf(definition as unknown as ChangedTable) : derived('updates', 'changes');
+  definition.changes = options.emit === undefined ? changesOf(definition as unknown as ChangedTable) : derived('updates', 'changes');
   return Object.freeze(definition) as WindowedTableDefinition<never, never, never>;
 }
 
