@@ -4,8 +4,8 @@ import { editText } from './editor.js';
 describe('the editor', () => {
   it('is the command of VISUAL, or else of EDITOR, with its options', async () => {
     const sed = `sed -i -e 's/first/second/'`;
-    expect(await editText('the first\n', '0-17.json', { EDITOR: sed })).toBe('the second\n');
-    expect(await editText('the first\n', '0-17.json', { VISUAL: sed, EDITOR: 'false' })).toBe('the second\n');
+    expect(String(await editText('the first\n', '0-17.json', { EDITOR: sed }))).toBe('the second\n');
+    expect(String(await editText('the first\n', '0-17.json', { VISUAL: sed, EDITOR: 'false' }))).toBe('the second\n');
   });
 
   it('that fails leaves the text as it was, and says how to do without', async () => {

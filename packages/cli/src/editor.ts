@@ -6,15 +6,16 @@ import { ConfigurationError, reason } from '@weir/core/internal/errors';
 
 /**
  * Has a text changed in the editor that VISUAL or EDITOR names, otherwise in vi. The file is gone afterwards.
+ * @returns the bytes that it has written: an editor has encodings of its own
  * @throws ConfigurationError when the editor cannot be started or fails: then the text counts as given up
  */
-export async function editText(text: string, name: string, environment: Readonly<Record<string, string | undefined>>): Promise<string> {
+export async function editText(text: string, name: string, environment: Readonly<Record<string, string | undefined>>): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'weir-'));
   const path = join(folder, name);
   try {
     await writeFile(path, text, { mode: 0o600 });
     await runEditor(environment.VISUAL || environment.EDITOR || 'vi', path);
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

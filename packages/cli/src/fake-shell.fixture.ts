@@ -34,10 +34,10 @@ export class FakeShell implements Shell {
   readonly scriptName = 'weir';
   /** What `exit` was called with. */
   exited: number | undefined;
-  input: readonly string[] = [];
+  input: readonly (string | Buffer)[] = [];
   isInteractive = false;
   /** What the person makes of a text in the editor. */
-  editing: (text: string) => string = (text) => text;
+  editing: (text: string) => string | Buffer = (text) => text;
   /** The texts that were given to the editor, by the names of their files. */
   readonly edited: [name: string, text: string][] = [];
   readonly #listeners = new Set<(signal: string) => void>();
@@ -64,13 +64,13 @@ export class FakeShell implements Shell {
     return this.#listeners.size;
   }
 
-  async *lines(): AsyncIterable<string> {
-    yield* this.input;
+  async *lines(): AsyncIterable<Buffer> {
+    for (const line of this.input) yield Buffer.from(line as string);
   }
 
-  async edit(text: string, name: string): Promise<string> {
+  async edit(text: string, name: string): Promise<Buffer> {
     this.edited.push([name, text]);
-    return this.editing(text);
+    return Buffer.from(this.editing(text) as string);
   }
 
   whenIdle(): () => void {

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { type Clock, SystemClock } from '@weir/core/internal/time';
 import type { OpenTransport } from '@weir/core/internal/transport';
 import { editText } from './editor.js';
@@ -31,10 +32,10 @@ export interface Shell {
   readonly scriptName: string;
   /** Whether a person sits in front of it who can be asked. */
   readonly isInteractive: boolean;
-  /** The lines of standard input. */
-  lines(): AsyncIterable<string>;
-  /** Has the person change a text in their editor. @param name of the file, whose ending tells the editor what it is */
-  edit(text: string, name: string): Promise<string>;
+  /** The lines of standard input, as the bytes that they are. */
+  lines(): AsyncIterable<Buffer>;
+  /** Has the person change a text in their editor. @param name of the file, whose ending tells the editor what it is @returns the bytes that it has written */
+  edit(text: string, name: string): Promise<Buffer>;
   /** Calls `tell` when nothing is left in the process that could go on, and ends it with the code that gives; until the function that it returns is called. */
   whenIdle(tell: () => number): () => void;
   /** Ends the process on the spot. */
@@ -53,7 +54,7 @@ export function processShell(scriptName: string): Shell {
     scriptName,
     isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     edit: (text, name) => editText(text, name, process.env),
-    lines: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
+    lines: () => linesOf(process.stdin),
     whenIdle,
     exit: (code) => process.exit(code),
   };
@@ -61,6 +62,12 @@ export function processShell(scriptName: string): Shell {
 
 function output(stream: NodeJS.WriteStream): Output {
   return { write: (text) => stream.write(text), isTerminal: stream.isTTY === true, columns: stream.columns || undefined };
+}
+
+/** The lines of a stream as bytes. It is read as a character for each byte: as UTF-8, what is none would become something else, and a line would end at a U+2028 in it. */
+export async function* linesOf(stream: Readable): AsyncIterable<Buffer> {
+  const input = stream.setEncoding('latin1');
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) yield Buffer.from(line, 'latin1');
 }
 
 /** The last wish that a command has heard. */

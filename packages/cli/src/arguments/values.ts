@@ -1,6 +1,6 @@
-import { type Codec, decodeBytes, encodeBytes, longIntegers } from '@weir/core/internal/codecs';
+import { type Codec, decodeBytes, encodeBytes, jsonFault, longIntegers } from '@weir/core/internal/codecs';
 import { codecOf, keyCodecOf, type Schema, schemaName } from '@weir/core/internal/definitions';
-import { CodecError, ConfigurationError, reason } from '@weir/core/internal/errors';
+import { CodecError, ConfigurationError, withRemedy } from '@weir/core/internal/errors';
 
 /**
  * A value of the command line as the bytes of a topic: text for `string` and `raw`, JSON for everything else, which must then be what
@@ -31,13 +31,18 @@ function encoded(codec: Codec<unknown>, schema: Schema, text: string): Buffer {
 }
 
 function parseJson(schema: Schema, text: string): unknown {
+  let value: unknown;
   try {
-    const value = JSON.parse(text) as unknown;
-    const [integer] = longIntegers(text);
-    if (integer === undefined) return value;
-    throw new Error(`no number holds ${integer.text} exactly: write it as a text`);
-  } catch (cause) {
-    const example = schema === 'json' ? `. Text is JSON only in quotes: '"hello"'` : '';
-    throw new CodecError(`${schemaName(schema)} takes JSON, got ${text}: ${reason(cause)}${example}`, { cause });
+    value = JSON.parse(text);
+  } catch {
+    throw noJson(schema, text === '' ? 'an empty text' : `${text}: ${jsonFault(text)}`);
   }
+  const [integer] = longIntegers(text);
+  if (integer !== undefined) throw noJson(schema, `${text}: no number holds ${integer.text} exactly: write it as a text`);
+  return value;
+}
+
+function noJson(schema: Schema, received: string): CodecError {
+  const example = schema === 'json' ? `Text is JSON only in quotes: '"hello"'` : undefined;
+  return new CodecError(withRemedy(`${schemaName(schema)} takes JSON, got ${received}`, example));
 }

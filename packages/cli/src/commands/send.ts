@@ -1,3 +1,4 @@
+import { textOf } from '@weir/core/internal/codecs';
 import type { Schema, TopicDefinition } from '@weir/core/internal/definitions';
 import { CodecError, ConfigurationError, didYouMean, reason, withRemedy } from '@weir/core/internal/errors';
 import { formatPosition } from '@weir/core/internal/positions';
@@ -45,7 +46,7 @@ export const send: Runner = {
       if (first !== undefined) await sending(first);
       else {
         let number = 0;
-        for await (const line of around.shell.lines()) await sending(numbered(++number, () => compose(line)));
+        for await (const line of around.shell.lines()) await sending(numbered(++number, () => compose(textOf(line, 'text'))));
       }
       return done;
     }),

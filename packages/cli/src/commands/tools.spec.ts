@@ -28,11 +28,17 @@ describe('weir send', () => {
 
   it('refuses a key that the topic does not take', async () => {
     expect(await withApp('send', 'notes', 'hello', '--key', 'x')).toBe(1);
-    expect(shell.err.text).toContain('integer takes JSON, got x');
+    expect(shell.err.text).toContain("error: integer takes JSON, got x: 'x' at position 0\n");
   });
 
   it('says how text becomes JSON', async () => {
     expect(await withApp('send', 'bills', 'hello')).toBe(1);
+    // It was told in the words of the engine, which are others with each version of Node.
+    expect(shell.err.text).toBe(`error: json takes JSON, got hello: 'h' at position 0. Text is JSON only in quotes: '"hello"'\n`);
+    expect(await withApp('send', 'bills', '{"id":')).toBe(1);
+    expect(shell.err.text).toContain('json takes JSON, got {"id":: a text that ends too early, after 6 characters.');
+    expect(await withApp('send', 'bills', '')).toBe(1);
+    expect(shell.err.text).toContain('json takes JSON, got an empty text.');
     // It used to be sent as 9007199254740992.
     expect(await withApp('send', 'bills', '{"id":9007199254740993}')).toBe(1);
     expect(shell.err.text).toContain('no number holds 9007199254740993 exactly');
@@ -84,9 +90,27 @@ describe('weir send -', () => {
   it('numbers the line that cannot be sent', async () => {
     shell.input = ['{"id":"a","amount":1}', '{"id":"b"'];
     expect(await withApp('send', 'orders', '-')).toBe(1);
-    expect(shell.err.text).toContain('line 2 of standard input: ');
+    expect(shell.err.text).toContain(
+      'line 2 of standard input: Order takes JSON, got {"id":"b": a text that ends too early, after 9 characters. ',
+    );
     expect(shell.err.text).toContain('What stands before it was sent');
     expect(stored('orders')).toHaveLength(1);
+  });
+
+  // They were sent as the replacement character, and nobody was told; to a topic of bytes, too.
+  it('refuses a line that is no UTF-8', async () => {
+    shell.input = ['Eliška', Buffer.from([0x7b, 0xe9, 0x7d]), 'never'];
+    expect(await without('send', 'plain', '-')).toBe(1);
+    expect(shell.err.text).toContain(
+      'error: line 2 of standard input: not a valid text: expected UTF-8 text, got malformed bytes, starting 0x7be97d. What stands before it was sent\n',
+    );
+    expect(stored('plain')).toEqual([[null, 'Eliška']]);
+  });
+
+  it('sends a replacement character that stands there by right', async () => {
+    shell.input = ['\uFFFD'];
+    expect(await without('send', 'plain', '-')).toBe(0);
+    expect(stored('plain')).toEqual([[null, '\uFFFD']]);
   });
 });
 

@@ -266,6 +266,17 @@ describe('weir dlq edit', () => {
     expect(replayed()).toEqual([[null, good]]);
   });
 
+  // An editor that writes Latin-1 had the replacement character sent in place of what was typed.
+  it('refuses bytes of an editor that are no UTF-8', async () => {
+    const id = await fail({ value: '{"id":"a"}' });
+    shell.isInteractive = true;
+    shell.editing = () => Buffer.from('{"id":"Eli\u0161ka","amount":2}'.replace('\u0161', '\u00e9'), 'latin1');
+    expect(await weir('edit', id)).toBe(1);
+    expect(shell.err.text).toContain('expected UTF-8 text, got malformed bytes, starting 0x7b22');
+    expect(shell.err.text).toContain('What was written: {"id":"Eli');
+    expect(replayed()).toEqual([]);
+  });
+
   it('does not open bytes that are no text', async () => {
     const id = await fail({ value: Buffer.from([0xff]) });
     shell.isInteractive = true;

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
-import { decodeBytes } from '@weir/core/internal/codecs';
+import { decodeBytes, textOf } from '@weir/core/internal/codecs';
 import { codecOf, type Schema } from '@weir/core/internal/definitions';
 import { ConfigurationError, reason, withRemedy } from '@weir/core/internal/errors';
 import { type Letter, LetterError, type Replacement } from '@weir/core/internal/letters';
@@ -95,7 +95,8 @@ async function editValue({ id, value }: Letter, schema: Schema, shell: Shell): P
   if (value !== null && !isUtf8(value)) throw new LetterError(`the value of ${id} is no text: give the new one with --file`, [id]);
   const before = value?.toString() ?? '';
   const isText = schema === 'string' || schema === 'raw';
-  const after = await shell.edit(before, `${id}.${isText ? 'txt' : 'json'}`);
+  const bytes = await shell.edit(before, `${id}.${isText ? 'txt' : 'json'}`);
+  const after = keeping(id, bytes.toString(), () => textOf(bytes, 'text'));
   // Editors end a file with a line break.
   const edited = before.endsWith('\n') ? after : after.replace(/\r?\n$/, '');
   return edited === before ? undefined : edited;
