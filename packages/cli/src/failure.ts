@@ -26,12 +26,15 @@ function told(thrown: unknown): string {
 }
 
 /** What does not come right by itself, however often the command is started again. */
-const misuses: ReadonlySet<string> = new Set(['OPTION_INVALID', 'TOPIC_SETS_CHANGED']);
+const misuses: ReadonlySet<string> = new Set(['OPTION_INVALID', 'APP_NOT_FOUND', 'TOPIC_SETS_CHANGED']);
 
-/** The exit code that an error ends the command with. */
-export function exitCodeOf(thrown: unknown): number {
-  if (thrown instanceof UsageError) return misused;
-  return thrown instanceof WeirError && misuses.has(thrown.code) ? misused : failed;
+/** The exit code that an error ends the command with. @param isSupervised whether a supervisor has started it, and found the app before */
+export function exitCodeOf(thrown: unknown, isSupervised: boolean): number {
+  const code = thrown instanceof WeirError ? thrown.code : undefined;
+  if (!(thrown instanceof UsageError) && (code === undefined || !misuses.has(code))) return failed;
+  if (!isSupervised) return misused;
+  // Files are gone for a moment while they are replaced.
+  return code === 'APP_NOT_FOUND' ? failed : misusedBelow;
 }
 
 function stacks(thrown: unknown): string {

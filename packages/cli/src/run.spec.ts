@@ -131,7 +131,7 @@ describe('the command line', () => {
   });
 
   it('keeps errors on standard error with --json', async () => {
-    expect(await weir('agents', '--json', '-A', 'nowhere.ts')).toBe(1);
+    expect(await weir('agents', '--json', '-A', 'nowhere.ts')).toBe(2);
     expect(shell.err.text).toContain('there is no file and no package nowhere.ts');
     expect(shell.out.text).toBe('');
   });

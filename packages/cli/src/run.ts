@@ -5,7 +5,7 @@ import type { Class } from '@weir/core/internal/metadata';
 import type { GlobalArguments } from './arguments/global-options.js';
 import { parseCommandLine } from './arguments/parser.js';
 import type { Command, Surroundings } from './command.js';
-import { done, exitCodeOf, failed, misused, misusedBelow, tell } from './failure.js';
+import { done, exitCodeOf, failed, tell } from './failure.js';
 import { isBeingLoaded } from './loading/loading.js';
 import { supervisedAs } from './processes/worker-process.js';
 import { processShell, type Shell } from './shell.js';
@@ -58,8 +58,7 @@ function enter(folder: string): void {
 function explain(thrown: unknown, shell: Shell, debug: boolean): number {
   const { err, scriptName } = shell;
   tell(err, thrown, { debug, scriptName });
-  const code = exitCodeOf(thrown);
-  return code === misused && supervisedAs(shell) !== undefined ? misusedBelow : code;
+  return exitCodeOf(thrown, supervisedAs(shell) !== undefined);
 }
 
 function scriptName(appClass: Class | undefined): string {

@@ -1,19 +1,19 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reason } from '@weir/core/internal/errors';
-import { AppError } from './app-error.js';
+import { AppLoadError } from './app-error.js';
 import type { AppReference } from './app-reference.js';
 import { cycleOf, readModuleGraph } from './module-graph.js';
 import { brokenModule, brokenTypeScript, type SyntaxPlace } from './syntax-place.js';
 
 /** Why the module of an app could not be imported, with what Node and the loader of TypeScript leave out. */
-export function importFailure({ module, path }: AppReference, cause: unknown): AppError {
+export function importFailure({ module, path }: AppReference, cause: unknown): AppLoadError {
   const name = cause instanceof Error && cause.name !== 'Error' ? `${cause.name}: ` : '';
   const text = reason(cause)
     .replace(/^Failed to transform file:\/\/\S+: /, '')
     .trimEnd();
   const more = attempt(() => placeOf(path, cause, text) ?? circleOf(path, cause) ?? standardDecorators(cause));
-  return new AppError(`cannot load ${module}: ${name}${text}${more ?? ''}`, { cause });
+  return new AppLoadError(`cannot load ${module}: ${name}${text}${more ?? ''}`, { cause });
 }
 
 /** The explanation must not fail in place of what it explains. */

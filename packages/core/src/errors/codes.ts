@@ -5,7 +5,8 @@
 export const codes = {
   DEFINITION_INVALID: 'declarations contradict each other or are incomplete; every fault is listed',
   OPTION_INVALID: 'an option of the app, the command line or the environment has a value that cannot be used',
-  APP_NOT_FOUND: 'the module named by --app cannot be loaded or exports no @App class',
+  APP_NOT_FOUND: 'what --app names is not there: no module, or no class with @App in it',
+  APP_NOT_LOADED: 'the module named by --app cannot be loaded',
   ENCODE_FAILED: 'a value cannot be turned into bytes by the codec of its topic',
   DECODE_FAILED: 'the bytes of a message are not what the codec or the record class expects',
   VERSION_NEWER: 'a message or a value of a table was written by a newer version of its record class',
