@@ -14,7 +14,7 @@ import {
   topic,
 } from '@weir/core';
 import type { Class } from '@weir/core/internal/metadata';
-import { TestApp } from '@weir/testing';
+import { TestApp, type TestWorker } from '@weir/testing';
 import { pino } from 'pino';
 
 const words = topic('words', { key: 'string', value: 'string' });
@@ -233,6 +233,65 @@ describe('a hook that fails', () => {
     expect(called).toContain('revoked words[2]');
     expect(lines).toEqual(['@OnRevoked Failing.flush failed: no disk. The partitions go all the same']);
     await second.stop();
+  });
+
+  /** Hangs in one of its hooks, until it is let go. */
+  let hangsIn: 'assigned' | 'recovered' | 'revoked' | undefined;
+  let letGo = () => {};
+
+  @App({ id: 'hanging', shutdownTimeout: '5s', drainTimeout: '2s' })
+  class Hanging extends Noting {
+    override assigned = () => this.#hang('assigned');
+    override recovered = () => this.#hang('recovered');
+    override revoked = () => this.#hang('revoked');
+
+    async #hang(moment: string): Promise<void> {
+      if (moment !== hangsIn) return;
+      await new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+      called.push(`${moment}, at last`);
+    }
+  }
+
+  /** A second worker whose hook hangs, as it comes or as it stops. */
+  async function hanging(moment: typeof hangsIn): Promise<TestWorker> {
+    hangsIn = undefined;
+    const running = await start(Hanging, 2);
+    await running.settled();
+    if (moment !== 'revoked') hangsIn = moment;
+    const second = await running.join();
+    await running.settled(moment === 'revoked' ? {} : { running: 1 });
+    hangsIn = moment;
+    return second;
+  }
+
+  // The worker ended as if all had finished, with exit code 0.
+  it.each(['assigned', 'recovered', 'revoked'] as const)(
+    'is named when the worker stops and it does not come to its end: %s',
+    async (moment) => {
+      const worker = await hanging(moment);
+      const before = app?.clock.now() ?? 0;
+      await worker.stop();
+      hangsIn = undefined;
+      const decorator = { assigned: '@OnAssigned', recovered: '@OnRecovered', revoked: '@OnRevoked' }[moment];
+      await expect(worker.finished).rejects.toMatchObject({
+        code: 'SHUTDOWN_INCOMPLETE',
+        message: `not everything had finished within ${moment === 'revoked' ? 2 : 5} s of being asked to stop: ${decorator} Hanging.${moment}. It runs again after the restart`,
+      });
+      expect((app?.clock.now() ?? 0) - before).toBeLessThanOrEqual(5_000);
+    },
+  );
+
+  it('is waited for as the worker stops', async () => {
+    const worker = await hanging('assigned');
+    called = [];
+    const stopped = worker.stop();
+    hangsIn = undefined;
+    letGo();
+    await stopped;
+    await expect(worker.finished).resolves.toBeUndefined();
+    expect(called).toEqual(['assigned, at last', 'stop']);
   });
 
   it('holds partitions that go no longer than drainTimeout', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { App, Handler, Inject, OnStart, OnStop, StateError, topic } from '@weir/core';
+import { App, Handler, Inject, OnAssigned, OnStart, OnStop, StateError, topic } from '@weir/core';
 import { pino } from 'pino';
 import { FakeShell } from '../fake-shell.fixture.js';
 import { run } from '../run.js';
@@ -98,6 +98,28 @@ describe('weir worker', () => {
     await shell.err.until('@OnStart');
     expect(shell.exited).toBe(1);
     expect(shell.err.text).toMatch(/^not stopped within 1 ms of being asked to, and ended; it was still starting/);
+  });
+
+  // It ended with 0: all had finished, as it seemed.
+  it('ends with 1 within shutdownTimeout when it is stopped while a hook of partitions does not come to its end', async () => {
+    let isTold = () => {};
+    const told = new Promise<void>((resolve) => (isTold = resolve));
+    const orders = topic('orders', { value: 'string' });
+    @App({ id: 'hanging' })
+    class Hanging {
+      @OnAssigned()
+      come(): Promise<void> {
+        isTold();
+        return new Promise(() => undefined);
+      }
+      @Handler(orders)
+      handle(): void {}
+    }
+    const ended = run(['worker', '-q', '--shutdown-timeout', '1ms'], Hanging, shell);
+    await told;
+    shell.interrupt();
+    expect(await ended).toBe(1);
+    expect(shell.err.text).toContain('error: not everything had finished within 1 ms of being asked to stop: @OnAssigned Hanging.come.');
   });
 
   it('ends with 0 when it is stopped while a start hook runs, and stops what has started', async () => {

@@ -32,6 +32,19 @@ export class PartitionHooks {
     this.#parts = parts;
   }
 
+  /** The one that runs, as text for messages. */
+  running(): string[] {
+    return this.#running === '' ? [] : [this.#running];
+  }
+
+  /** Resolves when those that were told have come to their ends. */
+  async quiet(): Promise<void> {
+    for (let last: unknown; last !== this.#last; ) {
+      last = this.#last;
+      await last;
+    }
+  }
+
   /** Whether partitions that have come wait for hooks. */
   get areAwaited(): boolean {
     return this.#parts.hooks.some(({ assigned, recovered }) => (assigned ?? recovered) !== undefined);
@@ -77,6 +90,8 @@ export class PartitionHooks {
         refuseSteps(await hook[change]?.(partitions), hook.name, ORDINARY);
       } catch (cause) {
         throw new HookError(decorators[change], hook.name, { cause });
+      } finally {
+        this.#running = '';
       }
     }
   }

@@ -8,6 +8,7 @@ import type { RunningComponent, Topology } from '../topology/index.js';
 import type { Transport } from '../transport/index.js';
 import type { Assembly } from './assembly.js';
 import { stopComponents, stopHooks } from './hooks.js';
+import type { PartitionHooks } from './partition-hooks.js';
 
 /** What is to be stopped, and with what. */
 export interface ShutdownParts extends Pick<Assembly, 'assignment' | 'checkpoint' | 'consumer' | 'producer'> {
@@ -18,6 +19,7 @@ export interface ShutdownParts extends Pick<Assembly, 'assignment' | 'checkpoint
   readonly logger: Logger;
   readonly components: readonly RunningComponent[];
   readonly handOver: HandOver;
+  readonly partitionHooks: PartitionHooks;
   readonly recovery: Recovery;
   readonly loop: PollLoop | undefined;
   /** Resolves when the poll loop has ended. */
@@ -39,7 +41,8 @@ const LEAST_MS = 100;
  */
 export async function shutDown(parts: ShutdownParts): Promise<Error[]> {
   const { clock, logger, budgetMs } = parts;
-  const ends = clock.now() + budgetMs;
+  const began = clock.now();
+  const ends = began + budgetMs;
   const kept = Math.min(KEPT_MS, budgetMs * KEPT_SHARE);
   const leftMs = (left: number) => Math.max(LEAST_MS, ends - left * kept - clock.now());
   const limited = (done: Promise<unknown>, left: number = LEFT.ofClosing) => within(clock, leftMs(left), done, 'late');
@@ -49,6 +52,7 @@ export async function shutDown(parts: ShutdownParts): Promise<Error[]> {
   const abandoned = await parts.handOver.drain(parts.assignment.groups(), leftMs(LEFT.ofHandlers));
   if ((await limited(components, LEFT.ofHandlers)) === 'late')
     abandoned.push(...parts.components.flatMap((each) => each.running?.() ?? []));
+  if ((await limited(parts.partitionHooks.quiet(), LEFT.ofHandlers)) === 'late') abandoned.push(...parts.partitionHooks.running());
   if (abandoned.length > 0) problems.push(incomplete(abandoned, budgetMs));
   const last = parts.checkpoint.run().catch((error: unknown) => {
     problems.push(asError(error));
@@ -58,6 +62,9 @@ export async function shutDown(parts: ShutdownParts): Promise<Error[]> {
   parts.loop?.end();
   await limited(parts.polling);
   await limited(parts.consumer?.close() ?? Promise.resolve());
+  // What holds the hand-over has `drainTimeout`.
+  const told = parts.partitionHooks.running().filter((each) => !abandoned.includes(each));
+  if (told.length > 0) problems.push(incomplete(told, clock.now() - began));
   let hook = '';
   const hooks = stopHooks(
     parts.topology.hooks,

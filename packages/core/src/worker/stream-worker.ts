@@ -320,6 +320,7 @@ export class StreamWorker {
         topology: this.#topology,
         topics: this.#topics,
         handOver: this.#handOver,
+        partitionHooks: this.#hooks,
         recovery: this.#recovery,
       },
       ...{ components: this.#components, loop: this.#loop, polling: this.#polling, budgetMs: this.#settings.shutdownTimeoutMs },
@@ -376,11 +377,12 @@ export class StreamWorker {
     return this.#parts.assignment.groupsOf([at])[0]?.state?.watermark?.now;
   }
 
-  /** The handlers that have not settled, as text for messages. */
+  /** The handlers, and the hook of partitions, that have not settled, as text for messages. */
   running(): string[] {
-    return [...this.#parts.assignment.lanes()].flatMap((lane) =>
+    const handlers = [...this.#parts.assignment.lanes()].flatMap((lane) =>
       [...lane.running()].map((event) => `${event.agent} on ${formatPosition(event)}`),
     );
+    return [...handlers, ...this.#hooks.running()];
   }
 
   /** Why the worker stops, when it does so by itself. */
