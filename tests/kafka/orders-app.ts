@@ -1,11 +1,11 @@
 // An app for tests of stopping and of outages, as a process of its own: `node orders-app.ts <what it is to be, as JSON> worker -b …`.
-import { App, CLOCK, type Clock, type Event, Handler, Inject, json, main, type Topic, topic } from '@weir/core';
+import { App, CLOCK, type Clock, type Event, Handler, Inject, json, main, OnAssigned, type Topic, topic } from '@weir/core';
 
 export interface OrdersAppShape {
   readonly id: string;
   readonly guarantee: 'at-least-once' | 'exactly-once';
-  /** steady: an order a millisecond; retry: order 13 fails and waits long for its retry; batch: twenty orders at once, or those of a minute. */
-  readonly way: 'steady' | 'retry' | 'batch';
+  /** steady: an order a millisecond; retry: order 13 fails and waits long for its retry; batch: twenty orders at once, or those of a minute; hook: told of its partitions, it never goes on. */
+  readonly way: 'steady' | 'retry' | 'batch' | 'hook';
 }
 
 interface Order {
@@ -42,4 +42,17 @@ class Batched {
   }
 }
 
-await main(way === 'batch' ? Batched : Steady, process.argv.slice(3));
+@App({ id, guarantee, kafka: pace, shutdownTimeout: '2s' })
+class Hanging {
+  @OnAssigned()
+  come(): Promise<void> {
+    console.log('assigned');
+    return new Promise(() => {});
+  }
+
+  @Handler(orders)
+  take(): void {}
+}
+
+const shapes = { steady: Steady, retry: Steady, batch: Batched, hook: Hanging };
+await main(shapes[way], process.argv.slice(3));

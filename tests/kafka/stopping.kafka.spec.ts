@@ -38,6 +38,17 @@ describe('a worker that is told to stop', () => {
     limitMs,
   );
 
+  // The exit code was 0.
+  it('while a hook of partitions hangs ends within shutdownTimeout, names it, and fails', async () => {
+    const app = await OrdersApp.open(brokers, { guarantee: 'at-least-once', way: 'hook' });
+    const worker = app.start();
+    await worker.prints('assigned');
+    const begun = performance.now();
+    expect(await worker.interrupt('SIGTERM')).toEqual({ code: 1, signal: null });
+    expect(performance.now() - begun).toBeLessThan(6_000);
+    expect(worker.err).toContain('not everything had finished within 2 s of being asked to stop: @OnAssigned Hanging.come');
+  });
+
   it.each(['at-least-once', 'exactly-once'] as const)(
     'with an array that is half full ends well, and loses none of it (%s)',
     async (guarantee) => {
