@@ -130,6 +130,7 @@ export class PartitionGroup {
     this.#partitions.add(partition);
     partition.watermark = this.state?.watermark;
     partition.alignment = this.state?.alignment;
+    partition.alignment?.reads(partition.topic);
     if (this.#phase !== 'running') return;
     partition.restart([]);
     this.changed();

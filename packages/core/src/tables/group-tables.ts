@@ -214,10 +214,18 @@ export class GroupTables {
     const { recovery } = this.#around;
     const names = this.#tables.map(({ changelog }) => changelog);
     const logs = this.#tables.map((table) => this.#logOf(table));
-    const read = this.alignment?.topics.map((topic) => ({ topic, partition: this.number })) ?? [];
-    const [ends, ids] = await Promise.all([recovery.ends([...logs, ...read], signal), recovery.topicIds(names, signal)]);
-    for (const [index, { topic }] of read.entries()) this.alignment?.ends(topic, ends[logs.length + index].stable);
+    const [ends, ids] = await Promise.all([recovery.ends(logs, signal), recovery.topicIds(names, signal), this.#askBacklog(signal)]);
     return names.map((name, index) => ({ ends: ends[index], topicId: ids.get(name) }));
+  }
+
+  /** How far the logs of its topics go. Without an answer they are read as they come. */
+  async #askBacklog(signal: AbortSignal): Promise<void> {
+    const { alignment, number } = this;
+    const topics = alignment?.topics ?? [];
+    if (topics.length < 2) return;
+    const asked = topics.map((topic) => ({ topic, partition: number }));
+    const ends = await this.#around.recovery.ends(asked, signal).catch(() => []);
+    for (const [index, { stable }] of ends.entries()) alignment?.ends(topics[index], stable);
   }
 
   #logsIn(changelogs: readonly Changelog[]): ReadonlyMap<string, string> {

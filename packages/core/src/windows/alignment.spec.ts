@@ -116,6 +116,13 @@ describe('the topics of a partition group with a backlog', () => {
     expect(b.given).toHaveLength(300);
   });
 
+  // Asked for the end of a partition that only one of them had grown by, no broker knew it, and the worker ended.
+  it('are those of which the group has a partition', () => {
+    alignment.reads('b');
+    alignment.reads('elsewhere');
+    expect(alignment.topics).toEqual(['b']);
+  });
+
   it('leave nothing behind when they are closed', async () => {
     await a.came(...times(0, 200));
     alignment.close();

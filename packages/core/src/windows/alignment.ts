@@ -19,6 +19,8 @@ export interface AlignedLane {
 
 /** One topic of a partition group. */
 interface AlignedTopic {
+  /** Whether the group has a partition of it: one that has grown may have more than the others. */
+  isRead: boolean;
   lanes: LaneTurns[];
   /** The offset after the newest message that has come. */
   reached: number;
@@ -57,11 +59,18 @@ export class Alignment {
 
   constructor(topics: Iterable<string>, clock: Clock) {
     this.#clock = clock;
-    for (const topic of topics) this.#topics.set(topic, { lanes: [], reached: 0, end: 0, isMoving: true, isStill: false });
+    for (const topic of topics) this.#topics.set(topic, { isRead: false, lanes: [], reached: 0, end: 0, isMoving: true, isStill: false });
   }
 
+  /** Those of which the group has a partition. */
   get topics(): string[] {
-    return [...this.#topics.keys()];
+    return [...this.#topics].filter(([, { isRead }]) => isRead).map(([topic]) => topic);
+  }
+
+  /** The group has a partition of a topic. */
+  reads(topic: string): void {
+    const state = this.#topics.get(topic);
+    if (state !== undefined) state.isRead = true;
   }
 
   /** Where the log of a topic ends. */
