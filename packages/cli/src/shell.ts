@@ -34,7 +34,11 @@ export interface Shell {
   readonly isInteractive: boolean;
   /** The lines of standard input, as the bytes that they are. */
   lines(): AsyncIterable<Buffer>;
-  /** Has the person change a text in their editor. @param name of the file, whose ending tells the editor what it is @returns the bytes that it has written */
+  /**
+   * Has the person change a text in their editor.
+   * @param name of the file, whose ending tells the editor what it is
+   * @returns the bytes that it has written
+   */
   edit(text: string, name: string): Promise<Buffer>;
   /** Calls `tell` when nothing is left in the process that could go on, and ends it with the code that gives; until the function that it returns is called. */
   whenIdle(tell: () => number): () => void;
@@ -64,7 +68,10 @@ function output(stream: NodeJS.WriteStream): Output {
   return { write: (text) => stream.write(text), isTerminal: stream.isTTY === true, columns: stream.columns || undefined };
 }
 
-/** The lines of a stream as bytes. It is read as a character for each byte: as UTF-8, what is none would become something else, and a line would end at a U+2028 in it. */
+/**
+ * The lines of a stream as bytes. It is read as a character for each byte: read as UTF-8, other bytes would become something else, and a line would
+ * end at a U+2028 in it.
+ */
 export async function* linesOf(stream: Readable): AsyncIterable<Buffer> {
   const input = stream.setEncoding('latin1');
   for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) yield Buffer.from(line, 'latin1');

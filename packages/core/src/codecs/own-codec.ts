@@ -11,8 +11,8 @@ export function sound<T>(codec: Codec<T>): Codec<T> {
 }
 
 /**
- * A codec as it is used: of one that the application has made, what it gives is looked at. It may do without a return, and nothing would say so: handlers were
- * given undefined. Of a codec the same one each time.
+ * A codec as it is used. The results of one that the application has made are looked at: it may do without a return, and handlers were given
+ * undefined in silence. Of a codec the same one each time.
  */
 export function ownCodec(codec: Codec<unknown>): Codec<unknown> {
   let made = checked.get(codec);

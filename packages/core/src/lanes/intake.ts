@@ -3,7 +3,7 @@ import type { TopicPartition } from '../positions/index.js';
 import { Completed, type CompletedOffsets, completedMax, Tracker } from '../positions/index.js';
 import { BatchEvent, isMarker, KeptBatch, replayHeaders } from '../streams/index.js';
 import type { Batch } from '../transport/index.js';
-import type { Alignment, Turns, Watermark } from '../windows/index.js';
+import type { Alignment, LaneTurns, Watermark } from '../windows/index.js';
 import { EventTimes } from './event-times.js';
 import { IsolatedOffsets } from './isolated-offsets.js';
 import type { LaneContext } from './lane-context.js';
@@ -31,7 +31,7 @@ export class Intake {
   readonly #aheadMax: number;
   readonly #hasMarkers: boolean;
   /** Missing where it goes by no other topic. */
-  readonly #turns: Turns | undefined;
+  readonly #turns: LaneTurns | undefined;
   /** Events that were taken, and whose taker is gone. */
   readonly #returned: BatchEvent[] = [];
 
@@ -49,7 +49,7 @@ export class Intake {
     const origins = context.originPartitionsOf?.(at.topic);
     this.#origins = watermark && origins !== undefined ? new OriginTimes(this.tracker, watermark, origins) : undefined;
     watermark?.open(at.topic, this.#origins ?? this.tracker);
-    this.#turns = this.#turnsOf(time?.alignment, wake);
+    this.#turns = time?.alignment && this.#turnsIn(time.alignment, wake);
     this.#laneNumber = context.recent.numberOf(agent.name, at);
     this.#hasMarkers = context.hasMarkers(at.topic);
     const isOnce = context.isExact || context.hasState(at.topic);
@@ -69,7 +69,7 @@ export class Intake {
     return new EventTimes({ eventTime, clock, aheadMs, tracker: this.tracker, watermark });
   }
 
-  #turnsOf(alignment: Alignment | undefined, wake: () => void): Turns | undefined {
+  #turnsIn(alignment: Alignment, wake: () => void): LaneTurns | undefined {
     const { queue } = this;
     const { eventTime } = this.#agent;
     const lane = {
@@ -83,7 +83,7 @@ export class Intake {
         return next === undefined || eventTime === undefined ? next?.batch.timestamp(next.index) : Number.NaN;
       },
     };
-    return alignment?.open(this.#at.topic, lane);
+    return alignment.open(this.#at.topic, lane);
   }
 
   /** Messages have come. */

@@ -1,8 +1,8 @@
 import type { Class } from '../metadata/index.js';
-import { dateOf } from '../time/index.js';
 import { ruleOf } from './declarations/checks.js';
 import { typesOf, validationsOf } from './declarations/declared.js';
 import type { Rule } from './declarations/rules.js';
+import { readDate } from './decoders/dates.js';
 import { isExact } from './decoders/reading.js';
 
 type Fields = Record<string, unknown>;
@@ -56,8 +56,7 @@ function toNumber(value: unknown): unknown {
 function toDate(value: unknown): unknown {
   const given = toNumber(value);
   if (typeof given !== 'string' && typeof given !== 'number') return value;
-  // Node finds dates in `order 1`, and takes the 30th of February.
-  const date = new Date(typeof given === 'string' ? (dateOf(given) ?? Number.NaN) : given);
+  const date = readDate(given) as Date;
   return Number.isNaN(date.getTime()) ? value : date;
 }
 

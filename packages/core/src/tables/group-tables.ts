@@ -48,9 +48,9 @@ export interface ShardedTable {
   /** A shard has all that it had. Before `open`. */
   recovered?(shard: Shard): Promise<void>;
   /** The shard of a group was recovered, and is ours. */
-  open(group: GroupTables, shard: Shard): void;
+  open?(group: GroupTables, shard: Shard): void;
   /** It is ours no longer. */
-  close(group: GroupTables): void;
+  close?(group: GroupTables): void;
 }
 
 /** What a group is opened with. */
@@ -200,7 +200,7 @@ export class GroupTables {
     );
     await Promise.all(this.#tables.map((table, index) => table.recovered?.(this.#shards[index])));
     signal.throwIfAborted();
-    for (const [index, table] of this.#tables.entries()) table.open(this, this.#shards[index]);
+    for (const [index, table] of this.#tables.entries()) table.open?.(this, this.#shards[index]);
     this.#derived = this.#tables.flatMap((table, index) => table.derives?.(this, this.#shards[index]) ?? []);
     for (const each of this.#derived) {
       each.whenDue(() => this.#due());
@@ -296,7 +296,7 @@ export class GroupTables {
 
   async #close(): Promise<void> {
     this.#isClosed = true;
-    for (const table of this.#tables) table.close(this);
+    for (const table of this.#tables) table.close?.(this);
     for (const each of this.#derived) each.close();
     this.alignment?.close();
     const stored = await this.#opening?.catch(() => undefined);

@@ -32,22 +32,10 @@ interface AlignedTopic {
   isStill: boolean;
 }
 
-/** A lane's turns: it asks before it gives out an event. */
-export interface Turns {
-  /** Whether it is to wait: events of other topics that are earlier have not begun. */
-  readonly isAhead: boolean;
-  /** Whether it waits, as it was when it asked last. */
-  readonly isWaiting: boolean;
-  /** Messages have come. @param next the offset after the last */
-  came(next: number): void;
-  /** Nothing waits in it any more. */
-  emptied(): void;
-}
-
 /**
- * Has the topics of a partition group read in the order of their event times, while one of them is far behind where its log ended when the group was taken over:
- * else one would run ahead of the others by all that was fetched of it, and joins and windows would have to keep it. A topic that stands still keeps nobody waiting
- * for long, and one that has caught up does not at all.
+ * Has the topics of a partition group read in the order of their event times: else one runs ahead of the others by all that was fetched of it, and
+ * joins and windows have to keep that. Only while one of them is far behind the end that its log had when the group was taken over. A topic that
+ * stands still keeps nobody waiting for long, and one that has caught up does not at all.
  */
 export class Alignment {
   readonly #topics = new Map<string, AlignedTopic>();
@@ -86,7 +74,7 @@ export class Alignment {
   }
 
   /** A lane of a topic; undefined where nobody waits for the topic. */
-  open(topic: string, lane: AlignedLane): Turns | undefined {
+  open(topic: string, lane: AlignedLane): LaneTurns | undefined {
     const state = this.#topics.get(topic);
     if (state === undefined) return undefined;
     const turns = new LaneTurns(this, state, lane);
@@ -168,7 +156,14 @@ function isBehind(topic: AlignedTopic, time: number): boolean {
   return isEmpty && hasMore(topic);
 }
 
-class LaneTurns implements Turns {
+/** It has something to give, or gives it. */
+function moves(topic: AlignedTopic): void {
+  topic.isMoving = true;
+  topic.isStill = false;
+}
+
+/** A lane's turns: it asks before it gives out an event. */
+export class LaneTurns {
   readonly lane: AlignedLane;
   readonly #alignment: Alignment;
   readonly #topic: AlignedTopic;
@@ -176,6 +171,7 @@ class LaneTurns implements Turns {
   #left = 0;
   /** Whether it has given out any since it waited last. */
   #hasMoved = false;
+  /** Whether it waits, as it was when it asked last. */
   isWaiting = false;
 
   constructor(alignment: Alignment, topic: AlignedTopic, lane: AlignedLane) {
@@ -184,6 +180,7 @@ class LaneTurns implements Turns {
     this.lane = lane;
   }
 
+  /** Whether it is to wait: events of other topics that are earlier have not begun. */
   get isAhead(): boolean {
     if (this.#left > 0) {
       this.#left--;
@@ -206,17 +203,17 @@ class LaneTurns implements Turns {
   #moves(): void {
     this.#left = eventsPerLook;
     this.#hasMoved = true;
-    this.#topic.isMoving = true;
-    this.#topic.isStill = false;
+    moves(this.#topic);
   }
 
+  /** Messages have come. @param next the offset after the last */
   came(next: number): void {
     this.#topic.reached = Math.max(this.#topic.reached, next);
-    this.#topic.isMoving = true;
-    this.#topic.isStill = false;
+    moves(this.#topic);
     this.#alignment.wakeSoon();
   }
 
+  /** Nothing waits in it any more. */
   emptied(): void {
     this.#left = 0;
     this.#alignment.wakeSoon();

@@ -11,9 +11,13 @@ function make({ isConnected = true, partitions = [{ topic: 't', partition: 3 }] 
   const logger = { debug: (_: unknown, message: string) => void said.push(message) } as unknown as Logger;
   const driver = {
     isConnected: () => isConnected,
-    offsetsForTimes: (times: readonly DriverPartition[], _: number, done: (error: unknown) => void) => {
+    offsetsForTimes: (
+      times: readonly DriverPartition[],
+      _: number,
+      done: (error: unknown, answers: readonly DriverPartition[]) => void,
+    ) => {
       asked.push(times);
-      done(asked.length === 2 ? { message: 'timed out', code: -185 } : undefined);
+      done(asked.length === 2 ? { message: 'timed out', code: -185 } : undefined, times);
     },
   } as unknown as DriverConsumer;
   new Nudge({ clock, logger, partitions: () => partitions }).soon(driver);

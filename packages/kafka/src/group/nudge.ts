@@ -2,12 +2,11 @@ import { reason } from '@weir/core/internal/errors';
 import type { TopicPartition } from '@weir/core/internal/positions';
 import type { Clock } from '@weir/core/internal/time';
 import type { Logger } from '../driver/client-log.js';
-import { called, type DriverConsumer } from '../driver/driver-types.js';
-import { logical } from '../driver/offsets.js';
+import type { DriverConsumer } from '../driver/driver-types.js';
+import { endsOf } from '../driver/offsets.js';
 
 /** When the client is asked: at once most often, and once more where it had not come so far. */
 const asksMs = [5, 30];
-const answerMs = 1_000;
 
 export interface NudgeOptions {
   readonly clock: Clock;
@@ -36,13 +35,7 @@ export class Nudge {
     const partitions = this.#options.partitions();
     if (partitions.length === 0 || !driver.isConnected()) return;
     try {
-      await called((done) =>
-        driver.offsetsForTimes(
-          partitions.map(({ topic, partition }) => ({ topic, partition, offset: logical.end })),
-          answerMs,
-          done,
-        ),
-      );
+      await endsOf(driver, partitions, 'end');
     } catch (thrown) {
       this.#options.logger.debug({ err: thrown }, `the client was not woken after a rebalance: ${reason(thrown)}`);
     }

@@ -70,8 +70,8 @@ export class Starts {
   }
 
   /**
-   * Where partitions begin of which the group has no offset. It is looked up here: where the client does so, and is told to stand still or to go on before its
-   * broker has answered, it looks again half a second later and goes there once more. What it has read meanwhile was read twice.
+   * Where partitions begin of which the group has no offset. The client is not left to look that up: told to stand still or to go on before its
+   * broker has answered, it looks again half a second later and goes there once more. Everything that it read in between came twice.
    */
   async #reset(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
     const { endsOf, isNew, reset, logger } = this.#options;

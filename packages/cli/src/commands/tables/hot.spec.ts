@@ -67,7 +67,7 @@ async function view(member: string, urls: readonly string[]): Promise<void> {
     // They meet where they are sent at once.
     if (user % 4 === 3) await done;
   }
-  while (worker.stream.load.running + worker.stream.load.waiting > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (worker.stream.load.running + worker.stream.load.waiting > 0) await new Promise(setImmediate);
   await worker.stream.checkpoint();
   clock.advanceTo(clock.now() + 10_000);
 }

@@ -4,16 +4,31 @@ import { isConverted, nestedOf, type Typed, typesOf } from '../declarations/decl
 
 type Fields = Record<string, unknown>;
 
-/** What a value becomes that is declared a date with `@Type`: a text of ISO 8601, or milliseconds; an invalid date of anything else, and nothing of null. */
+/** What a value becomes that is declared a date with `@Type`, as ISO 8601 or in milliseconds. Null stays; anything else is an invalid date. */
 export function readDate(value: unknown): unknown {
   if (typeof value === 'string') return new Date(dateOf(value) ?? Number.NaN);
   if (Array.isArray(value)) return value.map(readDate);
   return value === null || value === undefined ? value : new Date(typeof value === 'number' ? value : Number.NaN);
 }
 
+/** Of each class, once: its fields in which dates are looked for, and whether there are any in it or within it. */
+const fields = new WeakMap<Class, readonly Typed[]>();
+const dated = new WeakMap<Class, boolean>();
+
 /** A parsed message for class-transformer, which makes a date of anything: of `order 1`, of `true`, and of the 30th of February. */
 export function withDatesOnly(record: Class, plain: unknown): unknown {
-  return hasDates(record, new Set()) ? ofRecord(record, plain) : plain;
+  const isDated = dated.get(record) ?? hasDates(record, new Set());
+  dated.set(record, isDated);
+  return isDated ? ofRecord(record, plain) : plain;
+}
+
+/** Not those of a `@Transform`: it reads what the message has. */
+function fieldsOf(record: Class): readonly Typed[] {
+  const known = fields.get(record);
+  if (known !== undefined) return known;
+  const made = [...typesOf(record)].filter(([name]) => !isConverted(record, name)).map(([, typed]) => typed);
+  fields.set(record, made);
+  return made;
 }
 
 function hasDates(record: Class, seen: Set<Class>): boolean {
@@ -27,11 +42,8 @@ function ofRecord(record: Class, plain: unknown): unknown {
   if (Array.isArray(plain)) return plain.map((item) => ofRecord(record, item));
   if (typeof plain !== 'object' || plain === null) return plain;
   const checked: Fields = { ...plain };
-  for (const [name, typed] of typesOf(record)) {
-    const { given } = typed;
-    // A `@Transform` reads what the message has.
-    if (Object.hasOwn(checked, given) && !isConverted(record, name)) checked[given] = ofField(typed, checked[given]);
-  }
+  for (const typed of fieldsOf(record))
+    if (Object.hasOwn(checked, typed.given)) checked[typed.given] = ofField(typed, checked[typed.given]);
   return checked;
 }
 

@@ -41,11 +41,10 @@ export class WaitingEvents extends ShardEvents {
   readonly #parts: WaitingEventsParts;
   readonly #waiters = new Map<string, Waiters>();
   readonly #due = new DueIndex();
+  /** Given out as results, or removed; neither is committed. */
   readonly #taken = new Set<string>();
   /** Over, and no result. */
   readonly #over = new Set<string>();
-  /** Those of them that were removed, which is not committed. */
-  readonly #removed = new Set<string>();
 
   constructor(parts: WaitingEventsParts) {
     super(parts);
@@ -60,7 +59,7 @@ export class WaitingEvents extends ShardEvents {
 
   /** The same, where it is known what the cell key is made of. @returns whether it stood nowhere before */
   add(cellKey: string, prefix: string, side: Side, time: number): boolean {
-    if (this.#taken.has(cellKey) || this.#over.has(cellKey) || this.#removed.has(cellKey)) return false;
+    if (this.#taken.has(cellKey) || this.#over.has(cellKey)) return false;
     const waiters = this.witnessOf(prefix);
     const line = waiters[side];
     if (line === undefined) waiters[side] = { times: [time], cellKeys: [cellKey] };
@@ -124,14 +123,12 @@ export class WaitingEvents extends ShardEvents {
   protected putBack(cellKey: string): void {
     this.#taken.delete(cellKey);
     this.#over.delete(cellKey);
-    this.#removed.delete(cellKey);
     this.note(cellKey);
   }
 
   protected forget(cellKey: string): void {
     this.#taken.delete(cellKey);
     this.#over.delete(cellKey);
-    this.#removed.delete(cellKey);
     const { keys } = this.#parts;
     const prefix = keys.prefixIn(cellKey);
     const side = keys.sideOf(cellKey);
@@ -148,7 +145,7 @@ export class WaitingEvents extends ShardEvents {
   }
 
   protected takeAnew(): void {
-    for (const cellKey of [...this.#taken, ...this.#over, ...this.#removed]) this.putBack(cellKey);
+    for (const cellKey of [...this.#taken, ...this.#over]) this.putBack(cellKey);
   }
 
   protected eventOf(cell: Cell): Omit<Derived, 'sequence'> {
@@ -190,7 +187,7 @@ export class WaitingEvents extends ShardEvents {
       if (cell?.dirt === undefined) this.forget(cellKey);
       else {
         this.#over.delete(cellKey);
-        this.#removed.add(cellKey);
+        this.#taken.add(cellKey);
         this.isGone(cellKey);
       }
     }

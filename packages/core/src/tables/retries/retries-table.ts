@@ -39,10 +39,6 @@ export class RetriesTable implements ShardedTable {
     this.#recovered.set(shard, found);
   }
 
-  open(): void {}
-
-  close(): void {}
-
   derives(group: GroupTables, shard: Shard): readonly ParkedEvents[] {
     const { definition, clock } = this.#parts;
     const { isInOrder, max, sources } = definition;
