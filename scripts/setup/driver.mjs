@@ -5,6 +5,7 @@ import {
   driver,
   driverFolder,
   fetchPrebuilt,
+  forgetBuild,
   loadProblem as loadProblemOf,
   missingTools,
   tools,
@@ -22,6 +23,7 @@ export async function ensureDriver() {
     throw new Error(`${driver} is not installed\nremedy: npm install --ignore-scripts --no-save, then run the same again`);
   if (fetchPrebuilt(folder) && loads()) return;
   await installTools();
+  forgetBuild(folder);
   const options = { cwd: root, env: buildEnvironment(), remedy: `install ${tools.join(' ')}, then run the same again` };
   await sayWhile('building the Kafka driver', 'there is none that fits; it takes about two minutes', () =>
     run('npm', ['rebuild', driver], options),

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
@@ -44,8 +44,14 @@ export function fetchPrebuilt(folder) {
   return spawnSync(process.execPath, [installer(folder), 'install'], options).status === 0;
 }
 
+/** What was built for another Node: make would take it for up to date. */
+export function forgetBuild(folder) {
+  rmSync(path.join(folder, 'build'), { recursive: true, force: true });
+}
+
 /** @returns {string | undefined} why it could not be built */
 export function buildDriver(folder) {
+  forgetBuild(folder);
   const options = { cwd: folder, env: buildEnvironment(), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 };
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [installer(folder), 'install', '--build-from-source'], options);
   if (status === 0) return loadProblem(folder);
