@@ -56,7 +56,7 @@ export const usage = `npm run test:chaos -- [minutes] [options]
   --store <name>             ${stores.join(', ')}: where tables are kept
   --copies <yes|no>          whether every worker has a copy of the table of the others
   --events <number>          stop when so many are processed, instead of after minutes
-  --kill-every <seconds>     a worker is killed this often, instead of a schedule by chance
+  --kill-every <seconds>     a worker is killed this often, each tenth loses its disk, and a broker is restarted every 30 s; instead of a schedule by chance
   --join-every <seconds>     one joins or leaves this often, instead of a schedule by chance
   --no-brokers               leave the brokers alone
   --json                     the report as JSON on standard output

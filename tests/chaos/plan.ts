@@ -49,15 +49,22 @@ const lasting: Readonly<Record<Fault, readonly [number, number]>> = {
   'kill all brokers': [500, 8_000],
 };
 
+/** Of workers that are killed in a fixed rhythm, each so many-th loses its disk too. */
+const wipedEach = 10;
+/** In a fixed rhythm, a broker is restarted this often. */
+const brokerEveryMs = 30_000;
+
 /** The schedule of a run: the same for the same seed. */
 export function planOf(options: ChaosOptions): Step[] {
   const random = new Random(options.seed + 1);
   const { minutes, killEverySeconds, joinEverySeconds } = options;
   const endMs = minutes * 60_000;
   if (killEverySeconds > 0 || joinEverySeconds > 0) {
-    const kills = every(killEverySeconds * 1_000, endMs, (atMs) => step(random, atMs, 'kill', 300));
+    const killed = (index: number): Fault => (index % wipedEach === wipedEach - 1 ? 'kill and wipe the store' : 'kill');
+    const kills = every(killEverySeconds * 1_000, endMs, (atMs, index) => step(random, atMs, killed(index), 300));
     const joins = every(joinEverySeconds * 1_000, endMs, (atMs, index) => step(random, atMs, index % 2 === 0 ? 'join' : 'leave', 0));
-    return [...kills, ...joins].sort((a, b) => a.atMs - b.atMs);
+    const brokers = options.brokers ? every(brokerEveryMs, endMs, (atMs) => step(random, atMs, 'restart a broker', 1_000)) : [];
+    return [...kills, ...joins, ...brokers].sort((a, b) => a.atMs - b.atMs);
   }
   const faults: Partial<Record<Fault, number>> = { ...workerFaults, ...(options.brokers && brokerFaults) };
   const plan: Step[] = [];
