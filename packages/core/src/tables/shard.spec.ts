@@ -1,7 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type ChangelogWriter, UncommittedChanges } from '../checkpoints/index.js';
 import { codecNamed } from '../codecs/index.js';
+import { VirtualClock } from '../time/index.js';
 import type { Payload } from '../transport/index.js';
+import { Expiry } from './expiry/expiry.js';
+import { GroupTime } from './expiry/group-time.js';
+import { MemoryIndex } from './expiry/memory-index.js';
 import { Shard } from './shard.js';
 import { TableFormat } from './table-format.js';
 
@@ -16,10 +20,10 @@ const changelog: ChangelogWriter = {
 
 let uncommitted: UncommittedChanges;
 
-function shardOf(value = 'json'): Shard {
+function shardOf(value = 'json', expiry?: Expiry): Shard {
   uncommitted = new UncommittedChanges({ hurry: () => undefined, eased: () => undefined });
   const format = new TableFormat('counts', codecNamed('string'), codecNamed(value));
-  return new Shard({ topic: 'app-counts-changelog', partition: 3 }, format, uncommitted);
+  return new Shard({ topic: 'app-counts-changelog', partition: 3 }, format, uncommitted, { expiry });
 }
 
 const written = () => entries.map(([key, value]) => `${key}=${value === null ? '' : String(value)}`);
@@ -237,5 +241,19 @@ describe('a shard', () => {
     set('c', 1);
     shard.close();
     expect(uncommitted.bytes).toBe(0);
+  });
+
+  it('takes out anew what has expired when a rewind has brought it back', async () => {
+    const time = new GroupTime(new VirtualClock('2020-01-01'));
+    shard = shardOf('json', new Expiry({ ttlMs: 1_000, agesBy: 'event' }, time, new MemoryIndex(1_000)));
+    shard.change(shard.cell('a'), 1, 2_000);
+    await checkpoint();
+    time.finished(10_000);
+    await shard.expire();
+    shard.dropped();
+    expect(shard.size).toBe(1);
+    await shard.expire();
+    await checkpoint();
+    expect([written(), shard.size]).toEqual([['a='], 0]);
   });
 });

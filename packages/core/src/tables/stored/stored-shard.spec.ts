@@ -26,6 +26,14 @@ describe('a shard with a store behind it', () => {
     expect([kept.get('k1000'), kept.shard.size]).toEqual([undefined, 1_000]);
   });
 
+  it('keeps the fewer the larger they are', async () => {
+    kept = new KeptGroup(new MemoryStores(), 100_000);
+    await kept.open();
+    for (let each = 0; each < 100; each++) kept.set(`k${each}`, 'x'.repeat(9_000));
+    await kept.checkpoint();
+    expect(cells()).toBeLessThan(12);
+  });
+
   it('keeps cells that are changed, or that an attempt has asked for', async () => {
     await kept.open();
     await fill(100);
