@@ -52,11 +52,15 @@ describe('a batch in columns', () => {
   });
 
   it('gives bytes that do not keep the batch in memory, and that may be written into', () => {
-    const batch = batchOf([{ value: 'x'.repeat(100_000) }, { value: 'small' }]);
-    const small = batch.value(1)!;
-    expect(small.buffer.byteLength).toBeLessThan(20_000);
-    small[0] = 0;
-    expect(batch.valueText(1)).toBe('small');
+    const texts = ['x'.repeat(100_000), ...[0, 1, 31, 32, 33].map((length) => 'y'.repeat(length))];
+    const batch = batchOf(texts.map((value) => ({ value })));
+    for (const [index, text] of texts.entries()) {
+      const value = batch.value(index)!;
+      expect(value.toString()).toBe(text);
+      value.fill(0);
+      expect(batch.valueText(index)).toBe(text);
+    }
+    expect(batch.value(5)!.buffer.byteLength).toBeLessThan(20_000);
   });
 
   it('has nothing before its beginning and beyond its end', () => {

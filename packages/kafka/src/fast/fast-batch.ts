@@ -6,6 +6,9 @@ interface Slices {
   latin1Slice(start: number, end: number): string;
 }
 
+/** Up to so many bytes, the view that is needed to copy them costs more than they do. */
+const shortMax = 32;
+
 /** What the addon hands over for one partition. */
 export interface Columns {
   readonly topic: string;
@@ -111,7 +114,11 @@ export class FastBatch implements Batch {
 
   /** A copy: whoever keeps a key would keep the whole batch with a view. */
   #copy(start: number, length: number): Buffer | null {
-    return length < 0 ? null : Buffer.from(this.#bytes.subarray(start, start + length));
+    if (length < 0) return null;
+    if (length > shortMax) return Buffer.from(this.#bytes.subarray(start, start + length));
+    const copy = Buffer.allocUnsafe(length);
+    for (let index = 0; index < length; index++) copy[index] = this.#bytes[start + index]!;
+    return copy;
   }
 
   /** @returns whether `look` has said true, which ends it */

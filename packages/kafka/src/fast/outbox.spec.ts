@@ -30,6 +30,14 @@ describe('the outbox', () => {
     ]);
   });
 
+  it('writes short and long text alike, wherever it is not ASCII', () => {
+    const { outbox, addon } = make();
+    const texts = [0, 1, 23, 24, 25, 200].flatMap((length) => ['x'.repeat(length), `${'x'.repeat(length)}ž`, `ž${'x'.repeat(length)}`]);
+    for (const text of texts) outbox.append('a', 0, text, text, 0, 0);
+    outbox.handOver();
+    expect(addon.written.map(({ key, value }) => [key, value])).toEqual(texts.map((text) => [text, text]));
+  });
+
   it('keeps what the client has no room for, in order, and gives it later', () => {
     const { outbox, addon } = make();
     for (const value of ['1', '2', '3']) outbox.append('a', 0, null, value, 0, 0);

@@ -12,6 +12,9 @@ const messagesMax = 2_048;
 const bytesMax = 512 * 1_024;
 /** Text grows to three bytes a character at most. */
 const bytesPerCharacter = 3;
+/** Up to so many characters, a call to write them costs more than they do. */
+const shortMax = 24;
+const asciiMax = 0x7f;
 const columnsPerMessage = 8;
 /** Columns of a message: see `native/src/give.h`. */
 const [topicColumn, partitionColumn, startColumn, keyColumn, valueColumn, headersColumn, idColumn, errorColumn] = [0, 1, 2, 3, 4, 5, 6, 7];
@@ -79,7 +82,7 @@ export class Outbox {
    */
   add({ topic, partition, key, value, timestamp, headers }: Outbound, id: number): boolean {
     const pairs = headers?.flatMap((header) => Object.entries(header)) ?? [];
-    let most = (key?.length ?? 0) + (value?.length ?? 0);
+    let most = mostBytes(key) + mostBytes(value);
     for (const [name, each] of pairs) most += 8 + name.length * bytesPerCharacter + each.length;
     if (this.#length === messagesMax) return false;
     if (this.#end + most > this.#bytes.length) {
@@ -163,12 +166,24 @@ export class Outbox {
   #write(payload: Payload): number {
     if (payload === null) return -1;
     const start = this.#end;
-    if (typeof payload === 'string') this.#end += this.#bytes.utf8Write(payload, start);
+    if (typeof payload === 'string') this.#end += this.#writeAscii(payload, start) ? payload.length : this.#bytes.utf8Write(payload, start);
     else {
       this.#bytes.set(payload, start);
       this.#end += payload.length;
     }
     return this.#end - start;
+  }
+
+  /** @returns false for a text that is long, or not ASCII */
+  #writeAscii(text: string, start: number): boolean {
+    if (text.length > shortMax) return false;
+    const bytes = this.#bytes;
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (code > asciiMax) return false;
+      bytes[start + index] = code;
+    }
+    return true;
   }
 
   #writeHeader(name: string, value: Buffer): void {

@@ -95,8 +95,8 @@ export class DriverGear implements Gear {
       this.driver.produce(
         message.topic,
         message.partition,
-        message.value,
-        message.key,
+        driverBytes(message.value),
+        driverBytes(message.key),
         message.timestamp,
         this.reports === 'all' ? message : undefined,
         message.headers,

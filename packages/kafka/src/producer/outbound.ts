@@ -1,12 +1,12 @@
-import type { HeaderPair, Outgoing, Sending } from '@weir/core/internal/transport';
+import type { HeaderPair, Outgoing, Payload, Sending } from '@weir/core/internal/transport';
 import type { DriverHeader } from '../driver/driver-types.js';
-import { driverBytes, driverHeaders, isNone } from './payload.js';
+import { driverHeaders, isNone, sizeOf } from './payload.js';
 
-/** A message as the driver takes it. */
+/** A message on its way out: its text becomes bytes where the client takes it. */
 export interface Outbound {
   readonly topic: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
+  readonly key: Payload;
+  readonly value: Payload;
   readonly partition: number | null;
   readonly timestamp: number | null;
   readonly headers: DriverHeader[] | undefined;
@@ -25,8 +25,8 @@ export interface Outcome {
 export function outbound({ topic, key, value, partition, timestamp, headers, origin = 0 }: Outgoing, outcome?: Outcome): Outbound {
   return {
     topic,
-    key: driverBytes(key),
-    value: driverBytes(value),
+    key,
+    value,
     partition: partition ?? null,
     timestamp: timestamp ?? null,
     headers: driverHeaders(headers),
@@ -54,5 +54,5 @@ function pairsOf(header: DriverHeader): HeaderPair[] {
 
 /** Bytes that count towards the client's limit for one message. */
 export function sizeBytes({ key, value }: Outbound): number {
-  return (key?.length ?? 0) + (value?.length ?? 0);
+  return sizeOf(key) + sizeOf(value);
 }

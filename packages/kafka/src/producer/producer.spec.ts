@@ -87,7 +87,7 @@ describe('failed deliveries', () => {
     reporting.report({ message: 'too large', code: codes.messageTooLarge });
     reporting.report({ message: 'too large', code: codes.messageTooLarge });
     expect(await seen).toBe('DELIVERY_FAILED');
-    await expect(producer.flush()).rejects.toMatchObject({ failures: [{ message: { value: Buffer.from('unseen') } }] });
+    await expect(producer.flush()).rejects.toMatchObject({ failures: [{ message: { value: 'unseen' } }] });
   });
 
   it('counts a send as seen that is looked at between its failure and the flush', async () => {
