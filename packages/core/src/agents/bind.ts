@@ -88,8 +88,8 @@ function open(sink: Sink<never> | Regrouping, bindings: Bindings): Emit {
     };
   }
   const topic = bindings.topic(isTopic(sink) ? sink : bindings.topicOf(sink as AgentReference));
-  return (result, { batch, index }: BatchEvent, taker: ResultTaker) => {
-    taker.stage(topic.encodeResult(batch.keyToPassOn(index), result, traceOf(batch, index)));
+  return (result, event: BatchEvent, taker: ResultTaker) => {
+    taker.stage(topic.encodeResult(event, result, traceOf(event.batch, event.index)));
     return undefined;
   };
 }

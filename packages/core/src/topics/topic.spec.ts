@@ -4,7 +4,7 @@ import { topic } from '../definitions/index.js';
 import { CodecError, LifecycleError } from '../errors/index.js';
 import { VirtualClock } from '../time/index.js';
 import { MemoryBroker } from '../transport/index.js';
-import { Topics } from './index.js';
+import { message, Topics } from './index.js';
 
 class Person {
   @IsString() name!: string;
@@ -21,6 +21,52 @@ async function connected(defaultCodec?: 'string') {
   topics.connect(producer);
   return { broker, producer, topics };
 }
+
+describe('a result', () => {
+  const text = topic('texts', { value: 'string' });
+  const trace = ['traceparent', Buffer.from('00-1')] as const;
+
+  /** An event, and how often its key was read. */
+  function eventOf(key: string) {
+    let reads = 0;
+    const keyToPassOn = () => {
+      reads++;
+      return key;
+    };
+    return { event: { batch: { keyToPassOn }, index: 0 }, reads: () => reads };
+  }
+
+  it('has the key of its event, unless it says another, or that there is none', async () => {
+    const { topics } = await connected();
+    const { event, reads } = eventOf('of the event');
+    const encoded = (result: unknown) => topics.of(text).encodeResult(event, result);
+    expect(encoded('v')).toMatchObject({ key: 'of the event', value: 'v' });
+    expect(encoded(message({ value: 'v' }))).toMatchObject({ key: 'of the event', value: 'v' });
+    expect(reads()).toBe(2);
+    expect(encoded(message({ key: 'own', value: 'v' }))).toMatchObject({ key: 'own', value: 'v' });
+    expect(encoded(message({ key: null, value: 'v' }))).toMatchObject({ key: null, value: 'v' });
+    expect(reads()).toBe(2);
+  });
+
+  it('has the trace of its event beside its own headers, unless it gives one', async () => {
+    const { topics } = await connected();
+    const { event } = eventOf('k');
+    const headersOf = (result: unknown) => topics.of(text).encodeResult(event, result, [trace]).headers;
+    expect(headersOf('v')).toEqual([trace]);
+    expect(headersOf(message({ key: 'own', value: 'v' }))).toEqual([trace]);
+    const own = ['own', Buffer.from('1')];
+    expect(headersOf(message({ key: 'own', value: 'v', headers: { own: '1' } }))).toEqual([trace, own]);
+    const replaced = ['traceparent', Buffer.from('00-2')];
+    expect(headersOf(message({ key: 'own', value: 'v', headers: { traceparent: '00-2' } }))).toEqual([replaced]);
+  });
+
+  it('may say all that a message says', async () => {
+    const { topics } = await connected();
+    const result = message({ key: 'own', value: 'v', partition: 3, timestamp: new Date(5), headers: { own: '1' } });
+    const expected = { topic: 'texts', key: 'own', value: 'v', partition: 3, timestamp: 5, headers: [['own', Buffer.from('1')]] };
+    expect(topics.of(text).encodeResult(eventOf('k').event, result)).toEqual(expected);
+  });
+});
 
 describe('a bound topic', () => {
   it('writes what its codecs make of key and value, with headers, partition and timestamp', async () => {

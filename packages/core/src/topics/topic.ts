@@ -3,7 +3,7 @@ import { codecOf, keyCodecOf, type OnEmpty, type Schema, type TopicDefinition } 
 import { CodecError } from '../errors/index.js';
 import type { Position } from '../positions/index.js';
 import type { Clock } from '../time/index.js';
-import type { HeaderPair, Outgoing, Producer } from '../transport/index.js';
+import type { Batch, HeaderPair, Outgoing, Producer } from '../transport/index.js';
 import { delayed, dueMs } from './delayed.js';
 import { limited, type SendOptions } from './limited.js';
 import { encode, headerPairs, type Message, partitionNumber, timestampMs } from './message.js';
@@ -29,6 +29,12 @@ export interface Topic<K = unknown, V = unknown> {
   sendSoon(message: Message<K, V>): void;
 }
 
+/** The event that a result is for. Its key is read only where the result has none: that costs a text, or a view. */
+export interface KeyedPlace {
+  readonly batch: Pick<Batch, 'keyToPassOn'>;
+  readonly index: number;
+}
+
 /** What topics of one worker have in common. */
 export interface TopicParts {
   readonly outlet: Outlet;
@@ -48,6 +54,8 @@ export class BoundTopic<K, V> implements Topic<K, V> {
   readonly #outlet: Outlet;
   readonly #clock: Clock;
   readonly #delayedTo: string | undefined;
+  /** What is encoded, for an error that may say so: made once, not for each message. */
+  readonly #what: { readonly key: string; readonly value: string; readonly result: string };
 
   constructor(definition: TopicDefinition<K, V>, { outlet, defaultCodec, clock, delayedTo }: TopicParts) {
     this.definition = definition;
@@ -57,6 +65,8 @@ export class BoundTopic<K, V> implements Topic<K, V> {
     this.#outlet = outlet;
     this.#clock = clock;
     this.#delayedTo = delayedTo;
+    const { name } = definition;
+    this.#what = { key: `the key of a message to ${name}`, value: `the value of a message to ${name}`, result: `a result for ${name}` };
   }
 
   get name(): string {
@@ -105,8 +115,8 @@ export class BoundTopic<K, V> implements Topic<K, V> {
     if (message.value === undefined) throw new CodecError(`the value of a message to ${this.name} is undefined. Send null for a tombstone`);
     return {
       topic: this.#target(),
-      key: encode(this.keyCodec, message.key, `the key of a message to ${this.name}`),
-      value: encode(this.valueCodec, message.value, `the value of a message to ${this.name}`),
+      key: encode(this.keyCodec, message.key, this.#what.key),
+      value: encode(this.valueCodec, message.value, this.#what.value),
       partition: partitionNumber(message.partition),
       timestamp: timestampMs(message.timestamp),
       headers: headerPairs(message.headers),
@@ -114,15 +124,17 @@ export class BoundTopic<K, V> implements Topic<K, V> {
   }
 
   /** A result of a handler, under the key bytes of the event it came from and with headers of that event, as far as it says nothing else. */
-  encodeResult(key: Outgoing['key'], result: unknown, headers?: readonly HeaderPair[]): Outgoing {
-    if (isResultMessage(result)) return this.#encodeMessage(key, result, headers);
-    return { topic: this.#target(), key, value: encode(this.valueCodec, result, `a result for ${this.name}`), headers };
+  encodeResult(from: KeyedPlace, result: unknown, headers?: readonly HeaderPair[]): Outgoing {
+    if (isResultMessage(result)) return this.#encodeMessage(from, result, headers);
+    return { topic: this.#target(), key: keyOf(from), value: encode(this.valueCodec, result, this.#what.result), headers };
   }
 
-  #encodeMessage(key: Outgoing['key'], result: ResultMessage<unknown, unknown>, passedOn: readonly HeaderPair[] | undefined): Outgoing {
-    const { topic, key: ownKey, value, partition, timestamp, headers: own } = this.#encode(result as Message<K, V>);
-    const headers = own === undefined ? passedOn : [...(passedOn ?? []).filter(([name]) => !own.some(([given]) => given === name)), ...own];
-    return this.#timed({ topic, key: result.key === undefined ? key : ownKey, value, partition, timestamp, headers }, result.at);
+  #encodeMessage(from: KeyedPlace, result: ResultMessage<unknown, unknown>, passedOn: readonly HeaderPair[] | undefined): Outgoing {
+    const own = this.#encode(result as Message<K, V>);
+    // Most say their key, and few events have a trace: nothing is to be added then.
+    if (result.key !== undefined && passedOn === undefined) return this.#timed(own, result.at);
+    const key = result.key === undefined ? keyOf(from) : own.key;
+    return this.#timed({ ...own, key, headers: mergedHeaders(passedOn, own.headers) }, result.at);
   }
 
   #target(): string {
@@ -130,4 +142,14 @@ export class BoundTopic<K, V> implements Topic<K, V> {
     if (typeof name === 'string' && this.definition.names.length === 1) return name;
     throw new CodecError(`${this.name} is several topics and can only be read. Define the one to write to by its name`);
   }
+}
+
+function keyOf({ batch, index }: KeyedPlace): Outgoing['key'] {
+  return batch.keyToPassOn(index);
+}
+
+/** Those that are passed on, unless they are given. */
+function mergedHeaders(passedOn: readonly HeaderPair[] | undefined, own: readonly HeaderPair[] | undefined) {
+  if (passedOn === undefined || own === undefined) return passedOn ?? own;
+  return [...passedOn.filter(([name]) => !own.some(([given]) => given === name)), ...own];
 }
