@@ -34,7 +34,10 @@ export async function tableAlone(ofEach: boolean): Promise<(times: number) => un
   const bound = tables.of(counts);
   const state = tables.stateOf({ name: 'views', topics: [views as never], tables: [counts] });
   state.connect(1);
-  const recovery = { ends: async () => [{ low: 0, stable: 0, high: 0 }] } as unknown as Recovery;
+  const recovery = {
+    ends: async () => [{ low: 0, stable: 0, high: 0 }],
+    topicIds: async () => new Map(),
+  } as Partial<Recovery> as Recovery;
   const uncommitted = new UncommittedChanges({ hurry: () => undefined, eased: () => undefined });
   const logger = pino({ level: 'silent' });
   const around = { recovery, clock: new SystemClock(), logger, observers: new Observers([], logger), uncommitted, stallMs: 60_000 };
