@@ -21,8 +21,12 @@ export interface Verdict {
   readonly wronglySetAside: readonly string[];
   /** What a failed try sent. */
   readonly half: readonly string[];
-  /** What tables had that they must not have had, or what they lack in the end. */
+  /** What tables have that they must not have, or lack, in the end. */
   readonly inTables: readonly string[];
+  /** Outcomes that say their tables had what they must not have had. */
+  readonly outdated: readonly string[];
+  /** Of these the events that have no other outcome. */
+  readonly outdatedOnly: readonly string[];
   /** Taken by Kafka and not there: no fault of weir's. */
   readonly lostByKafka: readonly string[];
 }
@@ -40,7 +44,7 @@ export async function judge(brokers: string, scene: Scene, acknowledged: Readonl
   const tally = new Tally();
   for (const message of await readAll(brokers, [scene.invoices], PARTITIONS)) tally.invoice(message);
   for (const message of await readAll(brokers, [scene.deadLetters], PARTITIONS)) tally.deadLetter(message, scene);
-  const inTables = [...tally.wrong, ...(await tableFaults(brokers, scene, tally))];
+  const inTables = await tableFaults(brokers, scene, tally);
   return { ...tally.verdict(orders), inTables, lostByKafka };
 }
 
@@ -74,7 +78,9 @@ class Tally {
   readonly #outOfOrder: string[] = [];
   readonly #half: string[] = [];
   readonly #places = new Map<string, string>();
-  readonly wrong: string[] = [];
+  /** By the event, what its outcomes say of tables. */
+  readonly #outdated = new Map<string, string>();
+  readonly #right = new Set<string>();
   #invoices = 0;
   #deadLetters = 0;
 
@@ -85,7 +91,8 @@ class Tally {
       this.#half.push(`${name} at ${partition}@${offset}`);
       return;
     }
-    if (wrong !== undefined) this.wrong.push(`${name}: ${wrong}`);
+    if (wrong === undefined) this.#right.add(name);
+    else this.#outdated.set(name, `${name}: ${wrong}`);
     this.#invoices += 1;
     this.#places.set(name, `${this.#places.get(name) ?? ''} ${partition}@${offset}`);
     const isFirst = count(this.#out, name) === 1;
@@ -116,6 +123,8 @@ class Tally {
       lost: [...orders].filter(([name, sent]) => times(name) < sent).map(([name]) => name),
       repeated: [...new Set([...this.#out.keys(), ...this.#aside.keys()])].filter(isMore).map(placed),
       wronglySetAside: [...this.#aside.keys()].filter((name) => !alwaysFails(Number(name.split(' ')[1]))),
+      outdated: [...this.#outdated.values()],
+      outdatedOnly: [...this.#outdated].filter(([name]) => !this.#right.has(name)).map(([, said]) => said),
     };
   }
 }
@@ -128,7 +137,7 @@ function count(counts: Map<string, number>, name: string): number {
 
 /** The promises that a verdict breaks, as sentences. */
 export function brokenBy(verdict: Verdict, guarantee: Guarantee): string[] {
-  const { lost, repeated, outOfOrder, wronglySetAside, half, inTables, lostByKafka } = verdict;
+  const { lost, repeated, outOfOrder, wronglySetAside, half, inTables, outdated, outdatedOnly, lostByKafka } = verdict;
   const isExact = guarantee === 'exactly-once';
   return [
     ...some(lost, 'lost'),
@@ -137,6 +146,8 @@ export function brokenBy(verdict: Verdict, guarantee: Guarantee): string[] {
     ...some(wronglySetAside, 'set aside though they could be processed'),
     ...some(isExact ? half : [], 'seen though the try that sent them failed'),
     ...some(inTables, 'that tables have otherwise than they are'),
+    // A worker that wakes goes by the tables that it had, and sends, until it hears that its partitions are gone; the next owner sends what is right.
+    ...some(isExact ? outdated : outdatedOnly, 'whose outcomes go by tables that are not right'),
     ...some(lostByKafka, 'acknowledged by Kafka and gone from its topic (not the fault of a worker)'),
   ];
 }

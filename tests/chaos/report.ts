@@ -43,8 +43,8 @@ export function asText(report: Report): string {
 }
 
 function describe(verdict: Verdict): string {
-  const { orders, invoices, deadLetters, lost, repeated, outOfOrder, half, inTables } = verdict;
-  return `orders ${orders}, invoices ${invoices}, dead letters ${deadLetters}, lost ${lost.length}, repeated ${repeated.length}, out of order ${outOfOrder.length}, sent by failed tries ${half.length}, wrong in tables ${inTables.length}`;
+  const { orders, invoices, deadLetters, lost, repeated, outOfOrder, half, inTables, outdated } = verdict;
+  return `orders ${orders}, invoices ${invoices}, dead letters ${deadLetters}, lost ${lost.length}, repeated ${repeated.length}, out of order ${outOfOrder.length}, sent by failed tries ${half.length}, wrong in tables ${inTables.length}, by outdated tables ${outdated.length}`;
 }
 
 interface Summary {
