@@ -98,8 +98,10 @@ export class Cells implements Sweepable {
 
   /** A value was encoded. */
   resized(cell: Cell, sizeBytes: number): void {
-    this.#change(sizeBytes - cell.sizeBytes);
+    const more = sizeBytes - cell.sizeBytes;
     cell.sizeBytes = sizeBytes;
+    // This may take out the cell.
+    this.#change(more);
   }
 
   /** The key of a cell is not there any more: nobody needs it for long. */

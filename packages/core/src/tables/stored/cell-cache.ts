@@ -60,10 +60,13 @@ export class CellCache {
     if (bytes > 0 && this.#bytes > this.#maxBytes) this.#sweep(looksPerCell);
   }
 
-  #sweep(looks: number): void {
-    if (this.#shards.length === 0) return;
+  /** @returns whether it has come to the end of a shard */
+  #sweep(looks: number): boolean {
+    if (this.#shards.length === 0) return true;
     this.#turn %= this.#shards.length;
-    if (this.#shards[this.#turn].sweep(looks)) this.#turn++;
+    const isAtEnd = this.#shards[this.#turn].sweep(looks);
+    if (isAtEnd) this.#turn++;
+    return isAtEnd;
   }
 
   /** Makes room after much came in that could not be taken out. Gives up when it has looked at every cell twice. */
@@ -71,9 +74,7 @@ export class CellCache {
     const slices = new Slices();
     const goal = this.#maxBytes * trimShare;
     for (let rounds = 0; this.#bytes > goal && rounds < 2 * this.#shards.length; ) {
-      const turn = this.#turn;
-      this.#sweep(looksAtATime);
-      if (this.#turn !== turn) rounds++;
+      if (this.#sweep(looksAtATime)) rounds++;
       if (slices.isOver(looksAtATime)) await slices.next();
     }
   }

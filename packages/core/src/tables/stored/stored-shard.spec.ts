@@ -34,6 +34,14 @@ describe('a shard with a store behind it', () => {
     expect(cells()).toBeLessThan(12);
   });
 
+  it('makes checkpoints though nothing in memory can be taken out', async () => {
+    kept = new KeptGroup(new MemoryStores(), 0);
+    await kept.open();
+    kept.shard.cell('k0').pins++;
+    await fill(10);
+    expect(kept.shard.size).toBe(10);
+  });
+
   it('keeps cells that are changed, or that an attempt has asked for', async () => {
     await kept.open();
     await fill(100);
