@@ -15,6 +15,18 @@ export async function eachCellKey(shard: Shard, note: (cellKey: string) => void)
   for await (const some of shard.stored?.entries(undefined) ?? []) for (const [bytes] of some) note(shard.format.cellKeyOf(bytes));
 }
 
+/** Tells of every key that a shard has, in memory or in its store, and of its value as it is written; before anything is changed. */
+export async function eachEntry(shard: Shard, note: (cellKey: string, value: Buffer) => Promise<void>): Promise<void> {
+  const known = [...shard.cells()];
+  const isKnown = new Set(known.map(({ key }) => key));
+  for (const cell of known) if (cell.value !== undefined) await note(cell.key, shard.bytesOf(cell));
+  for await (const some of shard.stored?.entries(undefined) ?? [])
+    for (const [bytes, value] of some) {
+      const cellKey = shard.format.cellKeyOf(bytes);
+      if (!isKnown.has(cellKey)) await note(cellKey, value);
+    }
+}
+
 /** The attempt that reads. */
 interface Reader {
   readonly attempt: Attempt;

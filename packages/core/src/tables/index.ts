@@ -1,6 +1,7 @@
 export { rangeOfPrefix } from './entries.js';
 export { timeIn } from './expiry/time-entry.js';
 export type { HotKey, HotTable } from './hot/hot-keys.js';
+export { waitingIn } from './joins/join-format.js';
 export { prefixIn, SetKeys } from './kinds/set-keys.js';
 export { defaultOf, formatOf, setKeysOf, windowKeysOf } from './making/formats.js';
 export type { Schedule } from './schedules/schedule.js';

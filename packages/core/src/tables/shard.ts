@@ -37,7 +37,6 @@ export class Shard {
   readonly #generations: Generations;
   /** Keys whose values could not be written to the changelog: they are encoded at once, so that the event fails that gives such a one. */
   readonly #doubted = new Set<string>();
-  readonly #uncommitted: UncommittedChanges;
   /** Missing where the shard has everything in memory. */
   readonly stored: StoredTable | undefined;
   readonly expiry: Expiry | undefined;
@@ -47,10 +46,9 @@ export class Shard {
   constructor(
     readonly changelog: TopicPartition,
     readonly format: TableFormat,
-    uncommitted: UncommittedChanges,
+    readonly uncommitted: UncommittedChanges,
     { behind, expiry, tellsPrevious = false, hot }: ShardOptions = {},
   ) {
-    this.#uncommitted = uncommitted;
     this.#cells = new Cells(behind);
     this.stored = behind?.table;
     this.expiry = expiry;
@@ -183,7 +181,7 @@ export class Shard {
       this.remove(cell);
       left--;
     };
-    const isToStop = () => left === 0 || this.#uncommitted.isFull;
+    const isToStop = () => left === 0 || this.uncommitted.isFull;
     await this.expiry?.sweep((key) => this.find(key), remove, isToStop);
   }
 

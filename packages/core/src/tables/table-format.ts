@@ -9,6 +9,9 @@ const entryBytesMax = 1_048_588 - 192;
 /** Of a table whose entries say what a key had before: a header takes as much as the value. */
 export const previousBytesMax = entryBytesMax / 2;
 
+/** From here on a buffer of its own takes no more memory than a text. */
+const bufferBytesMin = 4_096;
+
 export interface FormatOptions {
   /** How long after the event that wrote it an entry expires. @default never */
   readonly ttlMs?: number;
@@ -77,9 +80,9 @@ export class TableFormat {
     return this.#areKeysText ? cellKey : Buffer.from(cellKey, 'latin1');
   }
 
-  /** A value of the changelog as it takes least memory: text as it is where values are text, else one character for each byte. */
+  /** A value of the changelog as it takes least memory: text as it is where values are text, else one character for each byte, or the bytes where they are many. */
   compactValueAt(batch: Batch, index: number): string | Buffer | null {
-    if (!this.#areValuesText) return batch.value(index)?.toString('latin1') ?? null;
+    if (!this.#areValuesText) return compact(batch.value(index));
     const text = batch.valueText(index);
     if (text === null || !mayBeMalformed(text)) return text;
     const bytes = batch.value(index);
@@ -177,6 +180,11 @@ function isOfNewer(cause: unknown): boolean {
 /** Whether a text has no lone surrogates. In every Node that weir runs on, and not in the types of ES2022. */
 export function isWellFormed(text: string): boolean {
   return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
+}
+
+function compact(value: Buffer | null): string | Buffer | null {
+  if (value === null) return null;
+  return value.length < bufferBytesMin ? value.toString('latin1') : Buffer.from(value);
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {

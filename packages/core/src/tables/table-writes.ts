@@ -6,6 +6,13 @@ import type { Turnstile } from './turnstile.js';
 /** Counts what has happened to something that several attempts go by. */
 export interface Witness {
   version: number;
+  /** How many unfinished attempts go by it. */
+  pins: number;
+}
+
+/** What comes of an attempt that succeeds, beside what it has written to cells. */
+export interface Effect {
+  apply(): void;
 }
 
 /** Longer lists of cells are not kept. */
@@ -24,9 +31,10 @@ export class TableWrites implements AttemptWrites {
   readonly #read: Cell[] = [];
   readonly #versions: number[] = [];
   #reads = 0;
-  readonly #scanned: (readonly [witness: Witness, version: number])[] = [];
+  readonly #scanned: (readonly [scanned: { readonly version: number }, version: number])[] = [];
   /** Those that nobody else may have come by meanwhile. */
   readonly #alone: Witness[] = [];
+  readonly #effects: Effect[] = [];
   /** What it changes. */
   readonly #cells: Cell[] = [];
   readonly #shards: Shard[] = [];
@@ -100,6 +108,12 @@ export class TableWrites implements AttemptWrites {
     if (this.#alone.includes(witness)) return;
     this.#scanned.push([witness, witness.version]);
     this.#alone.push(witness);
+    witness.pins++;
+  }
+
+  /** What comes of the attempt when it succeeds; of one that fails, nothing. */
+  also(effect: Effect): void {
+    this.#effects.push(effect);
   }
 
   /** What the attempt sees in a cell, as it is written; undefined where it is not there. */
@@ -137,11 +151,12 @@ export class TableWrites implements AttemptWrites {
   }
 
   apply(): void {
-    const until = this.#changes > 0 || this.#unsettled > 0 ? this.#turnstile.busyFor(this) : undefined;
+    const until = this.#changes > 0 || this.#effects.length > 0 || this.#unsettled > 0 ? this.#turnstile.busyFor(this) : undefined;
     if (until !== undefined) throw this.#turnstile.overtook(this.#attempt, until);
     this.#mustBeCurrent();
     for (let place = 0; place < this.#changes; place++)
       this.#shards[place].change(this.#cells[place], this.#values[place], this.#attempt.time);
+    for (const effect of this.#effects) effect.apply();
     for (const witness of this.#alone) witness.version++;
     this.#turnstile.wentThrough(this.#attempt);
     this.#clear();
@@ -193,7 +208,9 @@ export class TableWrites implements AttemptWrites {
     if (this.#reads > keptMax) this.#read.length = 0;
     if (this.#changes > keptMax) this.#cells.length = 0;
     if (this.#scanned.length > 0) this.#scanned.length = 0;
+    for (const witness of this.#alone) witness.pins--;
     if (this.#alone.length > 0) this.#alone.length = 0;
+    if (this.#effects.length > 0) this.#effects.length = 0;
     this.#reads = 0;
     this.#changes = 0;
     this.#places = undefined;

@@ -5,6 +5,7 @@ import {
   Inject,
   joinTables,
   json,
+  leftJoin,
   type ReadonlyTable,
   type SetTable,
   setTable,
@@ -121,6 +122,33 @@ describe('weir tables', () => {
     expect(await run(['tables', 'get', 'tags', '/home'], Tagging, shell)).toBe(0);
     expect(shell.out.lines.at(-1)).toBe('["seen","new"]');
     expect(await run(['tables', 'get', 'tags', '/none'], Tagging, shell)).toBe(1);
+  });
+
+  it('lists a join of two streams with how many events wait', async () => {
+    const bought = topic('bought', { key: 'string', value: json<View>(), partitions: 3 });
+    const both = leftJoin(views, bought, { within: '1h', name: 'both' });
+    @App({ id: 'shop', broker: 'kafka://declared:9092' })
+    class Joining {
+      @Handler(both)
+      both(): void {}
+      @Handler(views)
+      seen(): void {
+        Shop.counted();
+      }
+    }
+    let left = 3;
+    const done = new Promise<void>((resolve) => {
+      Shop.counted = () => --left === 0 && resolve();
+    });
+    const worker = await Worker.start(Joining, { transport: shell.broker.transport(), environment: {} });
+    const producer = await shell.broker.transport().producer();
+    for (const url of ['/a', '/b', '/b']) await producer.send({ topic: 'views', key: url, value: JSON.stringify({ url }) });
+    await done;
+    await worker.stop();
+    expect(await run(['tables', '--json'], Joining, shell)).toBe(0);
+    expect(shell.json()[0]).toEqual([expect.objectContaining({ name: 'both', kind: 'join', keys: 3 })]);
+    expect(await run(['tables', 'get', 'both', '/a'], Joining, shell)).toBe(2);
+    expect(shell.err.text).toContain('both holds what waits for a join, and no entries to be read');
   });
 
   it('lists a join with what it is read from, and reads it not', async () => {

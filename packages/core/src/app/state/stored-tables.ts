@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import {
+  isJoin,
   isSetTable,
   isWindowedTable,
   isWritten,
@@ -15,7 +16,7 @@ import { Observers } from '../../observers/index.js';
 import { Recovery } from '../../recovery/index.js';
 import type { StoreRange } from '../../stores/index.js';
 import { timeHeader } from '../../streams/index.js';
-import { formatOf, prefixIn, rangeOfPrefix, setKeysOf, type TableFormat, timeIn, windowKeysOf } from '../../tables/index.js';
+import { formatOf, prefixIn, rangeOfPrefix, setKeysOf, type TableFormat, timeIn, waitingIn, windowKeysOf } from '../../tables/index.js';
 import type { Clock } from '../../time/index.js';
 import { encode, Topics } from '../../topics/index.js';
 import type { TableUse } from '../../topology/index.js';
@@ -37,6 +38,7 @@ export interface StoredTable {
   readonly topic: string;
   /** Undefined where the topic does not exist. */
   readonly partitions: number | undefined;
+  /** Of a join how many events wait. */
   readonly keys: number;
   /** Of the keys that are there and their values. */
   readonly bytes: number;
@@ -80,10 +82,16 @@ export class StoredTables {
     let [keys, bytes] = [0, 0];
     for (let partition = 0; partition < (partitions ?? 0); partition++) {
       const sizes = await this.#sizes(topic, partition, format);
-      keys += sizes.size;
+      keys += isJoin(definition) ? await this.#waiting(topic, partition, format) : sizes.size;
       for (const size of sizes.values()) bytes += size;
     }
     return { topic, partitions, keys, bytes };
+  }
+
+  /** How many events wait for a join. */
+  async #waiting(topic: string, partition: number, format: TableFormat): Promise<number> {
+    const blocks = await this.#inRange(topic, partition, format, {});
+    return waitingIn(blocks.map(([, bytes]) => bytes));
   }
 
   async #sizes(topic: string, partition: number, format: TableFormat): Promise<Map<string, number>> {

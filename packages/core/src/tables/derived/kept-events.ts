@@ -3,7 +3,6 @@ import { asError } from '../../errors/index.js';
 import type { DerivedSource } from '../../lanes/index.js';
 import type { Kept, KeptBatch, KeptEvent } from '../../streams/index.js';
 import type { Clock } from '../../time/index.js';
-import type { Cell } from '../cell.js';
 import type { Shard } from '../shard.js';
 import type { TableWrites } from '../table-writes.js';
 import { Alarm } from './alarm.js';
@@ -23,26 +22,28 @@ export interface KeptEventsParts {
   readonly clock?: Clock;
 }
 
-/** The cell that an event stands in. */
-interface InCell extends Kept {
-  readonly cell: Cell;
-  readonly id: string;
+/** An event, and what it stands for. */
+interface InHand<D> extends Kept {
+  readonly due: D;
 }
 
-/** Entries of a shard that stand for events: mostly each leaves with the attempt that handles it. */
-export abstract class KeptEvents<K extends Kept> implements DerivedSource {
+/**
+ * What a shard keeps that stands for events: mostly each leaves with the attempt that handles it.
+ * @typeParam D one of them
+ */
+export abstract class KeptEvents<K extends Kept, D = unknown> implements DerivedSource {
   readonly topic: string;
   protected readonly shard: Shard;
   protected readonly isRead: boolean;
   readonly #writesOf: (attempt: Attempt) => TableWrites;
-  /** By what is due, for as long as it is not gone: the event is the same one after a rewind. */
+  /** By the names of what is due, for as long as it is not gone: the event is the same one after a rewind. */
   readonly #sequences = new Map<string, number>();
   #nextSequence = 0;
   /** How many are with their handlers. */
   #inHand = 0;
   /** Gone in the open generation, and in the closed one. */
-  #gone: string[] = [];
-  #committing: string[] = [];
+  #gone: D[] = [];
+  #committing: D[] = [];
   readonly #alarm: Alarm | undefined;
   #due: (() => void) | undefined;
   #failed: ((error: Error) => void) | undefined;
@@ -67,36 +68,21 @@ export abstract class KeptEvents<K extends Kept> implements DerivedSource {
     return Number.POSITIVE_INFINITY;
   }
 
-  /** Takes out what is due, in its order; undefined where nothing is. It is not given twice. @returns what tells it from others: mostly its cell key */
-  protected abstract take(): string | undefined;
-  /** One that was taken is not due yet: somebody is about to write it. */
-  protected abstract putBack(id: string): void;
+  /** Takes out what is due, in its order; undefined where nothing is. It is not given twice. */
+  protected abstract take(): D | undefined;
+  /** Tells what is due from others, also after a rewind. */
+  protected abstract nameOf(due: D): string;
+  /** The event of what was taken; undefined where it turns out that there is none. */
+  protected abstract made(due: D): Omit<K, 'sequence'> | undefined;
+  /** As much was taken as there is, or as was asked for. */
+  protected taken(): void {}
+  /** An attempt is about to succeed with an event: takes out what that stands for. */
+  protected abstract leave(writes: TableWrites, due: D): void;
   /** One that was taken is gone for good. */
-  protected abstract forget(id: string): void;
+  protected abstract forget(due: D): void;
   /** Those that were taken and are not gone are there to be taken anew. */
   protected abstract takeAnew(): void;
-  protected abstract eventOf(cell: Cell, id: string): Omit<K, 'sequence'>;
   protected abstract batchOf(events: readonly K[]): KeptBatch;
-
-  /** The cell key of what is due. */
-  protected cellKeyOf(id: string): string {
-    return id;
-  }
-
-  /** The cell of what is due; undefined where its key is not there. */
-  protected cellOf(id: string): Cell | undefined {
-    return this.shard.find(this.cellKeyOf(id));
-  }
-
-  /** Whether a cell has what is due, and not something else by now. */
-  protected isDue(_id: string, cell: Cell): boolean {
-    return cell.value !== undefined;
-  }
-
-  /** Takes out what an event stands for. */
-  protected remove(writes: TableWrites, cell: Cell): void {
-    writes.write(this.shard, cell, undefined);
-  }
 
   whenDue(listener: () => void): void {
     this.#due = listener;
@@ -127,60 +113,47 @@ export abstract class KeptEvents<K extends Kept> implements DerivedSource {
 
   #next(max: number): KeptBatch | undefined {
     const events: K[] = [];
-    const busy: string[] = [];
     while (events.length < max && this.#inHand < inHandMax) {
-      const id = this.take();
-      if (id === undefined) break;
-      const cell = this.cellOf(id);
-      if (cell !== undefined && this.isDue(id, cell)) events.push(this.#event(id, cell));
-      else this.#absent(id, cell, busy);
+      const due = this.take();
+      if (due === undefined) break;
+      const event = this.made(due);
+      if (event !== undefined) events.push(this.#event(due, event));
     }
-    for (const id of busy) this.putBack(id);
+    this.taken();
     return events.length === 0 ? undefined : this.batchOf(events);
   }
 
-  #absent(id: string, cell: Cell | undefined, busy: string[]): void {
-    // One that was deleted and is not committed: a rewind may bring it back.
-    if (cell?.dirt !== undefined) this.isGone(id);
-    else if (cell !== undefined && cell.pins > 0) busy.push(id);
-    else this.forget(id);
-  }
-
-  #event(id: string, cell: Cell): K {
+  #event(due: D, event: Omit<K, 'sequence'>): K {
     this.#inHand++;
     // A copy of what is made anew for each would cost more than the rest.
-    const made = this.eventOf(cell, id) as { -readonly [Part in keyof InCell]?: InCell[Part] };
-    made.isThere = () => this.isDue(id, cell);
-    made.id = id;
-    made.cell = cell;
-    made.sequence = this.sequenceOf(id);
+    const made = event as { -readonly [Part in keyof InHand<D>]?: InHand<D>[Part] };
+    made.due = due;
+    made.sequence = this.sequenceOf(due);
     return made as unknown as K;
   }
 
   /** The same one after a rewind. */
-  protected sequenceOf(id: string): number {
-    const known = this.#sequences.get(id);
+  protected sequenceOf(due: D): number {
+    const name = this.nameOf(due);
+    const known = this.#sequences.get(name);
     if (known !== undefined) return known;
-    this.#sequences.set(id, this.#nextSequence);
+    this.#sequences.set(name, this.#nextSequence);
     return this.#nextSequence++;
   }
 
   settle(attempt: Attempt, event: KeptEvent): void {
-    const { id, cell } = event.derived as InCell;
-    const writes = this.#writesOf(attempt);
-    // What the attempt has written in its place stays.
-    if (this.isDue(id, cell) && !writes.hasWritten(cell)) this.remove(writes, cell);
+    this.leave(this.#writesOf(attempt), (event.derived as InHand<D>).due);
   }
 
   settled(event: KeptEvent): void {
     this.#inHand--;
-    this.isGone((event.derived as InCell).id);
+    this.isGone((event.derived as InHand<D>).due);
     this.look();
   }
 
   /** One that was taken is gone, unless a rewind brings it back. */
-  protected isGone(id: string): void {
-    this.#gone.push(id);
+  protected isGone(due: D): void {
+    this.#gone.push(due);
   }
 
   /** Whether something was handled, and that is not committed. */
@@ -194,9 +167,9 @@ export abstract class KeptEvents<K extends Kept> implements DerivedSource {
   }
 
   committed(): void {
-    for (const id of this.#committing) {
-      this.#sequences.delete(id);
-      this.forget(id);
+    for (const due of this.#committing) {
+      this.#sequences.delete(this.nameOf(due));
+      this.forget(due);
     }
     this.#committing = [];
     this.look();

@@ -1,23 +1,23 @@
+import { crc32 } from 'node:zlib';
 import type { Attempt } from '../../attempts/index.js';
 import { type Codec, decodeBytes } from '../../codecs/index.js';
 import type { JoinType } from '../../definitions/index.js';
 import type { BatchEvent } from '../../streams/index.js';
-import { type Cell, Encoded } from '../cell.js';
-import type { ShardEvents } from '../derived/shard-events.js';
-import { eachCellKey } from '../entries.js';
 import type { GroupTables, ShardedTable } from '../group-tables.js';
 import { type Feeds, Places } from '../places.js';
 import type { Shard } from '../shard.js';
 import type { TableFormat } from '../table-format.js';
-import type { TableWrites } from '../table-writes.js';
-import { type JoinKeys, readWaiting, type Side, writeWaiting } from './join-keys.js';
+import type { Effect } from '../table-writes.js';
+import { type Arrived, JoinBuffer } from './join-buffer.js';
+import type { JoinFormat } from './join-format.js';
+import type { Side, Waiters, Waiting } from './waiters.js';
 import { WaitingEvents } from './waiting-events.js';
 
 export interface StreamJoinParts {
   /** Also what stands in the place of a topic for events without a counterpart. */
   readonly name: string;
   readonly changelog: string;
-  readonly keys: JoinKeys;
+  readonly format: JoinFormat;
   readonly type: JoinType;
   /** How much earlier and later a right event may be than a left one, in milliseconds. */
   readonly within: { readonly before: number; readonly after: number };
@@ -35,6 +35,7 @@ export interface Pair {
   readonly time: number;
 }
 
+const nothing = Buffer.alloc(0);
 const other: Readonly<Record<Side, Side>> = { left: 'right', right: 'left' };
 
 /** A join of two sources in one worker: keeps the events of both until their time is over, and finds for each those that it belongs to. */
@@ -42,8 +43,9 @@ export class StreamJoin implements ShardedTable {
   readonly goesByWatermark = true;
   readonly #parts: StreamJoinParts;
   readonly #places: Places;
-  readonly #recovered = new WeakMap<Shard, string[]>();
-  readonly #waiting = new WeakMap<Shard, WaitingEvents>();
+  readonly #buffers = new WeakMap<Shard, JoinBuffer>();
+  /** The CRCs of topics. */
+  readonly #crcs = new Map<string, number>();
 
   constructor(parts: StreamJoinParts) {
     this.#parts = parts;
@@ -55,7 +57,7 @@ export class StreamJoin implements ShardedTable {
   }
 
   get format(): TableFormat {
-    return this.#parts.keys.format;
+    return this.#parts.format.format;
   }
 
   connect(feeds: Feeds): void {
@@ -63,9 +65,14 @@ export class StreamJoin implements ShardedTable {
   }
 
   async recovered(shard: Shard): Promise<void> {
-    const found: string[] = [];
-    await eachCellKey(shard, (cellKey) => found.push(cellKey));
-    this.#recovered.set(shard, found);
+    const { format, within, type } = this.#parts;
+    const buffer = new JoinBuffer({
+      ...{ shard, format },
+      waits: { left: within.after, right: within.before },
+      isResult: (side) => type === 'outer' || (type === 'left' && side === 'left'),
+    });
+    await buffer.recover();
+    this.#buffers.set(shard, buffer);
   }
 
   open(group: GroupTables, shard: Shard): void {
@@ -76,70 +83,68 @@ export class StreamJoin implements ShardedTable {
     this.#places.close(group);
   }
 
-  derives(group: GroupTables, shard: Shard): readonly ShardEvents[] {
-    const { name: topic, keys, graceMs, within, type } = this.#parts;
+  derives(group: GroupTables, shard: Shard): readonly WaitingEvents[] {
+    const { name: topic, format, graceMs } = this.#parts;
     const { watermark } = group;
-    if (watermark === undefined) return [];
+    const buffer = this.#buffers.get(shard);
+    if (watermark === undefined || buffer === undefined) return [];
     const waiting = new WaitingEvents({
-      ...{ topic, shard, keys, watermark, graceMs, isRead: true },
+      ...{ topic, shard, format, buffer, watermark, graceMs, isRead: true },
       writesOf: (attempt: Attempt) => group.writesOf(attempt),
-      waits: { left: within.after, right: within.before },
-      isResult: (side) => type === 'outer' || (type === 'left' && side === 'left'),
       alone: (side, value) => this.#combined(side, this.#decoded(side, value), undefined),
       about: (side, value) => ({ left: undefined, right: undefined, [side]: this.#decoded(side, value) }),
     });
-    this.#waiting.set(shard, waiting);
-    for (const cellKey of this.#recovered.get(shard) ?? []) waiting.note(cellKey);
-    this.#recovered.delete(shard);
     return [waiting];
   }
 
-  /** An event of a side has come: it is kept for later ones. @returns the pairs that it makes with those that are there, in the order of their times */
+  /**
+   * An event of a side has come: it is kept for later ones. Events of one attempt are of one side, and no counterparts of each other.
+   * @returns the pairs that it makes with those that are there, in the order of their times
+   */
   take(side: Side, event: BatchEvent): Pair[] {
     const { key, value } = event;
     const attempt = this.#places.writing();
     const { group, shard } = this.#places.partOf(attempt);
-    const waiting = this.#waiting.get(shard);
-    if (waiting === undefined || key === null || value === null) return [];
-    const { keys, graceMs, within } = this.#parts;
+    const buffer = this.#buffers.get(shard);
+    if (buffer === undefined || key === null || value === null) return [];
+    const { format, graceMs, within } = this.#parts;
     const { time } = event;
     const { watermark } = group;
     if (watermark !== undefined && time < watermark.bound - graceMs && time < watermark.now - graceMs) {
       group.late({ table: this.#parts.name, partition: shard.changelog.partition, key, time, window: { start: time, end: time + 1 } });
       return [];
     }
-    const prefix = keys.prefixOf(key);
+    const cellKey = format.keys.cellKey(key);
+    const bytes = event.batch.value(event.index) ?? nothing;
+    format.mustFit(cellKey, bytes);
     this.#places.mustBelong(key, shard.changelog.partition);
     const writes = group.writesOf(attempt);
-    writes.alone(waiting.witnessOf(prefix));
+    const waiters = buffer.waitersOf(cellKey);
+    writes.alone(waiters);
     const [from, to] = side === 'left' ? [time - within.before, time + within.after] : [time - within.after, time + within.before];
     const pairs: Pair[] = [];
-    for (const cellKey of waiting.between(other[side], prefix, from, to)) {
-      const found = this.#meet(writes, shard, cellKey);
+    for (const counterpart of waiters.between(other[side], from, to)) {
+      const found = buffer.valueOf(counterpart);
       if (found === undefined) continue;
-      const value2 = this.#decoded(other[side], found);
-      const [left, right] = side === 'left' ? [value, value2] : [value2, value];
-      pairs.push({ value: this.#combined('left', left, right), left, right, time: Math.max(time, keys.timeOf(cellKey)) });
+      if (buffer.isResult(counterpart)) writes.also(new Meeting(buffer, counterpart));
+      pairs.push(this.#pair(side, event, counterpart, found));
     }
-    const cellKey = keys.cellKey(prefix, side, time, event);
-    const isNew = waiting.add(cellKey, prefix, side, time);
-    this.#keep(writes, shard, isNew ? shard.newCell(cellKey) : shard.cell(cellKey), event, pairs.length > 0);
+    writes.also(new Arrival(buffer, waiters, side, time, this.#crcOf(event.topic), event.offset, bytes, pairs.length > 0));
     return pairs;
   }
 
-  /** The value of one that waits, which has a counterpart from now on. */
-  #meet(writes: TableWrites, shard: Shard, cellKey: string): Buffer | undefined {
-    const cell = shard.cell(cellKey);
-    const bytes = writes.bytes(shard, cell);
-    if (bytes === undefined) return undefined;
-    const { isMatched, value } = readWaiting(bytes);
-    if (!isMatched && this.#parts.type !== 'inner') writes.write(shard, cell, new Encoded(writeWaiting({ isMatched: true, value })));
-    return value;
+  #pair(side: Side, { value, time }: BatchEvent, counterpart: Waiting, found: Buffer): Pair {
+    const value2 = this.#decoded(counterpart.side, found);
+    const [left, right] = side === 'left' ? [value, value2] : [value2, value];
+    return { value: this.#combined('left', left, right), left, right, time: Math.max(time, counterpart.time) };
   }
 
-  #keep(writes: TableWrites, shard: Shard, cell: Cell, { batch, index }: BatchEvent, isMatched: boolean): void {
-    const value = batch.value(index) ?? Buffer.alloc(0);
-    writes.write(shard, cell, new Encoded(writeWaiting({ isMatched, value })));
+  #crcOf(topic: string): number {
+    const known = this.#crcs.get(topic);
+    if (known !== undefined) return known;
+    const made = crc32(topic) | 0;
+    this.#crcs.set(topic, made);
+    return made;
   }
 
   #decoded(side: Side, value: Buffer): unknown {
@@ -148,5 +153,35 @@ export class StreamJoin implements ShardedTable {
 
   #combined(side: Side, one: unknown, counterpart: unknown): unknown {
     return side === 'left' ? this.#parts.combine(one, counterpart) : this.#parts.combine(counterpart, one);
+  }
+}
+
+/** An event waits once its attempt has succeeded. */
+class Arrival implements Effect, Arrived {
+  constructor(
+    private readonly buffer: JoinBuffer,
+    readonly waiters: Waiters,
+    readonly side: Side,
+    readonly time: number,
+    readonly topic: number,
+    readonly offset: number,
+    readonly value: Buffer,
+    readonly isMatched: boolean,
+  ) {}
+
+  apply(): void {
+    this.buffer.arrive(this);
+  }
+}
+
+/** One that waits has a counterpart. */
+class Meeting implements Effect {
+  constructor(
+    private readonly buffer: JoinBuffer,
+    private readonly event: Waiting,
+  ) {}
+
+  apply(): void {
+    this.buffer.meet(this.event);
   }
 }

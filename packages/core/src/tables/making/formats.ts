@@ -20,7 +20,7 @@ import {
 } from '../../definitions/index.js';
 import { durationMs } from '../../time/index.js';
 import type { Topics } from '../../topics/index.js';
-import { JoinKeys } from '../joins/join-keys.js';
+import { JoinFormat } from '../joins/join-format.js';
 import { SetKeys } from '../kinds/set-keys.js';
 import { retriesFormat } from '../retries/parked-format.js';
 import { scheduleFormat } from '../schedules/schedule-format.js';
@@ -35,7 +35,7 @@ export function formatOf(definition: LoggedDefinition, topics: Topics): TableFor
   if (isSetTable(origin)) return setKeysOf(origin).format;
   if (isWindowedTable(origin)) return windowKeysOf(origin).format;
   if (isSchedule(origin)) return scheduleFormatOf(origin);
-  if (isJoin(origin)) return joinKeysOf(origin).format;
+  if (isJoin(origin)) return joinFormatOf(origin).format;
   if (isRetries(origin)) return retriesFormat(origin.name);
   if (isTable(origin)) return writtenFormat(origin, { isCopy: !isTable(definition) });
   const { keyCodec, valueCodec } = topics.of(origin);
@@ -53,8 +53,8 @@ export function writtenFormat(
 }
 
 /** How what waits for a join stands in its changelog. */
-export function joinKeysOf({ name, options }: JoinDefinition): JoinKeys {
-  return new JoinKeys(name, keyCodecOf(options.key));
+export function joinFormatOf({ name, options }: JoinDefinition): JoinFormat {
+  return new JoinFormat(name, keyCodecOf(options.key));
 }
 
 /** How timers stand in their changelog. */

@@ -34,7 +34,7 @@ import { RetriesTable } from '../retries/retries-table.js';
 import { BoundSchedule } from '../schedules/schedule.js';
 import { windowSpec } from '../windowed/window-spec.js';
 import { BoundWindowedTable } from '../windowed/windowed-table.js';
-import { defaultOf, formatOf, joinKeysOf, scheduleFormatOf, setKeysOf, windowKeysOf, writtenFormat } from './formats.js';
+import { defaultOf, formatOf, joinFormatOf, scheduleFormatOf, setKeysOf, windowKeysOf, writtenFormat } from './formats.js';
 
 /** A table with a shard in each partition group. */
 export type BoundShards = ShardedTable & { connect(feeds: Feeds): void };
@@ -109,7 +109,7 @@ export class ShardedTables {
     const { name, type, joining, combine } = definition;
     const [left, right] = [definition.left, definition.right].map((side) => this.#parts.topics.of(originOfSource(side)).valueCodec);
     return new StreamJoin({
-      ...{ name, type, changelog: this.#parts.changelogOf(definition), keys: joinKeysOf(definition) },
+      ...{ name, type, changelog: this.#parts.changelogOf(definition), format: joinFormatOf(definition) },
       within: withinMs(joining),
       graceMs: durationMs(joining.grace ?? 0, 'grace'),
       combine: combine ?? ((one, other) => [one, other]),

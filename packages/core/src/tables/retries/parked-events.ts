@@ -3,7 +3,8 @@ import type { ParkedFor, Parking } from '../../lanes/index.js';
 import { type BatchEvent, type KeptEvent, type Parked, ParkedBatch, ParkedEvent } from '../../streams/index.js';
 import type { Cancel, Clock } from '../../time/index.js';
 import { type Cell, Encoded } from '../cell.js';
-import { KeptEvents, type KeptEventsParts } from '../derived/kept-events.js';
+import { CellEvents } from '../derived/cell-events.js';
+import type { KeptEventsParts } from '../derived/kept-events.js';
 import { DueIndex } from '../windowed/due-index.js';
 import { type Line, Lines } from './lines.js';
 import { fits, offsetIn, positionIn, readParked, waitIn, writeParked } from './parked-format.js';
@@ -17,7 +18,7 @@ export interface ParkedEventsParts extends KeptEventsParts {
 }
 
 /** The parked events of a shard that come from one topic: the first of each key when it is due, and the next one when that is at its end. */
-export class ParkedEvents extends KeptEvents<Parked> implements Parking {
+export class ParkedEvents extends CellEvents<Parked> implements Parking {
   readonly #parts: ParkedEventsParts;
   readonly #lines: Lines;
   /** Lines by the times at which their first ones are due. */
