@@ -11,6 +11,7 @@
         "src/give.cc",
         "src/librdkafka.cc",
         "src/plugin.cc",
+        "src/quit.cc",
         "src/reports.cc",
         "src/sockets.cc",
         "src/take.cc"

@@ -2,16 +2,9 @@ import { reason, TransportError } from '@weir/core/internal/errors';
 import type { Position } from '@weir/core/internal/positions';
 import { isSameSetting } from '@weir/core/internal/topics';
 import type { Admin, GroupState, NewTopic, TopicInfo } from '@weir/core/internal/transport';
+import { called } from './driver/calls.js';
 import type { Logger } from './driver/client-log.js';
-import {
-  called,
-  type Done,
-  type DriverAdmin,
-  type DriverConsumer,
-  type DriverError,
-  type DriverGroups,
-  type DriverTopic,
-} from './driver/driver-types.js';
+import type { Done, DriverAdmin, DriverConsumer, DriverError, DriverGroups, DriverTopic } from './driver/driver-types.js';
 import { codes, hasCode, transportError } from './driver/errors.js';
 import { allTopics, topicNamed } from './driver/metadata.js';
 import type { Attached } from './fast/attach.js';
@@ -61,11 +54,13 @@ export class KafkaAdmin implements Admin {
   }
 
   async topicIds(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const { admin, embedded } = this.#options;
+    const { embedded } = this.#options;
     if (names.length === 0 || embedded !== undefined) return new Map();
     try {
       // A name that is given twice ends the process.
-      const found = await called<readonly DriverTopic[]>((done) => admin.describeTopics([...new Set(names)], { timeout: answerMs }, done));
+      const found = await this.#call<readonly DriverTopic[]>((admin, done) =>
+        admin.describeTopics([...new Set(names)], { timeout: answerMs }, done),
+      );
       const ids = found.filter(({ error, topicId }) => error === undefined && topicId !== undefined && topicId.base64 !== noId);
       return new Map(ids.map(({ name, topicId }) => [name, topicId!.base64]));
     } catch (thrown) {
@@ -113,7 +108,7 @@ export class KafkaAdmin implements Admin {
   async addPartitions(topic: string, partitions: number): Promise<void> {
     this.#mustBeReal('add partitions');
     try {
-      await called((done) => this.#options.admin.createPartitions(topic, partitions, createMs, done));
+      await this.#call((admin, done) => admin.createPartitions(topic, partitions, createMs, done));
     } catch (thrown) {
       throw transportError(thrown, `cannot add partitions to topic "${topic}"`, 'TOPIC_UNWRITABLE');
     }
@@ -129,7 +124,7 @@ export class KafkaAdmin implements Admin {
 
   async #delete(name: string): Promise<void> {
     try {
-      await called((done) => this.#options.admin.deleteTopic(name, createMs, done));
+      await this.#call((admin, done) => admin.deleteTopic(name, createMs, done));
     } catch (thrown) {
       if (!hasCode(thrown, codes.topicMissing, codes.unknownTopic))
         throw transportError(thrown, `cannot delete topic "${name}"`, 'TOPIC_UNWRITABLE');
@@ -138,7 +133,7 @@ export class KafkaAdmin implements Admin {
 
   async #groupState(group: string): Promise<GroupState> {
     try {
-      const { groups, errors } = await called<DriverGroups>((done) => this.#options.admin.listGroups({ timeout: answerMs }, done));
+      const { groups, errors } = await this.#call<DriverGroups>((admin, done) => admin.listGroups({ timeout: answerMs }, done));
       // A broker that does not answer may be the one that has the group.
       if (errors.length > 0) throw errors[0];
       const found = groups.find(({ groupId }) => groupId === group);
@@ -153,8 +148,8 @@ export class KafkaAdmin implements Admin {
     this.#mustBeReal('delete groups');
     const doing = `cannot delete group "${group}"`;
     try {
-      const answers = await called<readonly { readonly error?: DriverError }[]>((done) =>
-        this.#options.admin.deleteGroups([group], { timeout: answerMs }, done),
+      const answers = await this.#call<readonly { readonly error?: DriverError }[]>((admin, done) =>
+        admin.deleteGroups([group], { timeout: answerMs }, done),
       );
       const refused = answers.find(({ error }) => error !== undefined && error.code !== 0);
       if (refused !== undefined) throw refused.error;
@@ -174,17 +169,24 @@ export class KafkaAdmin implements Admin {
   }
 
   async deleteRecords(before: readonly Position[]): Promise<void> {
-    const { admin, embedded } = this.#options;
+    const { embedded } = this.#options;
     if (before.length === 0 || embedded !== undefined) return;
     const asked = before.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
     const limits = { timeout: answerMs, operationTimeout: answerMs };
     try {
-      const answers = await called<readonly { readonly error?: DriverError }[]>((done) => admin.deleteRecords(asked, limits, done as Done));
+      const answers = await this.#call<readonly { readonly error?: DriverError }[]>((admin, done) =>
+        admin.deleteRecords(asked, limits, done as Done),
+      );
       const refused = answers.find(({ error }) => error !== undefined && error.code !== 0);
       if (refused !== undefined) throw refused.error;
     } catch (thrown) {
       throw transportError(thrown, 'cannot delete messages', 'TOPIC_UNWRITABLE');
     }
+  }
+
+  #call<T>(call: (admin: DriverAdmin, done: Done<T>) => void): Promise<T> {
+    const { admin } = this.#options;
+    return called(admin, (done) => call(admin, done));
   }
 
   /** The client is the transport's. */
@@ -193,7 +195,7 @@ export class KafkaAdmin implements Admin {
   async #create({ name, partitions, replicas, config, wishes }: NewTopic): Promise<void> {
     const topic = { topic: name, num_partitions: partitions, replication_factor: replicas, config: { ...config, ...wishes } };
     try {
-      await called((done) => this.#options.admin.createTopic(topic, createMs, done));
+      await this.#call((admin, done) => admin.createTopic(topic, createMs, done));
     } catch (thrown) {
       if (hasCode(thrown, codes.topicExists)) return;
       if (wishes !== undefined && hasCode(thrown, codes.invalidConfig)) return this.#create({ name, partitions, replicas, config });

@@ -12,9 +12,11 @@ import type {
   TransportOptions,
 } from '@weir/core/internal/transport';
 import { KafkaAdmin } from './admin.js';
+import { disconnectConsumer } from './consumer/close-consumer.js';
 import { openAsking, openConsumer } from './consumer/open-consumer.js';
+import { adminOf } from './driver/calls.js';
 import type { LoadedDriver, Natives } from './driver/driver.js';
-import { called, type DriverAdmin, type DriverConsumer } from './driver/driver-types.js';
+import type { DriverAdmin, DriverConsumer } from './driver/driver-types.js';
 import { topicNamed } from './driver/metadata.js';
 import { producerProperties } from './driver/properties.js';
 import { embeddedPartitions, marker } from './embedded/embedded.js';
@@ -26,6 +28,9 @@ import { openReader } from './reader/open-reader.js';
 
 /** The embedded broker waits as long as a fetch allows, also when something has come; and with the classic protocol a rebalance takes as long as a session. */
 const embeddedProperties = { 'fetch.wait.max.ms': 10, 'group.protocol': 'consumer' };
+
+/** How long a transport that closes waits for questions that nobody wants answered any more. */
+const askingMs = 3_000;
 
 /** Kafka, through librdkafka. */
 export class KafkaTransport implements Transport {
@@ -56,7 +61,7 @@ export class KafkaTransport implements Transport {
     this.#options = isEmbedded ? { ...options, properties: { ...embeddedProperties, ...options.properties } } : options;
     this.#asking = client;
     this.#attached = attached;
-    this.#admin = natives.driver.AdminClient.createFrom(client);
+    this.#admin = adminOf(natives.driver, client);
     this.#isEmbedded = isEmbedded;
     this.abilities = { createTopics: !isEmbedded, transactions: !isEmbedded };
   }
@@ -102,7 +107,8 @@ export class KafkaTransport implements Transport {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#open].map((client) => client.close()));
-    await called((done) => this.#asking.disconnect(done)).catch(() => undefined);
+    const { clock, logger } = this.#options;
+    await disconnectConsumer(this.#asking, clock, logger, askingMs);
   }
 
   /** The embedded broker creates a topic when a producer asks for it. */

@@ -1,11 +1,11 @@
 // What JavaScript sees.
 #include <dlfcn.h>
-#include <unistd.h>
 
 #include "clients.h"
 #include "configs.h"
 #include "give.h"
 #include "plugin.h"
+#include "quit.h"
 #include "reports.h"
 #include "sockets.h"
 #include "take.h"
@@ -16,7 +16,7 @@ namespace fast_path {
 namespace {
 
 // The shape of everything that is exported here. JavaScript that expects another does without.
-constexpr int32_t shape = 5;
+constexpr int32_t shape = 6;
 
 // arm(hasReports): the number of the client that the driver makes next, before `disarm`.
 napi_value arm_next(napi_env env, napi_callback_info info) {
@@ -67,15 +67,6 @@ napi_value nudge(napi_env env, napi_callback_info info) {
   std::lock_guard<std::mutex> lock(client->mutex);
   if (client->rk == nullptr) return boolean(env, false);
   return boolean(env, cut_connection(client->api->rd_kafka_opaque(client->rk)));
-}
-
-// quit(code): ends the process without waiting for anybody. Node would wait for the threads of its pool, one of which may never come back.
-napi_value quit(napi_env env, napi_callback_info info) {
-  napi_value given[1];
-  int32_t code = 1;
-  if (!arguments(env, info, 1, given)) return nullptr;
-  napi_get_value_int32(env, given[0], &code);
-  _exit(code);
 }
 
 // Threads of librdkafka may be in our code when the process ends, and the last plugin of a closed client must not take it along.

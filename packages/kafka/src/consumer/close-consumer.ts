@@ -1,8 +1,9 @@
 import { reason } from '@weir/core/internal/errors';
 import { type Clock, within } from '@weir/core/internal/time';
+import { closed } from '../driver/calls.js';
 import type { Logger } from '../driver/client-log.js';
-import { called, type DriverConsumer } from '../driver/driver-types.js';
-import { leaveBehind } from '../driver/left-behind.js';
+import type { DriverConsumer } from '../driver/driver-types.js';
+import { leaveBehind } from '../driver/process-end.js';
 import { handedOver, type LeavingMember, leaveGroup } from '../group/leave-group.js';
 
 /** How long leaving the group may take. */
@@ -42,16 +43,16 @@ export async function closeConsumer(closing: ClosingConsumer): Promise<void> {
 }
 
 /** Closes the client, which may not end. */
-export async function disconnectConsumer(driver: DriverConsumer, clock: Clock, logger: Logger): Promise<void> {
-  const closed = called((done) => driver.disconnect(done)).then(
+export async function disconnectConsumer(driver: DriverConsumer, clock: Clock, logger: Logger, limitMs = disconnectMs): Promise<void> {
+  const closing = closed(driver, (done) => driver.disconnect(done)).then(
     () => true,
     (thrown) => {
       logger.debug({ err: thrown }, `cannot leave in good order: ${reason(thrown)}`);
       return true;
     },
   );
-  const isClosed = await within(clock, disconnectMs, closed, false);
+  const isClosed = await within(clock, limitMs, closing, false);
   if (isClosed) return;
-  logger.warn(`the Kafka consumer did not close in ${disconnectMs / 1_000} s; left behind`);
-  leaveBehind(closed);
+  logger.warn(`a Kafka client did not close in ${limitMs / 1_000} s; left behind`);
+  leaveBehind(driver);
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@weir/core/internal/time';
 import type { ConsumerOptions, TransportOptions } from '@weir/core/internal/transport';
+import { called } from '../driver/calls.js';
 import { listen } from '../driver/client-log.js';
 import { connect } from '../driver/connect.js';
 import type { LoadedDriver, Natives } from '../driver/driver.js';
@@ -59,9 +60,10 @@ function keepServed(client: DriverConsumer, clock: Clock): void {
   let cancel = (): void => undefined;
   const serve = (): void => {
     if (!client.isConnected()) return;
-    client.consume(servedMax, () => {
-      cancel = clock.after(serveMs, serve);
-    });
+    called(client, (done) => client.consume(servedMax, done)).then(again, again);
+  };
+  const again = (): void => {
+    cancel = clock.after(serveMs, serve);
   };
   client.once('disconnected', () => cancel());
   serve();

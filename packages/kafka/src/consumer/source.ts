@@ -1,6 +1,7 @@
 import type { Position } from '@weir/core/internal/positions';
 import type { Batch } from '@weir/core/internal/transport';
-import { called, type DriverConsumer, type DriverMessage } from '../driver/driver-types.js';
+import { called } from '../driver/calls.js';
+import type { DriverConsumer, DriverMessage } from '../driver/driver-types.js';
 import { codes } from '../driver/errors.js';
 import type { Attached } from '../fast/attach.js';
 import { FastBatch } from '../fast/fast-batch.js';
@@ -36,7 +37,7 @@ export class DriverSource implements Source {
 
   async take(max: number, failed: (error: unknown) => void): Promise<readonly Batch[]> {
     try {
-      const batches = group(await called<DriverMessage[]>((done) => this.#consumer.consume(max, done)));
+      const batches = group(await called<DriverMessage[]>(this.#consumer, (done) => this.#consumer.consume(max, done)));
       for (const end of this.#ends.splice(0)) failed(end);
       return batches;
     } catch (error) {

@@ -1,7 +1,8 @@
 import type { Clock } from '@weir/core/internal/time';
+import { opened } from './calls.js';
 import type { ClientLog } from './client-log.js';
 import { connectionFault } from './connection-fault.js';
-import { called, type DriverClient, type DriverMetadata } from './driver-types.js';
+import type { DriverClient } from './driver-types.js';
 
 /** How long the broker may take to answer. */
 const connectMs = 10_000;
@@ -19,7 +20,7 @@ export async function connect(
   clock: Clock,
   properties: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const connecting = called<DriverMetadata>((done) => client.connect({ allTopics: false, timeout: connectMs }, done));
+  const connecting = opened(client, connectMs);
   const watch = refused(log, clock);
   try {
     await Promise.race([connecting, watch.refused]);

@@ -173,10 +173,3 @@ export interface DriverAdmin {
     done: Done,
   ): void;
 }
-
-/** Calls one of the driver's functions that end with a callback. */
-export function called<T = unknown>(call: (done: Done<T>) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    call((error, result) => (error ? reject(error) : resolve(result)));
-  });
-}

@@ -22,6 +22,7 @@ export const codes = {
   partitionEnd: -191,
   resolve: -193,
   transport: -195,
+  destroyed: -197,
   noEntry: -156,
   waitCoordinator: -180,
   noOffset: -168,

@@ -1,5 +1,6 @@
 import type { TopicInfo } from '@weir/core/internal/transport';
-import { called, type DriverClient, type DriverMetadata } from './driver-types.js';
+import { called } from './calls.js';
+import type { DriverClient, DriverMetadata } from './driver-types.js';
 import { transportError } from './errors.js';
 
 const answerMs = 10_000;
@@ -17,7 +18,7 @@ export async function topicNamed(client: DriverClient, topic: string): Promise<T
 
 async function topicsOf(client: DriverClient, topic: string | undefined): Promise<TopicInfo[]> {
   try {
-    const { topics } = await called<DriverMetadata>((done) =>
+    const { topics } = await called<DriverMetadata>(client, (done) =>
       client.getMetadata({ ...(topic !== undefined && { topic }), allTopics: topic === undefined, timeout: answerMs }, done),
     );
     return topics.map(({ name, partitions }) => ({ name, partitions: partitions.length }));

@@ -1,7 +1,8 @@
 import { formatPosition, type Position, type TopicPartition } from '@weir/core/internal/positions';
 import type { Clock } from '@weir/core/internal/time';
 import type { GroupPosition, Watermarks } from '@weir/core/internal/transport';
-import { called, type DriverConsumer, type DriverPartition } from './driver-types.js';
+import { called } from './calls.js';
+import type { DriverConsumer, DriverPartition } from './driver-types.js';
 import { codes, hasCode, transportError } from './errors.js';
 import { plain } from './partitions.js';
 
@@ -15,7 +16,7 @@ export const logical = { beginning: -2, end: -1, none: -1001 } as const;
 /** First offset that can be read, and the offset after the last message that this consumer may see. */
 export async function watermarks(driver: DriverConsumer, { topic, partition }: TopicPartition): Promise<Watermarks> {
   try {
-    const { lowOffset, highOffset } = await called<{ lowOffset: number; highOffset: number }>((done) =>
+    const { lowOffset, highOffset } = await called<{ lowOffset: number; highOffset: number }>(driver, (done) =>
       driver.queryWatermarkOffsets(topic, partition, answerMs, done),
     );
     return { low: lowOffset, high: highOffset };
@@ -37,7 +38,7 @@ export async function endsOf(
   try {
     // What ListOffsets takes in place of a time.
     const asked = partitions.map(({ topic, partition }) => ({ topic, partition, offset: logical[end] }));
-    const answers = await called<readonly (DriverPartition | Error)[]>((done) => driver.offsetsForTimes(asked, endsMs, done));
+    const answers = await called<readonly (DriverPartition | Error)[]>(driver, (done) => driver.offsetsForTimes(asked, endsMs, done));
     return answers.flatMap((answer) =>
       answer instanceof Error || (answer.offset ?? -1) < 0 ? [] : [{ ...plain(answer), offset: answer.offset as number }],
     );
@@ -62,7 +63,7 @@ export async function seek(driver: DriverConsumer, positions: readonly Position[
   for (const { topic, partition, offset } of positions) {
     for (;;) {
       try {
-        await called((done) => driver.seek({ topic, partition, offset }, answerMs, done));
+        await called(driver, (done) => driver.seek({ topic, partition, offset }, answerMs, done));
         break;
       } catch (thrown) {
         if (!hasCode(thrown, codes.state) || clock.now() >= limit)

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { reason, TransportError } from '@weir/core/internal/errors';
+import { called, closed, opened } from '../driver/calls.js';
 import { loadDriver } from '../driver/driver.js';
-import { called, type DriverMetadata, type DriverProducer } from '../driver/driver-types.js';
+import type { DriverMetadata, DriverProducer } from '../driver/driver-types.js';
 
 /** A topic that only the embedded broker has: how a client knows where it is. Hidden, as all that begin so. */
 export const marker = '__weir_embedded';
@@ -38,17 +39,15 @@ export async function startEmbeddedBroker({
     'test.mock.num.brokers': 1,
     log_level: 2,
   });
-  const { brokers } = (await called<DriverMetadata>((done) =>
-    cluster.connect({ allTopics: false, timeout: startMs }, done),
-  )) as DriverMetadata & {
+  const { brokers } = (await opened(cluster, startMs)) as DriverMetadata & {
     readonly brokers: readonly { readonly port: number }[];
   };
-  await called((done) => cluster.getMetadata({ topic: marker, allTopics: false, timeout: startMs }, done));
+  await called(cluster, (done) => cluster.getMetadata({ topic: marker, allTopics: false, timeout: startMs }, done));
   try {
     const forwarder = await forward(port, host, brokers[0]!.port);
     return { port: forwarder.port, url: `kafka://${host}:${forwarder.port}`, close: () => stop(forwarder, cluster) };
   } catch (cause) {
-    await called((done) => cluster.disconnect(1, done));
+    await closed(cluster, (done) => cluster.disconnect(1, done));
     throw new TransportError(
       `cannot start the embedded broker on ${host}:${port}: ${reason(cause)}. Stop what listens there, or choose another port`,
       {
@@ -89,8 +88,8 @@ async function forward(port: number, host: string, to: number): Promise<Forwarde
 
 async function stop({ server, sockets }: Forwarder, cluster: DriverProducer): Promise<void> {
   if (!server.listening) return;
-  const closed = new Promise((resolve) => server.close(resolve));
+  const stopped = new Promise((resolve) => server.close(resolve));
   for (const socket of sockets) socket.destroy();
-  await closed;
-  await called((done) => cluster.disconnect(1, done));
+  await stopped;
+  await closed(cluster, (done) => cluster.disconnect(1, done));
 }

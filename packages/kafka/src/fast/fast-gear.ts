@@ -1,6 +1,7 @@
 import { TransportError } from '@weir/core/internal/errors';
 import type { Payload } from '@weir/core/internal/transport';
-import { called, type DriverProducer } from '../driver/driver-types.js';
+import { called } from '../driver/calls.js';
+import type { DriverProducer } from '../driver/driver-types.js';
 import { codes, destination, hasCode, transportError } from '../driver/errors.js';
 import { flushSliceMs, type Gear, type GearOptions } from '../producer/gear.js';
 import { type Outbound, outgoing } from '../producer/outbound.js';
@@ -85,7 +86,7 @@ export class FastGear implements Gear {
   async flush(): Promise<void> {
     while (this.#isDirty && !this.#isClosed) {
       try {
-        await called((done) => this.driver.flush(flushSliceMs, done));
+        await called(this.driver, (done) => this.driver.flush(flushSliceMs, done));
       } catch (thrown) {
         if (!hasCode(thrown, codes.timedOut)) throw transportError(thrown, 'cannot flush', 'DELIVERY_FAILED');
         if (!this.#isDiscarded) continue;

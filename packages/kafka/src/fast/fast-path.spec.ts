@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SystemClock } from '@weir/core/internal/time';
 import type { Batch, Reader, Transport } from '@weir/core/internal/transport';
 import { DriverBatch } from '../consumer/driver-batch.js';
+import { called } from '../driver/calls.js';
 import { loadDriver } from '../driver/driver.js';
-import { called, type DriverProducer } from '../driver/driver-types.js';
+import type { DriverProducer } from '../driver/driver-types.js';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../embedded/embedded.js';
 import { open } from '../open.js';
 import { silent } from '../silent.fixture.js';
@@ -89,9 +90,9 @@ describe('the addon', () => {
     const properties = { 'bootstrap.servers': broker.url.slice('kafka://'.length), 'client.id': 'closed' };
     const { client, attached } = attach(fastPath, true, properties, (each) => new driver.Producer(each) as DriverProducer);
     expect(connected(attached)).toBeUndefined();
-    await called((done) => client.connect({ allTopics: false, timeout: 5_000 }, done));
+    await called(client, (done) => client.connect({ allTopics: false, timeout: 5_000 }, done));
     expect(connected(attached)).toBe(attached);
-    await called((done) => client.disconnect(1, done));
+    await called(client, (done) => client.disconnect(1, done));
     expect(connected(attached)).toBeUndefined();
     const { addon } = fastPath;
     expect(addon.take(attached!.number, 10, 1_000)).toBeNull();
@@ -112,7 +113,7 @@ describe('the addon', () => {
     const driver = await loadDriver();
     const properties = { 'bootstrap.servers': broker.url.slice('kafka://'.length) };
     const { client, attached } = attach(fastPath, true, properties, (each) => new driver.Producer(each) as DriverProducer);
-    await called((done) => client.connect({ allTopics: false, timeout: 5_000 }, done));
+    await called(client, (done) => client.connect({ allTopics: false, timeout: 5_000 }, done));
     const give = (...columns: number[]) =>
       fastPath.addon.give(attached!.number, ['t'], Buffer.alloc(10), Int32Array.from(columns), new Float64Array(1), 0, 1);
     try {
@@ -121,7 +122,7 @@ describe('the addon', () => {
       expect(() => give(1, -1, 0, 0, 1, 0, 0, 0)).toThrow('outside of its buffer');
       expect(() => give(0, -1, 0, 2_147_483_647, 2_147_483_647, 0, 0, 0)).toThrow('outside of its buffer');
     } finally {
-      await called((done) => client.disconnect(1, done));
+      await called(client, (done) => client.disconnect(1, done));
     }
   });
 

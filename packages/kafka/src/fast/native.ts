@@ -36,8 +36,8 @@ export interface Addon {
   configs(client: number, topics: readonly string[], timeoutMs: number): Promise<readonly ConfigsRow[]>;
   /** Sets settings of a topic, given as names and values in turn. Rejects as `configs`, with what the broker says. */
   alterConfigs(client: number, topic: string, settings: readonly string[], timeoutMs: number): Promise<void>;
-  /** Ends the process at once, whatever its threads do. */
-  quit(code: number): never;
+  /** The process, which is about to exit, ends without the teardown of its libraries, and after so long whatever its threads do. */
+  quit(code: number, ms: number): void;
 }
 
 /** Batches and errors, field after field: see `native/src/take.h`. */
@@ -58,7 +58,7 @@ export interface MissingFastPath {
   readonly missing: string;
 }
 
-const shape = 5;
+const shape = 6;
 let found: FastPath | MissingFastPath | undefined;
 
 /** Loads the addon, once. It is never needed: without it the driver moves the messages. */

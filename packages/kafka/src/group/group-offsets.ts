@@ -1,7 +1,8 @@
 import { reason } from '@weir/core/internal/errors';
 import type { TopicPartition } from '@weir/core/internal/positions';
 import type { GroupPosition } from '@weir/core/internal/transport';
-import { called, type DriverConsumer, type DriverPartition } from '../driver/driver-types.js';
+import { called } from '../driver/calls.js';
+import type { DriverConsumer, DriverPartition } from '../driver/driver-types.js';
 import { codes, driverError, hasCode, transportError } from '../driver/errors.js';
 import { plain } from '../driver/partitions.js';
 
@@ -87,9 +88,8 @@ export class GroupOffsets {
     ms: number,
     failed: (failure: Error) => void = (failure) => this.#warn(failure),
   ): Promise<GroupPosition[]> {
-    const answers = await called<readonly (DriverPartition | Error)[]>((done) =>
-      this.#asked.member().committed(partitions.map(plain), ms, done),
-    );
+    const member = this.#asked.member();
+    const answers = await called<readonly (DriverPartition | Error)[]>(member, (done) => member.committed(partitions.map(plain), ms, done));
     return answers.flatMap((answer) => {
       // In the place of a partition that it cannot tell, the driver has an error.
       if (answer instanceof Error) failed(answer);

@@ -1,8 +1,9 @@
 import { reason } from '@weir/core/internal/errors';
 import { type Clock, formatMs, within } from '@weir/core/internal/time';
+import { closed } from '../driver/calls.js';
 import type { Logger } from '../driver/client-log.js';
-import { called, type DriverProducer } from '../driver/driver-types.js';
-import { leaveBehind } from '../driver/left-behind.js';
+import type { DriverProducer } from '../driver/driver-types.js';
+import { leaveBehind } from '../driver/process-end.js';
 
 /** How long what is on its way may take to arrive. */
 const flushMs = 5_000;
@@ -34,12 +35,12 @@ export async function closeProducer({ clock, logger, ms = flushMs, flushed, sile
 /** Closes one client, waiting for it only so long. */
 export async function disconnect(driver: DriverProducer, clock: Clock): Promise<void> {
   if (!driver.isConnected()) return;
-  const closed = called((done) => driver.disconnect(1, done)).catch(() => undefined);
+  const closing = closed(driver, (done) => driver.disconnect(1, done)).catch(() => undefined);
   const isClosed = await within(
     clock,
     disconnectMs,
-    closed.then(() => true),
+    closing.then(() => true),
     false,
   );
-  if (!isClosed) leaveBehind(closed);
+  if (!isClosed) leaveBehind(driver);
 }

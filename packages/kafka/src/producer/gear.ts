@@ -1,6 +1,7 @@
 import { TransportError } from '@weir/core/internal/errors';
 import type { FailedDelivery, Payload, Sending } from '@weir/core/internal/transport';
-import { called, type DriverError, type DriverProducer, type DriverReport } from '../driver/driver-types.js';
+import { called } from '../driver/calls.js';
+import type { DriverError, DriverProducer, DriverReport } from '../driver/driver-types.js';
 import { codes, destination, hasCode, transportError } from '../driver/errors.js';
 import { type Outbound, outgoing } from './outbound.js';
 import { driverBytes } from './payload.js';
@@ -133,7 +134,7 @@ export class DriverGear implements Gear {
   async flush(): Promise<void> {
     while (this.isDirty && !this.#isClosed) {
       try {
-        await called((done) => this.driver.flush(flushSliceMs, done));
+        await called(this.driver, (done) => this.driver.flush(flushSliceMs, done));
       } catch (thrown) {
         if (!hasCode(thrown, codes.timedOut)) throw transportError(thrown, 'cannot flush', 'DELIVERY_FAILED');
         if (this.#isDiscarded) return;

@@ -2,8 +2,9 @@ import { LifecycleError, reason, TransportError } from '@weir/core/internal/erro
 import { type Clock, within } from '@weir/core/internal/time';
 import { type Consumer, DeliveryError, type GroupPosition, type Transactions } from '@weir/core/internal/transport';
 import { KafkaConsumer } from '../consumer/consumer.js';
+import { called } from '../driver/calls.js';
 import type { Logger } from '../driver/client-log.js';
-import { called, type DriverProducer } from '../driver/driver-types.js';
+import type { Done, DriverProducer } from '../driver/driver-types.js';
 import { codes, hasCode, transportError } from '../driver/errors.js';
 import { groupPlaces } from '../driver/offsets.js';
 
@@ -63,7 +64,7 @@ export class KafkaTransactions implements Transactions {
   async begin(): Promise<void> {
     if (this.#isOpen) throw new LifecycleError('a transaction is open already; commit or abort it first');
     try {
-      await called((done) => this.#options.driver().beginTransaction(done));
+      await this.#call((driver, done) => driver.beginTransaction(done));
       this.#isOpen = true;
       this.#current += 1;
       this.#options.begun();
@@ -95,8 +96,8 @@ export class KafkaTransactions implements Transactions {
    * itself, and asks anew only when some connection comes or goes. So one is cut.
    */
   async #send(consumer: KafkaConsumer, offsets: readonly GroupPosition[]): Promise<void> {
-    const { driver, clock, logger, nudge } = this.#options;
-    const sent = called((done) => driver().sendOffsetsToTransaction(groupPlaces(offsets), consumer.driver, offsetsMs, done));
+    const { clock, logger, nudge } = this.#options;
+    const sent = this.#call((driver, done) => driver.sendOffsetsToTransaction(groupPlaces(offsets), consumer.driver, offsetsMs, done));
     for (let waitedMs = 0; waitedMs < hangsMs; waitedMs += nudgeMs) {
       if ((await within(clock, nudgeMs, sent, 'late' as const)) !== 'late') return;
       logger.debug('the coordinator of the group has not answered for 2 s: the client is nudged');
@@ -110,11 +111,11 @@ export class KafkaTransactions implements Transactions {
 
   /** Until its outcome is known. Where it stays open the worker must ask the group anew, which it does when it starts. */
   async #commit(): Promise<void> {
-    const { clock, driver } = this.#options;
+    const { clock } = this.#options;
     const limit = clock.now() + outcomeMs;
     for (;;) {
       try {
-        await called((done) => driver().commitTransaction(callMs, done));
+        await this.#call((driver, done) => driver.commitTransaction(callMs, done));
         return;
       } catch (thrown) {
         if (!hasCode(thrown, codes.timedOut)) throw thrown;
@@ -143,9 +144,9 @@ export class KafkaTransactions implements Transactions {
   }
 
   async #abort(): Promise<void> {
-    const { driver, renew, logger } = this.#options;
+    const { renew, logger } = this.#options;
     try {
-      await called((done) => driver().abortTransaction(callMs, done));
+      await this.#call((driver, done) => driver.abortTransaction(callMs, done));
     } catch (thrown) {
       const error = transportError(thrown, 'cannot abort the transaction', 'TRANSACTION_ABORTED');
       if (error.code !== 'PRODUCER_FENCED' || renew === undefined) throw error;
@@ -161,7 +162,8 @@ export class KafkaTransactions implements Transactions {
    * error of the client (librdkafka #4849).
    */
   async #registered(): Promise<void> {
-    await called((done) => this.#options.driver().flush(this.#options.mustAbort() ? refusedMs : registeredMs, done)).catch(() => undefined);
+    const limitMs = this.#options.mustAbort() ? refusedMs : registeredMs;
+    await this.#call((driver, done) => driver.flush(limitMs, done)).catch(() => undefined);
   }
 
   async #undo(): Promise<void> {
@@ -170,6 +172,11 @@ export class KafkaTransactions implements Transactions {
     } catch (thrown) {
       this.#options.logger.warn({ err: thrown }, `the transaction is not aborted yet: ${reason(thrown)}`);
     }
+  }
+
+  async #call(call: (driver: DriverProducer, done: Done) => void): Promise<unknown> {
+    const driver = this.#options.driver();
+    return called(driver, (done) => call(driver, done));
   }
 
   /** Whatever went wrong, nothing of the transaction is visible: that is what the caller has to know. */
@@ -188,7 +195,7 @@ export class KafkaTransactions implements Transactions {
 /** Takes a transactional id over from whoever has it. Once for each client, before anything else. */
 export async function takeOver(driver: DriverProducer): Promise<void> {
   try {
-    await called((done) => driver.initTransactions(callMs, done));
+    await called(driver, (done) => driver.initTransactions(callMs, done));
   } catch (thrown) {
     throw transportError(thrown, 'cannot take over the transactional id', 'BROKER_UNREACHABLE');
   }

@@ -2,7 +2,8 @@ import { TransportError } from '@weir/core/internal/errors';
 import { formatPosition, type TopicPartition } from '@weir/core/internal/positions';
 import type { Clock } from '@weir/core/internal/time';
 import type { LogEnds } from '@weir/core/internal/transport';
-import { called, type DriverAdmin, type DriverOffset } from '../driver/driver-types.js';
+import { called } from '../driver/calls.js';
+import type { DriverAdmin, DriverOffset } from '../driver/driver-types.js';
 import { codes, hasCode, leaderMoves, transportError } from '../driver/errors.js';
 import { PartitionMap, plain } from '../driver/partitions.js';
 
@@ -79,7 +80,7 @@ async function listOffsets(
 ): Promise<readonly DriverOffset[]> {
   try {
     const specs = partitions.map((at) => ({ ...plain(at), offset }));
-    return await called<readonly DriverOffset[]>((done) => admin.listOffsets(specs, { timeout: answerMs, isolationLevel }, done));
+    return await called<readonly DriverOffset[]>(admin, (done) => admin.listOffsets(specs, { timeout: answerMs, isolationLevel }, done));
   } catch (thrown) {
     // So it says where there is none of them.
     if (hasCode(thrown, codes.noEntry)) return [];
