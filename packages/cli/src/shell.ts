@@ -77,27 +77,18 @@ export async function* linesOf(stream: Readable): AsyncIterable<Buffer> {
   for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) yield Buffer.from(line, 'latin1');
 }
 
-/** The last wish that a command has heard. */
-let lastSignal: string | undefined;
+/** Whether the command was asked to end. */
+let isAsked = false;
 
 /** How long a finished command may go on closing connections before the process ends anyway: a handler that never settles must not keep it alive. */
 const graceMs = 1_000;
-/** The same for one that was asked to stop and has. */
-const stoppedMs = 300;
+/** The same for one that was asked to end. */
+const askedMs = 300;
 
-/**
- * Ends the process with a code when its command is done. One that was asked to stop and is done with all may still have a client that waits for a broker, on a
- * thread that an exit would wait for: it ends by the signal that it was asked with.
- */
+/** Ends the process with a code when its command is done. */
 export function endProcess(code: number): void {
   process.exitCode = code;
-  // A supervisor goes by the code.
-  const isStopped = code === 0 && process.channel === undefined && (lastSignal === 'SIGINT' || lastSignal === 'SIGTERM');
-  const end = (): void => {
-    if (isStopped) process.kill(process.pid, lastSignal);
-    else process.exit(code);
-  };
-  setTimeout(end, isStopped ? stoppedMs : graceMs).unref();
+  setTimeout(() => process.exit(code), isAsked ? askedMs : graceMs).unref();
 }
 
 function whenIdle(tell: () => number): () => void {
@@ -110,7 +101,7 @@ function listen(heard: (signal: string) => void): () => void {
   let isFirst = true;
   const hear = (signal: string): void => {
     isFirst = false;
-    lastSignal = signal;
+    isAsked = true;
     heard(signal);
   };
   // npm may go as soon as it has passed the signal on: that is not a second one.
