@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { agent } from '../agents/index.js';
 import { App, Handler, Inject } from '../decorators/index.js';
-import { dedupe, globalTable, joinTables, merge, setTable, table, topic } from '../definitions/index.js';
+import { dedupe, globalTable, join, joinTables, merge, setTable, table, topic } from '../definitions/index.js';
 import { DefinitionError } from '../errors/index.js';
 import type { Class } from '../metadata/index.js';
 import type { Table } from '../tables/index.js';
@@ -224,6 +224,50 @@ describe('the topology of grouped and merged sources', () => {
         .topology(new Map([[Shop, { again: () => undefined }]]))
         .agents.map(({ name }) => name),
     ).toEqual(['Shop.again', 'by-text (groupBy)']);
+  });
+});
+
+describe('the faults of joins of two sources', () => {
+  const loose = join as unknown as (left: unknown, right: unknown, options?: object, combine?: unknown) => ReturnType<typeof join>;
+
+  it('name sides that are none, and each option', () => {
+    const wrong = loose(topic(['a', 'b']), undefined, { within: 'soon', key: 'long' }, 'both');
+    const endless = loose(views, orders, { name: 'endless' });
+    @App({ id: 'shop' })
+    class Shop {
+      @Handler(wrong as never)
+      wrong(): void {}
+      @Handler(endless as never)
+      endless(): void {}
+    }
+    expect(problems(Shop).map((each) => each.replace(/^join \S+: /, ''))).toEqual(
+      expect.arrayContaining([
+        'its left side a,b is not one topic. Define the topic to write to by its one name',
+        'its right side is nothing. Look for a circular import, or a misspelt name',
+        "it has an option 'key' that nobody reads. Options are within, grace, name",
+        "its combine is 'both'. Give it a function of the two values, or leave it out",
+        "within: expected milliseconds or a text like '250ms', '5s', '2m', '1h', '7d', got 'soon'. Correct the duration",
+        "it does not say within what time. Give it within: '5m', or { before, after }",
+      ]),
+    );
+  });
+
+  // All events were of the left side, and nothing was joined.
+  it('name two sides that are the same', () => {
+    @App({ id: 'shop' })
+    class Shop {
+      @Handler(join(orders, orders, { within: '5m' }))
+      both(): void {}
+      @Handler(join(byText, byText, { within: '5m', name: 'texts' }))
+      texts(): void {}
+      @Handler(join(views, byText, { within: '5m' }))
+      regrouped(): void {}
+    }
+    const remedy = 'Send the events of one side to a topic of their own, or keep what came before in a table()';
+    expect(problems(Shop).sort()).toEqual([
+      `join orders-orders-join: both of its sides are orders, and an event is of one side. ${remedy}`,
+      `join texts: both of its sides are by-text, and an event is of one side. ${remedy}`,
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@ import { show } from '../../codecs/index.js';
 import { areOptions, CIRCULAR, type Fault, type OptionNames, reason, unknownOptions } from '../../errors/index.js';
 import { durationMs } from '../../time/index.js';
 import { notAwaited, type Problem } from '../schema-faults.js';
+import type { KeyedSource } from '../source.js';
 import type { JoinDefinition, JoinOptions, LookupDefinition } from './join.js';
 
 const optionNames: OptionNames<JoinOptions> = { within: true, grace: true, name: true };
@@ -23,11 +24,19 @@ export function streamJoinFaults(definition: JoinDefinition, sideProblems: (side
   const problems: Problem[] = [
     ...sideProblems(left, 'left side'),
     ...sideProblems(right, 'right side'),
+    ...sameProblems(left, right),
     ...unknownOptions(joining, optionNames),
     ...combineProblems(combine),
     ...(areOptions(joining) ? timeProblems(joining) : []),
   ];
   return problems.map((problem) => ({ where: `join ${name}`, ...problem }));
+}
+
+/** An event has one side: of two sides that are the same, the right one would have none. */
+function sameProblems(left: KeyedSource | undefined, right: KeyedSource | undefined): Problem[] {
+  if (left?.name === undefined || left.name !== right?.name) return [];
+  const remedy = 'Send the events of one side to a topic of their own, or keep what came before in a table()';
+  return [{ problem: `both of its sides are ${left.name}, and an event is of one side`, remedy }];
 }
 
 function timeProblems(joining: JoinOptions): Problem[] {
