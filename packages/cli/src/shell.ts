@@ -80,7 +80,10 @@ export async function* linesOf(stream: Readable): AsyncIterable<Buffer> {
 /** Whether the command was asked to end. */
 let isAsked = false;
 
-/** How long a finished command may go on closing connections before the process ends anyway: a handler that never settles must not keep it alive. */
+/**
+ * How long a finished command may go on closing connections before the process ends anyway: a handler that never settles must not keep it
+ * alive.
+ */
 const graceMs = 1_000;
 /** The same for one that was asked to end. */
 const askedMs = 300;
