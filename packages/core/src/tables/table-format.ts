@@ -2,7 +2,7 @@ import { type Codec, decodeBytes, mayBeMalformed } from '../codecs/index.js';
 import { CodecError, DecodeError, reason, StateError, withRemedy } from '../errors/index.js';
 import type { StoreKey } from '../stores/index.js';
 import { encode } from '../topics/index.js';
-import type { Batch, Payload } from '../transport/index.js';
+import { type Batch, type Payload, payloadBytes } from '../transport/index.js';
 
 /** What a changelog takes: the largest message of a broker that was told nothing else (`max.message.bytes`), less what comes around an entry. */
 const entryBytesMax = 1_048_588 - 192;
@@ -116,7 +116,7 @@ export class TableFormat {
     const key = this.keyPayload(cellKey);
     if (value === undefined) return [key, null];
     const payload = this.#encoded(cellKey, value);
-    const bytes = sizeOf(key) + sizeOf(payload);
+    const bytes = payloadBytes(key) + payloadBytes(payload);
     if (bytes <= this.#bytesMax) return [key, payload];
     throw this.#unwritable(cellKey, `it takes ${bytes} bytes, and a changelog takes ${this.#bytesMax}. Split it over several keys`);
   }
@@ -189,9 +189,4 @@ function compact(value: Buffer | null): string | Buffer | null {
 
 function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-export function sizeOf(payload: Payload): number {
-  if (payload === null) return 0;
-  return typeof payload === 'string' ? Buffer.byteLength(payload) : payload.byteLength;
 }

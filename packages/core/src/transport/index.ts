@@ -21,7 +21,7 @@ export {
   type StoredMessage,
 } from './memory/index.js';
 export { murmur2, partitionFor } from './murmur2.js';
-export type { HeaderPair, Payload } from './payload.js';
+export { type HeaderPair, type Payload, payloadBytes } from './payload.js';
 export { type PreparedTopic, PreparingProducer } from './preparing-producer.js';
 export type { FailedDelivery, Outgoing, Producer, ProducerOptions, Transactions } from './producer.js';
 export type { LogEnds, Reader, ReaderOptions, StartPosition } from './reader.js';

@@ -1,6 +1,6 @@
-import type { HeaderPair, Outgoing, Payload, Sending } from '@weir/core/internal/transport';
+import { type HeaderPair, type Outgoing, type Payload, payloadBytes, type Sending } from '@weir/core/internal/transport';
 import type { DriverHeader } from '../driver/driver-types.js';
-import { driverHeaders, isNone, sizeOf } from './payload.js';
+import { driverHeaders, isNone } from './payload.js';
 
 /** A message on its way out: its text becomes bytes where the client takes it. */
 export interface Outbound {
@@ -54,5 +54,5 @@ function pairsOf(header: DriverHeader): HeaderPair[] {
 
 /** Bytes that count towards the client's limit for one message. */
 export function sizeBytes({ key, value }: Outbound): number {
-  return sizeOf(key) + sizeOf(value);
+  return payloadBytes(key) + payloadBytes(value);
 }

@@ -21,11 +21,6 @@ export function driverBytes(payload: Payload): Buffer | null {
   return Buffer.isBuffer(payload) ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
 }
 
-export function sizeOf(payload: Payload): number {
-  if (payload === null) return 0;
-  return typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
-}
-
 /**
  * Headers as the driver needs them: one object for each, of which it reads only the first property.
  * @throws CodecError for a value that is not bytes: the driver would throw and send the message all the same, without it

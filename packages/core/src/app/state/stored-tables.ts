@@ -58,6 +58,13 @@ export interface StoredValue {
   readonly partition: number;
 }
 
+/** An entry of a topic, as far as it counts. */
+interface Measured {
+  readonly keys: number;
+  readonly bytes: number;
+  readonly time: number;
+}
+
 /**
  * Tables of an app as their changelogs have them, or the topics that they are views of; for tools: read without a group, and only what is committed. It waits for transactions that were open when it
  * began. To be closed before the transport.
@@ -79,32 +86,33 @@ export class StoredTables {
     const topic = logTopic(this.#parts.group, definition);
     const format = formatOf(definition, this.#topics);
     const partitions = await this.#partitionsOf(topic);
+    const keysIn = isJoin(definition) ? (block: Buffer) => waitingIn([block]) : undefined;
     let [keys, bytes] = [0, 0];
     for (let partition = 0; partition < (partitions ?? 0); partition++) {
-      const sizes = await this.#sizes(topic, partition, format);
-      keys += isJoin(definition) ? await this.#waiting(topic, partition, format) : sizes.size;
-      for (const size of sizes.values()) bytes += size;
+      for (const entry of (await this.#entries(topic, partition, format, keysIn)).values()) {
+        keys += entry.keys;
+        bytes += entry.bytes;
+      }
     }
     return { topic, partitions, keys, bytes };
   }
 
-  /** How many events wait for a join. */
-  async #waiting(topic: string, partition: number, format: TableFormat): Promise<number> {
-    const blocks = await this.#inRange(topic, partition, format, {});
-    return waitingIn(blocks.map(([, bytes]) => bytes));
-  }
-
-  async #sizes(topic: string, partition: number, format: TableFormat): Promise<Map<string, number>> {
-    const found = new Map<string, { readonly bytes: number; readonly time: number }>();
+  /** @param keysIn how many keys an entry stands for */
+  async #entries(
+    topic: string,
+    partition: number,
+    format: TableFormat,
+    keysIn: (value: Buffer) => number = () => 1,
+  ): Promise<Map<string, Measured>> {
+    const found = new Map<string, Measured>();
     const now = await this.#read(topic, partition, (batch, index) => {
       const key = format.cellKeyAt(batch, index);
       if (key === undefined) return;
       const value = batch.value(index);
       if (value === null) found.delete(key);
-      else found.set(key, { bytes: format.keyBytes(key).length + value.length, time: batch.timestamp(index) });
+      else found.set(key, { bytes: format.keyBytes(key).length + value.length, keys: keysIn(value), time: batch.timestamp(index) });
     });
-    const there = [...found].filter(([, { time }]) => !isGone(format, time, now));
-    return new Map(there.map(([key, { bytes }]) => [key, bytes]));
+    return new Map([...found].filter(([, { time }]) => !isGone(format, time, now)));
   }
 
   /**
@@ -190,7 +198,7 @@ export class StoredTables {
     const topic = logTopic(this.#parts.group, definition);
     const [partition] = placesOf(use, key, (await this.#partitionsOf(topic)) ?? 0);
     if (partition === undefined) return undefined;
-    const found = [...(await this.#sizes(topic, partition, keys.format)).keys()].filter((each) => prefixIn(each) === prefix);
+    const found = [...(await this.#entries(topic, partition, keys.format)).keys()].filter((each) => prefixIn(each) === prefix);
     return found.length === 0 ? undefined : { value: found.map((each) => keys.elementOf(each)), partition };
   }
 

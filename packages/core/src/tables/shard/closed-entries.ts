@@ -2,14 +2,14 @@ import type { ChangelogWriter } from '../../checkpoints/index.js';
 import { previousHeader } from '../../definitions/index.js';
 import type { Position, TopicPartition } from '../../positions/index.js';
 import type { StoreBatch } from '../../stores/index.js';
-import type { HeaderPair, Payload } from '../../transport/index.js';
+import { type HeaderPair, type Payload, payloadBytes } from '../../transport/index.js';
 import type { Cell } from '../cell.js';
 import type { Expiry } from '../expiry/expiry.js';
 import { timeEntry } from '../expiry/time-entry.js';
 import type { HotKeys } from '../hot/hot-keys.js';
 import { Slices } from '../slices.js';
 import type { StoredTable } from '../stored/stored-table.js';
-import { previousBytesMax, sizeOf, type TableFormat } from '../table-format.js';
+import { previousBytesMax, type TableFormat } from '../table-format.js';
 
 export interface ClosedEntriesOptions {
   readonly changelog: TopicPartition;
@@ -50,7 +50,7 @@ export class ClosedEntries {
       if (isLast && stored !== undefined) this.#last = changelog.send({ topic, key, value, partition, timestamp, headers });
       else changelog.append(topic, key, value, partition, timestamp, headers);
       if (stored !== undefined) this.#written.push(value);
-      cell.givenBytes = sizeOf(value);
+      cell.givenBytes = payloadBytes(value);
       hot?.written(cell.key);
       if (changelog.isFull) await changelog.drained();
       if (!slices.isOver()) continue;
@@ -80,7 +80,7 @@ export class ClosedEntries {
 
   /** Bytes of what was written of a cell, where there is a store. */
   sizeOf(index: number): number {
-    return sizeOf(this.#written[index]);
+    return payloadBytes(this.#written[index]);
   }
 
   forget(): void {
@@ -98,7 +98,7 @@ export class ClosedEntries {
   #previous({ key, committed }: Cell): readonly HeaderPair[] | undefined {
     if (committed === undefined) return undefined;
     const payload = this.#options.entry(key, committed)[1];
-    if (payload === null || sizeOf(payload) > previousBytesMax) return undefined;
+    if (payload === null || payloadBytes(payload) > previousBytesMax) return undefined;
     return [[previousHeader, typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload)]];
   }
 }
