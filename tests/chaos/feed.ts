@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer, close, openProducer, type PlainProducer } from './clients.js';
-import { KEYS, type Order, type Scene } from './scene.js';
+import type { Order, Scene } from './scene.js';
 
 const tickMs = 20;
 /** librdkafka's ERR__STATE. */
@@ -9,10 +9,10 @@ const erroneousState = -172;
 const aheadMax = 20_000;
 
 /** Writes the rate of every key. */
-export async function writeRates(brokers: string, { rates }: Scene): Promise<void> {
+export async function writeRates(brokers: string, { rates, keys }: Scene): Promise<void> {
   const producer = await openProducer(brokers);
   try {
-    for (let key = 0; key < KEYS; key++) producer.produce(rates, -1, Buffer.from('1'), `k${key}`);
+    for (let key = 0; key < keys; key++) producer.produce(rates, -1, Buffer.from('1'), `k${key}`);
     await answer<void>((done) => producer.flush(30_000, done as never));
   } finally {
     await close(producer);
@@ -25,6 +25,7 @@ export class Feed {
   #producer: PlainProducer;
   readonly #next = new Map<string, number>();
   readonly #topics: readonly string[];
+  readonly #keys: number;
   /** Ids that Kafka has taken, by topic. */
   readonly acknowledged = new Map<string, Set<number>>();
   /** How many those are. */
@@ -37,6 +38,7 @@ export class Feed {
 
   private constructor(brokers: string, scene: Scene, producer: PlainProducer) {
     this.#brokers = brokers;
+    this.#keys = scene.keys;
     this.#topics = [...new Set(scene.forms.map((form) => scene.orders[form]))];
     this.#producer = this.#listenTo(producer);
   }
@@ -98,7 +100,7 @@ export class Feed {
     const id = this.#next.get(topic) ?? 0;
     const order: Order = { id, at: Date.now() };
     try {
-      this.#producer.produce(topic, -1, Buffer.from(JSON.stringify(order)), `k${id % KEYS}`, order.at, id);
+      this.#producer.produce(topic, -1, Buffer.from(JSON.stringify(order)), `k${id % this.#keys}`, order.at, id);
     } catch (error) {
       if ((error as { readonly code?: number }).code !== erroneousState) throw error;
       return false;

@@ -24,6 +24,8 @@ export interface ChaosOptions {
   readonly members: 'named' | 'unnamed';
   readonly workers: number;
   readonly forms: readonly Form[];
+  /** How many keys the events of a topic have. */
+  readonly keys: number;
   /** Events a second; 0 sends as fast as Kafka takes them. */
   readonly rate: number;
   /** Where tables are kept beside their changelogs. */
@@ -52,6 +54,7 @@ export const usage = `npm run test:chaos -- [minutes] [options]
   --members <name>           named (static membership) or unnamed
   --workers <2..8>           at most so many at once
   --forms <a,b>              of ${forms.join(', ')}; default all
+  --keys <number>            how many keys the events of a topic have, default 40
   --rate <number>            events a second, default 400; 0 is as fast as it goes
   --store <name>             ${stores.join(', ')}: where tables are kept
   --copies <yes|no>          whether every worker has a copy of the table of the others
@@ -70,7 +73,7 @@ export function readOptions(args: readonly string[]): ChaosOptions | 'help' {
     options: {
       ...{ seed: { type: 'string' }, nodes: { type: 'string' }, protocol: { type: 'string' }, guarantee: { type: 'string' } },
       ...{ members: { type: 'string' }, workers: { type: 'string' }, forms: { type: 'string' }, rate: { type: 'string' } },
-      ...{ store: { type: 'string' }, copies: { type: 'string' } },
+      ...{ keys: { type: 'string' }, store: { type: 'string' }, copies: { type: 'string' } },
       ...{ events: { type: 'string' }, 'kill-every': { type: 'string' }, 'join-every': { type: 'string' } },
       ...{ 'no-brokers': { type: 'boolean' }, json: { type: 'boolean' }, keep: { type: 'string' }, help: { type: 'boolean' } },
     },
@@ -88,6 +91,7 @@ export function readOptions(args: readonly string[]): ChaosOptions | 'help' {
     members: oneOf('--members', values.members ?? chance.pick(['named', 'unnamed'] as const), ['named', 'unnamed'] as const),
     workers: number('--workers', values.workers, chance.between(2, 5)),
     forms: (values.forms?.split(',') ?? forms).map((form) => oneOf('--forms', form, forms)),
+    keys: number('--keys', values.keys, 40, 1),
     rate: number('--rate', values.rate, 400),
     events: values.events === undefined ? undefined : number('--events', values.events, 0),
     killEverySeconds: number('--kill-every', values['kill-every'], 0),
@@ -100,9 +104,9 @@ export function readOptions(args: readonly string[]): ChaosOptions | 'help' {
   };
 }
 
-function number(name: string, text: string | undefined, standard: number): number {
+function number(name: string, text: string | undefined, standard: number, least = 0): number {
   const value = text === undefined ? standard : Number(text);
-  if (!Number.isFinite(value) || value < 0) throw new Error(`${name}: expected a number, not '${text}'`);
+  if (!Number.isFinite(value) || value < least) throw new Error(`${name}: expected a number of at least ${least}, not '${text}'`);
   return value;
 }
 

@@ -2,7 +2,6 @@ import type { ChaosOptions, Form } from './options.js';
 
 /** Of each topic. */
 export const PARTITIONS = 4;
-export const KEYS = 40;
 /** What a worker may take to stop, and the broker to miss one. */
 export const drainTimeoutMs = 8_000;
 export const shutdownTimeoutMs = 20_000;
@@ -35,6 +34,8 @@ export interface Scene {
   /** Written before the first worker starts: a value for each key. */
   readonly rates: string;
   readonly forms: readonly Form[];
+  /** How many keys the orders of a topic have. */
+  readonly keys: number;
 }
 
 /** The changelogs of the tables that `counted` writes. */
@@ -42,13 +43,13 @@ export function changelogsOf({ app, forms }: Pick<Scene, 'app' | 'forms'>): { re
   return forms.includes('counted') ? { counts: `${app}-counts-changelog`, ids: `${app}-ids-changelog` } : undefined;
 }
 
-export function sceneOf({ forms, seed }: Pick<ChaosOptions, 'forms' | 'seed'>): Scene {
+export function sceneOf({ forms, keys, seed }: Pick<ChaosOptions, 'forms' | 'keys' | 'seed'>): Scene {
   const app = `chaos-${seed}-${process.pid}-${Date.now().toString(36)}`;
   const orders = Object.fromEntries(forms.map((form) => [form, `${app}-orders-${form === 'beside' ? 'keyed' : form}`])) as Record<
     Form,
     string
   >;
-  return { app, orders, invoices: `${app}-invoices`, deadLetters: `${app}-dead-letters`, rates: `${app}-rates`, forms };
+  return { app, orders, invoices: `${app}-invoices`, deadLetters: `${app}-dead-letters`, rates: `${app}-rates`, forms, keys };
 }
 
 /** Fails however often it is tried. */
