@@ -59,7 +59,11 @@ async function runLatency(
   const rows: Row[] = [];
   for (const rate of names.length === 0 ? [] : rates) {
     const task = { brokers, topics, rate, seconds, properties };
-    const series = await inRounds(chosen(names, profile), latencyRounds, async (contestant, round) => {
+    const measured = chosen(names, profile);
+    // A broker that has just started is slow for its first half minute.
+    say(`warming up, ${rate}/s`);
+    if (measured.length > 0) await latency(measured[0], { ...task, run: `${id}-${rate}-before` });
+    const series = await inRounds(measured, latencyRounds, async (contestant, round) => {
       const sample = await latency(contestant, { ...task, run: `${id}-${rate}-${round}` });
       const { p50, p99, p999, produce, fetch } = sample;
       say(
@@ -75,12 +79,12 @@ async function runLatency(
   return rows;
 }
 
-async function runState({ messages, rounds, peers, counting, recovery }: Options, place: Place): Promise<Row[]> {
+async function runState({ messages, rounds, keys, peers, counting, recovery }: Options, place: Place): Promise<Row[]> {
   if (peers && (counting || recovery)) streamsCounter.prepare();
   const others = peers ? [streamsCounter] : [];
   const extent = { messages, rounds: Math.min(3, rounds) };
   return [
-    ...(counting ? await runCounting([...counters, ...others], extent, place, say) : []),
+    ...(counting ? await runCounting([...counters, ...others], { ...extent, keys }, place, say) : []),
     ...(recovery ? await runRecovery([...recovered, ...others], extent.rounds, place, say) : []),
   ];
 }

@@ -33,6 +33,8 @@ export interface Options {
   readonly shapes: readonly string[];
   readonly processes: readonly string[];
   readonly counting: boolean;
+  /** How many the counted events have. */
+  readonly keys: number;
   readonly recovery: boolean;
   /** Scenarios that have state and a topic to write to. */
   readonly pipelines: readonly Pipeline['scenario'][];
@@ -51,6 +53,7 @@ const scenarios = [
   'shapes',
   'processes',
   'state',
+  'counting',
   'recovery',
   'words',
   'windows',
@@ -61,7 +64,8 @@ export const usage = `npm run bench -- [options]
   --quick           300,000 messages, 3 rounds, the loop and @Handler, no latency
   --messages <n>    messages of a throughput round (1000000), of a shape (200000; of 1 MB: 200 times fewer), of processes (400000)
                     and of windows, joins (1000000) and words (200000 lines)
-  --rounds <n>      throughput rounds (5); latency and processes have 3 at most, shapes 2
+  --keys <n>        different keys of the events that are counted (100000)
+  --rounds <n>      throughput rounds (5), of latency (3); processes have 3 at most, shapes 2
   --rate <n,n…>     messages a second of the latency scenario (1000,5000)
   --seconds <n>     how long a latency round measures (10)
   --peers           ${peers.map(({ name }) => name).join(', ')} too:
@@ -87,6 +91,7 @@ export function optionsOf(args: string[]): Options {
       json: { type: 'boolean', default: false },
       try: { type: 'boolean', default: false },
       messages: { type: 'string' },
+      keys: { type: 'string' },
       rounds: { type: 'string' },
       rate: { type: 'string', multiple: true, default: ['1000,5000'] },
       seconds: { type: 'string' },
@@ -114,7 +119,7 @@ export function optionsOf(args: string[]): Options {
     process: { messages: count('messages', values.messages, 400_000), rounds: Math.min(3, rounds) },
     rates: values.rate.flatMap((given) => given.split(',')).map((given) => count('rate', given, 0)),
     seconds: count('seconds', values.seconds, 10),
-    latencyRounds: Math.min(3, rounds),
+    latencyRounds: count('rounds', values.rounds, 3),
     json: values.json,
     kafka: Object.fromEntries(values.kafka.map(property)),
     against: values.against,
@@ -129,7 +134,8 @@ export function optionsOf(args: string[]): Options {
     // They have contestants of their own.
     concurrency: wanted.length === 0 && runs('concurrency'),
     backlog: wanted.length === 0 && runs('backlog'),
-    counting: wanted.length === 0 && runs('state'),
+    counting: wanted.length === 0 && (runs('state') || only.includes('counting')),
+    keys: count('keys', values.keys, 100_000),
     recovery: wanted.length === 0 && (runs('state') || only.includes('recovery')),
     pipelines: wanted.length === 0 ? pipelines.map(({ scenario }) => scenario).filter(runs) : [],
     peers: values.peers,

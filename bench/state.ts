@@ -4,6 +4,7 @@ import path from 'node:path';
 import { countingLoop, levelCounter, memoryCounter } from './contestants/counting.js';
 import type { Contestant } from './contestants/index.js';
 import type { Place, Say } from './further.js';
+import { timedTopic } from './kafka/topics.js';
 import { writeViews } from './kafka/views.js';
 import type { Extent } from './options.js';
 import type { Pipeline } from './pipelines/index.js';
@@ -11,21 +12,20 @@ import { type PipelineRow, pipelineRow } from './report/pipelines.js';
 import { type CountingRow, countingRow, type RecoveryRow, recoveryRow } from './report/state.js';
 import { inRounds } from './rounds.js';
 import { counting } from './scenarios/counting.js';
-import { type PipelineSample, throughPipeline, timedTopic } from './scenarios/pipelines.js';
+import { type PipelineSample, throughPipeline } from './scenarios/pipelines.js';
 import { type Disk, Recoverable } from './scenarios/recovery.js';
 
-const countedKeys = 100_000;
 const recoveredKeys = 1_000_000;
 
 /** Events of many keys are counted in a table. */
 export async function runCounting(
   contestants: readonly Contestant[],
-  { messages, rounds }: Extent,
+  { messages, rounds, keys: most }: Extent & { readonly keys: number },
   { brokers, topics, id }: Place,
   say: Say,
 ): Promise<CountingRow[]> {
   if (contestants.length === 0) return [];
-  const keys = Math.min(countedKeys, messages);
+  const keys = Math.min(most, messages);
   const input = `views-${id}`;
   await topics.create(input);
   say(`writing ${messages} events of ${keys} keys`);

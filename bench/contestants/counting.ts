@@ -1,19 +1,13 @@
-import path from 'node:path';
 import type { Contestant } from './contestant.js';
 import { kafkaStreams } from './peers.js';
+import { stateProgram } from './pipelines.js';
 
-const counter = (name: string, title: string, ...args: readonly string[]): Contestant => ({
-  name,
-  title,
-  command: [process.execPath, path.join(import.meta.dirname, 'state/counter.js'), ...args],
-});
+const counter = (name: string, title: string, ...args: readonly string[]): Contestant => stateProgram(name, title, 'counter', ...args);
 
 /** The one that the others are compared with. */
-export const countingLoop: Contestant = {
-  name: 'counting-loop',
-  title: 'hand-written, stock driver, Map and LevelDB',
-  command: [process.execPath, path.join(import.meta.dirname, 'state/counting-loop.js')],
-};
+export const countingLoop: Contestant = stateProgram('counting-loop', 'hand-written, stock driver, Map and LevelDB', 'counting-loop');
+
+const fastCountingLoop: Contestant = stateProgram('fast-counting', 'hand-written, fast path, Map and LevelDB', 'fast-counting');
 
 export const streamsCounter = kafkaStreams('Kafka Streams 4.1.1, RocksDB, 1 thread', 'Counts');
 
@@ -23,6 +17,7 @@ export const memoryCounter = counter('counter-memory', 'weir table, memory://', 
 /** They count the events of each key. */
 export const counters: readonly Contestant[] = [
   countingLoop,
+  fastCountingLoop,
   levelCounter,
   counter('counter-exactly-once', 'weir table, level://, exactly once', 'level://', 'exactly-once'),
   memoryCounter,

@@ -32,19 +32,26 @@ export function committed(group: string, goal: Goal, look?: (messages: number) =
 
 /** Resolves when there are so many messages in partitions. Rejects as `committed` does. */
 export function written(goal: Goal): Promise<void> {
-  return reached('there are', 'bench-looks', goal, async (consumer) => {
-    let sum = 0;
-    for (const { topic, partition } of goal.partitions) {
-      const { highOffset } = await called<{ highOffset: number }>((done) =>
-        consumer.queryWatermarkOffsets(topic, partition, answerMs, done),
-      );
-      sum += highOffset;
-    }
-    return sum;
-  });
+  return reached('there are', 'bench-looks', goal, (consumer) => sumOfEnds(consumer, goal.partitions));
+}
+
+/** Resolves when a group has committed everything that is in partitions now. Rejects as `committed` does. */
+export async function committedAll(group: string, goal: Omit<Goal, 'messages'>): Promise<void> {
+  const consumer = await connectConsumer(goal.brokers, { 'group.id': group });
+  const messages = await sumOfEnds(consumer, goal.partitions).finally(() => disconnect(consumer));
+  await committed(group, { ...goal, messages });
 }
 
 type Look = (consumer: Consumer) => Promise<number>;
+
+async function sumOfEnds(consumer: Consumer, partitions: readonly Partition[]): Promise<number> {
+  let sum = 0;
+  for (const { topic, partition } of partitions) {
+    const { highOffset } = await called<{ highOffset: number }>((done) => consumer.queryWatermarkOffsets(topic, partition, answerMs, done));
+    sum += highOffset;
+  }
+  return sum;
+}
 
 async function reached(what: string, group: string, { brokers, messages, failure }: Goal, look: Look): Promise<void> {
   const consumer = await connectConsumer(brokers, { 'group.id': group });

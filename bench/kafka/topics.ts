@@ -8,6 +8,12 @@ export interface Partition {
 
 export const partitions = 4;
 
+/** The topic of a table. */
+export const changelogTopic = { 'cleanup.policy': 'compact', 'message.timestamp.type': 'CreateTime' } as const;
+
+/** Of a topic whose messages tell when something has happened, which may be long ago. */
+export const timedTopic = { 'message.timestamp.type': 'CreateTime', 'retention.ms': '-1' } as const;
+
 /** Creates and deletes the topics of a run. */
 export class TopicKeeper {
   readonly #admin;

@@ -29,8 +29,8 @@ export interface Pipeline {
   readonly peer: Contestant;
   /** How many topics it reads. */
   readonly inputs: number;
-  /** The topic of a contestant between input and output. */
-  readonly between?: (group: string) => string;
+  /** Topics of a contestant beside its output, with their settings. */
+  readonly own?: (group: string) => Readonly<Record<string, Readonly<Record<string, string>>>>;
   write(brokers: string, inputs: readonly string[], events: number): Promise<void>;
   /** From its first message on, the time counts. */
   begun(names: Names): Milestone;

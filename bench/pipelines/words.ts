@@ -1,6 +1,7 @@
-import { stateful } from '../contestants/pipelines.js';
+import { stateful, stateProgram } from '../contestants/pipelines.js';
 import { offer, write } from '../kafka/orders.js';
-import { partitionsOf } from '../kafka/topics.js';
+import { changelogTopic, partitionsOf, timedTopic } from '../kafka/topics.js';
+import { changelogOf } from '../work/counts.js';
 import { Expected, scattered, tally } from './expected.js';
 import type { Pipeline } from './pipeline.js';
 
@@ -21,12 +22,19 @@ const between = (group: string) => `${group}-words-repartition`;
 /** Words are counted through a topic by word. */
 export const words: Pipeline = {
   ...{ scenario: 'words', unit: `lines of ${wordsOfLine} words, ${differentWords} different`, events: 200_000, inputs: 1 },
-  ...stateful('words', 'Words'),
+  ...stateful('words', 'Words', [
+    stateProgram('fast-each', 'hand-written, fast path, Map and LevelDB', 'fast-words', 'each'),
+    stateProgram('fast-last', 'hand-written, fast path, the last counts of a second', 'fast-words', 'last'),
+    {
+      ...stateProgram('changes', 'weir, level://, the last counts of a second', 'words-changes', 'level://', 'at-least-once'),
+      follows: changelogOf,
+    },
+  ]),
 
   write: (brokers, [input], lines) =>
     write(brokers, lines, (producer, line) => offer(producer, input, `line-${line}`, [...wordsOf(line)].join(' '))),
 
-  between,
+  own: (group) => ({ [between(group)]: timedTopic, [changelogOf(group)]: changelogTopic }),
   begun: ({ group }) => ({ partitions: partitionsOf(between(group)), messages: 1 }),
   // How many outputs there are, is up to whoever counts.
   done: ({ group }, lines) => ({

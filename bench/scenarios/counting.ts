@@ -1,6 +1,6 @@
 import type { Contestant } from '../contestants/index.js';
 import { committed } from '../kafka/progress.js';
-import { partitionsOf, type TopicKeeper } from '../kafka/topics.js';
+import { changelogTopic, partitionsOf, type TopicKeeper } from '../kafka/topics.js';
 import { verifyCounts } from '../kafka/views.js';
 import { changelogOf } from '../work/counts.js';
 import { start } from './runner.js';
@@ -31,7 +31,7 @@ export async function counting(contestant: Contestant, task: CountingTask): Prom
   const { brokers, topics, input, messages, keys, datadir, run } = task;
   const group = `bench-${contestant.name}-${run}`;
   const changelog = changelogOf(group);
-  await topics.create(changelog, undefined, { 'cleanup.policy': 'compact', 'message.timestamp.type': 'CreateTime' });
+  await topics.create(changelog, undefined, changelogTopic);
   const running = start(contestant, { brokers, group, input, output: '', datadir });
   const goal = { brokers, messages, partitions: partitionsOf(input), failure: () => running.failure() };
   const looks: { readonly at: number; readonly sum: number }[] = [];

@@ -1,12 +1,9 @@
 import type { Contestant } from '../contestants/index.js';
-import { committed, written } from '../kafka/progress.js';
+import { committed, committedAll, written } from '../kafka/progress.js';
 import { readToEnd } from '../kafka/reading.js';
-import { partitionsOf, type TopicKeeper } from '../kafka/topics.js';
+import { partitionsOf, type TopicKeeper, timedTopic } from '../kafka/topics.js';
 import type { Milestone, Pipeline } from '../pipelines/index.js';
 import { type Running, start } from './runner.js';
-
-/** Of a topic whose messages tell when something has happened, which may be long ago. */
-export const timedTopic = { 'message.timestamp.type': 'CreateTime', 'retention.ms': '-1' } as const;
 
 /** One contestant in one round. */
 export interface PipelineSample {
@@ -30,20 +27,24 @@ export async function throughPipeline(pipeline: Pipeline, contestant: Contestant
   const { brokers, topics, inputs, events, datadir, run } = task;
   const group = `bench-${pipeline.scenario}-${contestant.name}-${run}`;
   const output = `${group}-output`;
-  const own = pipeline.between === undefined ? [output] : [pipeline.between(group), output];
-  for (const topic of own) await topics.create(topic, undefined, timedTopic);
+  const own = { [output]: timedTopic, ...pipeline.own?.(group) };
+  for (const [topic, settings] of Object.entries(own)) await topics.create(topic, undefined, settings);
   const running = start(contestant, { brokers, group, input: inputs[0], inputs, output, datadir });
   const names = { group, inputs, output };
   await reached(pipeline.begun(names), brokers, group, running);
   const begunAt = performance.now();
   await reached(pipeline.done(names, events), brokers, group, running);
+  if (contestant.follows !== undefined) {
+    const partitions = partitionsOf(contestant.follows(group));
+    await committedAll(group, { brokers, partitions, failure: () => running.failure() });
+  }
   const seconds = (performance.now() - begunAt) / 1_000;
   const { cpuSeconds, peakRssMb } = running.usage();
   await running.stop();
   const verifier = pipeline.verifier(events);
   await readToEnd(brokers, partitionsOf(output), (message) => verifier.look(message));
   verifier.conclude(contestant.title);
-  for (const topic of own) await topics.delete(topic);
+  for (const topic of Object.keys(own)) await topics.delete(topic);
   return { eventsPerSecond: events / seconds, cpuMicrosPerEvent: (cpuSeconds * 1e6) / events, peakRssMb };
 }
 

@@ -3,7 +3,7 @@ import type { Contestant } from '../contestants/index.js';
 import { consume, disconnect } from '../kafka/clients.js';
 import { committed } from '../kafka/progress.js';
 import { openReader } from '../kafka/reading.js';
-import { partitionsOf, type TopicKeeper } from '../kafka/topics.js';
+import { changelogTopic, partitionsOf, type TopicKeeper } from '../kafka/topics.js';
 import { writeViews } from '../kafka/views.js';
 import { changelogOf } from '../work/counts.js';
 import { start } from './runner.js';
@@ -46,7 +46,7 @@ export class Recoverable {
     const made = new Recoverable(contestant, task);
     const { topics, brokers, keys } = task;
     await topics.create(made.#input);
-    await topics.create(changelogOf(made.#group), undefined, { 'cleanup.policy': 'compact', 'message.timestamp.type': 'CreateTime' });
+    await topics.create(changelogOf(made.#group), undefined, changelogTopic);
     await writeViews(brokers, made.#input, keys, keys);
     const running = start(contestant, made.#job('')).stop;
     await made.#committed();

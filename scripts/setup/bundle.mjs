@@ -4,7 +4,15 @@ import path from 'node:path';
 /** Packages whose modules are joined, and those of them that somebody imports by their names: what a package exports, what is loaded by a path, what tests and benchmarks look at. */
 export const bundled = {
   core: (src) => ['index.ts', ...rooms(src).map((name) => `${name}/index.ts`)],
-  kafka: () => ['index.ts', 'driver/driver.ts', 'driver/calls.ts', 'driver/process-end.ts', 'fast/attach.ts', 'fast/native.ts'],
+  kafka: () => [
+    'index.ts',
+    'driver/driver.ts',
+    'driver/calls.ts',
+    'driver/process-end.ts',
+    'fast/attach.ts',
+    'fast/native.ts',
+    'fast/outbox.ts',
+  ],
   cli: () => ['index.ts', 'typescript/given-sources.ts', 'typescript/typescript-hooks.ts'],
 };
 

@@ -94,7 +94,7 @@ describe.each(['at-least-once', 'exactly-once'] as const)('a grouped source, %s'
           await app.stop();
         }
       }),
-      { numRuns: runs, endOnFailure: true, interruptAfterTimeLimit: 240_000 },
+      { numRuns: runs, endOnFailure: true, interruptAfterTimeLimit: 240_000, markInterruptAsFailure: true },
     );
   }, 300_000);
 });

@@ -293,5 +293,5 @@ export const search = (appClass: Invoice, check: (life: Life) => void, numRuns: 
 export const hold = (appClass: Invoice, check: (life: Life) => void, numRuns: number, plans: typeof steps, overrides: Overrides = {}) =>
   fc.assert(
     fc.asyncProperty(plans, (plan) => live(appClass, plan, check, overrides)),
-    { numRuns, endOnFailure: true, interruptAfterTimeLimit: 240_000 },
+    { numRuns, endOnFailure: true, interruptAfterTimeLimit: 240_000, markInterruptAsFailure: true },
   );

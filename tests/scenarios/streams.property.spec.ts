@@ -201,7 +201,7 @@ describe('a loop over any steps, whatever happens', () => {
     (_, exactly, share) =>
       fc.assert(
         fc.asyncProperty(steps, pipelinesFor(exactly), (plan, kindsOf) => live(plan, kindsOf, exactly)),
-        { seed, numRuns: Math.ceil(runs * share), endOnFailure: true, interruptAfterTimeLimit: 240_000 },
+        { seed, numRuns: Math.ceil(runs * share), endOnFailure: true, interruptAfterTimeLimit: 240_000, markInterruptAsFailure: true },
       ),
     300_000,
   );

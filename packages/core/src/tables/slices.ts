@@ -1,7 +1,7 @@
 /** How long a checkpoint keeps the thread before it gives it back. */
-const sliceMs = 10;
+const sliceMs = 2;
 /** After how many entries it looks at the clock. */
-const lookEvery = 64;
+const lookEvery = 16;
 
 /** Gives the thread back from time to time to whoever does much at once. */
 export class Slices {
