@@ -79,29 +79,34 @@ async function runLatency(
   return rows;
 }
 
-async function runState({ messages, rounds, keys, peers, counting, recovery }: Options, place: Place): Promise<Row[]> {
+async function runState({ messages, rounds, keys, peers, counting, recovery, profile }: Options, place: Place): Promise<Row[]> {
   if (peers && (counting || recovery)) streamsCounter.prepare();
   const others = peers ? [streamsCounter] : [];
   const extent = { messages, rounds: Math.min(3, rounds) };
   return [
-    ...(counting ? await runCounting([...counters, ...others], { ...extent, keys }, place, say) : []),
+    ...(counting ? await runCounting(profiledAll([...counters, ...others], profile), { ...extent, keys }, place, say) : []),
     ...(recovery ? await runRecovery([...recovered, ...others], extent.rounds, place, say) : []),
   ];
 }
 
-async function runPipelines({ rounds, peers, pipelines: names, pipelineEvents }: Options, place: Place): Promise<Row[]> {
+async function runPipelines({ rounds, peers, pipelines: names, pipelineEvents, profile }: Options, place: Place): Promise<Row[]> {
   const rows: Row[] = [];
   if (peers && names.length > 0) streamsCounter.prepare();
   for (const pipeline of pipelines.filter(({ scenario }) => names.includes(scenario))) {
     const extent = { messages: pipelineEvents ?? pipeline.events, rounds: Math.min(3, rounds) };
-    rows.push(...(await runPipeline(pipeline, peers, extent, place, say)));
+    const contestants = profiledAll([...pipeline.contestants, ...(peers ? [pipeline.peer] : [])], profile);
+    rows.push(...(await runPipeline(pipeline, contestants, extent, place, say)));
   }
   return rows;
 }
 
 function chosen(names: readonly string[], profile: string | undefined): Contestant[] {
   const named = contestants.filter(({ name }) => names.includes(name));
-  return profile === undefined ? named : named.map((contestant) => profiled(contestant, profile));
+  return profiledAll(named, profile);
+}
+
+function profiledAll(all: readonly Contestant[], profile: string | undefined): Contestant[] {
+  return profile === undefined ? [...all] : all.map((contestant) => profiled(contestant, profile));
 }
 
 function samplesOf<S>(series: readonly Series<S>[]): readonly S[] {

@@ -38,7 +38,7 @@ export async function runCounting(
     }),
   );
   await topics.delete(input);
-  const loop = series.find(({ contestant }) => contestant === countingLoop)?.samples ?? [];
+  const loop = series.find(({ contestant }) => contestant.name === countingLoop.name)?.samples ?? [];
   return series.map((each) => countingRow(each, loop, messages, keys));
 }
 
@@ -73,7 +73,7 @@ function disksOf(contestant: Contestant): readonly Disk[] {
 /** Events go through contestants that keep state. */
 export async function runPipeline(
   pipeline: Pipeline,
-  withPeer: boolean,
+  contestants: readonly Contestant[],
   { messages: events, rounds }: Extent,
   { brokers, topics, id }: Place,
   say: Say,
@@ -82,7 +82,6 @@ export async function runPipeline(
   for (const input of inputs) await topics.create(input, undefined, timedTopic);
   say(`writing ${events} ${pipeline.unit}`);
   await pipeline.write(brokers, inputs, events);
-  const contestants = withPeer ? [...pipeline.contestants, pipeline.peer] : pipeline.contestants;
   const series = await inRounds(contestants, rounds, (contestant, round) =>
     inFolder(async (datadir) => {
       const sample = await throughPipeline(pipeline, contestant, { brokers, topics, inputs, events, datadir, run: `${id}-${round}` });
@@ -91,7 +90,7 @@ export async function runPipeline(
     }),
   );
   for (const input of inputs) await topics.delete(input);
-  const streams = series.find(({ contestant }) => contestant === pipeline.peer)?.samples ?? [];
+  const streams = series.find(({ contestant }) => contestant.name === pipeline.peer.name)?.samples ?? [];
   return series.map((each) => pipelineRow(pipeline, each, streams, events));
 }
 

@@ -4,7 +4,7 @@ import { reason } from '@weir/core/internal/errors';
 import { AppLoadError } from './app-error.js';
 import type { AppReference } from './app-reference.js';
 import { cycleOf, readModuleGraph } from './module-graph.js';
-import { brokenModule, brokenTypeScript, type SyntaxPlace } from './syntax-place.js';
+import { brokenModule, brokenTypeScript, type SourceLocation } from './source-location.js';
 
 /** Why the module of an app could not be imported, with what Node and the loader of TypeScript leave out. */
 export function importFailure({ module, path }: AppReference, cause: unknown): AppLoadError {
@@ -42,7 +42,7 @@ function isTypeScript(file: string): boolean {
   return /tsx?$/.test(file);
 }
 
-function shown(place: SyntaxPlace | undefined): string | undefined {
+function shown(place: SourceLocation | undefined): string | undefined {
   if (place === undefined) return undefined;
   const { file, line, column, message } = place;
   return `\n    at ${file}:${line}:${column}${message === undefined ? '' : ` (${message})`}`;

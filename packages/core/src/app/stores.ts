@@ -6,7 +6,7 @@ import type { OpenStores, Stores } from '../stores/index.js';
 import { type AppOptions, checkOption } from '../topology/index.js';
 
 /** Where stores are opened, and for whom. */
-export interface StorePlace {
+export interface StoreLocation {
   /** The option. */
   readonly store: string | OpenStores;
   readonly datadir: string;
@@ -27,7 +27,7 @@ export function storesDirectory(datadir: string, group: string): string {
  * Opens the stores that an option asks for; undefined where tables are in memory alone. LevelDB is loaded only for `level://`.
  * @throws StateError `STORE_MISSING`, `STORE_LOCKED`, `STORE_FAILED`
  */
-export async function openStores({ store, datadir, group, member, own, logger }: StorePlace): Promise<Stores | undefined> {
+export async function openStores({ store, datadir, group, member, own, logger }: StoreLocation): Promise<Stores | undefined> {
   const open = await openerOf(store);
   if (open === undefined) return undefined;
   const directory = storesDirectory(datadir, group);

@@ -127,10 +127,16 @@ export class Worker {
     const membership = hasMembership(topology, transport)
       ? MembershipFile.open({ datadir: app.datadir, group: groupOf(app), member, clock, logger })
       : undefined;
-    const place = { ...app, group: groupOf(app), member: membership?.isOwn === true ? undefined : member, own: membership?.member, logger };
+    const location = {
+      ...app,
+      group: groupOf(app),
+      member: membership?.isOwn === true ? undefined : member,
+      own: membership?.member,
+      logger,
+    };
     let stores: Stores | undefined;
     try {
-      if (states.length + globals.length > 0) stores = await (openReady === undefined ? openStores(place) : openReady(groupOf(app)));
+      if (states.length + globals.length > 0) stores = await (openReady === undefined ? openStores(location) : openReady(groupOf(app)));
       if (stores !== undefined) tables.keepIn(stores);
     } catch (error) {
       await letGo({ transport, crashes, membership });

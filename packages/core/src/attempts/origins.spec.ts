@@ -10,7 +10,7 @@ describe('origins', () => {
   it('are found by their numbers, which begin at 1', () => {
     const origins = new Origins();
     const other = laneOf('Shop.bill', 0);
-    const numbers = [origins.add(lane, 17, 17), origins.add(other, 3, 8)].map((place) => origins.numberOf(place));
+    const numbers = [origins.add(lane, 17, 17), origins.add(other, 3, 8)].map((sequence) => origins.numberOf(sequence));
     expect(numbers).toEqual([1, 2]);
     expect(numbers.map((number) => origins.find(number))).toEqual([
       { lane, from: 17, to: 17 },
@@ -38,18 +38,23 @@ describe('origins', () => {
 
   it('can be any number at a time', () => {
     const origins = new Origins();
-    // So that those who move to a larger place do not begin at its start.
+    // So that those who move to a larger sequence do not begin at its start.
     for (let offset = 0; offset < 40; offset++) origins.add(lane, offset, offset);
     origins.dropBefore(30);
     for (let offset = 40; offset < 400; offset++) origins.add(lane, offset, offset + 1);
-    const found = Array.from({ length: 401 }, (_, place) => origins.find(place + 1)?.from);
+    const found = Array.from({ length: 401 }, (_, sequence) => origins.find(sequence + 1)?.from);
     expect(found.slice(0, 30)).toEqual(new Array(30).fill(undefined));
     expect(found.slice(30)).toEqual([...Array.from({ length: 370 }, (_, index) => index + 30), undefined]);
   });
 
   it('have numbers up to 2^30, and then from 1 again', () => {
     const origins = new Origins();
-    expect([numberMax - 1, numberMax, numberMax + 1, 5 * numberMax].map((place) => origins.numberOf(place))).toEqual([numberMax, 1, 2, 1]);
+    expect([numberMax - 1, numberMax, numberMax + 1, 5 * numberMax].map((sequence) => origins.numberOf(sequence))).toEqual([
+      numberMax,
+      1,
+      2,
+      1,
+    ]);
   });
 
   it('are a map in the end, wherever their numbers begin again', () => {
@@ -61,24 +66,24 @@ describe('origins', () => {
     fc.assert(
       fc.property(first, fc.array(step, { maxLength: 20 }), (begin, steps) => {
         const origins = new Origins(begin);
-        const map = new Map<number, Origin & { readonly place: number }>();
+        const map = new Map<number, Origin & { readonly sequence: number }>();
         const given = new Set<number>();
         for (const each of steps) {
           if ('added' in each)
             for (let count = 0; count < each.added; count++) {
               const offset = given.size;
-              const place = origins.add(lane, offset, offset + count);
-              map.set(origins.numberOf(place), { lane, from: offset, to: offset + count, place });
-              given.add(origins.numberOf(place));
+              const sequence = origins.add(lane, offset, offset + count);
+              map.set(origins.numberOf(sequence), { lane, from: offset, to: offset + count, sequence });
+              given.add(origins.numberOf(sequence));
             }
           else {
             const before = Math.max(begin, origins.mark - each.left);
             origins.dropBefore(before);
-            for (const [number, { place }] of map) if (place < before) map.delete(number);
+            for (const [number, { sequence }] of map) if (sequence < before) map.delete(number);
           }
           for (const number of [...given, origins.numberOf(origins.mark), numberMax]) {
-            const { place, ...origin } = map.get(number) ?? {};
-            expect(origins.find(number)).toEqual(place === undefined ? undefined : origin);
+            const { sequence, ...origin } = map.get(number) ?? {};
+            expect(origins.find(number)).toEqual(sequence === undefined ? undefined : origin);
           }
         }
       }),

@@ -19,44 +19,44 @@ export class Origins {
   #head: number;
   #tail: number;
 
-  /** @param first the place of the first attempt */
+  /** @param first the sequence number of the first attempt */
   constructor(first = 0) {
     this.#head = first;
     this.#tail = first;
   }
 
-  /** Notes the events of an attempt. Returns their place, which counts up for ever. */
+  /** Notes the events of an attempt. Returns its sequence number, which counts up for ever. */
   add(lane: AttemptLane, from: number, to: number): number {
     if (this.#tail - this.#head === this.#lanes.length) this.#grow();
-    const place = this.#tail & (this.#lanes.length - 1);
-    this.#lanes[place] = lane;
-    this.#from[place] = from;
-    this.#to[place] = to;
+    const slot = this.#tail & (this.#lanes.length - 1);
+    this.#lanes[slot] = lane;
+    this.#from[slot] = from;
+    this.#to[slot] = to;
     return this.#tail++;
   }
 
-  /** The number that travels with the messages of a place. */
-  numberOf(place: number): number {
-    return (place % numberMax) + 1;
+  /** The number that travels with the messages of an attempt. */
+  numberOf(sequence: number): number {
+    return (sequence % numberMax) + 1;
   }
 
   find(number: number): Origin | undefined {
     const age = (number - 1 - (this.#head % numberMax) + numberMax) % numberMax;
     if (age >= this.#tail - this.#head) return undefined;
-    const place = (this.#head + age) & (this.#lanes.length - 1);
-    const lane = this.#lanes[place];
-    return lane === undefined ? undefined : { lane, from: this.#from[place], to: this.#to[place] };
+    const slot = (this.#head + age) & (this.#lanes.length - 1);
+    const lane = this.#lanes[slot];
+    return lane === undefined ? undefined : { lane, from: this.#from[slot], to: this.#to[slot] };
   }
 
-  /** The place after all that was added so far. */
+  /** The sequence number after all that was added so far. */
   get mark(): number {
     return this.#tail;
   }
 
-  /** Everything before a place was answered for. */
-  dropBefore(place: number): void {
+  /** Everything before a sequence number was answered for. */
+  dropBefore(sequence: number): void {
     const mask = this.#lanes.length - 1;
-    for (; this.#head < place; this.#head++) this.#lanes[this.#head & mask] = undefined;
+    for (; this.#head < sequence; this.#head++) this.#lanes[this.#head & mask] = undefined;
   }
 
   #grow(): void {

@@ -43,7 +43,7 @@ export class Outputs implements Outlet {
   #phase: Phase;
   #quiesced: (() => void)[] = [];
   #broken: Error | undefined;
-  /** Origins before this place belong to messages that the last flush waits, or waited, for. */
+  /** Origins before this sequence number belong to messages that the last flush waits, or waited, for. */
   #flushed = 0;
   /** What flushes have failed with was sent for: a later one that succeeds forgets the origins. */
   readonly #traced = new WeakMap<Error, FailedOutputs>();
@@ -281,15 +281,15 @@ export class Outputs implements Outlet {
 
   /** Resolves when all that was sent before is acknowledged. @throws DeliveryError, see `failed` */
   async flush(): Promise<void> {
-    const place = this.#origins.mark;
-    this.#flushed = place;
+    const mark = this.#origins.mark;
+    this.#flushed = mark;
     try {
       await this.#producer.flush();
     } catch (error) {
       if (error instanceof Error) this.#traced.set(error, this.#trace(error));
       throw error;
     }
-    this.#origins.dropBefore(place);
+    this.#origins.dropBefore(mark);
   }
 
   /** What a flush failed with was sent for. */

@@ -28,36 +28,36 @@ export function providerFaults(app: AppDeclaration, fault: Take): void {
       fault(`modules[${index}]`, `it is ${shown(module)}`, module === undefined ? CIRCULAR : "Give it a ContainerModule of inversify's");
 }
 
-function faultsOfOne(provider: unknown, place: string, fault: Take): void {
-  if (provider === undefined) fault(place, 'it is undefined', CIRCULAR);
-  else if (typeof provider === 'object' && provider !== null) faultsOfParts(provider, place, fault);
+function faultsOfOne(provider: unknown, where: string, fault: Take): void {
+  if (provider === undefined) fault(where, 'it is undefined', CIRCULAR);
+  else if (typeof provider === 'object' && provider !== null) faultsOfParts(provider, where, fault);
   else if (!isClass(provider))
-    fault(place, `it is ${typeof provider === 'function' ? 'a function that is no class' : show(provider)}`, FORMS);
+    fault(where, `it is ${typeof provider === 'function' ? 'a function that is no class' : show(provider)}`, FORMS);
 }
 
-function faultsOfParts(provider: object, place: string, fault: Take): void {
+function faultsOfParts(provider: object, where: string, fault: Take): void {
   const unknown = unknownOptions(provider, names);
-  for (const { problem, remedy } of unknown) fault(place, problem, remedy);
+  for (const { problem, remedy } of unknown) fault(where, problem, remedy);
   const { provide, useClass, useFactory } = provider as Partial<Record<keyof typeof names, unknown>>;
   const given = ways.filter((way) => way in provider);
-  if (provide === undefined || provide === null) fault(`${place}.provide`, `it is ${String(provide)}`, CIRCULAR);
-  if (given.length === 0 && unknown.length === 0) fault(place, 'it does not say what is given', FORMS);
-  if (given.length > 1) fault(place, `it has ${given.join(' and ')}`, 'Choose one');
+  if (provide === undefined || provide === null) fault(`${where}.provide`, `it is ${String(provide)}`, CIRCULAR);
+  if (given.length === 0 && unknown.length === 0) fault(where, 'it does not say what is given', FORMS);
+  if (given.length > 1) fault(where, `it has ${given.join(' and ')}`, 'Choose one');
   if ('useClass' in provider && !isClass(useClass))
-    fault(`${place}.useClass`, `it is ${shown(useClass)}`, useClass === undefined ? CIRCULAR : 'Give it a class');
+    fault(`${where}.useClass`, `it is ${shown(useClass)}`, useClass === undefined ? CIRCULAR : 'Give it a class');
   if ('useFactory' in provider && typeof useFactory !== 'function')
-    fault(`${place}.useFactory`, `it is ${shown(useFactory)}`, 'Give it a function that makes what is given');
-  injectFaults(provider, `${place}.inject`, fault);
+    fault(`${where}.useFactory`, `it is ${shown(useFactory)}`, 'Give it a function that makes what is given');
+  injectFaults(provider, `${where}.inject`, fault);
 }
 
-function injectFaults(provider: object, place: string, fault: Take): void {
+function injectFaults(provider: object, where: string, fault: Take): void {
   const { inject } = provider as { readonly inject?: unknown };
   if (inject === undefined) return;
-  if (!('useFactory' in provider)) fault(place, 'nobody reads it', 'It is what a useFactory is given');
-  else if (!Array.isArray(inject)) fault(place, 'it is not an array', 'Put what there is in [ ]');
+  if (!('useFactory' in provider)) fault(where, 'nobody reads it', 'It is what a useFactory is given');
+  else if (!Array.isArray(inject)) fault(where, 'it is not an array', 'Put what there is in [ ]');
   else
     for (const [at, what] of inject.entries())
-      for (const { problem, remedy } of injectedProblems(what)) fault(`${place}[${at}]`, problem, remedy);
+      for (const { problem, remedy } of injectedProblems(what)) fault(`${where}[${at}]`, problem, remedy);
 }
 
 function injectedProblems(what: unknown): readonly { readonly problem: string; readonly remedy: string }[] {

@@ -40,7 +40,7 @@ export class LaneQueue {
     return this.#index;
   }
 
-  /** The next message that waits: its batch, and its place there. */
+  /** The next message that waits: its batch, and its index there. */
   get next(): { readonly batch: Batch; readonly index: number } | undefined {
     if (this.waiting === 0) return undefined;
     const index = this.#index + 1;

@@ -213,22 +213,22 @@ export class LaneWork implements AttemptLane {
     this.intake.tracker.finish(event.ticket);
     this.#time?.finished(event.time);
     const { retries } = this.context;
-    if (!retries.isEmpty) retries.forget(this.agent.name, this.#placeOf(event));
+    if (!retries.isEmpty) retries.forget(this.agent.name, this.#positionOf(event));
   }
 
   /** The attempts that an event has behind it, from before a rewind. */
   retryState(event: BatchEvent): RetryState | undefined {
     const { retries } = this.context;
-    return retries.isEmpty ? undefined : retries.of(this.agent.name, this.#placeOf(event));
+    return retries.isEmpty ? undefined : retries.of(this.agent.name, this.#positionOf(event));
   }
 
   /** It is remembered over a rewind. */
   keepState(event: BatchEvent, state: RetryState): void {
-    this.context.retries.keep(this.agent.name, this.#placeOf(event), state);
+    this.context.retries.keep(this.agent.name, this.#positionOf(event), state);
   }
 
   /** Where an event is in this lane: one that was parked comes from another place. */
-  #placeOf({ offset }: BatchEvent): Position {
+  #positionOf({ offset }: BatchEvent): Position {
     return { topic: this.topic, partition: this.partition, offset };
   }
 

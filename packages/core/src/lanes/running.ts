@@ -7,24 +7,24 @@ export interface InFlight extends Position {
   readonly since: number;
 }
 
-/** The events whose handlers have not settled. Each knows its place, so that one comes and goes at next to no cost: it happens for every event. */
+/** The events whose handlers have not settled. Each knows its index, so that one comes and goes at next to no cost: it happens for every event. */
 export class Running {
   readonly #events: BatchEvent[] = [];
 
   add(event: BatchEvent, now: number): void {
-    if (event.place >= 0) return;
+    if (event.runningIndex >= 0) return;
     event.since = now;
-    event.place = this.#events.push(event) - 1;
+    event.runningIndex = this.#events.push(event) - 1;
   }
 
   delete(event: BatchEvent): void {
-    if (event.place < 0) return;
+    if (event.runningIndex < 0) return;
     const last = this.#events.pop() as BatchEvent;
     if (last !== event) {
-      this.#events[event.place] = last;
-      last.place = event.place;
+      this.#events[event.runningIndex] = last;
+      last.runningIndex = event.runningIndex;
     }
-    event.place = -1;
+    event.runningIndex = -1;
   }
 
   /** Oldest first. */

@@ -1,9 +1,9 @@
 import type { Batch, HeaderPair } from '../transport/index.js';
 import { compileFilter, type LetterFilter } from './filter.js';
 import { type LetterSummary, readLetter } from './letter.js';
+import { positionOf } from './letter-id.js';
 import type { Found, Range } from './letter-log.js';
 import { readMark } from './marks.js';
-import { placeOf } from './place.js';
 
 /** What a catalogue takes in. */
 export interface CatalogueOptions {
@@ -42,7 +42,7 @@ export class Catalogue {
     }
     const letter = this.#letters.get(mark.id);
     // A mark counts for its own partition only.
-    if (letter === undefined || placeOf(letter.id).partition !== batch.partition) return;
+    if (letter === undefined || positionOf(letter.id).partition !== batch.partition) return;
     if (this.#options.all === true) this.#letters.set(mark.id, { ...letter, outcome: mark.outcome });
     else this.#letters.delete(mark.id);
   }
@@ -72,18 +72,18 @@ export class Catalogue {
 }
 
 function byAge(a: LetterSummary, b: LetterSummary): number {
-  return (a.cause.failedAt || 0) - (b.cause.failedAt || 0) || comparePlaces(a.id, b.id);
+  return (a.cause.failedAt || 0) - (b.cause.failedAt || 0) || compareIds(a.id, b.id);
 }
 
-function comparePlaces(a: string, b: string): number {
-  const [one, other] = [placeOf(a), placeOf(b)];
+function compareIds(a: string, b: string): number {
+  const [one, other] = [positionOf(a), positionOf(b)];
   return one.partition - other.partition || one.offset - other.offset;
 }
 
 /** Of ranges the part in which dead letters of these ids and their marks lie. */
 export function narrowed(ranges: readonly Range[], ids: readonly string[] | undefined): Range[] {
   if (ids === undefined) return [...ranges];
-  const places = ids.map(placeOf);
+  const places = ids.map(positionOf);
   return ranges.flatMap((range) => {
     const offsets = places.filter(({ partition }) => partition === range.partition).map(({ offset }) => offset);
     return offsets.length === 0
@@ -104,7 +104,7 @@ export function narrowed(ranges: readonly Range[], ids: readonly string[] | unde
 export function spanning(ranges: readonly Range[], letters: Iterable<LetterSummary>): Range[] {
   const spans = new Map<number, { from: number; to: number }>();
   for (const { id } of letters) {
-    const { partition, offset } = placeOf(id);
+    const { partition, offset } = positionOf(id);
     const span = spans.get(partition);
     spans.set(partition, { from: Math.min(span?.from ?? offset, offset), to: Math.max(span?.to ?? 0, offset + 1) });
   }

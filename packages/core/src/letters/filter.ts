@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors/index.js';
 import type { LetterSummary } from './letter.js';
-import { placeOf } from './place.js';
+import { positionOf } from './letter-id.js';
 
 /** Which dead letters are meant. Everything that is given must hold. */
 export interface LetterFilter {
@@ -28,7 +28,7 @@ export function compileFilter(filter: LetterFilter): (letter: LetterSummary) => 
   if (limit !== undefined && !(Number.isInteger(limit) && limit >= 0))
     throw new ConfigurationError('limit', limit, 'a whole number from 0');
   const ids = filter.ids === undefined ? undefined : new Set(filter.ids);
-  for (const id of ids ?? []) placeOf(id);
+  for (const id of ids ?? []) positionOf(id);
   const keys = filter.key === undefined ? undefined : keysOf(filter.key);
   const since = timeOf('since', filter.since) ?? Number.NEGATIVE_INFINITY;
   const until = timeOf('until', filter.until) ?? Number.POSITIVE_INFINITY;

@@ -1,8 +1,8 @@
 import { replayHeaders } from '../streams/index.js';
 import type { Batch, HeaderPair, Outgoing, Payload } from '../transport/index.js';
 import { type Cause, causeOf, originalHeaders, originalTimestamp, replayAddress } from './dead-letters.js';
+import { idOf } from './letter-id.js';
 import type { Outcome } from './marks.js';
-import { idOf } from './place.js';
 
 /** A dead letter without its value. */
 export interface LetterSummary {

@@ -1,5 +1,5 @@
 import type { HeaderPair, Outgoing } from '../transport/index.js';
-import { placeOf } from './place.js';
+import { positionOf } from './letter-id.js';
 
 /** What became of a dead letter. */
 export type Outcome = 'replayed' | 'edited' | 'dropped';
@@ -23,7 +23,7 @@ export function markOf(topic: string, { id, outcome }: Mark): Outgoing {
     [markHeaders.settled, Buffer.from(id)],
     [markHeaders.settledAs, Buffer.from(outcome)],
   ];
-  return { topic, partition: placeOf(id).partition, key: null, value: null, headers };
+  return { topic, partition: positionOf(id).partition, key: null, value: null, headers };
 }
 
 /** Reads a mark back; undefined when the headers are not those of one. */

@@ -5,9 +5,9 @@ import { deadLetterTopic } from './dead-letters.js';
 import type { LetterFilter } from './filter.js';
 import { type Letter, type LetterSummary, withContent } from './letter.js';
 import { LetterError } from './letter-error.js';
+import { idOf } from './letter-id.js';
 import { LetterLog, type Range } from './letter-log.js';
 import { LetterWriter } from './letter-writer.js';
-import { idOf } from './place.js';
 
 /** Where the dead letters of an app are. */
 export interface SessionOptions {

@@ -1,8 +1,8 @@
 export { Observers } from './observers.js';
 export { workerLog } from './worker-log.js';
 export type {
+  AgentEvent,
   CheckpointEvent,
-  EventPlace,
   GroupName,
   LateEvent,
   RecoveringEvent,

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { loggable, reason } from '../errors/index.js';
 import { formatPartitions, formatPosition, type TopicPartition } from '../positions/index.js';
 import { formatMs } from '../time/index.js';
-import type { EventPlace, GroupName, RecoveringEvent, StalledEvent, WorkerObserver } from './worker-observer.js';
+import type { AgentEvent, GroupName, RecoveringEvent, StalledEvent, WorkerObserver } from './worker-observer.js';
 
 /** How often it is said what a recovery waits for that stands still. */
 const stillMs = 10_000;
@@ -36,18 +36,18 @@ export function workerLog(logger: Logger): WorkerObserver {
     checkpoint: (steps) => logger.debug(steps, 'checkpoint'),
     aborted: ({ why }) => logger.warn({ why: reason(why) }, 'the transaction is aborted, and its events run again'),
     rewound: ({ why, ...group }) => logger.debug({ ...group, why: reason(why) }, `${nameOf(group)} goes back to what is committed`),
-    overtaken: (event) => logger.debug(placeOf(event), 'overtaken, trying again'),
-    parked: (event) => logger.debug(placeOf(event), 'parked behind earlier events of its key'),
+    overtaken: (event) => logger.debug(fieldsOf(event), 'overtaken, trying again'),
+    parked: (event) => logger.debug(fieldsOf(event), 'parked behind earlier events of its key'),
     retried: ({ tries, error, waitMs, until, ...event }) => {
       // The stack once is enough.
       const why = tries <= 1 ? { err: loggable(error) } : { error: reason(error) };
       const parked = until === undefined ? '' : `, and parked until ${new Date(until).toISOString()} with later events of its key`;
-      logger.warn({ ...placeOf(event), tries, ...why }, `failed, trying again in ${formatMs(waitMs)}${parked}`);
+      logger.warn({ ...fieldsOf(event), tries, ...why }, `failed, trying again in ${formatMs(waitMs)}${parked}`);
     },
     skipped: ({ tries, error, ...event }) =>
-      logger.error({ ...placeOf(event), tries, err: loggable(error) }, 'skipped an event that cannot be processed'),
+      logger.error({ ...fieldsOf(event), tries, err: loggable(error) }, 'skipped an event that cannot be processed'),
     deadLettered: ({ tries, error, deadLetters, ...event }) =>
-      logger.error({ ...placeOf(event), tries, err: loggable(error), deadLetters }, 'set aside an event that cannot be processed'),
+      logger.error({ ...fieldsOf(event), tries, err: loggable(error), deadLetters }, 'set aside an event that cannot be processed'),
     dropped: ({ agent, keyless, tombstones }) =>
       logger.info({ agent, keyless, tombstones }, `${agent} drops events: ${keyless} without a new key, ${tombstones} tombstones`),
     late: ({ table, partition, key, time, window, watermark }) => {
@@ -65,7 +65,7 @@ export function workerLog(logger: Logger): WorkerObserver {
   };
 }
 
-function placeOf({ agent, at }: EventPlace): { readonly agent: string; readonly at: string } {
+function fieldsOf({ agent, at }: AgentEvent): { readonly agent: string; readonly at: string } {
   return { agent, at: formatPosition(at) };
 }
 

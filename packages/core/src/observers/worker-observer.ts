@@ -7,7 +7,7 @@ export interface GroupName {
 }
 
 /** An event of an agent. */
-export interface EventPlace {
+export interface AgentEvent {
   readonly agent: string;
   readonly at: Position;
 }
@@ -45,7 +45,7 @@ export interface CheckpointEvent {
 export interface StalledEvent extends TopicPartition {
   readonly ms: number;
   /** The oldest event that a handler has not finished. */
-  readonly running?: EventPlace;
+  readonly running?: AgentEvent;
   /** The broker has messages from `position` on, up to `end`, and gives none. It is read anew. */
   readonly unread?: { readonly position: number; readonly end: number };
 }
@@ -83,15 +83,15 @@ export interface WorkerEvents {
   /** A group has gone back to what is committed. */
   readonly rewound: GroupName & { readonly why: Error };
   /** An attempt has read what another has changed meanwhile: it runs again, which does not count as a failure. */
-  readonly overtaken: EventPlace;
+  readonly overtaken: AgentEvent;
   /** An attempt has failed; after `waitMs` comes another. `tries` that count so far. Where the event is parked `until` says when that is, in milliseconds since 1970. */
-  readonly retried: EventPlace & { readonly tries: number; readonly error: unknown; readonly waitMs: number; readonly until?: number };
+  readonly retried: AgentEvent & { readonly tries: number; readonly error: unknown; readonly waitMs: number; readonly until?: number };
   /** An event is parked behind earlier ones of its key, before its first attempt. */
-  readonly parked: EventPlace;
+  readonly parked: AgentEvent;
   /** An event that cannot be processed was passed over, as its policy says. */
-  readonly skipped: EventPlace & { readonly tries: number; readonly error: unknown };
+  readonly skipped: AgentEvent & { readonly tries: number; readonly error: unknown };
   /** One was written to the dead letters. */
-  readonly deadLettered: EventPlace & { readonly tries: number; readonly error: unknown; readonly deadLetters: string };
+  readonly deadLettered: AgentEvent & { readonly tries: number; readonly error: unknown; readonly deadLetters: string };
   /** A grouped source drops events: so many since the worker began, without a new key or with a null value. Told at most once a minute. */
   readonly dropped: { readonly agent: string; readonly keyless: number; readonly tombstones: number };
   readonly late: LateEvent;

@@ -33,7 +33,7 @@ export class AssignedPartition implements TopicPartition {
   /** The first offset that was delivered here; where a rewind without a commit goes. */
   #start = -1;
   /** Where the group had come to. */
-  #begun = -1;
+  #groupOffset = -1;
   /** The offset of the next message to come. */
   #next = -1;
   /** The offset after the newest message that has come. */
@@ -76,7 +76,7 @@ export class AssignedPartition implements TopicPartition {
 
   /** Told where the group had come to, before the first message. */
   begin({ offset, metadata }: GroupPosition): void {
-    this.#begun = offset;
+    this.#groupOffset = offset;
     this.alignment?.begins(this.topic, offset);
     this.logs ??= readLogs(metadata);
     this.#committedBeyond = readCompleted(metadata);
@@ -88,7 +88,7 @@ export class AssignedPartition implements TopicPartition {
 
   /** Told where the group has come to, or where its log begins, though no message may have come: what is noted beside its offset can be committed from now on. */
   beginsAt({ offset, metadata }: GroupPosition): void {
-    if (this.held === undefined) this.#begun = offset;
+    if (this.held === undefined) this.#groupOffset = offset;
     this.ticks.begin(readTick(metadata));
   }
 
@@ -98,7 +98,7 @@ export class AssignedPartition implements TopicPartition {
   }
 
   #forget(): void {
-    this.#begun = this.#start;
+    this.#groupOffset = this.#start;
     this.committed = -1;
     this.#committedBeyond = new Map();
     this.#passOver(this.#committedBeyond);
@@ -113,7 +113,7 @@ export class AssignedPartition implements TopicPartition {
     if (this.#start === -1) {
       this.#start = batch.offset(0);
       // One that begins below what is committed is another one: its topic was deleted and made anew, and nothing of it is done.
-      if (this.#start < this.#begun) this.#forget();
+      if (this.#start < this.#groupOffset) this.#forget();
     }
     this.#next = batch.offset(batch.length - 1) + 1;
     this.reached = Math.max(this.reached, this.#next);
@@ -129,7 +129,7 @@ export class AssignedPartition implements TopicPartition {
   /** What the group has of us, to be committed again: that says whether it is still ours. Undefined where it has nothing, and no message has come. */
   get held(): GroupPosition | undefined {
     const { topic, partition } = this;
-    const offset = this.committed === -1 ? Math.max(this.#begun, this.#start) : this.committed;
+    const offset = this.committed === -1 ? Math.max(this.#groupOffset, this.#start) : this.committed;
     return offset === -1
       ? undefined
       : { topic, partition, offset, metadata: this.#noted(this.#committedBeyond, this.ticks.noted, this.#time) };
@@ -160,7 +160,7 @@ export class AssignedPartition implements TopicPartition {
 
   get #renewal(): PartitionProgress | undefined {
     const isDue = this.#isDue || this.ticks.noted !== this.ticks.committed;
-    const position = isDue && Math.max(this.#begun, this.committed) >= 0 ? this.held : undefined;
+    const position = isDue && Math.max(this.#groupOffset, this.committed) >= 0 ? this.held : undefined;
     return position && { partition: this, position, beyond: this.#committedBeyond };
   }
 

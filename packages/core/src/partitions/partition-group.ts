@@ -165,18 +165,18 @@ export class PartitionGroup {
     const { signal } = this.#closing;
     let entries = 0;
     let noted: string | undefined;
-    let hasBegun = false;
+    let isKnown = false;
     try {
       const mayBegin = async (logs: ReadonlyMap<string, string>) => {
         if (logs.size === 0) return;
         noted = logsNote(logs);
         const positions = await committed(signal);
-        hasBegun = isBegun(positions);
+        isKnown = hasOffset(positions);
         mustBeTheSame(logs, positions ?? [], [...this.#partitions]);
       };
       entries = (await this.state?.recover(signal, mayBegin)) ?? 0;
       // Whoever had them before may have committed since.
-      if (this.state?.isEmpty === false && !hasBegun && !isBegun(await committed(signal))) throw withoutOffsets([...this.#partitions]);
+      if (this.state?.isEmpty === false && !isKnown && !hasOffset(await committed(signal))) throw withoutOffsets([...this.#partitions]);
     } catch (error) {
       if (this.#closing.signal.aborted) return undefined;
       throw asError(error);
@@ -301,7 +301,7 @@ export class PartitionGroup {
 }
 
 /** Whether the consumer group has come anywhere, or is to be taken as if it had. */
-function isBegun(positions: readonly GroupPosition[] | undefined): boolean {
+function hasOffset(positions: readonly GroupPosition[] | undefined): boolean {
   return positions === undefined || positions.some(({ offset }) => offset >= 0);
 }
 

@@ -2,7 +2,7 @@ import type { Batch, Consumer, Producer } from '../transport/index.js';
 import type { AssignedPartition } from './assigned-partition.js';
 import type { Assignment } from './assignment.js';
 import type { Flow } from './flow.js';
-import type { KeyPlaces } from './key-places.js';
+import type { PartitionerCheck } from './partitioner-check.js';
 
 /** What a poll loop works on. */
 export interface PollLoopParts {
@@ -11,7 +11,7 @@ export interface PollLoopParts {
   readonly assignment: Assignment;
   readonly flow: Flow;
   /** Missing where no table goes by where keys lie. */
-  readonly places?: KeyPlaces;
+  readonly partitioners?: PartitionerCheck;
   /** Told when a partition gives messages from before those it gave last. */
   readonly wentBack: () => void;
 }
@@ -78,7 +78,7 @@ export class PollLoop {
 
   #give(partition: AssignedPartition | undefined, batch: Batch): void {
     if (partition === undefined || batch.length === 0) return;
-    this.#parts.places?.look(batch);
+    this.#parts.partitioners?.look(batch);
     if (batch.offset(0) < partition.position) this.#parts.wentBack();
     partition.accept(batch);
   }

@@ -121,16 +121,16 @@ export class CrashJournal {
   }
 
   #append(text: string, about: object | undefined): Line {
-    const place = this.#end;
+    const start = this.#end;
     const line = `${text}${about === undefined ? '' : ` ${JSON.stringify(about)}`}\n`;
-    this.#end += this.#write(line, place);
-    return place;
+    this.#end += this.#write(line, start);
+    return start;
   }
 
-  #write(text: string, place: Line): number {
+  #write(text: string, start: Line): number {
     if (!this.#isOpen) return 0;
     try {
-      return writeSync(this.#file, text, place);
+      return writeSync(this.#file, text, start);
     } catch (error) {
       this.leave();
       this.failed(error);

@@ -9,7 +9,7 @@ export class Tracker {
   #times: Float64Array | undefined;
   /** The greatest event time of finished events. */
   reached = Number.NEGATIVE_INFINITY;
-  /** Tickets count up for ever; a ticket's place in the ring is its low bits. */
+  /** Tickets count up for ever; a ticket's slot in the ring is its low bits. */
   #head = 0;
   #tail = 0;
   #next = -1;
@@ -27,10 +27,10 @@ export class Tracker {
   deliver(offset: number): number {
     if (this.#tail - this.#head === this.#offsets.length) this.#grow();
     const ticket = this.#tail++;
-    const place = ticket & (this.#offsets.length - 1);
-    this.#offsets[place] = offset;
-    this.#finished[place] = 0;
-    if (this.#times !== undefined) this.#times[place] = Number.NaN;
+    const slot = ticket & (this.#offsets.length - 1);
+    this.#offsets[slot] = offset;
+    this.#finished[slot] = 0;
+    if (this.#times !== undefined) this.#times[slot] = Number.NaN;
     return ticket;
   }
 
@@ -65,12 +65,12 @@ export class Tracker {
   finish(ticket: number): void {
     if (ticket < this.#head || ticket >= this.#tail) return;
     const mask = this.#offsets.length - 1;
-    const place = ticket & mask;
-    if (this.#finished[place] === 1) return;
-    this.#finished[place] = 1;
+    const slot = ticket & mask;
+    if (this.#finished[slot] === 1) return;
+    this.#finished[slot] = 1;
     this.finished++;
-    if (this.#times !== undefined && this.#times[place] > this.reached) this.reached = this.#times[place];
-    if (this.#offsets[place] >= this.doneTo) this.doneTo = this.#offsets[place] + 1;
+    if (this.#times !== undefined && this.#times[slot] > this.reached) this.reached = this.#times[slot];
+    if (this.#offsets[slot] >= this.doneTo) this.doneTo = this.#offsets[slot] + 1;
     while (this.#head < this.#tail && this.#finished[this.#head & mask] === 1) {
       this.#next = this.#offsets[this.#head & mask] + 1;
       this.#head++;

@@ -57,7 +57,7 @@ export interface EventSource {
   ): Promise<Position>;
 }
 
-/** One event as a place in a batch. */
+/** One event of a batch. */
 export class BatchEvent implements Event<unknown, unknown> {
   /** Decoded by the lane before the handler sees the event. */
   value: unknown = undefined;
@@ -65,9 +65,9 @@ export class BatchEvent implements Event<unknown, unknown> {
   readonly index: number;
   /** The attempt that it was given to; undefined before that. What it forwards belongs to it. */
   attempt: object | undefined = undefined;
-  /** When its handler was called, and its place among those that run; −1 for none. */
+  /** When its handler was called, and its index among those that run; −1 for none. */
   since = 0;
-  place = -1;
+  runningIndex = -1;
   /** The tracker's ticket. */
   readonly ticket: number;
   readonly #source: EventSource;

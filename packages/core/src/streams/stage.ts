@@ -96,10 +96,10 @@ export interface Gathering {
   readonly isGivenUp: boolean;
   /** Runs what comes before the array. */
   ahead<T>(pull: () => T): T;
-  /** Counts one more step that gathers arrays. Returns its place among them. */
+  /** Counts one more step that gathers arrays. Returns its number among them. */
   gathers(): number;
-  /** A step of that place has an array. Of several the last one's are what steps behind it and the loop are busy with. */
-  took(place: number, claim: Claim): void;
+  /** The step of that number has an array. Of several the last one's are what steps behind it and the loop are busy with. */
+  took(step: number, claim: Claim): void;
   /** Whether an array has been given and whoever has it has not asked for another. */
   away(isAway: boolean): void;
 }
@@ -108,7 +108,7 @@ export interface Gathering {
 export class TakeStage<T> implements Stage<T[]> {
   #pending: Promise<T | End> | undefined;
   #isAway = false;
-  readonly #place: number;
+  readonly #step: number;
   claim!: Claim;
 
   constructor(
@@ -117,7 +117,7 @@ export class TakeStage<T> implements Stage<T[]> {
     private readonly withinMs: number,
     private readonly gathering: Gathering,
   ) {
-    this.#place = gathering.gathers();
+    this.#step = gathering.gathers();
   }
 
   async pull(): Promise<T[] | End> {
@@ -145,7 +145,7 @@ export class TakeStage<T> implements Stage<T[]> {
       }
       this.#away(true);
       this.claim = new JointClaim(claims);
-      this.gathering.took(this.#place, this.claim);
+      this.gathering.took(this.#step, this.claim);
       return items;
     } finally {
       cancel?.();

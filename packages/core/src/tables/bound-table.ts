@@ -3,7 +3,7 @@ import type { Cell } from './cell.js';
 import { Entries } from './entries.js';
 import type { GroupTables, ShardedTable } from './group-tables.js';
 import { HotKeys } from './hot/hot-keys.js';
-import { type Feeds, Places } from './places.js';
+import { type Feeds, LocalShards } from './local-shards.js';
 import { ScannedTable } from './scanned-table.js';
 import type { Shard } from './shard.js';
 import type { Stale, Table } from './table.js';
@@ -25,16 +25,16 @@ export interface TableParts {
 /** A table of a worker: finds the shard, and the attempt that the calling code belongs to. */
 export class BoundTable extends ScannedTable implements Table, ShardedTable {
   readonly #parts: TableParts;
-  readonly #places: Places;
+  readonly #local: LocalShards;
   readonly hot: HotKeys;
   /** Copies of shards that other workers have. */
-  readonly #copies: Places;
+  readonly #copies: LocalShards;
 
   constructor(parts: TableParts) {
     super();
     this.#parts = parts;
-    this.#places = new Places(parts);
-    this.#copies = new Places(parts);
+    this.#local = new LocalShards(parts);
+    this.#copies = new LocalShards(parts);
     const { format } = parts;
     this.hot = new HotKeys({ keyOf: (cellKey) => format.key(cellKey), bytesOf: (cellKey) => format.keyBytes(cellKey) });
   }
@@ -56,15 +56,15 @@ export class BoundTable extends ScannedTable implements Table, ShardedTable {
   }
 
   connect(feeds: Feeds): void {
-    this.#places.connect(feeds);
+    this.#local.connect(feeds);
   }
 
   open(group: GroupTables, shard: Shard): void {
-    this.#places.open(group, shard);
+    this.#local.open(group, shard);
   }
 
   close(group: GroupTables): void {
-    this.#places.close(group);
+    this.#local.close(group);
   }
 
   /** Copies of its shards, as a group recovers them that nobody here writes. */
@@ -86,14 +86,14 @@ export class BoundTable extends ScannedTable implements Table, ShardedTable {
   }
 
   set(key: unknown, value: unknown): void {
-    const attempt = this.#places.writing();
-    const { group, shard } = this.#places.partOf(attempt);
+    const attempt = this.#local.writing();
+    const { group, shard } = this.#local.partOf(attempt);
     group.writesOf(attempt).write(shard, this.#cell(shard, key), value ?? undefined);
   }
 
   delete(key: unknown): boolean {
-    const attempt = this.#places.writing();
-    const { group, shard } = this.#places.partOf(attempt);
+    const attempt = this.#local.writing();
+    const { group, shard } = this.#local.partOf(attempt);
     const cell = this.#cell(shard, key);
     const writes = group.writesOf(attempt);
     const wasThere = writes.read(shard, cell) !== undefined;
@@ -102,8 +102,8 @@ export class BoundTable extends ScannedTable implements Table, ShardedTable {
   }
 
   update(key: unknown, change: (old: unknown) => unknown): unknown {
-    const attempt = this.#places.writing();
-    const { group, shard } = this.#places.partOf(attempt);
+    const attempt = this.#local.writing();
+    const { group, shard } = this.#local.partOf(attempt);
     const cell = this.#cell(shard, key);
     const writes = group.writesOf(attempt);
     const old = writes.read(shard, cell);
@@ -117,25 +117,25 @@ export class BoundTable extends ScannedTable implements Table, ShardedTable {
   }
 
   scan(range?: StoreRange): Entries {
-    const attempt = this.#places.reading();
-    if (attempt === undefined) return new Entries(this.#places.shards, undefined, range);
-    const { group, shard } = this.#places.partOf(attempt);
+    const attempt = this.#local.reading();
+    if (attempt === undefined) return new Entries(this.#local.shards, undefined, range);
+    const { group, shard } = this.#local.partOf(attempt);
     return new Entries([shard], { attempt, writesOf: (each) => group.writesOf(each) }, range);
   }
 
   get size(): number {
-    const attempt = this.#places.reading();
-    if (attempt !== undefined) return this.#places.partOf(attempt).shard.size;
-    return this.#places.shards.reduce((sum, { size }) => sum + size, 0);
+    const attempt = this.#local.reading();
+    if (attempt !== undefined) return this.#local.partOf(attempt).shard.size;
+    return this.#local.shards.reduce((sum, { size }) => sum + size, 0);
   }
 
   #read(key: unknown, options?: Stale): unknown {
-    const attempt = this.#places.reading();
+    const attempt = this.#local.reading();
     if (attempt !== undefined) {
-      const { group, shard } = this.#places.partOf(attempt);
+      const { group, shard } = this.#local.partOf(attempt);
       return group.writesOf(attempt).read(shard, this.#cell(shard, key));
     }
-    return this.#places.shardOf(key, options?.stale === true ? this.#copies : undefined).valueUnder(this.format.cellKey(key));
+    return this.#local.shardOf(key, options?.stale === true ? this.#copies : undefined).valueUnder(this.format.cellKey(key));
   }
 
   /** @throws StateError `KEY_MISPLACED` */
@@ -143,8 +143,8 @@ export class BoundTable extends ScannedTable implements Table, ShardedTable {
     const cellKey = this.format.cellKey(key);
     const known = shard.known(cellKey);
     if (known !== undefined) return known;
-    // Asked once for each key: one that has a cell is in its place.
-    if (this.#parts.placement === 'key') this.#places.mustBelong(key, shard.changelog.partition);
+    // Asked once for each key: one that has a cell is where it belongs.
+    if (this.#parts.placement === 'key') this.#local.mustBelong(key, shard.changelog.partition);
     return shard.cell(cellKey);
   }
 }

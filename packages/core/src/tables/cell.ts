@@ -36,9 +36,9 @@ export class Cell {
   version = 0;
   /** How many unfinished attempts have read or changed it: it stays in its shard meanwhile. */
   pins = 0;
-  /** The attempt that has changed it and not succeeded yet, and the place among its changes: no map is asked in the common case. */
+  /** The attempt that has changed it and not succeeded yet, and the index among its changes: no map is asked in the common case. */
   owner: AttemptWrites | undefined = undefined;
-  place = 0;
+  index = 0;
   /** Undefined where everything is committed. */
   dirt: Dirt | undefined = undefined;
   /** Bytes of the value when it was last encoded. */

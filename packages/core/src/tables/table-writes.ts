@@ -40,8 +40,8 @@ export class TableWrites implements AttemptWrites {
   readonly #shards: Shard[] = [];
   readonly #values: unknown[] = [];
   #changes = 0;
-  /** Places of changes of cells that another attempt had changed before. */
-  #places: Map<Cell, number> | undefined;
+  /** Indexes of changes to cells that another attempt had changed before. */
+  #indexes: Map<Cell, number> | undefined;
   /** How many of its messages wait until it cannot be overtaken any more. */
   #unsettled = 0;
   #isOver = false;
@@ -69,13 +69,13 @@ export class TableWrites implements AttemptWrites {
 
   /** Whether the attempt has changed a cell. */
   hasWritten(cell: Cell): boolean {
-    return this.#placeOf(cell) !== undefined;
+    return this.#indexOf(cell) !== undefined;
   }
 
   /** What the attempt sees in a cell. */
   read(shard: Shard, cell: Cell): unknown {
-    const place = this.#placeOf(cell);
-    if (place !== undefined) return shard.decoded(cell, this.#values[place]);
+    const index = this.#indexOf(cell);
+    if (index !== undefined) return shard.decoded(cell, this.#values[index]);
     cell.pins++;
     this.#read[this.#reads] = cell;
     this.#versions[this.#reads++] = cell.version;
@@ -84,8 +84,8 @@ export class TableWrites implements AttemptWrites {
 
   /** The same, as it is kept, for whoever has noted by `scan` that it reads all of a shard. */
   peek(shard: Shard, cell: Cell): unknown {
-    const place = this.#placeOf(cell);
-    return place === undefined ? shard.current(cell, this.#attempt.time) : this.#values[place];
+    const index = this.#indexOf(cell);
+    return index === undefined ? shard.current(cell, this.#attempt.time) : this.#values[index];
   }
 
   /** What was written to a shard before this time is gone for the attempt. */
@@ -95,7 +95,7 @@ export class TableWrites implements AttemptWrites {
 
   /** The cells of a shard that the attempt has changed. */
   changed(shard: Shard): Cell[] {
-    return this.#cells.filter((_, place) => this.#shards[place] === shard);
+    return this.#cells.filter((_, index) => this.#shards[index] === shard);
   }
 
   /** The attempt reads all of a shard. */
@@ -126,36 +126,36 @@ export class TableWrites implements AttemptWrites {
   /** @param value undefined takes the key out */
   write(shard: Shard, cell: Cell, value: unknown): void {
     const kept = value === undefined ? undefined : shard.keep(cell, value);
-    const place = this.#placeOf(cell);
-    if (place !== undefined) this.#values[place] = kept;
+    const index = this.#indexOf(cell);
+    if (index !== undefined) this.#values[index] = kept;
     else this.#note(shard, cell, kept);
   }
 
   #note(shard: Shard, cell: Cell, value: unknown): void {
-    const place = this.#changes++;
+    const index = this.#changes++;
     if (cell.owner === undefined) {
       cell.owner = this;
-      cell.place = place;
+      cell.index = index;
     } else {
-      this.#places ??= new Map();
-      this.#places.set(cell, place);
+      this.#indexes ??= new Map();
+      this.#indexes.set(cell, index);
     }
     cell.pins++;
-    this.#cells[place] = cell;
-    this.#shards[place] = shard;
-    this.#values[place] = value;
+    this.#cells[index] = cell;
+    this.#shards[index] = shard;
+    this.#values[index] = value;
   }
 
-  #placeOf(cell: Cell): number | undefined {
-    return cell.owner === this ? cell.place : this.#places?.get(cell);
+  #indexOf(cell: Cell): number | undefined {
+    return cell.owner === this ? cell.index : this.#indexes?.get(cell);
   }
 
   apply(): void {
     const until = this.#changes > 0 || this.#effects.length > 0 || this.#unsettled > 0 ? this.#turnstile.busyFor(this) : undefined;
     if (until !== undefined) throw this.#turnstile.overtook(this.#attempt, until);
     this.#mustBeCurrent();
-    for (let place = 0; place < this.#changes; place++)
-      this.#shards[place].change(this.#cells[place], this.#values[place], this.#attempt.time);
+    for (let index = 0; index < this.#changes; index++)
+      this.#shards[index].change(this.#cells[index], this.#values[index], this.#attempt.time);
     for (const effect of this.#effects) effect.apply();
     for (const witness of this.#alone) witness.version++;
     this.#turnstile.wentThrough(this.#attempt);
@@ -199,11 +199,11 @@ export class TableWrites implements AttemptWrites {
   #clear(): void {
     this.#turnstile.leave(this);
     for (let index = 0; index < this.#reads; index++) this.#read[index].pins--;
-    for (let place = 0; place < this.#changes; place++) {
-      const cell = this.#cells[place];
+    for (let index = 0; index < this.#changes; index++) {
+      const cell = this.#cells[index];
       cell.pins--;
       if (cell.owner === this) cell.owner = undefined;
-      this.#values[place] = undefined;
+      this.#values[index] = undefined;
     }
     if (this.#reads > keptMax) this.#read.length = 0;
     if (this.#changes > keptMax) this.#cells.length = 0;
@@ -213,6 +213,6 @@ export class TableWrites implements AttemptWrites {
     if (this.#effects.length > 0) this.#effects.length = 0;
     this.#reads = 0;
     this.#changes = 0;
-    this.#places = undefined;
+    this.#indexes = undefined;
   }
 }

@@ -63,7 +63,7 @@ export interface SourceUse {
 export interface TableState extends TableSet {
   /** Of the tables that are written. */
   readonly changelogs: readonly string[];
-  readonly placedIn: number | undefined;
+  readonly keyPartitions: number | undefined;
   connect(partitions: number): void;
   open(number: number, around: GroupSurroundings): GroupTables;
   /** How what its groups derive stands in the place of a topic. */
@@ -240,7 +240,7 @@ export class Tables {
       get partitions() {
         return Number.isFinite(partitions) ? partitions : undefined;
       },
-      get placedIn() {
+      get keyPartitions() {
         const isPlaced = tables.some((each) => isWritten(each) && placementOf(each) === 'key');
         return isPlaced && Number.isFinite(partitions) ? partitions : undefined;
       },

@@ -9,11 +9,11 @@ const lookMs = 60_000;
 /** After how long a tick is tried again that handlers kept waiting. */
 const againMs = 5_000;
 
-/** Ticks that are remembered to have begun: more than come between two commits. */
-const begunMax = 1_000;
+/** Ticks that are remembered: more than come between two commits. */
+const calledMax = 1_000;
 
-/** A tick that was begun. */
-interface Begun {
+/** A tick for which the function was called. */
+interface CalledTick {
   readonly time: number;
   /** Then it is over, whatever is taken back. */
   hasFailed: boolean;
@@ -41,8 +41,8 @@ export class RunningCron {
   #term: LeaderTerm | undefined;
   /** Up to when ticks of this term are over, whatever of it is taken back. */
   #over = Number.NEGATIVE_INFINITY;
-  /** The newest ticks that were begun in this term, in order: those that are taken back are called again, each. */
-  #begun: Begun[] = [];
+  /** The newest ticks of this term that were called, in order: those that are taken back are called again, each. */
+  #called: CalledTick[] = [];
   #next: { readonly after: number; readonly due: number | undefined } | undefined;
   #isStopped = false;
   #cancel: Cancel | undefined;
@@ -78,7 +78,7 @@ export class RunningCron {
       this.#term = term;
       const isFirst = term?.over(this.name) === undefined;
       this.#over = isFirst || this.#skips ? this.#clock.now() : Number.NEGATIVE_INFINITY;
-      this.#begun = [];
+      this.#called = [];
     }
     this.#look();
   }
@@ -93,25 +93,25 @@ export class RunningCron {
     if (term === undefined || this.#isStopped || this.running > 0) return;
     const now = this.#clock.now();
     let over = Math.max(this.#over, term.over(this.name) ?? Number.NEGATIVE_INFINITY);
-    const again = this.#begun.filter(({ time }) => time > over);
+    const again = this.#called.filter(({ time }) => time > over);
     while (again[0]?.hasFailed) over = again.shift()?.time ?? over;
     term.note(this.name, over);
     const due = this.#dueAfter(over);
     if (due === undefined) return;
     if (due > now) this.#wait(Math.min(due - now, lookMs));
-    else if (this.#isBegun(again[0], due)) void this.#run(term, again[0], true);
+    else if (this.#isCalledAgain(again[0], due)) void this.#run(term, again[0], true);
     else void this.#run(term, this.#fresh(over, due, now), false);
   }
 
-  /** Whether the next to be called was begun before: where each is called, none that came before it may be left out. */
-  #isBegun(again: Begun | undefined, due: number): again is Begun {
+  /** Whether the next to be called was called before: where each is called, none that came before it may be left out. */
+  #isCalledAgain(again: CalledTick | undefined, due: number): again is CalledTick {
     return again !== undefined && (this.#description.missed !== 'all' || again.time === due);
   }
 
-  /** Which is called of the ticks that have passed and were not begun. */
-  #fresh(over: number, due: number, now: number): Begun {
+  /** Which is called of the ticks that have passed and were not called. */
+  #fresh(over: number, due: number, now: number): CalledTick {
     const fresh = { time: this.#description.missed === 'all' ? due : this.#times.latest(over, now), hasFailed: false };
-    this.#begun = [...this.#begun.slice(1 - begunMax), fresh];
+    this.#called = [...this.#called.slice(1 - calledMax), fresh];
     return fresh;
   }
 
@@ -125,11 +125,11 @@ export class RunningCron {
     this.#cancel = this.#clock.after(ms, () => this.#look());
   }
 
-  async #run(term: LeaderTerm, begun: Begun, isAgain: boolean): Promise<void> {
+  async #run(term: LeaderTerm, tick: CalledTick, isAgain: boolean): Promise<void> {
     const { name, run } = this.#description;
-    const { time } = begun;
-    const counts = await this.#runs.begin(() => term.run({ name, time, isAgain }, (tick) => called(name, run, tick)));
-    begun.hasFailed = counts === undefined;
+    const { time } = tick;
+    const counts = await this.#runs.begin(() => term.run({ name, time, isAgain }, (given) => called(name, run, given)));
+    tick.hasFailed = counts === undefined;
     if (this.#term === term) {
       if (counts === false && !this.#isStopped) return this.#wait(againMs);
       // Times that came meanwhile are left out.

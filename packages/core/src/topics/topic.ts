@@ -30,7 +30,7 @@ export interface Topic<K = unknown, V = unknown> {
 }
 
 /** The event that a result is for. Its key is read only where the result has none: that costs a text, or a view. */
-export interface KeyedPlace {
+export interface KeyedEvent {
   readonly batch: Pick<Batch, 'keyToPassOn'>;
   readonly index: number;
 }
@@ -124,12 +124,12 @@ export class BoundTopic<K, V> implements Topic<K, V> {
   }
 
   /** A result of a handler, under the key bytes of the event it came from and with headers of that event, as far as it says nothing else. */
-  encodeResult(from: KeyedPlace, result: unknown, headers?: readonly HeaderPair[]): Outgoing {
+  encodeResult(from: KeyedEvent, result: unknown, headers?: readonly HeaderPair[]): Outgoing {
     if (isResultMessage(result)) return this.#encodeMessage(from, result, headers);
     return { topic: this.#target(), key: keyOf(from), value: encode(this.valueCodec, result, this.#what.result), headers };
   }
 
-  #encodeMessage(from: KeyedPlace, result: ResultMessage<unknown, unknown>, passedOn: readonly HeaderPair[] | undefined): Outgoing {
+  #encodeMessage(from: KeyedEvent, result: ResultMessage<unknown, unknown>, passedOn: readonly HeaderPair[] | undefined): Outgoing {
     const own = this.#encode(result as Message<K, V>);
     // Most say their key, and few events have a trace: nothing is to be added then.
     if (result.key !== undefined && passedOn === undefined) return this.#timed(own, result.at);
@@ -144,7 +144,7 @@ export class BoundTopic<K, V> implements Topic<K, V> {
   }
 }
 
-function keyOf({ batch, index }: KeyedPlace): Outgoing['key'] {
+function keyOf({ batch, index }: KeyedEvent): Outgoing['key'] {
   return batch.keyToPassOn(index);
 }
 

@@ -120,7 +120,7 @@ export interface StateDescription {
   /** Topics of others that are read beside: they need as many partitions. */
   readonly sources?: readonly SourceUse[];
   /** How many partitions the topics have, once that is known, where keys of tables lie in those of their own. */
-  readonly placedIn?: number | undefined;
+  readonly keyPartitions?: number | undefined;
   /** Told how many partitions each of the topics has, before any is opened. */
   connect?(partitions: number): void;
   open(number: number, around: StateSurroundings): GroupState;

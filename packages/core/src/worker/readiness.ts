@@ -1,7 +1,7 @@
 import type { TopicPartition } from '../positions/index.js';
 
-/** What a worker has begun with. */
-export interface Begun {
+/** The first assignment of a worker, once it runs. */
+export interface FirstAssignment {
   readonly partitions: readonly TopicPartition[];
   /** Changelog entries that were read for them. */
   readonly entries: number;
@@ -11,16 +11,16 @@ export interface Begun {
 
 /** Whether a worker is ready: it has started, and the partitions of its first assignment run. */
 export class Readiness {
-  readonly #told: (begun: Begun) => void;
+  readonly #told: (first: FirstAssignment) => void;
   #settle!: { resolve(): void; reject(why: Error): void };
   #isSettled = false;
   #hasStarted = false;
-  #begun: Begun | undefined;
+  #first: FirstAssignment | undefined;
   /** Resolves when it is ready; rejects with what has ended the worker before. */
   readonly promise: Promise<void>;
 
-  /** @param told once, of what it has begun with */
-  constructor(told: (begun: Begun) => void) {
+  /** @param told once, of its first assignment */
+  constructor(told: (first: FirstAssignment) => void) {
     this.#told = told;
     this.promise = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -29,8 +29,8 @@ export class Readiness {
   }
 
   /** Partitions run. Those of later assignments do not matter. */
-  begin(begun: Begun): void {
-    this.#begun ??= begun;
+  begin(first: FirstAssignment): void {
+    this.#first ??= first;
     this.#look();
   }
 
@@ -40,9 +40,9 @@ export class Readiness {
   }
 
   #look(): void {
-    if (this.#isSettled || !this.#hasStarted || this.#begun === undefined) return;
+    if (this.#isSettled || !this.#hasStarted || this.#first === undefined) return;
     this.#isSettled = true;
-    this.#told(this.#begun);
+    this.#told(this.#first);
     this.#settle.resolve();
   }
 

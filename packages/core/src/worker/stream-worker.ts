@@ -1,7 +1,7 @@
 import { asError, LifecycleError, loggable, reason, TransportError } from '../errors/index.js';
 import { RecentEvents } from '../lanes/index.js';
 import { Observers, workerLog } from '../observers/index.js';
-import { type AssignedPartition, Flow, HandOver, KeyPlaces, PollLoop } from '../partitions/index.js';
+import { type AssignedPartition, Flow, HandOver, PartitionerCheck, PollLoop } from '../partitions/index.js';
 import { formatPartitions, formatPosition, type TopicPartition } from '../positions/index.js';
 import { Recovery } from '../recovery/index.js';
 import { Watches } from '../supervision/index.js';
@@ -22,7 +22,7 @@ import { shutDown } from './shutdown.js';
 import { letGo, type Surroundings } from './surroundings.js';
 import { provisionTopics } from './topics/provisioning.js';
 import { topicRounds } from './topics/rounds.js';
-import { internalTopics, placesOf, setNotes } from './wiring.js';
+import { internalTopics, keyPartitionsOf, setNotes } from './wiring.js';
 import { warnOfManyWindows, warnOfNothing } from './worker-logs.js';
 
 /** How much a worker has to do at this moment. */
@@ -81,7 +81,7 @@ export class StreamWorker {
       this.#settle = { resolve, reject };
     });
     this.finished.catch(() => undefined);
-    this.#readiness = new Readiness((begun) => this.#observers.tell('ready', begun));
+    this.#readiness = new Readiness((first) => this.#observers.tell('ready', first));
   }
 
   /**
@@ -222,8 +222,8 @@ export class StreamWorker {
       each.start();
       this.#rounds.push(each);
     }
-    const places = new KeyPlaces({ partitions: placesOf(this.#topology), logger });
-    const loop = new PollLoop({ consumer, producer, assignment, flow, places, wentBack: lookAtTopics });
+    const partitioners = new PartitionerCheck({ partitions: keyPartitionsOf(this.#topology), logger });
+    const loop = new PollLoop({ consumer, producer, assignment, flow, partitioners, wentBack: lookAtTopics });
     const reading = new ReadPositions({
       ...{ ...common, loop },
       take: (at) => void takeOver.take([at], false),

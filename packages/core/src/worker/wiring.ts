@@ -117,13 +117,13 @@ export function sharedState(
   };
 }
 
-/** How many partitions keys are placed in, by topic: of those that feed tables and that somebody else writes. */
-export function placesOf({ states = [], agents }: Pick<Topology, 'agents' | 'states'>): Map<string, number> {
+/** How many partitions the keys of a topic are spread over: of topics that feed tables and that somebody else writes. */
+export function keyPartitionsOf({ states = [], agents }: Pick<Topology, 'agents' | 'states'>): Map<string, number> {
   const own = new Set(repartitionsOf({ agents }).map(({ topic }) => topic.name));
-  const placed = states.flatMap(({ topics, placedIn }) =>
-    placedIn === undefined ? [] : topics.map(({ name }) => [name, placedIn] as const),
+  const spread = states.flatMap(({ topics, keyPartitions }) =>
+    keyPartitions === undefined ? [] : topics.map(({ name }) => [name, keyPartitions] as const),
   );
-  return new Map(placed.filter(([name]) => !own.has(name)));
+  return new Map(spread.filter(([name]) => !own.has(name)));
 }
 
 /** The topics of which one worker must have the partitions of one number, because they share state: sets of several, each in order, and alike on every worker. */

@@ -48,7 +48,7 @@ export async function endsOf(
 }
 
 /** What a group is to have, as the driver takes it. */
-export function groupPlaces(offsets: readonly GroupPosition[]): DriverPartition[] {
+export function driverOffsets(offsets: readonly GroupPosition[]): DriverPartition[] {
   return offsets.map(({ topic, partition, offset, metadata }) => ({
     topic,
     partition,

@@ -4,7 +4,7 @@ import type { Cancel, Clock } from '@weir/core/internal/time';
 import type { GroupPosition } from '@weir/core/internal/transport';
 import type { DriverError, DriverPartition } from '../driver/driver-types.js';
 import { codes, hasCode, transportError } from '../driver/errors.js';
-import { groupPlaces } from '../driver/offsets.js';
+import { driverOffsets } from '../driver/offsets.js';
 
 /** How long the broker may take. librdkafka itself tries for longer; what comes later finds nobody waiting. */
 const commitMs = 10_000;
@@ -78,7 +78,7 @@ export class Commits {
   #ask({ offsets }: Request): void {
     this.#cancelLimit = this.#options.clock.after(commitMs, () => this.#finish(late(offsets)));
     try {
-      this.#options.commit(groupPlaces(offsets));
+      this.#options.commit(driverOffsets(offsets));
     } catch (thrown) {
       this.#finish(refused(thrown, offsets));
     }

@@ -7,7 +7,7 @@ import type { DriverConsumer, DriverError, DriverPartition } from '../driver/dri
 import { codes, driverError } from '../driver/errors.js';
 import { PartitionMap, plain } from '../driver/partitions.js';
 import type { Assignment } from './assignment.js';
-import type { Place, Starts } from './starts.js';
+import type { StartOffset, Starts } from './starts.js';
 
 /** What the client asks for. */
 type Doing = 'take' | 'release';
@@ -19,7 +19,7 @@ const graceMs = 1_000;
  * Where a partition stands still of which it is not known yet where it begins. Not at an end of its log: librdkafka (2.15) asks the broker where that is, and where
  * a seek comes before the answer, it asks again half a second later and goes there. What lay between was never read.
  */
-const unknownPlace = 0;
+const unknownOffset = 0;
 
 export interface RebalanceOptions {
   readonly assignment: Assignment;
@@ -127,10 +127,10 @@ export class Rebalance {
       assignment.add(partitions);
       await this.#tell(() => this.#listener?.assigned(partitions));
     }
-    const places = this.#isClosing ? new PartitionMap<Place>() : await this.#options.starts.find(partitions);
-    const started = partitions.map((at) => ({ ...at, offset: places.get(at)?.offset ?? unknownPlace }));
-    const unknown = partitions.filter((at) => !places.has(at));
-    assignment.start(partitions.filter((at) => places.has(at)));
+    const starts = this.#isClosing ? new PartitionMap<StartOffset>() : await this.#options.starts.find(partitions);
+    const started = partitions.map((at) => ({ ...at, offset: starts.get(at)?.offset ?? unknownOffset }));
+    const unknown = partitions.filter((at) => !starts.has(at));
+    assignment.start(partitions.filter((at) => starts.has(at)));
     await this.#answer(consumer, 'take', started);
     const still = assignment.still(partitions);
     if (still.length > 0) this.#attempt('pause', still, () => consumer.pause(still));
@@ -167,49 +167,49 @@ export class Rebalance {
    * Answers the client that has asked to take or to release partitions. Until then it reads nothing, of kept partitions neither, and does not ask again. So an
    * answer that it refuses is the end of it, unless it is being closed, or has asked for the partitions back and goes by the answer to that.
    */
-  async #answer(consumer: DriverConsumer, doing: Doing, places: readonly DriverPartition[]): Promise<void> {
+  async #answer(consumer: DriverConsumer, doing: Doing, partitions: readonly DriverPartition[]): Promise<void> {
     try {
-      this.#say(consumer, doing, places);
+      this.#say(consumer, doing, partitions);
       this.#options.answered(consumer);
     } catch (thrown) {
-      if (this.#saidOtherwise(consumer, doing, places)) return;
+      if (this.#saidOtherwise(consumer, doing, partitions)) return;
       const isOver = (): boolean => this.#isClosing || !consumer.isConnected();
       // What it has asked for since may still be on its way.
       if (!isOver()) await this.#options.clock.sleep(graceMs);
-      const isTakenBack = this.#pending > 1 && places.every((at) => this.#options.assignment.stay(at) === undefined);
+      const isTakenBack = this.#pending > 1 && partitions.every((at) => this.#options.assignment.stay(at) === undefined);
       if (isOver() || isTakenBack) {
-        this.#log(isOver() ? 'debug' : 'warn', doing, places, thrown);
+        this.#log(isOver() ? 'debug' : 'warn', doing, partitions, thrown);
         return;
       }
-      this.#fail(doing, places, thrown);
+      this.#fail(doing, partitions, thrown);
     }
   }
 
   /** While the client is being closed it no longer says which protocol it speaks, and refuses `unassign` where that is not the one. */
-  #say(consumer: DriverConsumer, doing: Doing, places: readonly DriverPartition[]): void {
-    if (doing === 'take') this.#isIncremental ? consumer.incrementalAssign(places) : consumer.assign(places);
-    else this.#isIncremental ? consumer.incrementalUnassign(places) : consumer.unassign();
+  #say(consumer: DriverConsumer, doing: Doing, partitions: readonly DriverPartition[]): void {
+    if (doing === 'take') this.#isIncremental ? consumer.incrementalAssign(partitions) : consumer.assign(partitions);
+    else this.#isIncremental ? consumer.incrementalUnassign(partitions) : consumer.unassign();
     if (!this.#isIncremental) this.#told = new PartitionMap();
-    for (const at of places) doing === 'take' ? this.#told.set(at, true) : this.#told.delete(at);
+    for (const at of partitions) doing === 'take' ? this.#told.set(at, true) : this.#told.delete(at);
   }
 
   /** It takes all or nothing: one that it has already, or has not, and it refuses the others too. */
-  #fitting<At extends TopicPartition>(doing: Doing, places: readonly At[]): At[] {
-    return places.filter((at) => this.#told.has(at) === (doing === 'release'));
+  #fitting<At extends TopicPartition>(doing: Doing, partitions: readonly At[]): At[] {
+    return partitions.filter((at) => this.#told.has(at) === (doing === 'release'));
   }
 
   /** Answers once more where the client has other partitions than it was thought to have. @returns whether it did, and the client has taken it */
-  #saidOtherwise(consumer: DriverConsumer, doing: Doing, places: readonly DriverPartition[]): boolean {
+  #saidOtherwise(consumer: DriverConsumer, doing: Doing, partitions: readonly DriverPartition[]): boolean {
     try {
       const told = new PartitionMap<true>();
       for (const at of consumer.assignments()) told.set(at, true);
       this.#told = told;
-      const fitting = this.#fitting(doing, places);
-      if (!this.#isIncremental || fitting.length === places.length) return false;
+      const fitting = this.#fitting(doing, partitions);
+      if (!this.#isIncremental || fitting.length === partitions.length) return false;
       this.#say(consumer, doing, fitting);
       this.#options.answered(consumer);
       this.#options.logger.warn(
-        `told to ${doing} ${names(places)}, the client had ${doing === 'take' ? 'some of them' : 'not all of them'}`,
+        `told to ${doing} ${names(partitions)}, the client had ${doing === 'take' ? 'some of them' : 'not all of them'}`,
       );
       return true;
     } catch {

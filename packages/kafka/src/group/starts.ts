@@ -11,7 +11,7 @@ import type { Assignment } from './assignment.js';
 const lookMs = 250;
 
 /** Where a partition begins. */
-export interface Place {
+export interface StartOffset {
   readonly offset: number;
   /** Whether the group has no offset for it. */
   readonly isReset?: boolean;
@@ -44,14 +44,14 @@ export class Starts {
   }
 
   /**
-   * The places that are known now, as the driver takes them. Of a partition that was given up while the group was asked, the answer counts no more: another member
+   * The starts that are known now, as the driver takes them. Of a partition that was given up while the group was asked, the answer counts no more: another member
    * may have gone on with it, also where it has come back.
    *
    * Where the group has offsets of some, it is not believed at once that it has none of others: to begin at 0 by mistake counts everything twice.
    */
-  async find(partitions: readonly TopicPartition[], isBelieved = false): Promise<PartitionMap<Place>> {
+  async find(partitions: readonly TopicPartition[], isBelieved = false): Promise<PartitionMap<StartOffset>> {
     const { assignment, committed, begins } = this.#options;
-    const places = new PartitionMap<Place>();
+    const found = new PartitionMap<StartOffset>();
     const stays = new PartitionMap<object | undefined>();
     for (const at of partitions) stays.set(at, assignment.stay(at));
     const isStill = (at: TopicPartition) => stays.get(at) !== undefined && assignment.stay(at) === stays.get(at);
@@ -59,14 +59,14 @@ export class Starts {
     const known = answers.filter(({ offset }) => offset >= 0);
     const without = isBelieved || known.length === 0 ? answers.filter(({ offset }) => offset < 0) : [];
     const reset = await this.#reset(without.filter(isStill));
-    for (const at of known.filter(isStill)) places.set(at, { offset: at.offset });
-    for (const at of reset.filter(isStill)) places.set(at, { offset: at.offset, isReset: true });
+    for (const at of known.filter(isStill)) found.set(at, { offset: at.offset });
+    for (const at of reset.filter(isStill)) found.set(at, { offset: at.offset, isReset: true });
     for (const at of partitions) {
       const offset = assignment.startAt(at);
-      if (offset !== undefined) places.set(at, { offset });
+      if (offset !== undefined) found.set(at, { offset });
     }
     begins(known.filter((at) => isStill(at) && assignment.startAt(at) === undefined));
-    return places;
+    return found;
   }
 
   /**
@@ -99,26 +99,26 @@ export class Starts {
       waiting = waiting.filter(({ at, stay }) => stay !== undefined && assignment.stay(at) === stay);
       if (waiting.length === 0) return;
       await clock.sleep(lookMs);
-      const places = await this.find(
+      const found = await this.find(
         waiting.map(({ at }) => at),
         true,
       );
       for (const each of waiting) {
-        const place = places.get(each.at);
-        const isSure = place !== undefined && (place.isReset !== true || each.isWithout);
-        each.isWithout = place?.isReset === true;
-        if (isSure && (await this.#begin(driver, each.at, place.offset, each.stay))) waiting = waiting.filter((other) => other !== each);
+        const start = found.get(each.at);
+        const isSure = start !== undefined && (start.isReset !== true || each.isWithout);
+        each.isWithout = start?.isReset === true;
+        if (isSure && (await this.#begin(driver, each.at, start.offset, each.stay))) waiting = waiting.filter((other) => other !== each);
       }
     }
   }
 
   /** Whether nothing is left to be done. */
-  async #begin(driver: DriverConsumer, at: TopicPartition, place: number, stay: object | undefined): Promise<boolean> {
+  async #begin(driver: DriverConsumer, at: TopicPartition, start: number, stay: object | undefined): Promise<boolean> {
     const { assignment, clock, logger, exclusively } = this.#options;
     try {
       await exclusively(async () => {
         if (assignment.stay(at) !== stay) return;
-        await seek(driver, [{ ...at, offset: place }], clock);
+        await seek(driver, [{ ...at, offset: start }], clock);
         assignment.dropWaiting([at]);
         assignment.start([at]);
         if (assignment.paused([at]).length === 0) driver.resume([at]);

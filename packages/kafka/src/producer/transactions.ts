@@ -6,7 +6,7 @@ import { called } from '../driver/calls.js';
 import type { Logger } from '../driver/client-log.js';
 import type { Done, DriverProducer } from '../driver/driver-types.js';
 import { codes, hasCode, transportError } from '../driver/errors.js';
-import { groupPlaces } from '../driver/offsets.js';
+import { driverOffsets } from '../driver/offsets.js';
 
 const callMs = 30_000;
 const registeredMs = 5_000;
@@ -97,7 +97,7 @@ export class KafkaTransactions implements Transactions {
    */
   async #send(consumer: KafkaConsumer, offsets: readonly GroupPosition[]): Promise<void> {
     const { clock, logger, nudge } = this.#options;
-    const sent = this.#call((driver, done) => driver.sendOffsetsToTransaction(groupPlaces(offsets), consumer.driver, offsetsMs, done));
+    const sent = this.#call((driver, done) => driver.sendOffsetsToTransaction(driverOffsets(offsets), consumer.driver, offsetsMs, done));
     for (let waitedMs = 0; waitedMs < hangsMs; waitedMs += nudgeMs) {
       if ((await within(clock, nudgeMs, sent, 'late' as const)) !== 'late') return;
       logger.debug('the coordinator of the group has not answered for 2 s: the client is nudged');

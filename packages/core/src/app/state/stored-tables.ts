@@ -127,7 +127,7 @@ export class StoredTables {
     if (isWindowedTable(definition)) return this.#windows(use, definition, key);
     const format = formatOf(definition, this.#topics);
     const cellKey = format.cellKey(key);
-    for (const partition of placesOf(use, key, (await this.#partitionsOf(topic)) ?? 0)) {
+    for (const partition of partitionsOfKey(use, key, (await this.#partitionsOf(topic)) ?? 0)) {
       const bytes = await this.#last(topic, partition, format, cellKey);
       if (bytes !== null) return { value: format.value(bytes, cellKey), partition };
     }
@@ -168,7 +168,7 @@ export class StoredTables {
   /** The partition in which a key lives; 0 where that cannot be told. */
   async partitionOf(use: ReadTable, key: unknown): Promise<number> {
     const topic = logTopic(this.#parts.group, use.definition);
-    return placesOf(use, key, (await this.#partitionsOf(topic)) ?? 0)[0] ?? 0;
+    return partitionsOfKey(use, key, (await this.#partitionsOf(topic)) ?? 0)[0] ?? 0;
   }
 
   /** The windows of a key, in the order of their starts. */
@@ -177,7 +177,7 @@ export class StoredTables {
     const prefix = keys.prefixOf(key);
     const topic = logTopic(this.#parts.group, definition);
     const from = Buffer.from(prefix, 'latin1');
-    for (const partition of placesOf(use, key, (await this.#partitionsOf(topic)) ?? 0)) {
+    for (const partition of partitionsOfKey(use, key, (await this.#partitionsOf(topic)) ?? 0)) {
       const all = await this.#inRange(topic, partition, keys.format, rangeOfPrefix(from));
       const found = all.filter(([cellKey]) => !keys.isLate(cellKey) && keys.prefixIn(cellKey) === prefix);
       if (found.length === 0) continue;
@@ -196,7 +196,7 @@ export class StoredTables {
     const keys = setKeysOf(definition);
     const prefix = keys.prefixOf(key);
     const topic = logTopic(this.#parts.group, definition);
-    const [partition] = placesOf(use, key, (await this.#partitionsOf(topic)) ?? 0);
+    const [partition] = partitionsOfKey(use, key, (await this.#partitionsOf(topic)) ?? 0);
     if (partition === undefined) return undefined;
     const found = [...(await this.#entries(topic, partition, keys.format)).keys()].filter((each) => prefixIn(each) === prefix);
     return found.length === 0 ? undefined : { value: found.map((each) => keys.elementOf(each)), partition };
@@ -260,7 +260,7 @@ function isGone({ ttlMs }: TableFormat, time: number, now: number): boolean {
 }
 
 /** The partitions in which a key may be. */
-function placesOf({ definition, topics: [feeding] }: ReadTable, key: unknown, partitions: number): number[] {
+function partitionsOfKey({ definition, topics: [feeding] }: ReadTable, key: unknown, partitions: number): number[] {
   if (partitions === 0) return [];
   // Others place keys as they like.
   if (!isWritten(definition) || placementOf(definition) === 'event') return Array.from({ length: partitions }, (_, partition) => partition);

@@ -232,14 +232,14 @@ export class LaneFeed implements Feed, Holder {
 
   /** Nothing of an event is under way any more. One that no attempt has was dropped by a step before `take`. */
   finish(held: HeldEvent): void {
-    const place = this.#held[0] === held ? 0 : this.#held.indexOf(held);
-    if (place === -1 || this.#hasFailed) return;
+    const index = this.#held[0] === held ? 0 : this.#held.indexOf(held);
+    if (index === -1 || this.#hasFailed) return;
     // It may turn out that its attempt has not succeeded: then the event runs again.
     this.#end(held);
     // Mostly it is the only one, and this is felt.
     if (this.#held.length === 1) this.#held.pop();
-    else if (place === 0) this.#held.shift();
-    else this.#held.splice(place, 1);
+    else if (index === 0) this.#held.shift();
+    else this.#held.splice(index, 1);
     this.#leaves(held.latest);
     this.#spare = held;
   }
@@ -272,8 +272,8 @@ export class LaneFeed implements Feed, Holder {
     return ++this.#gatherings;
   }
 
-  took(place: number, claim: Claim): void {
-    if (place === this.#gatherings) claim.given();
+  took(step: number, claim: Claim): void {
+    if (step === this.#gatherings) claim.given();
   }
 
   away(isAway: boolean): void {
@@ -301,11 +301,11 @@ export class LaneFeed implements Feed, Holder {
   }
 
   pace(max: number, perMs: number): Pace {
-    const place = this.#paced++;
-    const known = this.#paces[place];
+    const index = this.#paced++;
+    const known = this.#paces[index];
     if (known?.max === max && known.perMs === perMs) return known;
     const made = new Pace(max, perMs);
-    this.#paces[place] = made;
+    this.#paces[index] = made;
     return made;
   }
 

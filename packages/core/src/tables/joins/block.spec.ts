@@ -4,7 +4,7 @@ import { codecNamed } from '../../codecs/index.js';
 import { Block, emptyBlock, eventsIn, gone, holdsEvents, marksIn, matched, sizeOfEvent, valueAt } from './block.js';
 import { JoinFormat, waitingIn } from './join-format.js';
 
-const place = { sequence: 7, cellKey: 'seven' };
+const address = { sequence: 7, cellKey: 'seven' };
 const bytes = fc.uint8Array({ maxLength: 300 }).map((each) => Buffer.from(each));
 const marks = fc.constantFrom(0, matched, gone, matched | gone);
 const event = fc.record({
@@ -14,15 +14,15 @@ const event = fc.record({
 const mark = fc.record({ sequence: fc.nat({ max: 2 ** 48 - 1 }), index: fc.nat({ max: 2 ** 32 - 1 }), mark: marks });
 
 describe('a block', () => {
-  it('gives back the events that it was given, each at its place', () => {
+  it('gives back the events that it was given, each where it was', () => {
     fc.assert(
       fc.property(fc.array(event), (events) => {
         const block = Block.ofEvents(3);
         const at = events.map((each) => block.addEvent(each));
-        const written = block.close(place);
+        const written = block.close(address);
         expect([...eventsIn(written)]).toEqual(events.map((each, index) => ({ ...each, at: at[index] })));
         expect(at.map((each) => valueAt(written, each))).toEqual(events.map(({ value }) => value));
-        expect([holdsEvents(written), block.count, block.place, block.bytes]).toEqual([true, events.length, place, undefined]);
+        expect([holdsEvents(written), block.count, block.address, block.bytes]).toEqual([true, events.length, address, undefined]);
       }),
     );
   });
@@ -32,7 +32,7 @@ describe('a block', () => {
       fc.property(fc.array(mark), (all) => {
         const block = Block.ofMarks(3);
         for (const each of all) block.addMark(each);
-        const written = block.close(place);
+        const written = block.close(address);
         expect([holdsEvents(written), [...marksIn(written)]]).toEqual([false, all]);
       }),
     );
@@ -44,7 +44,7 @@ describe('a block', () => {
     block.addEvent(one);
     const at = block.addEvent({ ...one, marks: matched });
     block.mark(at, gone);
-    expect([...eventsIn(block.close(place))].map((each) => [each.isRight, each.marks])).toEqual([
+    expect([...eventsIn(block.close(address))].map((each) => [each.isRight, each.marks])).toEqual([
       [true, 0],
       [true, matched | gone],
     ]);
@@ -54,7 +54,7 @@ describe('a block', () => {
     const small = { isRight: true, time: 5, topic: 1, offset: 2, key: Buffer.from('a'), value: Buffer.alloc(1_000), marks: 0 };
     const block = Block.ofEvents(3);
     while (block.hasRoom(sizeOfEvent(small))) block.addEvent(small);
-    expect([block.count, block.close(place).length]).toEqual([31, 31 * sizeOfEvent(small) + 1]);
+    expect([block.count, block.close(address).length]).toEqual([31, 31 * sizeOfEvent(small) + 1]);
     const large = Block.ofEvents(3);
     expect(large.hasRoom(1_000_000)).toBe(true);
     large.addEvent({ ...small, value: Buffer.alloc(1_000_000) });
@@ -64,7 +64,7 @@ describe('a block', () => {
   it('keeps no more memory than it needs once it takes no more', () => {
     const block = Block.ofEvents(3);
     block.addEvent({ isRight: true, time: 5, topic: 1, offset: 2, key: Buffer.from('a'), value: Buffer.alloc(0), marks: 0 });
-    expect(block.close(place).length).toBe(31);
+    expect(block.close(address).length).toBe(31);
   });
 });
 
@@ -75,7 +75,7 @@ it('events that wait are counted: those that are gone are not, wherever that sta
   const others = Block.ofMarks(3);
   others.addMark({ sequence: 7, index: 0, mark: matched });
   others.addMark({ sequence: 7, index: 1, mark: gone });
-  expect(waitingIn([events.close(place), others.close(place), emptyBlock()])).toBe(1);
+  expect(waitingIn([events.close(address), others.close(address), emptyBlock()])).toBe(1);
 });
 
 it('blocks stand in the order of their stretches, then in that of their sequence numbers', () => {

@@ -8,7 +8,7 @@ const firstBytes = 1_024;
 
 /** Bytes before the key of an event: marks, the event time as a double, the CRC of the topic, the offset, the lengths of key and value. */
 const headBytes = 29;
-/** Bytes of a mark: the sequence number of the block, the place of the event in it, what has become of it. */
+/** Bytes of a mark: the sequence number of the block, the index of the event in it, what has become of it. */
 const markBytes = 11;
 const sequenceBytes = 6;
 const high = 2 ** 32;
@@ -36,13 +36,13 @@ export interface WrittenEvent {
 export interface Mark {
   /** The sequence number of its block. */
   readonly sequence: number;
-  /** Its place there. */
+  /** Its index there. */
   readonly index: number;
   readonly mark: number;
 }
 
 /** Where a block is in its shard. */
-export interface BlockPlace {
+export interface BlockAddress {
   /** No other block of the shard has it. */
   readonly sequence: number;
   readonly cellKey: string;
@@ -60,7 +60,7 @@ export class Block {
   /** How many entries it has been given. */
   count = 0;
   /** Where it is in the shard; undefined before. */
-  place: BlockPlace | undefined;
+  address: BlockAddress | undefined;
 
   /** @param stretch with which it goes */
   private constructor(public stretch: number) {}
@@ -78,9 +78,9 @@ export class Block {
   }
 
   /** One of the shard. */
-  static at(place: BlockPlace): Block {
+  static at(address: BlockAddress): Block {
     const made = new Block(0);
-    made.place = place;
+    made.address = address;
     return made;
   }
 
@@ -142,16 +142,16 @@ export class Block {
   }
 
   /** It takes no more. @returns what stands in it */
-  close(place: BlockPlace): Buffer {
+  close(address: BlockAddress): Buffer {
     const bytes = this.#bytes as Buffer;
     this.#bytes = undefined;
-    this.place = place;
+    this.address = address;
     const used = bytes.subarray(0, this.#length);
     return 4 * used.length < 3 * bytes.length ? Buffer.from(used) : used;
   }
 }
 
-/** The value of the event that begins at a place of a block. */
+/** The value of the event that begins at a byte of a block. */
 export function valueAt(bytes: Buffer, at: number): Buffer {
   const from = at + headBytes + bytes.readUInt32BE(at + 21);
   return bytes.subarray(from, from + bytes.readUInt32BE(at + 25));
@@ -167,7 +167,7 @@ export function holdsEvents(bytes: Buffer): boolean {
   return bytes[0] === eventsKind;
 }
 
-/** The events of a block that holds some, each with the place where it begins. */
+/** The events of a block that holds some, each with the byte where it begins. */
 export function* eventsIn(bytes: Buffer): Generator<WrittenEvent & { readonly at: number }> {
   for (let at = kindBytes; at < bytes.length; ) {
     const key = at + headBytes;

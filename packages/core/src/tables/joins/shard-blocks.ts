@@ -23,16 +23,16 @@ export class ShardBlocks {
 
   /** The shard has one. @param number of the stretch with which it goes */
   recovered(block: Block, number: number): void {
-    const sequence = block.place?.sequence ?? 0;
+    const sequence = block.address?.sequence ?? 0;
     if (sequence >= this.#nextSequence) this.#nextSequence = sequence + 1;
     block.stretch = number;
     this.#stretches.of(number).blocks.push(block);
   }
 
   /** What stands in one; undefined where the shard has it no more. @throws StateError when the store cannot be read */
-  bytesOf({ bytes, place }: Block): Buffer | undefined {
-    if (bytes !== undefined || place === undefined) return bytes;
-    const cell = this.#shard.find(place.cellKey);
+  bytesOf({ bytes, address }: Block): Buffer | undefined {
+    if (bytes !== undefined || address === undefined) return bytes;
+    const cell = this.#shard.find(address.cellKey);
     if (cell?.value === undefined) return undefined;
     const { value } = cell;
     return value instanceof Encoded && Buffer.isBuffer(value.payload) ? value.payload : this.#shard.bytesOf(cell);
@@ -47,12 +47,12 @@ export class ShardBlocks {
 
   /** Notes what has become of an event. */
   mark(block: Block, at: number, index: number, mark: number): void {
-    if (block.place === undefined) block.mark(at, mark);
+    if (block.address === undefined) block.mark(at, mark);
     else {
       const stretch = this.#stretches.find(block.stretch);
       if (stretch === undefined) return;
       const marks = lastOf(stretch.marks, 0, () => Block.ofMarks(stretch.number));
-      this.#count(marks.addMark({ sequence: block.place.sequence, index, mark }));
+      this.#count(marks.addMark({ sequence: block.address.sequence, index, mark }));
     }
   }
 
@@ -91,8 +91,8 @@ export class ShardBlocks {
 
   /** What it has goes, and it goes with its stretch. */
   #putStray(block: Block): void {
-    if (block.place === undefined) return;
-    this.#write(block.place.cellKey, emptyBlock());
+    if (block.address === undefined) return;
+    this.#write(block.address.cellKey, emptyBlock());
     this.#stretches.of(block.stretch).blocks.push(block);
   }
 
@@ -101,8 +101,8 @@ export class ShardBlocks {
     this.#shard.change(cell, this.#shard.keep(cell, new Encoded(bytes)));
   }
 
-  #remove({ place }: Block): void {
-    const cell = place && this.#shard.find(place.cellKey);
+  #remove({ address }: Block): void {
+    const cell = address && this.#shard.find(address.cellKey);
     if (cell?.value !== undefined) this.#shard.remove(cell);
   }
 

@@ -4,7 +4,7 @@ import { type Codec, decodeBytes } from '../../codecs/index.js';
 import type { JoinType } from '../../definitions/index.js';
 import type { BatchEvent } from '../../streams/index.js';
 import type { GroupTables, ShardedTable } from '../group-tables.js';
-import { type Feeds, Places } from '../places.js';
+import { type Feeds, LocalShards } from '../local-shards.js';
 import type { Shard } from '../shard.js';
 import type { TableFormat } from '../table-format.js';
 import type { Effect } from '../table-writes.js';
@@ -42,14 +42,14 @@ const other: Readonly<Record<Side, Side>> = { left: 'right', right: 'left' };
 export class StreamJoin implements ShardedTable {
   readonly goesByWatermark = true;
   readonly #parts: StreamJoinParts;
-  readonly #places: Places;
+  readonly #local: LocalShards;
   readonly #buffers = new WeakMap<Shard, JoinBuffer>();
   /** The CRCs of topics. */
   readonly #crcs = new Map<string, number>();
 
   constructor(parts: StreamJoinParts) {
     this.#parts = parts;
-    this.#places = new Places({ name: parts.name, placement: 'key' });
+    this.#local = new LocalShards({ name: parts.name, placement: 'key' });
   }
 
   get changelog(): string {
@@ -61,7 +61,7 @@ export class StreamJoin implements ShardedTable {
   }
 
   connect(feeds: Feeds): void {
-    this.#places.connect(feeds);
+    this.#local.connect(feeds);
   }
 
   async recovered(shard: Shard): Promise<void> {
@@ -76,11 +76,11 @@ export class StreamJoin implements ShardedTable {
   }
 
   open(group: GroupTables, shard: Shard): void {
-    this.#places.open(group, shard);
+    this.#local.open(group, shard);
   }
 
   close(group: GroupTables): void {
-    this.#places.close(group);
+    this.#local.close(group);
   }
 
   derives(group: GroupTables, shard: Shard): readonly WaitingEvents[] {
@@ -103,8 +103,8 @@ export class StreamJoin implements ShardedTable {
    */
   take(side: Side, event: BatchEvent): Pair[] {
     const { key, value } = event;
-    const attempt = this.#places.writing();
-    const { group, shard } = this.#places.partOf(attempt);
+    const attempt = this.#local.writing();
+    const { group, shard } = this.#local.partOf(attempt);
     const buffer = this.#buffers.get(shard);
     if (buffer === undefined || key === null || value === null) return [];
     const { format, graceMs, within } = this.#parts;
@@ -117,7 +117,7 @@ export class StreamJoin implements ShardedTable {
     const cellKey = format.keys.cellKey(key);
     const bytes = event.batch.value(event.index) ?? nothing;
     format.mustFit(cellKey, bytes);
-    this.#places.mustBelong(key, shard.changelog.partition);
+    this.#local.mustBelong(key, shard.changelog.partition);
     const writes = group.writesOf(attempt);
     const waiters = buffer.waitersOf(cellKey);
     writes.alone(waiters);

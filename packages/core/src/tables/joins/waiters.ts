@@ -109,7 +109,7 @@ class Line {
     this.#head = 0;
   }
 
-  /** The place of the first that is not earlier. */
+  /** The index of the first that is not earlier. */
   #lower(time: number): number {
     let [from, to] = [this.#head, this.#events.length];
     while (from < to) {
@@ -120,7 +120,7 @@ class Line {
     return from;
   }
 
-  /** The place of the first that is later. */
+  /** The index of the first that is later. */
   #upper(time: number): number {
     let [from, to] = [this.#head, this.#events.length];
     while (from < to) {

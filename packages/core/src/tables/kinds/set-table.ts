@@ -2,7 +2,7 @@ import type { Attempt } from '../../attempts/index.js';
 import { eachCellKey } from '../entries.js';
 import type { GroupTables, ShardedTable } from '../group-tables.js';
 import { HotKeys } from '../hot/hot-keys.js';
-import { type Feeds, Places } from '../places.js';
+import { type Feeds, LocalShards } from '../local-shards.js';
 import type { Shard } from '../shard.js';
 import type { SetTable } from '../table.js';
 import type { TableFormat } from '../table-format.js';
@@ -33,13 +33,13 @@ interface Seen {
  */
 export class BoundSetTable implements SetTable, ShardedTable {
   readonly #parts: SetTableParts;
-  readonly #places: Places;
+  readonly #local: LocalShards;
   readonly hot: HotKeys;
   readonly #indexes = new WeakMap<Shard, Index>();
 
   constructor(parts: SetTableParts) {
     this.#parts = parts;
-    this.#places = new Places({ name: parts.name, placement: 'key' });
+    this.#local = new LocalShards({ name: parts.name, placement: 'key' });
     const { keys } = parts;
     this.hot = new HotKeys({
       counted: prefixIn,
@@ -61,7 +61,7 @@ export class BoundSetTable implements SetTable, ShardedTable {
   }
 
   connect(feeds: Feeds): void {
-    this.#places.connect(feeds);
+    this.#local.connect(feeds);
   }
 
   async recovered(shard: Shard): Promise<void> {
@@ -71,16 +71,16 @@ export class BoundSetTable implements SetTable, ShardedTable {
   }
 
   open(group: GroupTables, shard: Shard): void {
-    this.#places.open(group, shard);
+    this.#local.open(group, shard);
   }
 
   close(group: GroupTables): void {
-    this.#places.close(group);
+    this.#local.close(group);
   }
 
   add(key: unknown, ...elements: unknown[]): void {
     const { keys } = this.#parts;
-    const seen = this.#in(this.#places.writing(), key);
+    const seen = this.#in(this.#local.writing(), key);
     for (const element of elements) {
       const cellKey = keys.cellKey(seen.prefix, element);
       note(seen.index, cellKey);
@@ -91,12 +91,12 @@ export class BoundSetTable implements SetTable, ShardedTable {
 
   remove(key: unknown, ...elements: unknown[]): void {
     const { keys } = this.#parts;
-    const seen = this.#in(this.#places.writing(), key);
+    const seen = this.#in(this.#local.writing(), key);
     for (const element of elements) this.#remove(seen, keys.cellKey(seen.prefix, element));
   }
 
   delete(key: unknown): boolean {
-    const seen = this.#in(this.#places.writing(), key);
+    const seen = this.#in(this.#local.writing(), key);
     const all = [...elementsOf(seen)];
     for (const cellKey of all) this.#remove(seen, cellKey);
     return all.length > 0;
@@ -120,8 +120,8 @@ export class BoundSetTable implements SetTable, ShardedTable {
   }
 
   *keys(): Generator<unknown> {
-    const attempt = this.#places.reading();
-    const parts = attempt === undefined ? this.#places.parts : [this.#places.partOf(attempt)];
+    const attempt = this.#local.reading();
+    const parts = attempt === undefined ? this.#local.parts : [this.#local.partOf(attempt)];
     for (const { shard, group } of parts) {
       const writes = attempt === undefined ? undefined : group.writesOf(attempt);
       const index = this.#indexOf(shard);
@@ -133,19 +133,19 @@ export class BoundSetTable implements SetTable, ShardedTable {
   }
 
   #seen(key: unknown): Seen {
-    const attempt = this.#places.reading();
+    const attempt = this.#local.reading();
     if (attempt !== undefined) return this.#in(attempt, key);
-    const shard = this.#places.shardOf(key);
+    const shard = this.#local.shardOf(key);
     return { shard, writes: undefined, index: this.#indexOf(shard), prefix: this.#parts.keys.prefixOf(key) };
   }
 
   /** @throws StateError `KEY_MISPLACED` */
   #in(attempt: Attempt, key: unknown): Seen & { readonly writes: TableWrites } {
-    const { shard, group } = this.#places.partOf(attempt);
+    const { shard, group } = this.#local.partOf(attempt);
     const index = this.#indexOf(shard);
     const prefix = this.#parts.keys.prefixOf(key);
-    // Asked once for each set: one that has elements is in its place.
-    if (!index.has(prefix)) this.#places.mustBelong(key, shard.changelog.partition);
+    // Asked once for each set: one that has elements is where it belongs.
+    if (!index.has(prefix)) this.#local.mustBelong(key, shard.changelog.partition);
     return { shard, writes: group.writesOf(attempt), index, prefix };
   }
 

@@ -2,7 +2,7 @@ import type { Codec } from '../../codecs/index.js';
 import type { StoreRange } from '../../stores/index.js';
 import { Entries } from '../entries.js';
 import type { GroupTables, ShardedTable } from '../group-tables.js';
-import { type Feeds, Places } from '../places.js';
+import { type Feeds, LocalShards } from '../local-shards.js';
 import { ScannedTable } from '../scanned-table.js';
 import type { Shard } from '../shard.js';
 import type { TableFormat } from '../table-format.js';
@@ -23,12 +23,12 @@ export interface SourceTableParts {
 export class SourceTable extends ScannedTable implements ShardedTable {
   readonly follows = 'others';
   readonly #parts: SourceTableParts;
-  readonly #places: Places;
+  readonly #local: LocalShards;
 
   constructor(parts: SourceTableParts) {
     super();
     this.#parts = parts;
-    this.#places = new Places({ name: parts.name, placement: 'key' });
+    this.#local = new LocalShards({ name: parts.name, placement: 'key' });
   }
 
   get name(): string {
@@ -44,15 +44,15 @@ export class SourceTable extends ScannedTable implements ShardedTable {
   }
 
   connect(feeds: Feeds): void {
-    this.#places.connect({ ...feeds, keyCodec: this.#parts.keyCodec });
+    this.#local.connect({ ...feeds, keyCodec: this.#parts.keyCodec });
   }
 
   open(group: GroupTables, shard: Shard): void {
-    this.#places.open(group, shard);
+    this.#local.open(group, shard);
   }
 
   close(group: GroupTables): void {
-    this.#places.close(group);
+    this.#local.close(group);
   }
 
   get(key: unknown): unknown {
@@ -65,10 +65,10 @@ export class SourceTable extends ScannedTable implements ShardedTable {
 
   /** @throws StateError `KEY_MISPLACED` where it is not there and could not be */
   #read(key: unknown): unknown {
-    const attempt = this.#places.reading();
-    const shard = attempt === undefined ? this.#places.shardOf(key) : this.#places.partOf(attempt).shard;
+    const attempt = this.#local.reading();
+    const shard = attempt === undefined ? this.#local.shardOf(key) : this.#local.partOf(attempt).shard;
     const value = shard.valueUnder(this.format.cellKey(key));
-    if (value === undefined && attempt !== undefined) this.#places.mustBelong(key, shard.changelog.partition);
+    if (value === undefined && attempt !== undefined) this.#local.mustBelong(key, shard.changelog.partition);
     return value;
   }
 
@@ -86,7 +86,7 @@ export class SourceTable extends ScannedTable implements ShardedTable {
 
   /** In an event that of its partition. */
   get #shards(): readonly Shard[] {
-    const attempt = this.#places.reading();
-    return attempt === undefined ? this.#places.shards : [this.#places.partOf(attempt).shard];
+    const attempt = this.#local.reading();
+    return attempt === undefined ? this.#local.shards : [this.#local.partOf(attempt).shard];
   }
 }

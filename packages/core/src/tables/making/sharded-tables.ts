@@ -29,7 +29,7 @@ import type { ShardedTable } from '../group-tables.js';
 import { StreamJoin } from '../joins/stream-join.js';
 import { BoundSetTable } from '../kinds/set-table.js';
 import { SourceTable } from '../kinds/source-table.js';
-import type { Feeds } from '../places.js';
+import type { Feeds } from '../local-shards.js';
 import { RetriesTable } from '../retries/retries-table.js';
 import { BoundSchedule } from '../schedules/schedule.js';
 import { windowSpec } from '../windowed/window-spec.js';

@@ -3,7 +3,7 @@ import { type Clock, type Duration, durationMs } from '../../time/index.js';
 import type { ShardEvents } from '../derived/shard-events.js';
 import { eachCellKey } from '../entries.js';
 import type { GroupTables, ShardedTable } from '../group-tables.js';
-import { type Feeds, Places } from '../places.js';
+import { type Feeds, LocalShards } from '../local-shards.js';
 import type { Shard } from '../shard.js';
 import type { TableFormat } from '../table-format.js';
 import { DueEvents } from './due-events.js';
@@ -37,13 +37,13 @@ export interface ScheduleParts {
 /** The timers of a worker: finds the shard and the attempt. */
 export class BoundSchedule implements Schedule, ShardedTable {
   readonly #parts: ScheduleParts;
-  readonly #places: Places;
+  readonly #local: LocalShards;
   readonly #due = new WeakMap<Shard, DueEvents>();
   readonly #recovered = new WeakMap<Shard, string[]>();
 
   constructor(parts: ScheduleParts) {
     this.#parts = parts;
-    this.#places = new Places({ name: parts.name, placement: parts.placement });
+    this.#local = new LocalShards({ name: parts.name, placement: parts.placement });
   }
 
   get name(): string {
@@ -59,7 +59,7 @@ export class BoundSchedule implements Schedule, ShardedTable {
   }
 
   connect(feeds: Feeds): void {
-    this.#places.connect(feeds);
+    this.#local.connect(feeds);
   }
 
   async recovered(shard: Shard): Promise<void> {
@@ -69,11 +69,11 @@ export class BoundSchedule implements Schedule, ShardedTable {
   }
 
   open(group: GroupTables, shard: Shard): void {
-    this.#places.open(group, shard);
+    this.#local.open(group, shard);
   }
 
   close(group: GroupTables): void {
-    this.#places.close(group);
+    this.#local.close(group);
   }
 
   derives(group: GroupTables, shard: Shard): readonly ShardEvents[] {
@@ -90,8 +90,8 @@ export class BoundSchedule implements Schedule, ShardedTable {
   }
 
   at(time: number | Date, key: unknown, value: unknown): void {
-    const attempt = this.#places.writing();
-    const { group, shard } = this.#places.partOf(attempt);
+    const attempt = this.#local.writing();
+    const { group, shard } = this.#local.partOf(attempt);
     const cellKey = this.format.cellKey(key);
     this.#mustBelong(shard, cellKey, key);
     const due = Math.floor(Number(time));
@@ -104,8 +104,8 @@ export class BoundSchedule implements Schedule, ShardedTable {
   }
 
   cancel(key: unknown): boolean {
-    const attempt = this.#places.writing();
-    const { group, shard } = this.#places.partOf(attempt);
+    const attempt = this.#local.writing();
+    const { group, shard } = this.#local.partOf(attempt);
     const cellKey = this.format.cellKey(key);
     this.#mustBelong(shard, cellKey, key);
     const cell = shard.cell(cellKey);
@@ -116,14 +116,14 @@ export class BoundSchedule implements Schedule, ShardedTable {
   }
 
   #mustBelong(shard: Shard, cellKey: string, key: unknown): void {
-    if (this.#parts.placement === 'key' && shard.known(cellKey) === undefined) this.#places.mustBelong(key, shard.changelog.partition);
+    if (this.#parts.placement === 'key' && shard.known(cellKey) === undefined) this.#local.mustBelong(key, shard.changelog.partition);
   }
 
   get(key: unknown): Scheduled | undefined {
-    const attempt = this.#places.reading();
+    const attempt = this.#local.reading();
     const cellKey = this.format.cellKey(key);
-    if (attempt === undefined) return this.#places.shardOf(key).valueUnder(cellKey) as Scheduled | undefined;
-    const { group, shard } = this.#places.partOf(attempt);
+    if (attempt === undefined) return this.#local.shardOf(key).valueUnder(cellKey) as Scheduled | undefined;
+    const { group, shard } = this.#local.partOf(attempt);
     return group.writesOf(attempt).read(shard, shard.cell(cellKey)) as Scheduled | undefined;
   }
 }

@@ -8,7 +8,7 @@ import type { Cell } from '../cell.js';
 import type { ShardEvents } from '../derived/shard-events.js';
 import { eachCellKey } from '../entries.js';
 import type { GroupTables, ShardedTable } from '../group-tables.js';
-import { type Feeds, Places } from '../places.js';
+import { type Feeds, LocalShards } from '../local-shards.js';
 import type { Shard } from '../shard.js';
 import type { TableFormat } from '../table-format.js';
 import type { TableWrites } from '../table-writes.js';
@@ -73,13 +73,13 @@ interface Writing extends Seen {
 /** A windowed table of a worker: finds the shard and the attempt, and the windows of a time. */
 export class BoundWindowedTable implements WindowedTable, ShardedTable {
   readonly #parts: WindowedTableParts;
-  readonly #places: Places;
+  readonly #local: LocalShards;
   readonly #kept = new WeakMap<Shard, Kept>();
   #feeds: Feeds | undefined;
 
   constructor(parts: WindowedTableParts) {
     this.#parts = parts;
-    this.#places = new Places(parts);
+    this.#local = new LocalShards(parts);
   }
 
   get name(): string {
@@ -102,7 +102,7 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
 
   connect(feeds: Feeds): void {
     this.#feeds = feeds;
-    this.#places.connect(feeds);
+    this.#local.connect(feeds);
   }
 
   async recovered(shard: Shard): Promise<void> {
@@ -116,11 +116,11 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
   }
 
   open(group: GroupTables, shard: Shard): void {
-    this.#places.open(group, shard);
+    this.#local.open(group, shard);
   }
 
   close(group: GroupTables): void {
-    this.#places.close(group);
+    this.#local.close(group);
   }
 
   derives(group: GroupTables, shard: Shard): readonly ShardEvents[] {
@@ -190,8 +190,8 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
 
   /** @param change gives the new value of each window that takes the event; undefined takes it out */
   #write(key: unknown, at: number | Date | undefined, change: (old: unknown) => unknown): void {
-    const attempt = this.#places.writing();
-    const { group, shard } = this.#places.partOf(attempt);
+    const attempt = this.#local.writing();
+    const { group, shard } = this.#local.partOf(attempt);
     const { keys, spec } = this.#parts;
     const time = at === undefined ? this.#timeOf(attempt) : Number(at);
     const windows = this.#keptOf(shard).windows;
@@ -253,7 +253,7 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
   }
 
   #late({ group, shard, key, time, prefix, writes }: Writing, window: Window): void {
-    const { event } = this.#places.writing();
+    const { event } = this.#local.writing();
     if (event !== undefined) this.#keptOf(shard).late?.add(writes, prefix, window, event);
     group.late({ table: this.name, partition: shard.changelog.partition, key, time, window });
   }
@@ -263,7 +263,7 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
     const cellKey = this.#parts.keys.cellKey(prefix, window);
     const known = shard.known(cellKey);
     if (known !== undefined) return known;
-    if (this.#parts.placement === 'key') this.#places.mustBelong(key, shard.changelog.partition);
+    if (this.#parts.placement === 'key') this.#local.mustBelong(key, shard.changelog.partition);
     return shard.cell(cellKey);
   }
 
@@ -278,7 +278,7 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
   }
 
   #read(key: unknown, at?: number | Date): unknown {
-    const attempt = this.#places.reading();
+    const attempt = this.#local.reading();
     const seen = this.#seen(key);
     const time = at === undefined ? this.#timeToRead(attempt) : Number(at);
     const { grid } = this.#parts.spec;
@@ -300,13 +300,13 @@ export class BoundWindowedTable implements WindowedTable, ShardedTable {
 
   #seen(key: unknown): Seen {
     const { keys } = this.#parts;
-    const attempt = this.#places.reading();
+    const attempt = this.#local.reading();
     const prefix = keys.prefixOf(key);
     if (attempt === undefined) {
-      const shard = this.#places.shardOf(key);
+      const shard = this.#local.shardOf(key);
       return { shard, windows: this.#keptOf(shard).windows, prefix, writes: undefined };
     }
-    const { group, shard } = this.#places.partOf(attempt);
+    const { group, shard } = this.#local.partOf(attempt);
     return { shard, windows: this.#keptOf(shard).windows, prefix, writes: group.writesOf(attempt) };
   }
 

@@ -41,7 +41,7 @@ export class RebalanceListener implements AssignmentListener {
     const { assignment, retries, takeOver, readiness, observers, lookAtTopics } = this.#parts;
     if (partitions.length > 0) observers.tell('assigned', { partitions });
     retries.keepOnly((at) => assignment.hasEventsOf(at));
-    void takeOver.take(partitions).then((begun) => begun && readiness.begin(begun));
+    void takeOver.take(partitions).then((first) => first && readiness.begin(first));
     lookAtTopics();
   }
 

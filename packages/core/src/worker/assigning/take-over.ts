@@ -6,7 +6,7 @@ import type { Recovery } from '../../recovery/index.js';
 import type { Clock } from '../../time/index.js';
 import type { Consumer, GroupPosition } from '../../transport/index.js';
 import type { PartitionHooks } from '../partition-hooks.js';
-import type { Begun } from '../readiness.js';
+import type { FirstAssignment } from '../readiness.js';
 
 export interface TakeOverParts {
   readonly assignment: Assignment;
@@ -36,7 +36,7 @@ export class TakeOver {
    * @param isNew whether they have come to this worker, and not begun anew
    * @returns those that run in the end; undefined where all are gone again, or the worker was failed
    */
-  async take(partitions: readonly TopicPartition[], isNew = true): Promise<Begun | undefined> {
+  async take(partitions: readonly TopicPartition[], isNew = true): Promise<FirstAssignment | undefined> {
     const { assignment, clock, fail } = this.#parts;
     const began = clock.now();
     this.running++;

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /** Where a file cannot be parsed. */
-export interface SyntaxPlace {
+export interface SourceLocation {
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -19,7 +19,7 @@ import { SourceTextModule } from 'node:vm';
 for (const identifier of process.argv.slice(1)) new SourceTextModule(readFileSync(identifier, 'utf8'), { identifier });`;
 
 /** The first of some JavaScript modules that cannot be parsed, and where: the error of an import says neither. */
-export function brokenModule(files: readonly string[]): SyntaxPlace | undefined {
+export function brokenModule(files: readonly string[]): SourceLocation | undefined {
   const flags = ['--experimental-vm-modules', '--no-warnings', '--input-type=module'];
   const { stderr } = spawnSync(process.execPath, [...flags, '-e', parseAll, ...files], { encoding: 'utf8', timeout: limitMs });
   const [, file, line, marked = ''] = /^(.+):(\d+)\n.*\n( *)\^/.exec(stderr ?? '') ?? [];
@@ -27,7 +27,7 @@ export function brokenModule(files: readonly string[]): SyntaxPlace | undefined 
 }
 
 /** Where a TypeScript file cannot be parsed, by the compiler of its project: the loader does not tell. Undefined where there is no compiler. */
-export function brokenTypeScript(file: string): SyntaxPlace | undefined {
+export function brokenTypeScript(file: string): SourceLocation | undefined {
   let compiler: string;
   try {
     compiler = join(dirname(createRequire(file).resolve('typescript/package.json')), 'bin/tsc');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { type Batch, partitionFor } from '../transport/index.js';
-import { KeyPlaces } from './key-places.js';
+import { PartitionerCheck } from './partitioner-check.js';
 
 const batchOf = (topic: string, key: string | null, partition: number) =>
   ({ topic, partition, length: 1, offset: () => 7, key: () => (key === null ? null : Buffer.from(key)) }) as unknown as Batch;
@@ -10,7 +10,7 @@ describe('the places of keys', () => {
   it('are told once for each topic whose producer does not go by murmur2', () => {
     const told: string[] = [];
     const logger = pino({}, { write: (line: string) => void told.push((JSON.parse(line) as { msg: string }).msg) });
-    const places = new KeyPlaces({
+    const places = new PartitionerCheck({
       logger,
       partitions: new Map([
         ['views', 4],

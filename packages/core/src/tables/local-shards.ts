@@ -24,7 +24,7 @@ export interface Part {
 }
 
 /** The shards of one table that a worker has, and which of them calling code means. */
-export class Places {
+export class LocalShards {
   readonly #table: { readonly name: string; readonly placement: 'key' | 'event' };
   /** By partition number. */
   readonly #parts = new Map<number, Part>();
@@ -103,30 +103,30 @@ export class Places {
 
   /** @throws StateError `KEY_MISPLACED` */
   mustBelong(key: unknown, partition: number): void {
-    const place = this.#placeOf(key);
-    if (place === partition) return;
+    const expected = this.#partitionOf(key);
+    if (expected === partition) return;
     throw new StateError(
-      `key ${JSON.stringify(key)} of table ${this.#table.name} belongs to partition ${place}, and the event is of partition ${partition}: another worker may have that part of the table. Send events under the key that the table has (groupBy); where they are, their producer places keys otherwise than Kafka's Java client: set its partitioner to murmur2 (librdkafka: partitioner=murmur2_random). Or keep state by partition with placement: 'event'`,
+      `key ${JSON.stringify(key)} of table ${this.#table.name} belongs to partition ${expected}, and the event is of partition ${partition}: another worker may have that part of the table. Send events under the key that the table has (groupBy); where they are, their producer places keys otherwise than Kafka's Java client: set its partitioner to murmur2 (librdkafka: partitioner=murmur2_random). Or keep state by partition with placement: 'event'`,
       { code: 'KEY_MISPLACED' },
     );
   }
 
   /** Where the topics that feed it put a key. */
-  #placeOf(key: unknown): number {
+  #partitionOf(key: unknown): number {
     if (this.#feeds === undefined) throw this.#notLocal('the worker has not started');
     const { keyCodec, partitions } = this.#feeds;
     return partitions === 1 ? 0 : partitionFor(encode(keyCodec, key, `a key of table ${this.#table.name}`) ?? '', partitions);
   }
 
   /** Outside of events: where the key lies. @param copies where it may lie besides @throws StateError `NOT_LOCAL` */
-  shardOf(key: unknown, copies?: Places): Shard {
+  shardOf(key: unknown, copies?: LocalShards): Shard {
     if (this.#table.placement === 'event')
       throw this.#notLocal("with placement: 'event' only an event tells which part of the table is meant");
-    const place = this.#placeOf(key);
-    const part = this.#parts.get(place) ?? copies?.find(place);
+    const expected = this.#partitionOf(key);
+    const part = this.#parts.get(expected) ?? copies?.find(expected);
     if (part === undefined)
       throw this.#notLocal(
-        `${JSON.stringify(key)} lies in partition ${place}, which is not assigned to this worker, or not recovered${copies === undefined ? '' : '; nor is there a copy of it'}`,
+        `${JSON.stringify(key)} lies in partition ${expected}, which is not assigned to this worker, or not recovered${copies === undefined ? '' : '; nor is there a copy of it'}`,
       );
     return part.shard;
   }
