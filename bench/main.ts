@@ -17,6 +17,9 @@ import { latency } from './scenarios/latency.js';
 import { throughput } from './scenarios/throughput.js';
 import { recovered, runCounting, runPipeline, runRecovery } from './state.js';
 
+const countedKeys = 100_000;
+const recoveredKeys = 1_000_000;
+
 const say = (line: string) => console.error(line);
 
 async function runThroughput(
@@ -84,8 +87,10 @@ async function runState({ messages, rounds, keys, peers, counting, recovery, pro
   const others = peers ? [streamsCounter] : [];
   const extent = { messages, rounds: Math.min(3, rounds) };
   return [
-    ...(counting ? await runCounting(profiledAll([...counters, ...others], profile), { ...extent, keys }, place, say) : []),
-    ...(recovery ? await runRecovery([...recovered, ...others], extent.rounds, place, say) : []),
+    ...(counting
+      ? await runCounting(profiledAll([...counters, ...others], profile), { ...extent, keys: keys ?? countedKeys }, place, say)
+      : []),
+    ...(recovery ? await runRecovery([...recovered, ...others], { keys: keys ?? recoveredKeys, rounds: extent.rounds }, place, say) : []),
   ];
 }
 

@@ -33,8 +33,8 @@ export interface Options {
   readonly shapes: readonly string[];
   readonly processes: readonly string[];
   readonly counting: boolean;
-  /** How many the counted events have. */
-  readonly keys: number;
+  /** How many keys tables have, where it is not as usual. */
+  readonly keys: number | undefined;
   readonly recovery: boolean;
   /** Scenarios that have state and a topic to write to. */
   readonly pipelines: readonly Pipeline['scenario'][];
@@ -64,7 +64,7 @@ export const usage = `npm run bench -- [options]
   --quick           300,000 messages, 3 rounds, the loop and @Handler, no latency
   --messages <n>    messages of a throughput round (1000000), of a shape (200000; of 1 MB: 200 times fewer), of processes (400000)
                     and of windows, joins (1000000) and words (200000 lines)
-  --keys <n>        different keys of the events that are counted (100000)
+  --keys <n>        keys of the table that is counted in (100000), and of the one that is recovered (1000000)
   --rounds <n>      throughput rounds (5), of latency (3); processes have 3 at most, shapes 2
   --rate <n,n…>     messages a second of the latency scenario (1000,5000)
   --seconds <n>     how long a latency round measures (10)
@@ -135,7 +135,7 @@ export function optionsOf(args: string[]): Options {
     concurrency: wanted.length === 0 && runs('concurrency'),
     backlog: wanted.length === 0 && runs('backlog'),
     counting: wanted.length === 0 && (runs('state') || only.includes('counting')),
-    keys: count('keys', values.keys, 100_000),
+    keys: values.keys === undefined ? undefined : count('keys', values.keys, 0),
     recovery: wanted.length === 0 && (runs('state') || only.includes('recovery')),
     pipelines: wanted.length === 0 ? pipelines.map(({ scenario }) => scenario).filter(runs) : [],
     peers: values.peers,

@@ -15,8 +15,6 @@ import { counting } from './scenarios/counting.js';
 import { type PipelineSample, throughPipeline } from './scenarios/pipelines.js';
 import { type Disk, Recoverable } from './scenarios/recovery.js';
 
-const recoveredKeys = 1_000_000;
-
 /** Events of many keys are counted in a table. */
 export async function runCounting(
   contestants: readonly Contestant[],
@@ -43,13 +41,18 @@ export async function runCounting(
 }
 
 /** A table is recovered: from its changelog, and from the disk where it is kept there. */
-export async function runRecovery(contestants: readonly Contestant[], rounds: number, place: Place, say: Say): Promise<RecoveryRow[]> {
+export async function runRecovery(
+  contestants: readonly Contestant[],
+  { keys, rounds }: { readonly keys: number; readonly rounds: number },
+  place: Place,
+  say: Say,
+): Promise<RecoveryRow[]> {
   const rows: RecoveryRow[] = [];
   for (const contestant of contestants.filter((each) => each !== countingLoop)) {
     await inFolder(async (datadir) => {
-      say(`${contestant.title} counts ${recoveredKeys} keys`);
+      say(`${contestant.title} counts ${keys} keys`);
       const { brokers, topics, id } = place;
-      const filled = await Recoverable.fill(contestant, { brokers, topics, datadir, run: id, keys: recoveredKeys });
+      const filled = await Recoverable.fill(contestant, { brokers, topics, datadir, run: id, keys });
       if (contestant === levelCounter) await filled.export();
       const series = await inRounds(disksOf(contestant), rounds, async (disk, round) => {
         const sample = await filled.recover(disk);
@@ -59,7 +62,7 @@ export async function runRecovery(contestants: readonly Contestant[], rounds: nu
         return sample;
       });
       await filled.delete();
-      rows.push(...series.map(({ contestant: disk, samples }) => recoveryRow(contestant, disk, samples, recoveredKeys)));
+      rows.push(...series.map(({ contestant: disk, samples }) => recoveryRow(contestant, disk, samples, keys)));
     });
   }
   return rows;

@@ -22,6 +22,7 @@ async function make(awayMs = 1_000) {
   const [calls, failures, said]: [string[], Error[], string[]] = [[], [], []];
   const kept: [Membership, boolean][] = [];
   const broker = { isAway: false };
+  const asked: number[][] = [];
   const toldLater: (() => void)[] = [];
   const say = (first: unknown, message?: string) => void said.push(message ?? String(first));
   const consumer = new KafkaConsumer({
@@ -41,6 +42,10 @@ async function make(awayMs = 1_000) {
   const note = (name: string) => () => void calls.push(name);
   const driver = {
     ...{ isConnected: () => true, rebalanceProtocol: () => 'COOPERATIVE', assignmentLost: () => false },
+    offsetsForTimes: (some: readonly TopicPartition[], _: number, done: (error: undefined, answers: unknown) => void) => {
+      asked.push(some.map(({ partition }) => partition));
+      done(undefined, some);
+    },
     ...{ incrementalAssign: note('assign'), incrementalUnassign: note('unassign'), pause: note('pause'), resume: note('resume') },
     subscription: () => [],
     subscribe: (topics: readonly string[]) => void calls.push(`subscribe ${topics}`),
@@ -64,7 +69,7 @@ async function make(awayMs = 1_000) {
   const pass = async (ms: number) => {
     for (let passed = 0; passed < ms; passed += 500) await clock.advance(500);
   };
-  return { consumer, listener, assign, revoke, pass, broker, calls, failures, said, kept };
+  return { consumer, listener, assign, revoke, pass, broker, calls, failures, said, kept, asked };
 }
 
 describe('a consumer with a name', () => {
@@ -115,5 +120,22 @@ describe('a consumer with a name', () => {
     await pass(10_000);
     await closing;
     expect(said.filter((line) => line.includes('joining again'))).toEqual([]);
+  });
+});
+
+describe('partitions that go on', () => {
+  it('wake the client, which may have nothing to read until its next tick', async () => {
+    const { consumer, listener, assign, pass, asked } = await make();
+    await consumer.subscribe(['orders'], listener);
+    await assign(0, 1);
+    consumer.pause(at(0, 1));
+    await pass(500);
+    const before = asked.length;
+    consumer.resume(at(0, 1));
+    await pass(500);
+    expect(asked.slice(before)).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
   });
 });

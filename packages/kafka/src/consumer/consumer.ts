@@ -52,6 +52,7 @@ export class KafkaConsumer implements Consumer {
   readonly #assignment = new Assignment();
   readonly #fetcher: Fetcher;
   readonly #rebalance: Rebalance;
+  readonly #nudge: Nudge;
   readonly #returning: Returning;
   readonly #commits: Commits;
   readonly #topics: SubscribedTopics;
@@ -81,10 +82,10 @@ export class KafkaConsumer implements Consumer {
       begins: (positions) => this.#listener?.begins?.(positions),
       exclusively: (work) => this.#fetcher.exclusively(work),
     });
-    const nudge = new Nudge({ clock, logger, partitions: () => this.#assignment.all().filter((at) => this.#assignment.isReading(at)) });
+    this.#nudge = new Nudge({ clock, logger, partitions: () => this.#assignment.all().filter((at) => this.#assignment.isReading(at)) });
     this.#rebalance = new Rebalance({
       ...{ assignment: this.#assignment, sets: this.#sets, starts, clock, logger },
-      answered: (consumer) => nudge.soon(consumer),
+      answered: (consumer) => this.#nudge.soon(consumer),
       settled: () => this.#fetcher.settled(),
       changed: (isAgreed) => this.#noteMembership(isAgreed && !this.#returning.isInDoubt),
       failed: (error) => this.#failed(error),
@@ -206,7 +207,10 @@ export class KafkaConsumer implements Consumer {
   resume(partitions: readonly TopicPartition[]): void {
     for (const at of partitions) this.#assignment.setPaused(at, false);
     const reading = partitions.filter((at) => this.#assignment.isReading(at));
-    if (reading.length > 0 && this.#driver.isConnected()) this.#driver.resume(reading);
+    if (reading.length > 0 && this.#driver.isConnected()) {
+      this.#driver.resume(reading);
+      this.#nudge.soon(this.#driver);
+    }
     this.#fetcher.arrivals.raise();
   }
 

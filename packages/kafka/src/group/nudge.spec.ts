@@ -20,8 +20,9 @@ function make({ isConnected = true, partitions = [{ topic: 't', partition: 3 }] 
       done(asked.length === 2 ? { message: 'timed out', code: -185 } : undefined, times);
     },
   } as unknown as DriverConsumer;
-  new Nudge({ clock, logger, partitions: () => partitions }).soon(driver);
-  return { clock, asked, said };
+  const nudge = new Nudge({ clock, logger, partitions: () => partitions });
+  nudge.soon(driver);
+  return { clock, asked, said, again: () => nudge.soon(driver) };
 }
 
 describe('after a rebalance', () => {
@@ -35,6 +36,16 @@ describe('after a rebalance', () => {
     await clock.advance(1_000);
     expect(asked).toHaveLength(2);
     expect(said).toEqual([expect.stringContaining('timed out')]);
+  });
+
+  it('asks anew where partitions go on while it asks, and no more often for many of them', async () => {
+    const { clock, asked, again } = make();
+    await clock.advance(29);
+    for (let times = 0; times < 100; times++) again();
+    await clock.advance(1);
+    expect(asked).toHaveLength(2);
+    await clock.advance(1_000);
+    expect(asked).toHaveLength(4);
   });
 
   it('asks nothing where nothing is read, or the client is closed', async () => {

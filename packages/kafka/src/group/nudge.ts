@@ -16,19 +16,35 @@ export interface NudgeOptions {
 }
 
 /**
- * Has the client read on after a rebalance. While it waits for an answer librdkafka (2.15) pauses everything, and where it goes on the thread of each broker
- * sleeps until its next tick: partitions that stay stand still for up to a second. A question to the leader of each wakes these threads.
+ * Has the client read on after a rebalance, for the time of which librdkafka (2.15) pauses everything, and after a pause of ours. Where it goes on, the thread of each
+ * broker from which nothing was read sleeps until its next tick, for up to a second. A question to the leader of each partition wakes these threads.
  */
 export class Nudge {
   readonly #options: NudgeOptions;
+  #isDue = false;
+  /** Whether partitions went on while questions were due. */
+  #isDueAgain = false;
 
   constructor(options: NudgeOptions) {
     this.#options = options;
   }
 
-  /** A rebalance was answered. */
+  /** A rebalance was answered, or partitions go on. */
   soon(driver: DriverConsumer): void {
+    if (this.#isDue) {
+      this.#isDueAgain = true;
+      return;
+    }
+    this.#isDue = true;
     for (const ms of asksMs) this.#options.clock.after(ms, () => void this.#ask(driver));
+    this.#options.clock.after(Math.max(...asksMs), () => this.#end(driver));
+  }
+
+  #end(driver: DriverConsumer): void {
+    const isDueAgain = this.#isDueAgain;
+    this.#isDue = false;
+    this.#isDueAgain = false;
+    if (isDueAgain) this.soon(driver);
   }
 
   async #ask(driver: DriverConsumer): Promise<void> {
@@ -37,7 +53,7 @@ export class Nudge {
     try {
       await endsOf(driver, partitions, 'end');
     } catch (thrown) {
-      this.#options.logger.debug({ err: thrown }, `the client was not woken after a rebalance: ${reason(thrown)}`);
+      this.#options.logger.debug({ err: thrown }, `the client was not woken: ${reason(thrown)}`);
     }
   }
 }
