@@ -9,8 +9,11 @@ import { changelogOf } from '../work/counts.js';
 import { start } from './runner.js';
 import { Snapshot } from './snapshot.js';
 
-/** How a contestant is started: without what it had on disk, with it, or with a snapshot of it that was imported. */
-export type Disk = 'cold' | 'warm' | 'imported';
+/** How a contestant is started: without what it had on disk, with it, with what a kill at work has left of it, or with a snapshot of it that was imported. */
+export type Disk = 'cold' | 'warm' | 'killed' | 'imported';
+
+/** Events that are there when it is killed. */
+const killedEvents = 200_000;
 
 export interface RecoverySample {
   /** From the start of the process to the first result. */
@@ -62,14 +65,15 @@ export class Recoverable {
     return { brokers: this.#brokers, group: this.#group, input: this.#input, output, datadir: this.#datadir };
   }
 
-  #committed(): Promise<void> {
-    const goal = { brokers: this.#brokers, partitions: partitionsOf(this.#input), messages: this.#messages, failure: () => undefined };
+  #committed(messages = this.#messages): Promise<void> {
+    const goal = { brokers: this.#brokers, partitions: partitionsOf(this.#input), messages, failure: () => undefined };
     return committed(this.#group, goal);
   }
 
   /** One event comes, and the contestant is started. */
   async recover(disk: Disk): Promise<RecoverySample> {
-    if (disk !== 'warm') await rm(this.#datadir, { recursive: true, force: true });
+    if (disk === 'killed') await this.#killAtWork();
+    else if (disk !== 'warm') await rm(this.#datadir, { recursive: true, force: true });
     const importSeconds = disk === 'imported' ? await this.#snapshot.import() : undefined;
     await writeViews(this.#brokers, this.#input, 1, 1);
     this.#messages++;
@@ -91,6 +95,16 @@ export class Recoverable {
     await disconnect(reader);
     await this.#topics.delete(output);
     return { seconds, peakRssMb, importSeconds };
+  }
+
+  /** Has it count events, and kills it between two commits. What it had not committed is counted again. */
+  async #killAtWork(): Promise<void> {
+    const before = this.#messages;
+    await writeViews(this.#brokers, this.#input, killedEvents, killedEvents);
+    this.#messages += killedEvents;
+    const running = start(this.#contestant, this.#job(''));
+    await this.#committed(before + 1);
+    await running.kill();
   }
 
   /** Writes a snapshot of what it has on disk. */

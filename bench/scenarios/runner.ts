@@ -24,6 +24,8 @@ export interface Running {
   usage(): Usage;
   /** @throws Error when it does not end in order */
   stop(): Promise<void>;
+  /** As a machine that fails. */
+  kill(): Promise<void>;
 }
 
 export function start({ name, command: [program, ...args] }: Contestant, job: Job): Running {
@@ -45,6 +47,11 @@ export function start({ name, command: [program, ...args] }: Contestant, job: Jo
   return {
     failure,
     usage: () => usageOf(child.pid as number),
+    async kill() {
+      abandon();
+      await ended;
+      process.off('exit', abandon);
+    },
     async stop() {
       const early = failure();
       if (early !== undefined) throw early;

@@ -80,6 +80,7 @@ export class KafkaConsumer implements Consumer {
       reset: this.#reset,
       isNew: ({ topic, partition }) => this.#partitionsBefore !== undefined && partition >= (this.#partitionsBefore.get(topic) ?? 0),
       begins: (positions) => this.#listener?.begins?.(positions),
+      resumed: (consumer) => this.#nudge.soon(consumer),
       exclusively: (work) => this.#fetcher.exclusively(work),
     });
     this.#nudge = new Nudge({ clock, logger, partitions: () => this.#assignment.all().filter((at) => this.#assignment.isReading(at)) });

@@ -80,6 +80,7 @@ export function make(driver: FakeDriver, hooks: Partial<AssignmentListener> = {}
     return partitions.flatMap((at) => offsets.slice(at.partition, at.partition + 1).map((offset) => ({ ...at, offset })));
   };
   const starts = new Starts({
+    resumed: () => calls.push('wake'),
     assignment,
     committed,
     endsOf: async (partitions, end) => {

@@ -132,7 +132,7 @@ describe('rebalances', () => {
     driver.knowsEnds = true;
     await clock.advance(250);
     await clock.advance(250);
-    expect(calls.slice(3)).toEqual(['seek 0@3', 'resume 0', 'seek 1@3', 'resume 1']);
+    expect(calls.slice(3)).toEqual(['seek 0@3', 'resume 0', 'wake', 'seek 1@3', 'resume 1', 'wake']);
   });
 
   // At an end of the log the client would go there later, and nobody would read what lies before it.
@@ -156,7 +156,7 @@ describe('rebalances', () => {
     await clock.advance(250);
     expect(calls).toHaveLength(3);
     await clock.advance(250);
-    expect(calls.slice(3)).toEqual(['seek 1@3', 'resume 1']);
+    expect(calls.slice(3)).toEqual(['seek 1@3', 'resume 1', 'wake']);
     expect([begun, driver.committed]).toEqual([['0@7'], [7, -1]]);
   });
 
@@ -172,7 +172,7 @@ describe('rebalances', () => {
     expect(calls).toHaveLength(3);
     driver.committed = [7, 9];
     await clock.advance(250);
-    expect(calls.slice(3)).toEqual(['seek 1@9', 'resume 1']);
+    expect(calls.slice(3)).toEqual(['seek 1@9', 'resume 1', 'wake']);
     expect(assignment.isReading(both[1]!)).toBe(true);
     expect(assignment.waitingMessages).toBe(0);
   });

@@ -29,6 +29,8 @@ export interface StartsOptions {
   readonly isNew: (at: TopicPartition) => boolean;
   /** Told where the group had come to with those that begin there. */
   readonly begins: (positions: readonly GroupPosition[]) => void;
+  /** Told when the client reads on after it had nothing to read. */
+  readonly resumed: (driver: DriverConsumer) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Runs when no message is on its way to us, and lets none come before it has finished. */
@@ -114,14 +116,16 @@ export class Starts {
 
   /** Whether nothing is left to be done. */
   async #begin(driver: DriverConsumer, at: TopicPartition, start: number, stay: object | undefined): Promise<boolean> {
-    const { assignment, clock, logger, exclusively } = this.#options;
+    const { assignment, clock, logger, exclusively, resumed } = this.#options;
     try {
       await exclusively(async () => {
         if (assignment.stay(at) !== stay) return;
         await seek(driver, [{ ...at, offset: start }], clock);
         assignment.dropWaiting([at]);
         assignment.start([at]);
-        if (assignment.paused([at]).length === 0) driver.resume([at]);
+        if (assignment.paused([at]).length > 0) return;
+        driver.resume([at]);
+        resumed(driver);
       });
       return true;
     } catch (thrown) {
