@@ -3,8 +3,9 @@ import { App, dedupe, Handler, Inject, type Table, table, topic } from '@weir/co
 import { TestApp } from '@weir/testing';
 import fc from 'fast-check';
 import { type Interruption, Interruptions, interruptions } from './interruptions.fixture.js';
+import { runs, testLimitMs } from './property-runs.fixture.js';
 
-const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 10);
+const share = Math.ceil(runs / 10);
 const begin = Date.parse('2026-01-01T12:00:00Z');
 const second = 1_000;
 const partitions = 2;
@@ -103,17 +104,21 @@ describe.each([
   ['exactly-once', 'memory://'],
   ['exactly-once', 'level://'],
 ] as const)('a source without duplicates, %s, %s', (guarantee, store) => {
-  it('gives what a reference does that forgets nothing, over failures, restarts, crashes and hand-overs', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 16, size: 'max' }), async (steps) => {
-        const app = await TestApp.start(Booking, { overrides: { guarantee, store }, start: begin + 3_600 * second, partitions });
-        try {
-          await run(app, steps, guarantee === 'exactly-once');
-        } finally {
-          await app.stop();
-        }
-      }),
-      { numRuns: runs },
-    );
-  });
+  it(
+    'gives what a reference does that forgets nothing, over failures, restarts, crashes and hand-overs',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 16, size: 'max' }), async (steps) => {
+          const app = await TestApp.start(Booking, { overrides: { guarantee, store }, start: begin + 3_600 * second, partitions });
+          try {
+            await run(app, steps, guarantee === 'exactly-once');
+          } finally {
+            await app.stop();
+          }
+        }),
+        { numRuns: share },
+      );
+    },
+    testLimitMs,
+  );
 });

@@ -3,8 +3,9 @@ import { App, CLOCK, type Clock, Handler, Inject, json, type Topic, topic } from
 import { TestApp } from '@weir/testing';
 import fc from 'fast-check';
 import { type Interruption, Interruptions, interruptions } from './interruptions.fixture.js';
+import { runs, testLimitMs } from './property-runs.fixture.js';
 
-const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 15);
+const share = Math.ceil(runs / 15);
 const second = 1_000;
 
 interface Mail {
@@ -71,42 +72,46 @@ describe.each([
   ['exactly-once', 'memory://'],
   ['exactly-once', 'level://'],
 ] as const)('delayed messages, %s, %s', (guarantee, store) => {
-  it('come all, none before its time, those of a key in the order of their times, whatever happens to the workers', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
-        straight = new Set();
-        const app = await TestApp.start(Shop, { partitions: 2, overrides: { guarantee, store } });
-        const happens = new Interruptions(app);
-        const all: Sent[] = [];
-        try {
-          for (const each of steps) {
-            if (each === 'refuse') refuseOne(app);
-            else if (typeof each === 'string') await happens.by(each);
-            else if ('pass' in each) await app.advance(each.pass);
-            else {
-              const some = each.map(({ key, after }, index) => ({ key, id: all.length + index, due: app.clock.now() + after * second }));
-              all.push(...some);
-              await app.send(
-                orders,
-                some.map(({ key, ...value }) => ({ key, value })),
-              );
+  it(
+    'come all, none before its time, those of a key in the order of their times, whatever happens to the workers',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
+          straight = new Set();
+          const app = await TestApp.start(Shop, { partitions: 2, overrides: { guarantee, store } });
+          const happens = new Interruptions(app);
+          const all: Sent[] = [];
+          try {
+            for (const each of steps) {
+              if (each === 'refuse') refuseOne(app);
+              else if (typeof each === 'string') await happens.by(each);
+              else if ('pass' in each) await app.advance(each.pass);
+              else {
+                const some = each.map(({ key, after }, index) => ({ key, id: all.length + index, due: app.clock.now() + after * second }));
+                all.push(...some);
+                await app.send(
+                  orders,
+                  some.map(({ key, ...value }) => ({ key, value })),
+                );
+              }
             }
+            await app.settled();
+            await app.advance('1m');
+            const came = app.sent(mails);
+            for (const { value, timestamp } of came) expect(timestamp).toBeGreaterThanOrEqual(value.due);
+            const ids = came.map(({ value }) => value.id);
+            expect([...new Set(ids)].sort((one, other) => one - other)).toEqual(all.map(({ id }) => id));
+            if (guarantee === 'exactly-once') expect(ids).toHaveLength(all.length);
+            const places = new Map(ids.toReversed().map((id, index) => [id, ids.length - index]));
+            // At least once, what was sent behind a message that is refused is on its way already.
+            if (guarantee === 'exactly-once' || !steps.includes('refuse')) expect(misplaced(all, places)).toEqual([]);
+          } finally {
+            await app.stop();
           }
-          await app.settled();
-          await app.advance('1m');
-          const came = app.sent(mails);
-          for (const { value, timestamp } of came) expect(timestamp).toBeGreaterThanOrEqual(value.due);
-          const ids = came.map(({ value }) => value.id);
-          expect([...new Set(ids)].sort((one, other) => one - other)).toEqual(all.map(({ id }) => id));
-          if (guarantee === 'exactly-once') expect(ids).toHaveLength(all.length);
-          const places = new Map(ids.toReversed().map((id, index) => [id, ids.length - index]));
-          // At least once, what was sent behind a message that is refused is on its way already.
-          if (guarantee === 'exactly-once' || !steps.includes('refuse')) expect(misplaced(all, places)).toEqual([]);
-        } finally {
-          await app.stop();
-        }
-      }),
-      { numRuns: runs },
-    );
-  });
+        }),
+        { numRuns: share },
+      );
+    },
+    testLimitMs,
+  );
 });

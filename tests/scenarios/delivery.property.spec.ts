@@ -16,10 +16,10 @@ import {
   type Order,
   orders,
   restless,
-  runs,
   search,
   steps,
 } from './life.fixture.js';
+import { runs, testLimitMs } from './property-runs.fixture.js';
 
 @App({ id: 'plain', errors })
 class Plain extends Invoicing {
@@ -103,8 +103,8 @@ describe.each([
   ['whatever happens', steps],
   ['whatever happens while nothing is at rest', restless],
 ])('%s', (_, plans) => {
-  it('loses nothing, one event after another', () => hold(Plain, nothingLost, Math.ceil(runs * 0.4), plans), 300_000);
-  it('loses nothing, many keys at once', () => hold(Keyed, nothingLost, Math.ceil(runs * 0.4), plans), 300_000);
+  it('loses nothing, one event after another', () => hold(Plain, nothingLost, Math.ceil(runs * 0.4), plans), testLimitMs);
+  it('loses nothing, many keys at once', () => hold(Keyed, nothingLost, Math.ceil(runs * 0.4), plans), testLimitMs);
   it.each([
     ['many keys at once', Exact, 0.2],
     ['one event after another', ExactSerial, 0.1],
@@ -114,12 +114,12 @@ describe.each([
   ] as const)(
     'shows everything exactly once when asked to, %s',
     (_, shape, share) => hold(shape, exactlyOnce, Math.ceil(runs * share), plans),
-    300_000,
+    testLimitMs,
   );
   it(
     'shows all that is sent for an event exactly once when asked to, elements of one event in several arrays',
     () => hold(ExactElements, allExactlyOnce, Math.ceil(runs * 0.1), plans),
-    300_000,
+    testLimitMs,
   );
 });
 

@@ -11,10 +11,10 @@ import {
   type Order,
   orders,
   restless,
-  runs,
   search,
   steps,
 } from './life.fixture.js';
+import { runs, testLimitMs } from './property-runs.fixture.js';
 
 /** Every fourth order fails a few times, whoever has it. */
 class Failing extends Invoicing {
@@ -79,7 +79,7 @@ describe.each([
   ] as const)(
     'each key keeps its order, and nothing is lost, %s',
     (_, shape, overrides) => hold(shape, inOrder, share, plans, overrides),
-    300_000,
+    testLimitMs,
   );
 
   it.each([
@@ -89,7 +89,7 @@ describe.each([
   ] as const)(
     'each key keeps its order, and everything shows exactly once when asked to, %s',
     (_, shape, overrides) => hold(shape, inOrderOnce, share, plans, { ...overrides, guarantee: 'exactly-once' }),
-    300_000,
+    testLimitMs,
   );
 });
 

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { App, Handler, Inject, json, type Table, table, topic } from '@weir/core';
 import { TestApp, type TestWorker } from '@weir/testing';
 import fc from 'fast-check';
+import { runs, testLimitMs, withinLimit } from './property-runs.fixture.js';
 
 const PARTITIONS = 3;
-const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) * 0.1);
+const share = Math.ceil(runs * 0.1);
 const payments = topic('payments', { value: json<{ readonly to: number }>() });
 const byPayee = payments.groupBy(({ to }) => (to === 9 ? undefined : to), { name: 'by-payee', key: 'long' });
 const received = table('received', { key: 'long', value: 'long', default: 0 });
@@ -70,31 +71,35 @@ const countsOf = (all: readonly number[]) => {
 };
 
 describe.each(['at-least-once', 'exactly-once'] as const)('a grouped source, %s', (guarantee) => {
-  it('loses nothing, and its table has each message of its topic once, whatever happens', async () => {
-    await fc.assert(
-      fc.asyncProperty(steps, async (plan) => {
-        const overrides = { guarantee, errors: { retry: { attempts: 3, backoff: '100ms' } } } as const;
-        const app = await TestApp.start(Accounts, { overrides, partitions: PARTITIONS });
-        try {
-          const sent = await live(app, plan);
-          // What a crash left open is given up meanwhile.
-          await app.advance('3m');
-          const wanted = countsOf(sent.filter((to) => to !== 9));
-          const table = Object.fromEntries(
-            app
-              .table(received)
-              .entries()
-              .sort(([a], [b]) => a - b),
-          );
-          expect(table).toEqual(countsOf(app.sent(byPayee).map(({ key }) => key ?? -1)));
-          expect(app.deadLetters()).toEqual([]);
-          if (guarantee === 'exactly-once') expect(table).toEqual(wanted);
-          for (const [to, count] of Object.entries(wanted)) expect(table[to]).toBeGreaterThanOrEqual(count);
-        } finally {
-          await app.stop();
-        }
-      }),
-      { numRuns: runs, endOnFailure: true, interruptAfterTimeLimit: 240_000, markInterruptAsFailure: true },
-    );
-  }, 300_000);
+  it(
+    'loses nothing, and its table has each message of its topic once, whatever happens',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(steps, async (plan) => {
+          const overrides = { guarantee, errors: { retry: { attempts: 3, backoff: '100ms' } } } as const;
+          const app = await TestApp.start(Accounts, { overrides, partitions: PARTITIONS });
+          try {
+            const sent = await live(app, plan);
+            // What a crash left open is given up meanwhile.
+            await app.advance('3m');
+            const wanted = countsOf(sent.filter((to) => to !== 9));
+            const table = Object.fromEntries(
+              app
+                .table(received)
+                .entries()
+                .sort(([a], [b]) => a - b),
+            );
+            expect(table).toEqual(countsOf(app.sent(byPayee).map(({ key }) => key ?? -1)));
+            expect(app.deadLetters()).toEqual([]);
+            if (guarantee === 'exactly-once') expect(table).toEqual(wanted);
+            for (const [to, count] of Object.entries(wanted)) expect(table[to]).toBeGreaterThanOrEqual(count);
+          } finally {
+            await app.stop();
+          }
+        }),
+        { numRuns: share, endOnFailure: true, ...withinLimit },
+      );
+    },
+    testLimitMs,
+  );
 });

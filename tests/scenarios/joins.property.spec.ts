@@ -3,9 +3,10 @@ import { App, type Event, Handler, join, leftJoin, outerJoin, topic } from '@wei
 import { TestApp } from '@weir/testing';
 import fc from 'fast-check';
 import { type Interruption, Interruptions, interruptions } from './interruptions.fixture.js';
+import { runs, testLimitMs } from './property-runs.fixture.js';
 
 /** A thousand in CI, over both guarantees and both stores. */
-const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 4);
+const share = Math.ceil(runs / 4);
 const begin = Date.parse('2026-01-01T12:00:00Z');
 const second = 1_000;
 const partitions = 2;
@@ -117,18 +118,22 @@ describe.each([
   ['exactly-once', 'memory://'],
   ['exactly-once', 'level://'],
 ] as const)('joins of two streams, %s, %s', (guarantee, store) => {
-  it('give what a reference does that knows all events, over failures, restarts, crashes and hand-overs', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 16, size: 'max' }), async (steps) => {
-        const start = begin + 1_000 * second;
-        const app = await TestApp.start(Joining, { overrides: { guarantee, store }, start, partitions });
-        try {
-          await run(app, steps, guarantee === 'exactly-once');
-        } finally {
-          await app.stop();
-        }
-      }),
-      { numRuns: runs },
-    );
-  });
+  it(
+    'give what a reference does that knows all events, over failures, restarts, crashes and hand-overs',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 16, size: 'max' }), async (steps) => {
+          const start = begin + 1_000 * second;
+          const app = await TestApp.start(Joining, { overrides: { guarantee, store }, start, partitions });
+          try {
+            await run(app, steps, guarantee === 'exactly-once');
+          } finally {
+            await app.stop();
+          }
+        }),
+        { numRuns: share },
+      );
+    },
+    testLimitMs,
+  );
 });

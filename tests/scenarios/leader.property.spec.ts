@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { App, Cron, Handler, Inject, type Table, type Tick, type Topic, table, topic } from '@weir/core';
 import { TestApp } from '@weir/testing';
 import fc from 'fast-check';
+import { runs, testLimitMs } from './property-runs.fixture.js';
 
-const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 300);
+const share = Math.ceil(runs / 300);
 const hour = 60 * 60 * 1_000;
 const begin = Date.parse('2026-03-15T00:30:00Z');
 const everyMs = 6 * hour;
@@ -160,18 +161,22 @@ const kill: fc.Arbitrary<Kill> = fc.record({
 describe.each(['at-least-once', 'exactly-once'] as const)(
   'crons of a leader that is killed at random over thirty days, %s',
   (guarantee) => {
-    it('are called as their policy says: what they send, what they write and what is noted agree', async () => {
-      await fc.assert(
-        fc.asyncProperty(fc.array(kill, { minLength: 8, maxLength: 14 }), async (kills) => {
-          const app = await TestApp.start(Shop, { overrides: { guarantee }, start: begin, partitions: 2 });
-          try {
-            await run(app, kills, guarantee === 'exactly-once');
-          } finally {
-            await app.stop();
-          }
-        }),
-        { numRuns: runs, endOnFailure: true },
-      );
-    }, 120_000);
+    it(
+      'are called as their policy says: what they send, what they write and what is noted agree',
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(fc.array(kill, { minLength: 8, maxLength: 14 }), async (kills) => {
+            const app = await TestApp.start(Shop, { overrides: { guarantee }, start: begin, partitions: 2 });
+            try {
+              await run(app, kills, guarantee === 'exactly-once');
+            } finally {
+              await app.stop();
+            }
+          }),
+          { numRuns: share, endOnFailure: true },
+        );
+      },
+      testLimitMs,
+    );
   },
 );

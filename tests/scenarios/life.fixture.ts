@@ -4,12 +4,12 @@ import { CLOCK, type Clock, type Event, Inject, json, type Overrides, type Topic
 import { TestApp, type TestWorker } from '@weir/testing';
 import fc from 'fast-check';
 import { invoices, type Order, orders } from './orders.fixture.js';
+import { withinLimit } from './property-runs.fixture.js';
 
 export { invoices, type Order, orders };
 /** What is sent for an order beside its invoice. */
 export const notes = topic('notes', { value: json<Order>() });
 const PARTITIONS = 3;
-export const runs = Number(process.env.PROPERTY_RUNS ?? 300);
 
 /** What the handlers of all workers have finished: what the outside world saw. */
 let finished = new Set<string>();
@@ -293,5 +293,5 @@ export const search = (appClass: Invoice, check: (life: Life) => void, numRuns: 
 export const hold = (appClass: Invoice, check: (life: Life) => void, numRuns: number, plans: typeof steps, overrides: Overrides = {}) =>
   fc.assert(
     fc.asyncProperty(plans, (plan) => live(appClass, plan, check, overrides)),
-    { numRuns, endOnFailure: true, interruptAfterTimeLimit: 240_000, markInterruptAsFailure: true },
+    { numRuns, endOnFailure: true, ...withinLimit },
   );

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Agent, App, CLOCK, type Clock, type Event, type Flow, Inject, type Stream, type Topic } from '@weir/core';
 import fc from 'fast-check';
-import { finish, invoices, Life, notes, type Order, orders, runs, type Step, steps } from './life.fixture.js';
+import { finish, invoices, Life, notes, type Order, orders, type Step, steps } from './life.fixture.js';
+import { runs, testLimitMs, withinLimit } from './property-runs.fixture.js';
 
 /** What is made of an event: a way of letters, one for each step that made several of one. */
 interface Item {
@@ -201,8 +202,8 @@ describe('a loop over any steps, whatever happens', () => {
     (_, exactly, share) =>
       fc.assert(
         fc.asyncProperty(steps, pipelinesFor(exactly), (plan, kindsOf) => live(plan, kindsOf, exactly)),
-        { seed, numRuns: Math.ceil(runs * share), endOnFailure: true, interruptAfterTimeLimit: 240_000, markInterruptAsFailure: true },
+        { seed, numRuns: Math.ceil(runs * share), endOnFailure: true, ...withinLimit },
       ),
-    300_000,
+    testLimitMs,
   );
 });

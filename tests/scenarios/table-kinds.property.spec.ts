@@ -14,7 +14,8 @@ import {
   type Topic,
   table,
 } from '@weir/core';
-import { errors, hold, Invoicing, invoices, type Life, notes, type Order, orders, restless, runs, steps } from './life.fixture.js';
+import { errors, hold, Invoicing, invoices, type Life, notes, type Order, orders, restless, steps } from './life.fixture.js';
+import { runs, testLimitMs } from './property-runs.fixture.js';
 
 const counts = table('counts', { key: 'string', value: 'long', default: 0 });
 const idsOfKeys = setTable('ids', { key: 'string', value: 'integer' });
@@ -80,5 +81,5 @@ describe.each([
     ['at-least-once', 'level://'],
     ['exactly-once', 'memory://'],
     ['exactly-once', 'level://'],
-  ] as const)('%s, %s', (guarantee, store) => hold(Kinds, areExact, Math.ceil(runs * 0.05), plans, { guarantee, store }), 300_000);
+  ] as const)('%s, %s', (guarantee, store) => hold(Kinds, areExact, Math.ceil(runs * 0.05), plans, { guarantee, store }), testLimitMs);
 });

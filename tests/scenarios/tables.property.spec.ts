@@ -3,7 +3,8 @@ import { Agent, App, CLOCK, type Clock, type Event, Handler, Inject, json, type 
 import { LaneWork } from '../../packages/core/src/lanes/lane-work.js';
 import { Shard } from '../../packages/core/src/tables/shard.js';
 import { TableWrites } from '../../packages/core/src/tables/table-writes.js';
-import { errors, hold, Invoicing, invoices, type Life, notes, type Order, orders, restless, runs, search, steps } from './life.fixture.js';
+import { errors, hold, Invoicing, invoices, type Life, notes, type Order, orders, restless, search, steps } from './life.fixture.js';
+import { runs, testLimitMs } from './property-runs.fixture.js';
 
 /** The orders of each key, as they were handled. */
 const tally = table('tally', { key: 'string', value: json<readonly number[]>(), default: [] as readonly number[] });
@@ -116,7 +117,7 @@ describe.each([
       ['a loop over arrays', Take, undefined],
       ['copies in memory', Copied, undefined],
       ['copies on disk', Copied, 'level://'],
-    ] as const)('%s', (_, shape, store) => hold(shape, isExact, Math.ceil(runs * 0.1), plans, { guarantee, store }), 300_000);
+    ] as const)('%s', (_, shape, store) => hold(shape, isExact, Math.ceil(runs * 0.1), plans, { guarantee, store }), testLimitMs);
   });
 });
 

@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { App, Handler, Inject, type Table, table, topic } from '@weir/core';
 import { TestApp } from '@weir/testing';
 import fc from 'fast-check';
+import { runs, testLimitMs } from './property-runs.fixture.js';
 
-const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 20);
+const share = Math.ceil(runs / 20);
 const start = Date.parse('2026-01-01');
 const minute = 60_000;
 const ttlMs = 10 * minute;
@@ -105,17 +106,21 @@ describe.each([
   ['at-least-once', 'level://'],
   ['exactly-once', 'level://'],
 ] as const)('a table with a ttl, %s, %s', (guarantee, store) => {
-  it('holds what a map would that forgets by event time, over restarts, crashes and lost disks', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 25, size: 'max' }), async (steps) => {
-        const app = await TestApp.start(Visitors, { overrides: { guarantee, store }, start });
-        try {
-          await run(app, steps);
-        } finally {
-          await app.stop();
-        }
-      }),
-      { numRuns: runs },
-    );
-  });
+  it(
+    'holds what a map would that forgets by event time, over restarts, crashes and lost disks',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 25, size: 'max' }), async (steps) => {
+          const app = await TestApp.start(Visitors, { overrides: { guarantee, store }, start });
+          try {
+            await run(app, steps);
+          } finally {
+            await app.stop();
+          }
+        }),
+        { numRuns: share },
+      );
+    },
+    testLimitMs,
+  );
 });

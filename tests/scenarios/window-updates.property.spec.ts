@@ -3,8 +3,9 @@ import { App, Handler, Inject, type TableChange, table, topic, type WindowEvent,
 import { TestApp } from '@weir/testing';
 import fc from 'fast-check';
 import { type Interruption, Interruptions, interruptions } from './interruptions.fixture.js';
+import { runs, testLimitMs } from './property-runs.fixture.js';
 
-const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 20);
+const share = Math.ceil(runs / 20);
 const begin = Date.parse('2026-01-01T12:00:00Z');
 const second = 1_000;
 const partitions = 2;
@@ -149,18 +150,22 @@ describe.each([
   ['exactly-once', 'memory://'],
   ['exactly-once', 'level://'],
 ] as const)('changes of windows every so often, %s, %s', (guarantee, store) => {
-  it('come to the newest values, and to the last ones before windows close, over failures, restarts, crashes and hand-overs', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 20, size: 'max' }), async (steps) => {
-        const start = begin + 300 * second;
-        const app = await TestApp.start(Visitors, { overrides: { guarantee, store }, start, partitions });
-        try {
-          await run(app, steps, guarantee === 'exactly-once');
-        } finally {
-          await app.stop();
-        }
-      }),
-      { numRuns: runs },
-    );
-  });
+  it(
+    'come to the newest values, and to the last ones before windows close, over failures, restarts, crashes and hand-overs',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 20, size: 'max' }), async (steps) => {
+          const start = begin + 300 * second;
+          const app = await TestApp.start(Visitors, { overrides: { guarantee, store }, start, partitions });
+          try {
+            await run(app, steps, guarantee === 'exactly-once');
+          } finally {
+            await app.stop();
+          }
+        }),
+        { numRuns: share },
+      );
+    },
+    testLimitMs,
+  );
 });

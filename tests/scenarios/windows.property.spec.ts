@@ -3,8 +3,9 @@ import { App, Handler, Inject, table, topic, type WindowEvent, type WindowedTabl
 import { TestApp } from '@weir/testing';
 import fc from 'fast-check';
 import { type Interruption, Interruptions, interruptions } from './interruptions.fixture.js';
+import { runs, testLimitMs } from './property-runs.fixture.js';
 
-const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 20);
+const share = Math.ceil(runs / 20);
 const begin = Date.parse('2026-01-01T12:00:00Z');
 const second = 1_000;
 const disorderMs = 5 * second;
@@ -166,18 +167,22 @@ describe.each([
   ['at-least-once', 'level://'],
   ['exactly-once', 'level://'],
 ] as const)('windows, %s, %s', (guarantee, store) => {
-  it('close with what a reference counts, over late events, failures, restarts, crashes and hand-overs', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 20, size: 'max' }), async (steps) => {
-        const start = begin + 600 * second;
-        const app = await TestApp.start(Visitors, { overrides: { guarantee, store }, start, partitions });
-        try {
-          await run(app, steps, guarantee === 'exactly-once');
-        } finally {
-          await app.stop();
-        }
-      }),
-      { numRuns: runs },
-    );
-  });
+  it(
+    'close with what a reference counts, over late events, failures, restarts, crashes and hand-overs',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 20, size: 'max' }), async (steps) => {
+          const start = begin + 600 * second;
+          const app = await TestApp.start(Visitors, { overrides: { guarantee, store }, start, partitions });
+          try {
+            await run(app, steps, guarantee === 'exactly-once');
+          } finally {
+            await app.stop();
+          }
+        }),
+        { numRuns: share },
+      );
+    },
+    testLimitMs,
+  );
 });
