@@ -6,6 +6,4 @@ export interface Contestant {
   readonly command: readonly string[];
   /** Does not commit the offsets of its last messages: its outputs are waited for instead. */
   readonly leavesTail?: boolean;
-  /** A topic of its own that it has to read to the end before all is done. @param group its own */
-  readonly follows?: (group: string) => string;
 }

@@ -35,13 +35,6 @@ export function written(goal: Goal): Promise<void> {
   return reached('there are', 'bench-looks', goal, (consumer) => sumOfEnds(consumer, goal.partitions));
 }
 
-/** Resolves when a group has committed all of partitions that end with the marker of a transaction: that is no message. Rejects as `committed` does. */
-export async function committedAll(group: string, goal: Omit<Goal, 'messages'>): Promise<void> {
-  const consumer = await connectConsumer(goal.brokers, { 'group.id': group });
-  const ends = await sumOfEnds(consumer, goal.partitions).finally(() => disconnect(consumer));
-  await committed(group, { ...goal, messages: ends - goal.partitions.length });
-}
-
 type Look = (consumer: Consumer) => Promise<number>;
 
 async function sumOfEnds(consumer: Consumer, partitions: readonly Partition[]): Promise<number> {

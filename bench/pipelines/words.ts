@@ -25,10 +25,6 @@ export const words: Pipeline = {
   ...stateful('words', 'Words', [
     stateProgram('fast-each', 'hand-written, fast path, Map and LevelDB', 'fast-words', 'each'),
     stateProgram('fast-last', 'hand-written, fast path, the last counts of a second', 'fast-words', 'last'),
-    {
-      ...stateProgram('changes', 'weir, level://, the last counts of a second', 'words-changes', 'level://', 'at-least-once'),
-      follows: changelogOf,
-    },
   ]),
 
   write: (brokers, [input], lines) =>

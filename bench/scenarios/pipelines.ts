@@ -1,5 +1,5 @@
 import type { Contestant } from '../contestants/index.js';
-import { committed, committedAll, written } from '../kafka/progress.js';
+import { committed, written } from '../kafka/progress.js';
 import { readToEnd } from '../kafka/reading.js';
 import { partitionsOf, type TopicKeeper, timedTopic } from '../kafka/topics.js';
 import type { Milestone, Pipeline } from '../pipelines/index.js';
@@ -34,10 +34,6 @@ export async function throughPipeline(pipeline: Pipeline, contestant: Contestant
   await reached(pipeline.begun(names), brokers, group, running);
   const begunAt = performance.now();
   await reached(pipeline.done(names, events), brokers, group, running);
-  if (contestant.follows !== undefined) {
-    const partitions = partitionsOf(contestant.follows(group));
-    await committedAll(group, { brokers, partitions, failure: () => running.failure() });
-  }
   const seconds = (performance.now() - begunAt) / 1_000;
   const { cpuSeconds, peakRssMb } = running.usage();
   await running.stop();
