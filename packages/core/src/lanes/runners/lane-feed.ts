@@ -154,7 +154,8 @@ export class LaneFeed implements Feed, Holder {
   }
 
   async #later(event: BatchEvent, decoding: Decoded | Promise<Decoded>): Promise<BatchEvent | End> {
-    this.#work.enter(event);
+    // What runs again stands in its lane already.
+    if (!this.isReplay) this.#work.enter(event);
     this.#isDecoding = true;
     this.#count();
     const decoded = await decoding;
@@ -162,7 +163,7 @@ export class LaneFeed implements Feed, Holder {
     this.#count();
     if (decoded === 'left') this.#work.stop();
     if (decoded !== 'decoded') this.#work.guard?.leave(event.offset);
-    this.#work.leave(event);
+    if (!this.isReplay) this.#work.leave(event);
     if (decoded !== 'decoded') return this.pull();
     if (!this.isClosed) return this.#hold(event);
     this.#work.intake.giveBack(event);
