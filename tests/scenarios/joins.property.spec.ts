@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { type Interruption, Interruptions, interruptions } from './interruptions.fixture.js';
 import { runs, testLimitMs } from './property-runs.fixture.js';
 
-/** A thousand in CI, over both guarantees and both stores. */
-const share = Math.ceil(runs / 4);
+/** A thousand in CI, over the three of them. */
+const share = Math.ceil(runs / 3);
 const begin = Date.parse('2026-01-01T12:00:00Z');
 const second = 1_000;
 const partitions = 2;
