@@ -1,19 +1,19 @@
 // The work by hand on the native fast path: the least that it can cost. What weir adds is measured against this.
 import { checked, totalOf } from '../work/order.js';
-import { batchMax, FastConsumer, FastProducer, Offsets, type Slices } from './fast/clients.js';
+import { batchMax, FastConsumer, FastProducer, type Slices } from './fast/clients.js';
 import { untilStopped } from './fast/until-stopped.js';
 import { job } from './job.js';
 
 const { brokers, group, input, inputs = [input], output, properties } = job();
 const producer = await FastProducer.open(brokers, properties);
 const consumer = await FastConsumer.open(brokers, group, inputs, properties);
-const offsets = new Offsets();
 const topics = [output];
 const bytes = Buffer.allocUnsafeSlow(4 * 1_024 * 1_024) as Slices;
 const columns = new Int32Array(batchMax * 8);
 const timestamps = new Float64Array(batchMax);
 
-await untilStopped(consumer, {
+await untilStopped({
+  ...{ consumer, producer },
   /** One batch of a partition: everything of it goes out in one call. */
   work: async (batch) => {
     const { length, isAscii, places, data } = batch;
@@ -35,15 +35,10 @@ await untilStopped(consumer, {
       end += keyLength + written;
     }
     await producer.give(topics, bytes, columns, timestamps, length);
-    offsets.add(batch);
   },
   /** What was produced is acknowledged before its offsets are committed. */
-  checkpoint: async () => {
-    const taken = offsets.take();
-    if (taken.length === 0) return;
+  checkpoint: async (commit) => {
     await producer.flush();
-    consumer.commit(taken);
+    commit();
   },
 });
-await consumer.close();
-await producer.close();

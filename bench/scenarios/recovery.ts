@@ -9,7 +9,7 @@ import { changelogOf } from '../work/counts.js';
 import { start } from './runner.js';
 import { Snapshot } from './snapshot.js';
 
-/** How a contestant is started: without what it had on disk, with it, with what a kill at work has left of it, or with a snapshot of it that was imported. */
+/** The disk a contestant is started on: empty, as its last stop left it, as a kill at work left it, or with an imported snapshot. */
 export type Disk = 'cold' | 'warm' | 'killed' | 'imported';
 
 /** Events that are there when it is killed. */

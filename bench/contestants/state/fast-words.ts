@@ -1,7 +1,7 @@
 // Counts words by hand on the native fast path, through a topic by word: the least that it can cost; it survives no kill.
 // `each` sends every count, `last` the last ones of a checkpoint.
 import { changelogOf } from '../../work/counts.js';
-import { type Batch, FastConsumer, FastProducer, Offsets } from '../fast/clients.js';
+import { type Batch, FastConsumer, FastProducer } from '../fast/clients.js';
 import { untilStopped } from '../fast/until-stopped.js';
 import { job } from '../job.js';
 import { countBytes, KeptCounts } from './kept-counts.js';
@@ -12,7 +12,6 @@ const between = `${group}-words-repartition`;
 const producer = await FastProducer.open(brokers);
 const consumer = await FastConsumer.open(brokers, group, [input, between]);
 const counts = await KeptCounts.open(datadir, producer, changelogOf(group), isEach ? undefined : output);
-const offsets = new Offsets();
 
 function textOf({ isAscii, places, data }: Batch, index: number): string {
   const from = places[3 * index] + places[3 * index + 1];
@@ -33,17 +32,12 @@ async function count(batch: Batch): Promise<void> {
   }
 }
 
-await untilStopped(consumer, {
+await untilStopped({
+  ...{ consumer, producer },
   work: async (batch) => {
     await (batch.topic === input ? split(batch) : count(batch));
     await producer.handOver();
-    offsets.add(batch);
   },
-  checkpoint: async () => {
-    const taken = offsets.take();
-    if (taken.length > 0) await counts.keep(() => consumer.commit(taken));
-  },
+  checkpoint: (commit) => counts.keep(commit),
 });
 await counts.close();
-await consumer.close();
-await producer.close();

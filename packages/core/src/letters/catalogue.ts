@@ -83,9 +83,9 @@ function compareIds(a: string, b: string): number {
 /** Of ranges the part in which dead letters of these ids and their marks lie. */
 export function narrowed(ranges: readonly Range[], ids: readonly string[] | undefined): Range[] {
   if (ids === undefined) return [...ranges];
-  const places = ids.map(positionOf);
+  const positions = ids.map(positionOf);
   return ranges.flatMap((range) => {
-    const offsets = places.filter(({ partition }) => partition === range.partition).map(({ offset }) => offset);
+    const offsets = positions.filter(({ partition }) => partition === range.partition).map(({ offset }) => offset);
     return offsets.length === 0
       ? []
       : [

@@ -6,11 +6,11 @@ import { PartitionerCheck } from './partitioner-check.js';
 const batchOf = (topic: string, key: string | null, partition: number) =>
   ({ topic, partition, length: 1, offset: () => 7, key: () => (key === null ? null : Buffer.from(key)) }) as unknown as Batch;
 
-describe('the places of keys', () => {
+describe('the partitions of keys', () => {
   it('are told once for each topic whose producer does not go by murmur2', () => {
     const told: string[] = [];
     const logger = pino({}, { write: (line: string) => void told.push((JSON.parse(line) as { msg: string }).msg) });
-    const places = new PartitionerCheck({
+    const check = new PartitionerCheck({
       logger,
       partitions: new Map([
         ['views', 4],
@@ -20,14 +20,14 @@ describe('the places of keys', () => {
     });
     const right = partitionFor('/home', 4);
     const wrong = (right + 1) % 4;
-    places.look(batchOf('views', '/home', right));
-    places.look(batchOf('views', null, wrong));
-    places.look(batchOf('single', '/home', 0));
-    places.look(batchOf('others', '/home', wrong));
+    check.look(batchOf('views', '/home', right));
+    check.look(batchOf('views', null, wrong));
+    check.look(batchOf('single', '/home', 0));
+    check.look(batchOf('others', '/home', wrong));
     expect(told).toEqual([]);
-    places.look(batchOf('views', '/home', wrong));
-    places.look(batchOf('views', '/home', wrong));
-    places.look(batchOf('orders', '/home', wrong));
+    check.look(batchOf('views', '/home', wrong));
+    check.look(batchOf('views', '/home', wrong));
+    check.look(batchOf('orders', '/home', wrong));
     expect(told).toEqual([
       expect.stringMatching(new RegExp(`views.*"/home" of views\\S* belongs to partition ${right}.*murmur2_random`)),
       expect.stringContaining('orders'),
