@@ -47,8 +47,6 @@ export class Cell {
   givenBytes = bytesUnknown;
   /** Whether somebody has asked for it since the cache last looked. */
   isUsed = true;
-  /** Whether the store has to be given what is committed of it: that came from the changelog. */
-  isOwed = false;
 
   constructor(readonly key: string) {}
 
@@ -71,9 +69,9 @@ export class Cell {
     return this.dirt === undefined ? this.time : this.dirt.committedTime;
   }
 
-  /** Whether the shard can have it again from its store. */
+  /** Whether the shard can have it again: from its store, or from what is owed to that. */
   get isSpare(): boolean {
-    return this.pins === 0 && this.dirt === undefined && !this.isOwed;
+    return this.pins === 0 && this.dirt === undefined;
   }
 }
 

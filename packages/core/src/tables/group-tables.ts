@@ -193,7 +193,7 @@ export class GroupTables {
       ...this.#around,
       ...{ number: this.number, group: this.#stored, time: this.time, isClosed: () => this.#isClosed },
       settleSoon: () => this.#settleSoon(),
-      settleIfFull: () => (this.#storage?.cache.isFull === true ? this.#settle() : undefined),
+      whenRoom: () => this.#whenRoom(),
     });
     const entries = await Promise.all(
       this.#shards.map((shard, index) => recovering.recover(shard, this.#tables[index].follows, changelogs[index], askedAt, signal)),
@@ -253,7 +253,7 @@ export class GroupTables {
     const behind =
       this.#stored === undefined || this.#storage === undefined
         ? undefined
-        : { table: this.#stored.table(format, storedAs), cache: this.#storage.cache };
+        : { table: this.#stored.table(format, this.#storage.cache, storedAs), cache: this.#storage.cache };
     const expiry = this.#expiryOf(format, behind?.table);
     return new Shard(at, format, this.#around.uncommitted, { behind, expiry, tellsPrevious, hot });
   }
@@ -269,7 +269,7 @@ export class GroupTables {
     this.#settling = this.#settle()
       .then(() => {
         this.#settling = undefined;
-        if (!this.#isClosed && this.#shards.some(({ stored }) => stored?.owes === true)) this.#settleSoon();
+        if (!this.#isClosed && this.#shards.some(({ stored }) => (stored?.owed.size ?? 0) > 0)) this.#settleSoon();
       })
       .catch(() => undefined);
   }
@@ -278,6 +278,14 @@ export class GroupTables {
   async #settle(): Promise<void> {
     await this.#stored?.settle(this.#shards);
     await this.#makeRoom();
+  }
+
+  /** Undefined while memory has room for more of what is read. Else it is stored behind the reading, and some of it before that goes on. */
+  #whenRoom(): Promise<void> | undefined {
+    const cache = this.#storage?.cache;
+    if (cache?.owesMuch !== true) return undefined;
+    this.#settleSoon();
+    return this.#stored?.settle(this.#shards, () => !cache.owesMuch);
   }
 
   async #makeRoom(): Promise<void> {

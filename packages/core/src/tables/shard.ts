@@ -10,6 +10,7 @@ import type { HotKeys } from './hot/hot-keys.js';
 import { type Behind, Cells } from './shard/cells.js';
 import { ClosedEntries } from './shard/closed-entries.js';
 import { Generations } from './shard/generations.js';
+import type { OwedEntry } from './stored/owed-entries.js';
 import type { StoredTable } from './stored/stored-table.js';
 import { isWellFormed, type TableFormat } from './table-format.js';
 import { freeze } from './values.js';
@@ -91,15 +92,15 @@ export class Shard {
     return this.#cells.find(key);
   }
 
-  /** Every cell; where there is a store those in memory. */
+  /** Every cell; where there is a store those in memory, and one for each key of which something is owed to it. */
   cells(): Iterable<Cell> {
     return this.#cells;
   }
 
-  /** Cells that may differ from what is stored. */
+  /** What may differ from what is stored, some of it twice. */
   *unstored(): Generator<Cell> {
     yield* this.#generations.cells();
-    if (this.stored !== undefined) yield* this.stored.unstored();
+    yield* this.#cells.owed();
   }
 
   /** What was written before this time is gone, removed or not. @param at the time of the event that is handled; missing outside of events */
@@ -242,9 +243,9 @@ export class Shard {
     }
   }
 
-  /** Stages what is committed of some cells. */
-  stageCommitted(batch: StoreBatch, cells: readonly Cell[]): void {
-    for (const { key, committed, committedTime } of cells) this.stored?.stage(batch, key, this.#entry(key, committed)[1], committedTime);
+  /** What was owed to the store is there. */
+  settled(entries: ReadonlyMap<string, OwedEntry>): void {
+    for (const [key, entry] of entries) this.#cells.settled(key, entry);
   }
 
   /** @param isMuch whether it is so much that keys are counted at the end */
@@ -263,7 +264,7 @@ export class Shard {
     if (key === undefined) return;
     const payload = this.format.compactValueAt(batch, index);
     const time = this.expiry === undefined ? 0 : Math.max(0, batch.timestamp(index));
-    this.#cells.restore(key, payload === null ? undefined : new Encoded(payload), time);
+    this.#cells.restore(key, payload ?? undefined, time);
     if (payload !== null) this.expiry?.restores(key, time);
   }
 

@@ -1,5 +1,6 @@
 import { Cell, Encoded } from '../cell.js';
 import { type CellCache, costOf, type Sweepable } from '../stored/cell-cache.js';
+import type { OwedEntry } from '../stored/owed-entries.js';
 import type { StoredTable } from '../stored/stored-table.js';
 
 /** The store behind the cells of a shard. */
@@ -63,16 +64,11 @@ export class Cells implements Sweepable {
   }
 
   #load(key: string): Cell | undefined {
-    if (this.isComplete) return undefined;
-    const stored = this.#behind?.table.get(key);
-    if (stored === undefined) return undefined;
-    const { value, time } = stored;
-    const cell = new Cell(key);
-    cell.value = new Encoded(value);
-    cell.time = time;
-    cell.sizeBytes = value.length;
+    const { table } = this.#behind ?? {};
+    const had = table?.owed.get(key) ?? (this.isComplete ? undefined : table?.get(key));
+    if (had?.value === undefined) return undefined;
     this.#present++;
-    return this.#add(cell);
+    return this.#add(committedCell(key, had.value, had.time));
   }
 
   #add(cell: Cell): Cell {
@@ -93,7 +89,21 @@ export class Cells implements Sweepable {
   }
 
   [Symbol.iterator](): IterableIterator<Cell> {
-    return this.#cells.values();
+    return this.#behind === undefined ? this.#cells.values() : this.#all();
+  }
+
+  *#all(): Generator<Cell> {
+    yield* this.#cells.values();
+    for (const cell of this.owed()) if (!this.#cells.has(cell.key)) yield cell;
+  }
+
+  /** One for each key of which something is owed to the store; it need not be in memory afterwards. */
+  *owed(): Generator<Cell> {
+    const { owed } = this.#behind?.table ?? {};
+    for (const key of owed?.keys() ?? []) {
+      const entry = owed?.get(key);
+      if (entry !== undefined) yield this.#cells.get(key) ?? committedCell(key, entry.value, entry.time);
+    }
   }
 
   /** A value was encoded. */
@@ -109,10 +119,10 @@ export class Cells implements Sweepable {
     this.#absent.add(cell);
   }
 
-  /** Takes out the cells of keys that are not there, unless an attempt has asked for them, or the store does not know. */
+  /** Takes out the cells of keys that are not there, unless an attempt has asked for them. */
   forgetAbsent(): void {
     for (const cell of this.#absent) {
-      if (cell.pins > 0 || cell.isOwed) continue;
+      if (cell.pins > 0) continue;
       this.#absent.delete(cell);
       if (cell.value === undefined && cell.dirt === undefined) this.#remove(cell);
     }
@@ -145,47 +155,72 @@ export class Cells implements Sweepable {
     if (this.size >= 0) this.size += change;
   }
 
-  /** The changelog says what a key has. */
-  restore(key: string, value: Encoded | undefined, time: number): void {
+  /** The changelog says what a key has; undefined: nothing. */
+  restore(key: string, value: string | undefined | Buffer, time: number): void {
     const known = this.#cells.get(key);
-    if (known === undefined) this.#restoreNew(key, value, time);
-    else {
-      this.counted(known.value, value);
-      known.value = value;
-      known.time = time;
-      if (value !== undefined) this.resized(known, value.payload.length);
-      this.#hasRestored(known);
-    }
+    const owed = this.#behind?.table.owed;
+    if (known !== undefined) this.#restoreKnown(known, value, time);
+    else if (owed === undefined) this.#restoreNew(key, value, time);
+    else if (!this.#restoreUnseen(key, value)) return;
+    owed?.add(key, value, time);
   }
 
-  #restoreNew(key: string, value: Encoded | undefined, time: number): void {
-    const wasStored = !this.isComplete && this.#isStored(key);
-    if (value === undefined && !wasStored) return;
-    const cell = new Cell(key);
-    cell.isUsed = false;
-    cell.value = value;
-    cell.time = time;
-    if (value !== undefined) cell.sizeBytes = value.payload.length;
+  #restoreKnown(known: Cell, value: string | Buffer | undefined, time: number): void {
+    const is = value === undefined ? undefined : new Encoded(value);
+    this.counted(known.value, is);
+    known.value = is;
+    known.time = time;
+    if (value !== undefined) this.resized(known, value.length);
+    else if (this.#behind === undefined) this.#remove(known);
+    else this.#absent.add(known);
+  }
+
+  #restoreNew(key: string, value: string | Buffer | undefined, time: number): void {
+    if (value === undefined) return;
+    this.#add(committedCell(key, value, time));
     this.counted(undefined, value);
-    if (wasStored && this.size >= 0) this.size--;
-    this.#hasRestored(this.#add(cell));
   }
 
-  /** Whether the store has a key. Where that is not worth asking: it may. */
-  #isStored(key: string): boolean {
+  /** Counts a key that has no cell. @returns whether the store has to be told */
+  #restoreUnseen(key: string, value: string | Buffer | undefined): boolean {
+    const had = this.#had(key);
+    if (this.size >= 0) this.size += Number(value !== undefined) - Number(had);
+    return had || value !== undefined;
+  }
+
+  /** Whether a key without a cell is there; where it is not worth asking the store: whether it may be. */
+  #had(key: string): boolean {
+    const { table } = this.#behind ?? {};
+    const owed = table?.owed.get(key);
+    if (owed !== undefined) return owed.value !== undefined;
+    if (this.isComplete || table?.isEmpty === true) return false;
     if (this.isMuch) this.size = -1;
-    return this.size < 0 || this.#behind?.table.get(key) !== undefined;
+    return this.size < 0 || table?.get(key) !== undefined;
   }
 
-  #hasRestored(cell: Cell): void {
-    this.#behind?.table.owe(cell);
-    if (cell.value !== undefined) return;
-    if (this.#behind === undefined) this.#remove(cell);
-    else this.#absent.add(cell);
+  /** The store has what was owed to it of a key. It stays in memory where there is room. */
+  settled(key: string, { value, time }: OwedEntry): void {
+    if (value === undefined || this.#cells.has(key)) return;
+    const cell = committedCell(key, value, time);
+    cell.isUsed = false;
+    if (this.#behind?.cache.hasRoomFor(cell) !== true) return;
+    this.#present++;
+    this.#add(cell);
   }
 
   /** The cache may have the room. */
   close(): void {
     this.#behind?.cache.remove(this, this.#bytes);
+    this.#behind?.table.owed.close();
   }
+}
+
+/** That of a key as it was committed. */
+function committedCell(key: string, value: string | Buffer | undefined, time: number): Cell {
+  const cell = new Cell(key);
+  cell.time = time;
+  if (value === undefined) return cell;
+  cell.value = new Encoded(value);
+  cell.sizeBytes = value.length;
+  return cell;
 }

@@ -122,7 +122,7 @@ export class Generations {
   }
 
   #clean(cell: Cell): void {
-    const { cells } = this.#options;
+    const { cells, stored } = this.#options;
     const { dirt, closed, closedTime } = cell;
     if (dirt === undefined) return;
     cells.counted(dirt.committed, closed);
@@ -131,7 +131,7 @@ export class Generations {
     dirt.isInClosed = false;
     dirt.closed = undefined;
     dirt.closedBytes = 0;
-    cell.isOwed = false;
+    stored?.owed.forget(cell.key);
     if (!dirt.isInOpen) {
       cell.dirt = undefined;
       if (closed === undefined) cells.isAbsent(cell);

@@ -10,8 +10,8 @@ const looksAtATime = 256;
 /** When many are taken out at once, down to this share of what there may be. */
 const trimShare = 0.75;
 
-/** How much more there may be while changelogs are read: what fits is stored behind that. */
-const recoveryFactor = 4;
+/** How many times as much may be owed to stores while changelogs are read: what fits is stored behind that. */
+const owedFactor = 4;
 
 /** Cells of one shard that may be taken out. */
 export interface Sweepable {
@@ -23,12 +23,16 @@ export function costOf({ key, sizeBytes }: Cell): number {
   return cellBytes + key.length + sizeBytes;
 }
 
-/** Bounds the memory of all cells of a worker that their shards can have again from stores. Those that were used since the last look stay (the clock algorithm). */
+/**
+ * Bounds the memory of all cells of a worker that their shards can have again from stores. Those that were used since the last look stay (the clock algorithm).
+ * What came from changelogs and is owed to stores has a bound of its own.
+ */
 export class CellCache {
   readonly #maxBytes: number;
   readonly #shards: Sweepable[] = [];
   #turn = 0;
   #bytes = 0;
+  #owedBytes = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -38,9 +42,18 @@ export class CellCache {
     return this.#bytes > this.#maxBytes;
   }
 
-  /** Whether a recovery, which may have more for a while, has to store what it has read before it goes on. */
-  get isFull(): boolean {
-    return this.#bytes > recoveryFactor * this.#maxBytes;
+  hasRoomFor(cell: Cell): boolean {
+    return this.#bytes + costOf(cell) <= this.#maxBytes;
+  }
+
+  /** Whether a recovery has to store some of what it has read before it goes on. */
+  get owesMuch(): boolean {
+    return this.#owedBytes > owedFactor * this.#maxBytes;
+  }
+
+  /** More came from changelogs that stores do not have yet, or less is left of it. */
+  owe(bytes: number): void {
+    this.#owedBytes += bytes;
   }
 
   add(shard: Sweepable): void {

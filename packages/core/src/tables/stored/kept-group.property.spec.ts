@@ -75,7 +75,7 @@ async function run(kept: KeptGroup, steps: readonly Step[]): Promise<void> {
 describe('a table with a store', () => {
   it.each([
     ['all of which fits into memory', Number.POSITIVE_INFINITY],
-    ['little of which fits into memory', 8 * 220],
+    ['little of which fits into memory', 2 * 220],
   ])('%s holds what a map would, whatever happens to it', async (_, cacheBytes) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), fc.constantFrom(0, 2, 20), async (steps, turns) =>

@@ -30,8 +30,8 @@ export interface ShardRecoveryParts extends Omit<RetentionParts, 'changed'> {
   readonly isClosed: () => boolean;
   /** Stores what was read, behind everything else. */
   readonly settleSoon: () => void;
-  /** The same at once, where memory has no room for more. */
-  readonly settleIfFull: () => Promise<void> | undefined;
+  /** Undefined where memory has room for more; else resolves when it has. */
+  readonly whenRoom: () => Promise<void> | undefined;
 }
 
 /** Brings shards to what their changelogs have, from where their store has them. */
@@ -124,7 +124,7 @@ export class ShardRecovery {
 
   /** @param seenAt when it had all there was before. Of an own changelog the time of the entry: keys that were deleted later may not be known as such long */
   #take(shard: Shard, batch: Batch, seenAt = Math.max(0, batch.timestamp(batch.length - 1))): void | Promise<void> {
-    const { isClosed, time, settleIfFull } = this.#parts;
+    const { isClosed, time, whenRoom } = this.#parts;
     if (isClosed() || batch.length === 0) return;
     shard.restore(batch);
     const { stored } = shard;
@@ -132,6 +132,6 @@ export class ShardRecovery {
     stored.position = batch.offset(batch.length - 1) + 1;
     stored.seenAt = seenAt;
     stored.time = time?.closed;
-    return settleIfFull();
+    return whenRoom();
   }
 }

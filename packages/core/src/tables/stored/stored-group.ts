@@ -4,13 +4,12 @@ import type { Clock } from '../../time/index.js';
 import type { Shard } from '../shard.js';
 import { Slices } from '../slices.js';
 import type { TableFormat } from '../table-format.js';
+import type { CellCache } from './cell-cache.js';
 import { StoredTable } from './stored-table.js';
 import { Writability } from './writability.js';
 
 /** How many entries that came from the changelog are stored together. */
 const entriesMax = 8_192;
-/** How many of them are staged in one go. */
-const cellsPerSlice = 256;
 
 /** What the store of a group is opened with. */
 export interface StoredGroupParts {
@@ -44,9 +43,12 @@ export class StoredGroup {
     return new StoredGroup(await stores.open(name), parts);
   }
 
-  /** @param name what it is called in the store */
-  table(format: TableFormat, name = format.table): StoredTable {
-    return new StoredTable(this.#store, format, this.#unreadable, name);
+  /**
+   * @param cache bounds what is owed
+   * @param name what it is called in the store
+   */
+  table(format: TableFormat, cache: CellCache, name = format.table): StoredTable {
+    return new StoredTable(this.#store, format, this.#unreadable, name, cache);
   }
 
   /** What cannot be read is not read again: it is made anew when it is opened next. */
@@ -67,8 +69,9 @@ export class StoredGroup {
     return this.#store.count(name);
   }
 
-  async clear({ names }: StoredTable): Promise<void> {
-    for (const name of names) await this.#store.clear(name);
+  async clear(table: StoredTable): Promise<void> {
+    for (const name of table.names) await this.#store.clear(name);
+    table.cleared();
   }
 
   /** Stores the closed generations, which are committed. Tries again while it can. @throws StateError `STORE_FAILED` */
@@ -88,24 +91,30 @@ export class StoredGroup {
     });
   }
 
-  /** Stores what came from the changelog, until nothing is owed. What is done besides goes on in between. @throws StateError `STORE_FAILED` */
-  async settle(shards: readonly Shard[]): Promise<void> {
-    for (const shard of shards) while (shard.stored?.owes === true) await this.#alone(() => this.#settleSome(shard));
+  /**
+   * Stores what came from the changelog. What is done besides goes on in between.
+   * @param isEnough asked whether the rest may stay owed @throws StateError `STORE_FAILED`
+   */
+  async settle(shards: readonly Shard[], isEnough = () => false): Promise<void> {
+    for (const shard of shards)
+      while (shard.stored !== undefined && shard.stored.owed.size > 0 && !isEnough()) await this.#alone(() => this.#settleSome(shard));
   }
 
   async #settleSome(shard: Shard): Promise<void> {
-    const cells = shard.stored?.take(this.#parts.entriesAtATime ?? entriesMax) ?? [];
+    const { stored } = shard;
+    if (stored === undefined) return;
+    const taken = stored.owed.take(this.#parts.entriesAtATime ?? entriesMax);
     await this.#write(async (batch) => {
       const slices = new Slices();
-      for (let at = 0; at < cells.length; at += cellsPerSlice) {
-        shard.stageCommitted(batch, cells.slice(at, at + cellsPerSlice));
-        if (slices.isOver(cellsPerSlice)) await slices.next();
+      for (const [key, entry] of taken) {
+        stored.stageOwed(batch, key, entry);
+        if (slices.isOver()) await slices.next();
       }
       const notes = new Map<string, StoreNote>();
       take(notes, shard, shard.size);
       return notes;
     });
-    shard.stored?.wrote();
+    shard.settled(stored.owed.wrote());
   }
 
   /** Writes what is staged into a batch; while the store cannot be written again and again, into a new one each time. @param stage gives what is to be noted with it */

@@ -1,7 +1,8 @@
 import type { GroupStore, StoreBatch, StoreNote, StoreRange } from '../../stores/index.js';
 import type { Payload } from '../../transport/index.js';
-import type { Cell } from '../cell.js';
 import type { TableFormat } from '../table-format.js';
+import type { CellCache } from './cell-cache.js';
+import { OwedEntries, type OwedEntry } from './owed-entries.js';
 import { StoredIndex } from './stored-index.js';
 import { indexOf, namesOf, timedOf } from './stored-names.js';
 
@@ -19,10 +20,9 @@ export class StoredTable {
   readonly #store: GroupStore;
   readonly #format: TableFormat;
   readonly #unreadable: (error: unknown) => void;
-  /** Cells that came from the changelog; some may have been stored since, by a checkpoint. */
-  readonly #owed: Cell[] = [];
-  /** Those of them that are being written, and have not changed since. */
-  #taken = new Set<Cell>();
+  readonly owed: OwedEntries;
+  /** Whether the store has nothing of it for certain. */
+  #isEmpty = false;
   /** The offset of the changelog before which everything is in the store once nothing is owed. */
   position = 0;
   /** When the shard last had everything that the changelog has. */
@@ -41,9 +41,11 @@ export class StoredTable {
   /**
    * @param unreadable told when the store cannot be read
    * @param storedAs what it is called in the store
+   * @param cache bounds what is owed
    */
-  constructor(store: GroupStore, format: TableFormat, unreadable: (error: unknown) => void, storedAs: string) {
+  constructor(store: GroupStore, format: TableFormat, unreadable: (error: unknown) => void, storedAs: string, cache: CellCache) {
     this.#store = store;
+    this.owed = new OwedEntries(cache);
     this.#format = format;
     this.#unreadable = unreadable;
     const { ttlMs } = format;
@@ -59,7 +61,9 @@ export class StoredTable {
     return this.#store.notes.get(this.name);
   }
 
+  /** What is stored under a key. What is owed is not looked at. */
   get(cellKey: string): StoredValue | undefined {
+    if (this.#isEmpty) return undefined;
     try {
       const bytes = this.#store.get(this.name, this.#format.keyPayload(cellKey));
       return bytes === undefined ? undefined : this.#read(bytes);
@@ -88,35 +92,18 @@ export class StoredTable {
     }
   }
 
-  get owes(): boolean {
-    return this.#owed.length > 0;
+  get isEmpty(): boolean {
+    return this.#isEmpty;
   }
 
-  /** The cells that may differ from what is stored. */
-  *unstored(): Generator<Cell> {
-    for (const cell of this.#owed) if (cell.isOwed) yield cell;
-    yield* this.#taken;
+  /** Everything of it was taken out of the store. */
+  cleared(): void {
+    this.#isEmpty = true;
   }
 
-  owe(cell: Cell): void {
-    if (cell.isOwed && !this.#taken.has(cell)) return;
-    // One that is being written may have been staged as it was before.
-    this.#taken.delete(cell);
-    cell.isOwed = true;
-    this.#owed.push(cell);
-  }
-
-  /** Up to so many cells that are owed, to be written; until `wrote` they are owed all the same. */
-  take(max: number): readonly Cell[] {
-    const taken = this.#owed.splice(-max).filter(({ isOwed }) => isOwed);
-    this.#taken = new Set(taken);
-    return taken;
-  }
-
-  /** What was taken is written. */
-  wrote(): void {
-    for (const cell of this.#taken) cell.isOwed = false;
-    this.#taken.clear();
+  /** Stages what came from the changelog, as it came. */
+  stageOwed(batch: StoreBatch, cellKey: string, { value, time }: OwedEntry): void {
+    this.stage(batch, cellKey, value === undefined ? null : this.#format.payload(value), time);
   }
 
   /**
@@ -125,6 +112,7 @@ export class StoredTable {
    */
   stage(batch: StoreBatch, cellKey: string, value: Payload, time: number, formerly?: number): void {
     const key = this.#format.keyPayload(cellKey);
+    this.#isEmpty = false;
     if (value === null) batch.delete(this.name, key);
     else if (this.index === undefined) batch.put(this.name, key, value);
     else {
@@ -140,7 +128,7 @@ export class StoredTable {
   noteWith(size: number): StoreNote | undefined {
     const { note, position, topicId, seenAt, time, low } = this;
     const known = { ...(topicId !== undefined && { topicId }), ...(time !== undefined && { time }), ...(low !== undefined && { low }) };
-    if (!this.owes) return { position, seenAt, size, ...known };
+    if (this.owed.size === 0) return { position, seenAt, size, ...known };
     return note === undefined || note.size < 0 ? undefined : { ...note, size: -1 };
   }
 }

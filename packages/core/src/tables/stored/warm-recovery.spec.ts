@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryStores } from '../../stores/index.js';
 import { changelog, KeptGroup } from './kept-group.fixture.js';
+import { SlowStores } from './slow-stores.fixture.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const at = { topic: changelog, partition: 0 };
@@ -45,6 +46,40 @@ describe('a recovery with a store', () => {
     kept.read = 0;
     await kept.open();
     expect([kept.read, kept.shard.size, ...values('k0', 'k99')]).toEqual([0, 100, 0, 99]);
+  });
+
+  const storedTable = () => kept.shard.stored as NonNullable<typeof kept.shard.stored>;
+  const settled = async () => {
+    while (!storedTable().owed.isEmpty) await new Promise(setImmediate);
+  };
+
+  it('is over before anything is stored, where memory has room for it', async () => {
+    kept.stores = new SlowStores(20);
+    await again();
+    expect([storedTable().note, storedTable().owed.isEmpty]).toEqual([undefined, false]);
+    expect([kept.shard.size, ...values('k0', 'k99', 'k100')]).toEqual([100, 0, 99, undefined]);
+    await settled();
+    expect(storedTable().note).toMatchObject({ position: 100, size: 100 });
+  });
+
+  it('stores the newest of a key that is changed before what was read is stored', async () => {
+    kept.stores = new SlowStores(20);
+    await again();
+    kept.set('k0', 'newer');
+    kept.set('k1', undefined);
+    await kept.checkpoint();
+    await settled();
+    await again();
+    expect([kept.shard.size, ...values('k0', 'k1', 'k2')]).toEqual([99, 'newer', undefined, 2]);
+  });
+
+  it('keeps what it has stored in memory while there is room, and asks the store for nothing', async () => {
+    kept.stores = new MemoryStores();
+    await again();
+    await settled();
+    const asked: unknown[] = [];
+    storedTable().get = (key) => void asked.push(key);
+    expect([...values('k0', 'k99', 'nothing'), asked]).toEqual([0, 99, undefined, []]);
   });
 
   it('begins anew where it was killed before it had stored anything', async () => {
