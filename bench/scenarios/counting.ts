@@ -43,6 +43,8 @@ export async function counting(contestant: Contestant, task: CountingTask): Prom
   await verifyCounts(contestant.title, brokers, group, messages, keys);
   await topics.delete(changelog);
   const [first, last] = [looks[0], looks[looks.length - 1]];
+  if (first === last)
+    throw new Error(`${contestant.title} has committed all ${messages} events at once: no rate can be told of them. Give --messages more`);
   const eventsPerSecond = ((last.sum - first.sum) * 1_000) / (last.at - first.at);
   return { eventsPerSecond, cpuMicrosPerEvent: (cpuSeconds * 1e6) / messages, peakRssMb };
 }
