@@ -61,6 +61,10 @@ export const appOptions: Readonly<Record<string, Options>> = {
   'drain-timeout': { ...duration, describe: 'How long handlers may run on when partitions are handed over', defaultDescription: '30s' },
   'shutdown-timeout': { ...duration, describe: 'How long an orderly stop may take', defaultDescription: '60s' },
   'stall-timeout': { ...duration, describe: 'How long a partition with messages may make no progress', defaultDescription: '60s' },
+  'cache-bytes': {
+    ...{ type: 'string', requiresArg: true, group, defaultDescription: '33554432' },
+    describe: 'How much memory entries of tables in a store may take, about',
+  },
   'recovery-bytes-per-second': {
     ...{ type: 'string', requiresArg: true, group, defaultDescription: 'no limit' },
     describe: 'How many bytes of changelogs a worker reads in a second when it recovers tables',
@@ -91,6 +95,7 @@ export interface AppArguments extends GlobalArguments {
   readonly endBlocked?: string;
   readonly idleAfter?: string;
   readonly ahead?: string;
+  readonly cacheBytes?: string;
   readonly recoveryBytesPerSecond?: string;
 }
 
@@ -116,10 +121,17 @@ export function overridesOf(given: AppArguments): Partial<AppOptions> {
     ahead,
   };
   const version = given.appVersion === undefined ? {} : { version: wholeNumber(given.appVersion) };
-  const recovery = given.recoveryBytesPerSecond === undefined ? {} : { recovery: { bytesPerSecond: Number(given.recoveryBytesPerSecond) } };
+  const cache = given.cacheBytes === undefined ? {} : { cacheBytes: numberIn(given.cacheBytes) };
+  const recovery =
+    given.recoveryBytesPerSecond === undefined ? {} : { recovery: { bytesPerSecond: numberIn(given.recoveryBytesPerSecond) } };
   const kafka = given.kafka === undefined ? {} : { kafka: kafkaProperties(given) };
   // Checked as options, wherever they come from: here they are text.
-  return { ...definedOf(said), ...version, ...recovery, ...kafka } as Partial<AppOptions>;
+  return { ...definedOf(said), ...version, ...cache, ...recovery, ...kafka } as Partial<AppOptions>;
+}
+
+/** What is no number is refused as it was given. */
+function numberIn(text: string): number | string {
+  return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
 }
 
 function wholeNumber(text: string): number {

@@ -9,7 +9,7 @@ import { type AppOptions, groupOf, repartitionsOf, type Topology, tableSets, tim
 /** The tables of an app, which are kept in changelogs of its group. */
 export function tablesOf({ changed, derived }: Discovery, app: AppOptions, topics: Topics, clock: Clock): Tables {
   const changelogOf = (definition: WrittenDefinition) => changelogTopic(groupOf(app), definition);
-  return new Tables({ changelogOf, topics, changed, derived, clock });
+  return new Tables({ changelogOf, topics, changed, derived, clock, cacheBytes: app.cacheBytes });
 }
 
 /** The state of the sets of an app, and the time of topics that have none, and whose events are moved to where windows go by it. */

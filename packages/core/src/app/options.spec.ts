@@ -62,6 +62,17 @@ describe('the rate of recoveries', () => {
   });
 });
 
+describe('the cache before stores', () => {
+  it('is 32 MiB unless somebody gives a number of bytes', () => {
+    expect(resolved('cacheBytes', { id: 'shop' }, {})).toEqual([33_554_432, 'default']);
+    expect(resolved('cacheBytes', { id: 'shop', cacheBytes: 5 }, { WEIR_CACHE_BYTES: '0' })).toEqual([0, 'environment']);
+    for (const text of ['256MB', '-1', '1.5'])
+      expect(() => resolveOptions(declared, { WEIR_CACHE_BYTES: text })).toThrow(
+        expect.objectContaining({ constructor: ConfigurationError, option: 'WEIR_CACHE_BYTES' }),
+      );
+  });
+});
+
 describe('the store', () => {
   it('is memory unless somebody says otherwise, and is one of those there are', () => {
     expect(resolved('store', { id: 'shop' }, {})).toEqual(['memory://', 'default']);

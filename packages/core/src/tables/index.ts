@@ -9,7 +9,7 @@ export { type Changelog, unusable } from './stored/start-position.js';
 export { type NotedTable, namesOf, notedTable } from './stored/stored-names.js';
 export type { ReadonlyTable, SetTable, Stale, Table, TableEntries } from './table.js';
 export type { TableFormat } from './table-format.js';
-export { type SourceUse, type TableSet, type TableState, Tables } from './tables.js';
+export { cacheBytesStandard, type SourceUse, type TableSet, type TableState, Tables } from './tables.js';
 export { windowHeader } from './windowed/closings.js';
 export type { WindowedTable, WindowView } from './windowed/table.js';
 export { windowChanges } from './windowed/window-changes.js';

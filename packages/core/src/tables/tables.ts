@@ -37,8 +37,8 @@ import type { ScannedTable } from './scanned-table.js';
 import { CellCache } from './stored/cell-cache.js';
 import { storeName } from './stored/store-name.js';
 
-/** Memory for cells of tables that are in stores: with what V8 leaves to its collector, a process of 400 MB has tables of any size. */
-const cacheBytesMax = 32 * 1024 * 1024;
+/** Memory for cells of tables that are in stores, in bytes: with what V8 leaves to its collector, a process of 400 MB has tables of any size. */
+export const cacheBytesStandard = 32 * 1024 * 1024;
 
 /** Tables and topics that must be assigned together: partition n of all of them is one worker's. */
 export interface TableSet {
@@ -101,12 +101,13 @@ export class Tables {
     this.#sharding = new ShardedTables(parts);
   }
 
-  /**
-   * Keeps tables in stores, and in memory what was used of late. Called before any group is opened.
-   * @param cacheBytes how much memory that may take, about
-   */
-  keepIn(stores: Stores, cacheBytes = cacheBytesMax): void {
-    this.#storage = { stores, cache: new CellCache(cacheBytes) };
+  /** Keeps tables in stores, and in memory what was used of late. Called before any group is opened. */
+  keepIn(stores: Stores): void {
+    this.#storage = this.#storedIn(stores);
+  }
+
+  #storedIn(stores: Stores): Stored {
+    return { stores, cache: new CellCache(this.#parts.cacheBytes ?? cacheBytesStandard) };
   }
 
   /** The table of a definition; the same one for every call. */
@@ -173,7 +174,7 @@ export class Tables {
 
   /** Missing where everything is in memory alone. */
   #stored(name: string, isCopied = false): GroupStorage | undefined {
-    if (this.#storage === undefined && isCopied) this.#inMemory ??= { stores: new MemoryStores(), cache: new CellCache(cacheBytesMax) };
+    if (this.#storage === undefined && isCopied) this.#inMemory ??= this.#storedIn(new MemoryStores());
     const storage = this.#storage ?? (isCopied ? this.#inMemory : undefined);
     return storage && { ...storage, name };
   }

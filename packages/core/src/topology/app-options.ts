@@ -1,5 +1,6 @@
 import { codecOf, type Schema } from '../definitions/index.js';
 import { ConfigurationError } from '../errors/index.js';
+import { cacheBytesStandard } from '../tables/index.js';
 import { type Duration, durationMs } from '../time/index.js';
 import { type AppOptions, isAppId, type RecoveryOptions } from './topology.js';
 
@@ -50,11 +51,11 @@ export const appOptions = {
       "'memory://', 'level://' or a function that opens stores",
     ),
   },
+  cacheBytes: { standard: cacheBytesStandard, check: checkedBy(isBytes, 'a number of bytes, 0 or more'), read: numberIn },
   recovery: {
     standard: undefined,
     check: bytesPerSecond,
-    // What is no number is refused as it was given.
-    read: (text) => ({ bytesPerSecond: Number.isNaN(Number(text)) ? text : Number(text) }),
+    read: (text) => ({ bytesPerSecond: numberIn(text) }),
     variable: 'WEIR_RECOVERY_BYTES_PER_SECOND',
   },
   idleAfter: { standard: '1m', check: durationMs },
@@ -100,6 +101,15 @@ function checkedBy(isRight: (value: unknown) => boolean, expected: string): Chec
 function oneOf(...values: readonly string[]): Check {
   const quoted = values.map((value) => `'${value}'`);
   return checkedBy((value) => values.includes(value as string), `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`);
+}
+
+function isBytes(given: unknown): boolean {
+  return Number.isSafeInteger(given) && Number(given) >= 0;
+}
+
+/** What is no number is refused as it was given. */
+function numberIn(text: string): unknown {
+  return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
 }
 
 function bytesPerSecond(value: unknown, name: string): void {

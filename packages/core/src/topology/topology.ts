@@ -73,6 +73,11 @@ export interface AppOptions {
    * opens stores of another kind. @default 'memory://'
    */
   readonly store?: string | OpenStores;
+  /**
+   * How much memory the worker has for entries of tables that are in a store, in bytes, about: those that were used of late. While tables are recovered it has up to
+   * four times as much for what is not stored yet. @default 33_554_432
+   */
+  readonly cacheBytes?: number;
   /** How tables are read from their changelogs. */
   readonly recovery?: RecoveryOptions;
   /** After how long a topic of which nothing comes and nothing is unread holds event time back no longer. @default '1m' */

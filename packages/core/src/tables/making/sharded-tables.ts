@@ -49,6 +49,8 @@ export interface TablesParts {
   /** What agents handle that is derived from tables. */
   readonly derived?: readonly DerivedDefinition[];
   readonly clock: Clock;
+  /** How much memory cells may take that their shards can have again from stores, about. */
+  readonly cacheBytes?: number;
 }
 
 /** Makes the tables that have a shard in each partition group, from their definitions. */
