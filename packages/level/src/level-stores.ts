@@ -4,7 +4,7 @@ import { reason } from '@weir/core/internal/errors';
 import type { GroupStore, Stores } from '@weir/core/internal/stores';
 import type { Logger } from 'pino';
 import { failed } from './failed.js';
-import { type Level, openLevel } from './level.js';
+import { type Level, openLevel, openSound } from './level.js';
 import { LevelGroupStore } from './level-group-store.js';
 
 /** How a database is laid out. Another layout gets another number, and so other folders: what is written by newer code is left alone. */
@@ -44,10 +44,10 @@ export class LevelStores implements Stores {
     }
   }
 
-  /** A database that cannot be opened is set aside: the changelogs have everything. */
+  /** A database that is damaged, or cannot be opened, is set aside: the changelogs have everything. */
   async #level(folder: string): Promise<Level> {
     try {
-      return await openLevel(folder);
+      return await openSound(folder);
     } catch (error) {
       const { cause } = error as { readonly cause?: unknown };
       this.#logger.warn(

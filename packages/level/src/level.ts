@@ -1,4 +1,6 @@
 import { ClassicLevel } from 'classic-level';
+import { Damage } from './files/damage.js';
+import { damageOf } from './files/damage-of.js';
 
 /** A LevelDB database: text as keys, bytes as values, unless a call says otherwise. */
 export type Level = ClassicLevel<string, Buffer>;
@@ -16,4 +18,11 @@ export async function openLevel(directory: string): Promise<Level> {
   });
   await level.open();
   return level;
+}
+
+/** The same of a database that may have been damaged since it was closed. @throws Damage */
+export async function openSound(directory: string): Promise<Level> {
+  const damage = await damageOf(directory);
+  if (damage !== undefined) throw new Damage(damage);
+  return openLevel(directory);
 }
