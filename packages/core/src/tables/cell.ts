@@ -16,10 +16,8 @@ export interface Dirt {
   closed: unknown;
   committedTime: number;
   closedTime: number;
-  isInOpen: boolean;
   isInClosed: boolean;
-  /** What the change of each generation was counted as among those that are not committed. */
-  openBytes: number;
+  /** What the change of the closed generation was counted as among those that are not committed. */
   closedBytes: number;
 }
 
@@ -39,6 +37,10 @@ export class Cell {
   /** The attempt that has changed it and not succeeded yet, and the index among its changes: no map is asked in the common case. */
   owner: AttemptWrites | undefined = undefined;
   index = 0;
+  /** Whether the open generation has changed it. Here and not in its dirt: it is asked at every change, and what lies elsewhere has to be fetched. */
+  isInOpen = false;
+  /** What that was counted as among the changes that are not committed. */
+  openBytes = 0;
   /** Undefined where everything is committed. */
   dirt: Dirt | undefined = undefined;
   /** Bytes of the value when it was last encoded. */
@@ -57,12 +59,12 @@ export class Cell {
 
   /** What the closed generation has. */
   get closed(): unknown {
-    return this.dirt?.isInOpen === true ? this.dirt.closed : this.value;
+    return this.isInOpen && this.dirt !== undefined ? this.dirt.closed : this.value;
   }
 
   /** The event time of that. */
   get closedTime(): number {
-    return this.dirt?.isInOpen === true ? this.dirt.closedTime : this.time;
+    return this.isInOpen && this.dirt !== undefined ? this.dirt.closedTime : this.time;
   }
 
   get committedTime(): number {
@@ -82,9 +84,7 @@ export function cleanDirt({ value, time }: Cell): Dirt {
     closed: undefined,
     committedTime: time,
     closedTime: 0,
-    isInOpen: false,
     isInClosed: false,
-    openBytes: 0,
     closedBytes: 0,
   };
 }

@@ -45,21 +45,23 @@ export class Generations {
 
   /** A cell is about to be changed in the open generation. */
   note(cell: Cell, value: unknown): void {
+    if (!cell.isInOpen) this.#opens(cell);
+    const bytes = cell.key.length + (value === undefined ? 0 : cell.givenBytes);
+    if (bytes > cell.openBytes) {
+      this.#uncommitted.change(bytes - cell.openBytes);
+      cell.openBytes = bytes;
+    }
+  }
+
+  #opens(cell: Cell): void {
     cell.dirt ??= cleanDirt(cell);
     const { dirt } = cell;
-    if (!dirt.isInOpen) {
-      if (dirt.isInClosed) {
-        dirt.closed = cell.value;
-        dirt.closedTime = cell.time;
-      }
-      dirt.isInOpen = true;
-      this.#open.push(cell);
+    if (dirt.isInClosed) {
+      dirt.closed = cell.value;
+      dirt.closedTime = cell.time;
     }
-    const bytes = cell.key.length + (value === undefined ? 0 : cell.givenBytes);
-    if (bytes > dirt.openBytes) {
-      this.#uncommitted.change(bytes - dirt.openBytes);
-      dirt.openBytes = bytes;
-    }
+    cell.isInOpen = true;
+    this.#open.push(cell);
   }
 
   /** Closes the open generation. One that is closed already becomes part of it. */
@@ -67,20 +69,20 @@ export class Generations {
     const { cells, stored } = this.#options;
     let replacedBytes = 0;
     for (const cell of this.#open) {
-      const { dirt } = cell;
+      const { dirt, openBytes } = cell;
       if (dirt === undefined) continue;
+      cell.isInOpen = false;
+      cell.openBytes = 0;
       if (this.#hasPassed(cell, dirt)) {
-        replacedBytes += dirt.openBytes;
+        replacedBytes += openBytes;
         cell.dirt = undefined;
         cells.isAbsent(cell);
         continue;
       }
       if (!dirt.isInClosed) this.#closed.push(cell);
       replacedBytes += dirt.closedBytes;
-      dirt.closedBytes = dirt.openBytes;
-      dirt.openBytes = 0;
+      dirt.closedBytes = openBytes;
       dirt.isInClosed = true;
-      dirt.isInOpen = false;
       dirt.closed = undefined;
     }
     this.#open = [];
@@ -132,7 +134,7 @@ export class Generations {
     dirt.closed = undefined;
     dirt.closedBytes = 0;
     stored?.owed.forget(cell.key);
-    if (!dirt.isInOpen) {
+    if (!cell.isInOpen) {
       cell.dirt = undefined;
       if (closed === undefined) cells.isAbsent(cell);
     }
@@ -148,6 +150,7 @@ export class Generations {
       cell.value = cell.dirt.committed;
       cell.time = cell.dirt.committedTime;
       cell.dirt = undefined;
+      cell.isInOpen = false;
       cell.version++;
       expiry?.hasAgain(cell);
       if (cell.value === undefined) cells.isAbsent(cell);
@@ -161,11 +164,11 @@ export class Generations {
   /** What is not committed any more, and never will be. */
   forgetBytes(): void {
     let bytes = 0;
-    for (const { dirt } of this.cells()) {
-      if (dirt === undefined) continue;
-      bytes += dirt.openBytes + dirt.closedBytes;
-      dirt.openBytes = 0;
-      dirt.closedBytes = 0;
+    for (const cell of this.cells()) {
+      if (cell.dirt === undefined) continue;
+      bytes += cell.openBytes + cell.dirt.closedBytes;
+      cell.openBytes = 0;
+      cell.dirt.closedBytes = 0;
     }
     if (bytes > 0) this.#uncommitted.change(-bytes);
   }
