@@ -29,6 +29,21 @@ describe('a batch in columns', () => {
     expect(batchOf([{ value: 'plain' }]).valueText(0)).toBe('plain');
   });
 
+  it('reads short and long texts alike, wherever they lie', () => {
+    const texts = ['a'.repeat(12), 'b'.repeat(13), '', 'c', 'd'.repeat(40), 'e'];
+    const messages = texts.map((value, index) => ({
+      key: index % 2 === 0 ? null : `key-${index}`,
+      value,
+      headers: [['h', null]] as const,
+    }));
+    for (const rest of [[], [{ value: 'f'.repeat(1_000) }], [{ value: 'ž' }]]) {
+      const batch = batchOf([...messages, ...rest]);
+      expect(texts.map((_, index) => batch.valueText(index))).toEqual(texts);
+      expect(texts.map((_, index) => batch.keyText(index))).toEqual(messages.map(({ key }) => key));
+      expect(batch.keyToPassOn(3)?.toString()).toBe('key-3');
+    }
+  });
+
   it('makes headers only of the message that is asked for', () => {
     const batch = batchOf([
       { value: 'a' },

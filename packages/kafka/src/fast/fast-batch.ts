@@ -9,6 +9,11 @@ interface Slices {
 /** Up to so many bytes, the view that is needed to copy them costs more than they do. */
 const shortMax = 32;
 
+/** Up to so many characters a part of a text is a copy; a longer one is a view, which would keep the whole text (V8's `SlicedString`). */
+const copiedMax = 12;
+/** Up to so many bytes a message on average, a text of the whole batch costs less than calls for its parts do. */
+const meanMax = 64;
+
 /** What the addon hands over for one partition. */
 export interface Columns {
   readonly topic: string;
@@ -37,6 +42,9 @@ export class FastBatch implements Batch {
   readonly #bytes: Buffer & Slices;
   readonly #headerPlaces: Int32Array | undefined;
   readonly #isAscii: boolean;
+  /** Up to how long texts are cut out of one of all keys and values; that is made when the first of them is read. */
+  readonly #cutMax: number;
+  #whole: string | undefined;
 
   constructor({ topic, partition, length, sizeBytes, isAscii, hasHeaders, memory }: Columns) {
     this.topic = topic;
@@ -44,6 +52,7 @@ export class FastBatch implements Batch {
     this.length = length;
     this.sizeBytes = sizeBytes;
     this.#isAscii = isAscii;
+    this.#cutMax = isAscii && sizeBytes <= length * meanMax ? copiedMax : -1;
     this.#numbers = new Float64Array(memory, 0, 2 * length);
     this.#places = new Int32Array(memory, 16 * length, 3 * length);
     this.#headerPlaces = hasHeaders ? new Int32Array(memory, 28 * length, length) : undefined;
@@ -109,6 +118,10 @@ export class FastBatch implements Batch {
 
   #text(start: number, length: number): string | null {
     if (length < 0) return null;
+    if (length <= this.#cutMax) {
+      this.#whole ??= this.#bytes.latin1Slice(0, this.sizeBytes);
+      return this.#whole.substring(start, start + length);
+    }
     return this.#isAscii ? this.#bytes.latin1Slice(start, start + length) : this.#bytes.utf8Slice(start, start + length);
   }
 
