@@ -122,14 +122,6 @@ describe('outputs', () => {
     ]);
   });
 
-  it('pass on at once the only message of an attempt that is about to succeed, and throw what it can never be sent for', () => {
-    const attempt = attemptOf(outputs);
-    outputs.appendOnly(attempt, message('a'));
-    expect(producer.left.map(({ by, message: { value, origin } }) => [by, value, origin])).toEqual([['append', 'a', 1]]);
-    producer.unsendable.add('b');
-    expect(() => outputs.appendOnly(attempt, message('b'))).toThrow('it can never be sent');
-  });
-
   it('leave what can never be sent to the next flush, and send the others', () => {
     producer.unsendable.add('b');
     const attempt = attemptOf(outputs);

@@ -129,9 +129,18 @@ export class Outputs implements Outlet {
     return sending;
   }
 
-  /** The only message of an attempt that succeeds in this turn: it need not be staged. @throws when it can never be sent */
-  appendOnly(attempt: Attempt, { topic, key, value, partition, timestamp, headers }: Outgoing): void {
-    this.#pass(attempt, topic, key, value, partition, timestamp, headers);
+  /**
+   * The only message of an attempt that succeeds in this turn: it need not be staged. What the attempt has changed goes before it.
+   * @throws when it can never be sent, of an attempt that has changed nothing; Overtaken
+   */
+  appendOnly(attempt: Attempt, message: Outgoing): void {
+    if (attempt.writes === undefined) {
+      const { topic, key, value, partition, timestamp, headers } = message;
+      this.#pass(attempt, topic, key, value, partition, timestamp, headers);
+    } else if (attempt.isRunning) {
+      attempt.writes.apply();
+      this.#passMessage(attempt, message);
+    }
   }
 
   /** Hands out what an isolated attempt has staged, and waits until all that it sent is acknowledged. @throws what the first was refused with */

@@ -155,8 +155,8 @@ export class LaneWork implements AttemptLane {
 
   /** The same for the result of an attempt that succeeds in this turn. */
   emitLast(attempt: Attempt, event: BatchEvent, result: unknown): Promise<unknown> | undefined {
-    if (!this.agent.hasOneTopicSink || attempt.hasStaged || attempt.writes !== undefined || result === undefined)
-      return this.emit(attempt, event, result);
+    const isDerived = this.#derived !== undefined && attempt.writes !== undefined;
+    if (!this.agent.hasOneTopicSink || attempt.hasStaged || isDerived || result === undefined) return this.emit(attempt, event, result);
     this.#ending = attempt;
     return this.agent.emit(result, event, this.#only);
   }
