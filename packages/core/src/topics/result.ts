@@ -30,9 +30,10 @@ export interface ResultMessage<K, V> extends ResultParts<K, V> {
  * those that are functions are given its value.
  */
 export function message<V, K = never>(parts: ResultParts<K, V>): ResultMessage<NonNullable<K>, V> {
-  // Named one by one: a spread costs half as much again, or more, and one is made for each result.
+  // One is made for each result: a spread costs half as much again, or more, and so does freezing it.
   const { key, value, headers, partition, timestamp, at } = parts as ResultParts<NonNullable<K>, V>;
-  return Object.freeze({ kind: 'message' as const, key, value, headers, partition, timestamp, at, [mark]: true, toJSON: refuseWithin });
+  const made = { kind: 'message' as const, key, value, headers, partition, timestamp, at, [mark]: true, toJSON: refuseWithin };
+  return made;
 }
 
 /** Whether a result was made by `message()`. */
