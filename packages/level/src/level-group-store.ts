@@ -4,6 +4,7 @@ import { failed } from './failed.js';
 import { bytesOf, firstOf, keyOf, lastOf, noteOf, tableOf } from './keys.js';
 import type { Level } from './level.js';
 import { LevelBatch } from './level-batch.js';
+import { isRefused } from './refusals.js';
 
 /** Entries and keys that LevelDB gives at a time. */
 const entriesAtATime = 1_000;
@@ -18,6 +19,8 @@ export class LevelGroupStore implements GroupStore {
   readonly #setAside: (folder: string) => void;
   readonly #notes: Map<string, StoreNote>;
   #isDiscarded = false;
+  /** Whether the system has refused to read: that says nothing of what is stored. */
+  #wasRefused = false;
   /** What a write has failed with. */
   #broken: unknown;
   #closing: Promise<void> | undefined;
@@ -48,7 +51,7 @@ export class LevelGroupStore implements GroupStore {
       const found = typeof key === 'string' ? this.#level.getSync(keyOf(table, key)) : this.#level.getSync(bytesOf(table, key), asBytes);
       return found as Buffer | undefined;
     } catch (error) {
-      throw failed(this.#folder, error);
+      throw this.#unread(error);
     }
   }
 
@@ -60,7 +63,7 @@ export class LevelGroupStore implements GroupStore {
       for (let some = await iterator.nextv(entriesAtATime); some.length > 0; some = await iterator.nextv(entriesAtATime))
         yield some.map(([key, value]): StoreEntry => [key.subarray(first.length), value]);
     } catch (error) {
-      throw failed(this.#folder, error);
+      throw this.#unread(error);
     } finally {
       await iterator.close();
     }
@@ -72,11 +75,18 @@ export class LevelGroupStore implements GroupStore {
     try {
       for (let some = await iterator.nextv(keysAtATime); some.length > 0; some = await iterator.nextv(keysAtATime)) count += some.length;
     } catch (error) {
-      throw failed(this.#folder, error);
+      throw this.#unread(error);
     } finally {
       await iterator.close();
     }
     return count;
+  }
+
+  /** What is damaged is not opened again. */
+  #unread(error: unknown): unknown {
+    if (isRefused(error)) this.#wasRefused = true;
+    else this.discard();
+    return failed(this.#folder, error);
   }
 
   batch(): StoreBatch {
@@ -103,13 +113,13 @@ export class LevelGroupStore implements GroupStore {
       this.#notes.delete(table);
       await this.#level.clear({ gte: firstOf(table), lt: lastOf(table), keyEncoding: 'buffer' });
     } catch (error) {
-      throw failed(this.#folder, error);
+      throw this.#unread(error);
     }
   }
 
   discard(): void {
     // What fails because it is being closed is sound.
-    this.#isDiscarded ||= this.#closing === undefined;
+    this.#isDiscarded ||= this.#closing === undefined && !this.#wasRefused;
   }
 
   close(): Promise<void> {

@@ -109,12 +109,12 @@ describe('stores of LevelDB', () => {
     expect(await read()).toEqual(['1', undefined]);
   });
 
-  it('say where they cannot be had, and what to do', async () => {
-    const file = path.join(directory, 'file');
+  it('say which file stands where a folder is to be', async () => {
+    const file = path.join(directory, 'data');
     writeFileSync(file, '');
-    await expect(open({ directory: path.join(file, 'stores'), logger })).rejects.toMatchObject({
+    await expect(open({ directory: path.join(file, 'stores', 'shop', '1'), logger })).rejects.toMatchObject({
       code: 'STORE_FAILED',
-      message: expect.stringMatching(/file.*Nothing is lost.*start again/),
+      message: expect.stringContaining(`${file} is a file, and has to be a folder: name another datadir, or take the file away`),
     });
   });
 });

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { reason } from '@weir/core/internal/errors';
+import { reason, StateError } from '@weir/core/internal/errors';
 import type { GroupStore, Stores } from '@weir/core/internal/stores';
 import type { Logger } from 'pino';
 import { failed } from './failed.js';
-import { type Level, openLevel, openSound } from './level.js';
+import { type Level, openSound } from './level.js';
 import { LevelGroupStore } from './level-group-store.js';
+import { causeOf, isRefused } from './refusals.js';
 
 /** How a database is laid out. Another layout gets another number, and so other folders: what is written by newer code is left alone. */
 const format = 1;
@@ -27,7 +28,7 @@ export class LevelStores implements Stores {
   }
 
   open(name: string): Promise<GroupStore> {
-    if (this.#isClosed) return Promise.reject(failed(this.#directory, new Error('the stores are closed')));
+    if (this.#isClosed) return Promise.reject(new StateError(`the stores in ${this.#directory} are closed`, { code: 'STORE_FAILED' }));
     const opening = this.#after(this.#opened.get(name), path.join(this.#directory, `${name}.v${format}`));
     this.#opened.set(name, opening);
     return opening;
@@ -35,28 +36,24 @@ export class LevelStores implements Stores {
 
   async #after(former: Promise<LevelGroupStore> | undefined, folder: string): Promise<LevelGroupStore> {
     await (await former?.catch(() => undefined))?.closed;
-    const level = await this.#level(folder);
-    try {
-      return await LevelGroupStore.of(level, folder, setAside);
-    } catch (error) {
-      await level.close();
-      throw failed(folder, error);
-    }
+    return this.#level(folder);
   }
 
-  /** A database that is damaged, or cannot be opened, is set aside: the changelogs have everything. */
-  async #level(folder: string): Promise<Level> {
+  /**
+   * A database that is damaged, or cannot be opened or read, is set aside: the changelogs have everything. One that the system refuses is left as it is.
+   */
+  async #level(folder: string): Promise<LevelGroupStore> {
     try {
-      return await openSound(folder);
+      return await openStore(folder);
     } catch (error) {
-      const { cause } = error as { readonly cause?: unknown };
+      if (isRefused(error)) throw failed(folder, error);
       this.#logger.warn(
-        { error: reason(cause ?? error) },
-        `the store in ${folder} cannot be opened: it is set aside, and made anew from the changelogs`,
+        { error: reason(causeOf(error)) },
+        `the store in ${folder} cannot be opened: it is set aside as ${folder}.broken, and made anew from the changelogs`,
       );
       try {
         setAside(folder);
-        return await openLevel(folder);
+        return await openStore(folder);
       } catch (again) {
         throw failed(folder, again);
       }
@@ -76,6 +73,16 @@ export class LevelStores implements Stores {
     const opened = await Promise.all([...this.#opened.values()].map((each) => each.catch(() => undefined)));
     await Promise.all(opened.map((store) => store?.close()));
     await this.#lock.close();
+  }
+}
+
+async function openStore(folder: string): Promise<LevelGroupStore> {
+  const level = await openSound(folder);
+  try {
+    return await LevelGroupStore.of(level, folder, setAside);
+  } catch (error) {
+    await level.close();
+    throw error;
   }
 }
 

@@ -55,7 +55,10 @@ export interface GroupStore {
   batch(): StoreBatch;
   /** Forgets a table: first its note, so that what a killed process leaves of it is known to be left over. */
   clear(table: string): Promise<void>;
-  /** Never opens what is in it again, though it may keep it: it cannot be read, or not be trusted. Called before `close`. */
+  /**
+   * Never opens what is in it again, though it may keep it: it cannot be read, or not be trusted. Called before `close`. A store that
+   * knows that the system has refused to read it, as where too many files are open, may go on with what is there.
+   */
   discard(): void;
   /** Waits for a batch that is being written. Safe to call twice. */
   close(): Promise<void>;
@@ -64,8 +67,10 @@ export interface GroupStore {
 /** The stores of one worker, one for each partition group. */
 export interface Stores {
   /**
-   * The store of a partition group; an empty one where there is none, or where that cannot be read. Waits until a former one of the same name is closed.
+   * The store of a partition group; an empty one where there is none, or where that is damaged. Waits until a former one of the same
+   * name is closed.
    * @param name of letters, digits, `.`, `_` and `-`
+   * @throws StateError `STORE_FAILED` where the system refuses, as on a full disk: what is there stays as it is
    */
   open(name: string): Promise<GroupStore>;
   /** The partition groups that have a store here. */
