@@ -11,12 +11,14 @@ describe('a batch of LevelDB', () => {
   let level: Level;
   let free: number;
   let error: unknown;
+  let ended: unknown;
 
   beforeEach(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'weir-batch-'));
     level = await openLevel(folder);
     free = 1e9;
     error = undefined;
+    ended = undefined;
   });
   afterEach(async () => {
     await level.close();
@@ -29,6 +31,9 @@ describe('a batch of LevelDB', () => {
       freeBytes: async () => free,
       failed: (thrown) => {
         error = thrown;
+      },
+      ended: (failure) => {
+        ended = failure;
       },
     });
     batch.put('counts', 'a', value);
@@ -45,9 +50,14 @@ describe('a batch of LevelDB', () => {
     expect(found()).toBe('2');
   });
 
-  it('is refused for good once one has failed half-way: what is written behind it could not be read again', async () => {
+  // Such a store was said to be full for as long as stallTimeout, whatever room there was.
+  it('is refused for good once one has failed half-way and there is room: what is written behind it could not be read again', async () => {
     error = new Error('EIO');
-    await expect(write('1')).rejects.toMatchObject({ code: 'STORE_FAILED', message: expect.stringMatching(/EIO/) });
-    expect(found()).toBeUndefined();
+    free = 1_000_000;
+    await expect(write('1')).rejects.toMatchObject({ code: 'STORE_FAILED', message: expect.stringMatching(/no space left/) });
+    expect(ended).toBeUndefined();
+    free = 1e9;
+    await expect(write('1')).rejects.toMatchObject({ code: 'STORE_FAILED', message: expect.stringMatching(/EIO.*opened again/) });
+    expect([found(), ended]).toEqual([undefined, expect.objectContaining({ code: 'STORE_FAILED' })]);
   });
 });

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { reason, StateError } from '@weir/core/internal/errors';
 import type { StoreBatch, StoreKey, StoreNote } from '@weir/core/internal/stores';
-import { failed } from './failed.js';
+import { failed, nothingIsLost } from './failed.js';
 import { bytesOf, keyOf, noteOf } from './keys.js';
 import type { Level } from './level.js';
 
@@ -17,11 +18,13 @@ export interface LevelBatchParts {
   readonly folder: string;
   /** How many bytes are free there. */
   readonly freeBytes: () => Promise<number>;
-  /** Why nothing is to be written any more. */
+  /** What a write has failed with half-way. */
   readonly broken: () => unknown;
   /** Told what was written, or that it is not known what was. */
   readonly written: (notes: ReadonlyMap<string, StoreNote>) => void;
   readonly failed: (error: unknown) => void;
+  /** Told why nothing is written any more. */
+  readonly ended: (failure: unknown) => void;
 }
 
 /** A batch that goes to LevelDB entry by entry, so that filling it keeps nobody waiting, and is written at once. */
@@ -53,32 +56,50 @@ export class LevelBatch implements StoreBatch {
   }
 
   async write(notes: ReadonlyMap<string, StoreNote>): Promise<void> {
-    const { folder, broken, written, failed: hasFailed } = this.#parts;
+    const { folder, written, failed: hasFailed } = this.#parts;
     for (const [table, note] of notes) this.#batch.put<string, string>(noteOf(table), JSON.stringify(note), textAsValue);
-    try {
-      await this.#mustHaveRoom();
-    } catch (error) {
+    const refusal = await this.#refusal();
+    if (refusal !== undefined) {
       await this.#batch.close();
-      throw failed(folder, error);
+      throw refusal;
     }
     try {
       await this.#batch.write();
     } catch (error) {
       hasFailed(error);
-      throw failed(folder, broken());
+      throw failed(folder, error);
     }
     written(notes);
   }
 
   /**
-   * A log that LevelDB could write in part only is not read beyond that place, and what is written behind it is lost. So it is not let come to that, and after a
-   * failure nothing more is written.
+   * Why nothing is written. After a failure that is for good once there is room: LevelDB has to be opened again, and cannot be while
+   * events read.
+   */
+  async #refusal(): Promise<StateError | undefined> {
+    const { folder, broken, ended } = this.#parts;
+    try {
+      await this.#mustHaveRoom();
+    } catch (error) {
+      return failed(folder, error);
+    }
+    const error = broken();
+    if (error === undefined) return undefined;
+    const why = `one failed half-way (${reason(error)}), and it has to be opened again`;
+    const failure = new StateError(`the store in ${folder} takes no more writes: ${why}. ${nothingIsLost} Start again`, {
+      code: 'STORE_FAILED',
+      cause: error,
+    });
+    ended(failure);
+    return failure;
+  }
+
+  /**
+   * A log that LevelDB could write in part only is not read beyond that place, and what is written behind it is lost: it is not let come
+   * to that.
    */
   async #mustHaveRoom(): Promise<void> {
-    const { broken, freeBytes } = this.#parts;
-    const error = broken();
-    if (error !== undefined) throw error;
-    const free = await freeBytes();
+    const free = await this.#parts.freeBytes();
     const needed = roomBytes + 2 * this.#bytes;
     if (free < needed) throw new Error(`no space left on device: ${free} bytes are free, and ${needed} are needed`);
   }

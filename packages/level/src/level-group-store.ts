@@ -21,8 +21,9 @@ export class LevelGroupStore implements GroupStore {
   #isDiscarded = false;
   /** Whether the system has refused to read: that says nothing of what is stored. */
   #wasRefused = false;
-  /** What a write has failed with. */
+  /** What a write has failed with half-way. */
   #broken: unknown;
+  #failure: unknown;
   #closing: Promise<void> | undefined;
   #hasClosed!: () => void;
   readonly closed: Promise<void>;
@@ -40,6 +41,10 @@ export class LevelGroupStore implements GroupStore {
   /** @param setAside moves the folder away */
   static async of(level: Level, folder: string, setAside: (folder: string) => void): Promise<LevelGroupStore> {
     return new LevelGroupStore(level, folder, setAside, await readNotes(level));
+  }
+
+  get failure(): unknown {
+    return this.#failure;
   }
 
   get notes(): ReadonlyMap<string, StoreNote> {
@@ -103,6 +108,11 @@ export class LevelGroupStore implements GroupStore {
       },
       failed: (error) => {
         this.#broken ??= error;
+        // What LevelDB reads while it writes may be damaged.
+        if (!isRefused(error)) this.discard();
+      },
+      ended: (failure) => {
+        this.#failure = failure;
       },
     });
   }
@@ -113,6 +123,7 @@ export class LevelGroupStore implements GroupStore {
       this.#notes.delete(table);
       await this.#level.clear({ gte: firstOf(table), lt: lastOf(table), keyEncoding: 'buffer' });
     } catch (error) {
+      this.#broken ??= error;
       throw this.#unread(error);
     }
   }

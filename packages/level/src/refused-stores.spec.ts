@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { GroupStore } from '@weir/core/internal/stores';
 import { isRefused } from './refusals.js';
-import { fullDevice, StoreFolder } from './store-folder.fixture.js';
+import { fullDevice, put, StoreFolder } from './store-folder.fixture.js';
 
 const onLinux = existsSync(fullDevice) ? describe : describe.skip;
 
@@ -23,6 +24,36 @@ onLinux('a store of LevelDB on a full disk', () => {
     expect([readdirSync(at.directory).includes('views-0.v1.broken'), at.warned]).toEqual([false, []]);
     makeRoom();
     expect(await at.read()).toEqual(['1', 5]);
+  });
+
+  async function writeUntilRefused(store: GroupStore): Promise<string> {
+    const value = Buffer.alloc(1024 * 1024, 'x');
+    for (let each = 0; each < 30; each++) {
+      try {
+        await put(store, value, `k${each}`);
+      } catch {
+        return `k${each}`;
+      }
+    }
+    throw new Error('it takes everything');
+  }
+
+  // It was said to be full for stallTimeout.
+  it('says when there is room again and LevelDB writes no more, and has all that was written when it is opened again', async () => {
+    let refused = '';
+    await at.use(async (store) => {
+      await put(store, '2');
+      const makeRoom = at.fill();
+      refused = await writeUntilRefused(store);
+      makeRoom();
+      const message = expect.stringMatching(/failed half-way .*No space left on device.*has to be opened again.*Start again/);
+      await expect(put(store, '3')).rejects.toMatchObject({ code: 'STORE_FAILED', message });
+      expect([store.failure, store.get('counts', 'a')?.toString()]).toEqual([expect.objectContaining({ code: 'STORE_FAILED' }), '2']);
+    });
+    expect(await at.read()).toEqual(['2', 5]);
+    await at.use((store) => expect([store.get('counts', 'k0')?.length, store.get('counts', refused)]).toEqual([1024 * 1024, undefined]));
+    await at.write('3');
+    expect(await at.read()).toEqual(['3', 5]);
   });
 });
 

@@ -93,6 +93,10 @@ class FaultyStore implements GroupStore {
     return this.store.notes;
   }
 
+  get failure(): unknown {
+    return this.store.failure;
+  }
+
   get(...at: Parameters<GroupStore['get']>): Buffer | undefined {
     return this.store.get(...at);
   }

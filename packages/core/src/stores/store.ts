@@ -46,6 +46,8 @@ export interface StoreBatch {
 export interface GroupStore {
   /** What was written last, by table. A table without a note may have entries that are left over. */
   readonly notes: ReadonlyMap<string, StoreNote>;
+  /** Why it takes no batch any more before it is opened again, however often one is tried. Missing or undefined while it may. */
+  readonly failure?: unknown;
   /** What is stored under a key; waits for nothing. */
   get(table: string, key: StoreKey): Buffer | undefined;
   /** Entries in the order of the keys' bytes, some at a time, as they are when the first of them are asked for. */

@@ -36,7 +36,7 @@ export class StoredGroup {
   private constructor(store: GroupStore, parts: StoredGroupParts) {
     this.#store = store;
     this.#parts = parts;
-    this.#writability = new Writability(parts);
+    this.#writability = new Writability({ ...parts, isOver: () => store.failure !== undefined });
   }
 
   static async open(stores: Stores, name: string, parts: StoredGroupParts): Promise<StoredGroup> {

@@ -11,6 +11,8 @@ export interface WritabilityParts {
   readonly logger: Logger;
   /** For how long writes may be refused, in milliseconds. */
   readonly stallMs: number;
+  /** Whether it takes no more writes, however often one is tried. */
+  readonly isOver: () => boolean;
 }
 
 /** Writes to a store that may refuse for a while: its disk is full. */
@@ -23,7 +25,10 @@ export class Writability {
     this.#parts = parts;
   }
 
-  /** Writes until it succeeds. @throws what it was refused with last, when that goes on for too long; at once what is no `STORE_FAILED` */
+  /**
+   * Writes until it succeeds.
+   * @throws what it was refused with last, when that goes on for too long; at once what is no `STORE_FAILED`, or stays so
+   */
   async write(write: () => Promise<void>): Promise<void> {
     const { clock, logger } = this.#parts;
     const since = clock.now();
@@ -42,11 +47,13 @@ export class Writability {
 
   #mayTryAgain(error: unknown, since: number): boolean {
     if (this.#isGivenUp || !(error instanceof StateError) || error.code !== 'STORE_FAILED') return false;
-    return this.#parts.clock.now() - since < this.#parts.stallMs;
+    const { clock, stallMs, isOver } = this.#parts;
+    return !isOver() && clock.now() - since < stallMs;
   }
 
   #said(): string {
-    return `the store cannot be written: trying again for ${formatMs(this.#parts.stallMs)}, then the worker ends. Events go on while memory has room for what they change; nothing is lost`;
+    const until = `trying again for ${formatMs(this.#parts.stallMs)}, then the worker ends, and sooner where it has to be opened again`;
+    return `the store cannot be written: ${until}. Events go on while memory has room for what they change; nothing is lost`;
   }
 
   #wait(ms: number): Promise<void> {
