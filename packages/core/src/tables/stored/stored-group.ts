@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { StateError } from '../../errors/index.js';
 import type { GroupStore, StoreBatch, StoreNote, Stores } from '../../stores/index.js';
 import type { Clock } from '../../time/index.js';
 import type { Shard } from '../shard.js';
@@ -48,15 +49,19 @@ export class StoredGroup {
    * @param name what it is called in the store
    */
   table(format: TableFormat, cache: CellCache, name = format.table): StoredTable {
-    return new StoredTable(this.#store, format, this.#unreadable, name, cache);
+    return new StoredTable(this.#store, format, (error) => this.#unreadable(error, format), name, cache);
   }
 
-  /** What cannot be read is not read again: it is made anew when it is opened next. */
-  readonly #unreadable = (error: unknown): void => {
-    if (this.#isClosed) return;
+  /** What cannot be read is not read again: it is made anew when it is opened next. @returns what whoever reads is to be told */
+  #unreadable(error: unknown, { table }: TableFormat): unknown {
+    if (this.#isClosed) {
+      const why = 'the partition of what is read moves, or the worker stops. What was read until now is a part of it';
+      return new StateError(`table ${table} cannot be read here any more: ${why}`, { code: 'NOT_LOCAL', cause: error });
+    }
     this.#store.discard();
     this.#fail(error);
-  };
+    return error;
+  }
 
   #fail(error: unknown): void {
     if (this.#failure !== undefined || this.#isClosed) return;

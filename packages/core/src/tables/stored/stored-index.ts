@@ -19,7 +19,7 @@ export class StoredIndex implements ExpiryIndex {
    * @param name of its table in the store
    * @param keyOf gives a key as it stands there
    * @param cellKeyOf the other way round
-   * @param unreadable told when the store cannot be read
+   * @param unreadable told when the store cannot be read, and gives what whoever reads is to be told
    */
   constructor(
     store: GroupStore,
@@ -27,7 +27,7 @@ export class StoredIndex implements ExpiryIndex {
     readonly name: string,
     private readonly keyOf: (cellKey: string) => StoreKey,
     private readonly cellKeyOf: (bytes: Buffer) => string,
-    private readonly unreadable: (error: unknown) => void,
+    private readonly unreadable: (error: unknown) => unknown,
   ) {
     this.#store = store;
     this.#bucketMs = bucketMsOf(ttlMs);
@@ -72,8 +72,7 @@ export class StoredIndex implements ExpiryIndex {
     try {
       await this.#sweep(to, offer, isToStop);
     } catch (error) {
-      this.unreadable(error);
-      throw error;
+      throw this.unreadable(error);
     }
   }
 

@@ -19,7 +19,7 @@ const timeBytes = 8;
 export class StoredTable {
   readonly #store: GroupStore;
   readonly #format: TableFormat;
-  readonly #unreadable: (error: unknown) => void;
+  readonly #unreadable: (error: unknown) => unknown;
   readonly owed: OwedEntries;
   /** Whether the store has nothing of it for certain. */
   #isEmpty = false;
@@ -39,11 +39,11 @@ export class StoredTable {
   readonly names: readonly string[];
 
   /**
-   * @param unreadable told when the store cannot be read
+   * @param unreadable told when the store cannot be read, and gives what whoever reads is to be told
    * @param storedAs what it is called in the store
    * @param cache bounds what is owed
    */
-  constructor(store: GroupStore, format: TableFormat, unreadable: (error: unknown) => void, storedAs: string, cache: CellCache) {
+  constructor(store: GroupStore, format: TableFormat, unreadable: (error: unknown) => unknown, storedAs: string, cache: CellCache) {
     this.#store = store;
     this.owed = new OwedEntries(cache);
     this.#format = format;
@@ -68,8 +68,7 @@ export class StoredTable {
       const bytes = this.#store.get(this.name, this.#format.keyPayload(cellKey));
       return bytes === undefined ? undefined : this.#read(bytes);
     } catch (error) {
-      this.#unreadable(error);
-      throw error;
+      throw this.#unreadable(error);
     }
   }
 
@@ -87,8 +86,7 @@ export class StoredTable {
           return [key, value, time];
         });
     } catch (error) {
-      this.#unreadable(error);
-      throw error;
+      throw this.#unreadable(error);
     }
   }
 
