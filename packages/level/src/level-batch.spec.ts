@@ -50,6 +50,12 @@ describe('a batch of LevelDB', () => {
     expect(found()).toBe('2');
   });
 
+  it('needs room for twice what is in it beside 16 MiB', async () => {
+    free = 16 * 1024 * 1024 + 2 * 1_000;
+    await write('x'.repeat(999));
+    await expect(write('x'.repeat(1_000))).rejects.toMatchObject({ message: expect.stringContaining(`${free + 2} are needed`) });
+  });
+
   // Such a store was said to be full for as long as stallTimeout, whatever room there was.
   it('is refused for good once one has failed half-way and there is room: what is written behind it could not be read again', async () => {
     error = new Error('EIO');
