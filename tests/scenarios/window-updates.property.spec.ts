@@ -163,7 +163,20 @@ describe.each([
             await app.stop();
           }
         }),
-        { numRuns: share },
+        {
+          numRuns: share,
+          examples: [
+            // Handed over when a window was closed: what is owed to the store then says that it is gone.
+            [
+              [
+                [{ key: 'k0', value: 'count', timestamp: begin + 40 * second }],
+                'settle',
+                [{ key: 'k0', value: 'count', timestamp: begin + 55 * second }],
+                'join',
+              ],
+            ],
+          ] as [Step[]][],
+        },
       );
     },
     testLimitMs,

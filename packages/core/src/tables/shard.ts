@@ -87,6 +87,11 @@ export class Shard {
     return this.#cells.known(key);
   }
 
+  /** Whether it is known, without the store, that a key is not there. */
+  isGone(key: string): boolean {
+    return this.#cells.isGone(key);
+  }
+
   /** Undefined where the key is not there. @throws StateError when the store cannot be read */
   find(key: string): Cell | undefined {
     return this.#cells.find(key);

@@ -42,9 +42,7 @@ export class ParkedEvents extends CellEvents<Parked> implements Parking {
   /** They were parked before this worker had them, in any order. */
   restore(cellKeys: Iterable<string>): void {
     const ordered = [...new Set(cellKeys)].sort((a, b) => offsetIn(a) - offsetIn(b));
-    // What has no cell is in the store.
-    const isGone = (cellKey: string) => this.shard.known(cellKey)?.value === undefined && this.shard.known(cellKey) !== undefined;
-    for (const cellKey of ordered) if (!isGone(cellKey)) this.#lines.add(cellKey);
+    for (const cellKey of ordered) if (!this.shard.isGone(cellKey)) this.#lines.add(cellKey);
     for (const line of this.#lines) this.#note(line);
     this.look();
   }

@@ -42,6 +42,14 @@ export class Cells implements Sweepable {
     return cell;
   }
 
+  /** Whether it is known, without the store, that a key is not there. */
+  isGone(key: string): boolean {
+    const cell = this.#cells.get(key);
+    if (cell !== undefined) return cell.value === undefined;
+    const owed = this.#behind?.table.owed.get(key);
+    return owed !== undefined && owed.value === undefined;
+  }
+
   /** That of a key; undefined where it is not there. @throws StateError when the store cannot be read */
   find(key: string): Cell | undefined {
     return this.known(key) ?? this.#load(key);

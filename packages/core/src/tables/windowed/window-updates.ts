@@ -42,8 +42,7 @@ export class WindowUpdates extends ShardEvents implements LastValues {
 
   /** An open window came out of the changelog: what was given of it is not known. One that has left may be named, too. */
   recovered(cellKey: string): void {
-    const cell = this.shard.known(cellKey);
-    if (cell !== undefined && cell.value === undefined) return;
+    if (this.shard.isGone(cellKey)) return;
     const window = this.#windowOf(cellKey);
     window.isPending = true;
     this.#note(cellKey, window);
