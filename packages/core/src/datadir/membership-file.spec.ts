@@ -70,6 +70,9 @@ describe('the notes of a membership', () => {
     notes.keep({ topics: ['orders'], partitions: at(0) }, true);
     notes.close(true, false);
     expect(open().former).toMatchObject({ partitions: at(0) });
+    notes.unheard();
+    notes.close(true, true);
+    expect(open().former).toMatchObject({ partitions: at(0) });
   });
 
   it('go when nobody has touched them for a day', () => {

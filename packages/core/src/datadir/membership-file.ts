@@ -35,6 +35,7 @@ export class MembershipFile implements MembershipNotes {
   readonly #logger: Logger;
   #noted: Membership | undefined;
   #hasFailed = false;
+  #isUnheard = false;
 
   private constructor({ datadir, group, member, clock, logger }: MembershipFileParts) {
     this.#folder = path.join(datadir, 'members');
@@ -80,9 +81,13 @@ export class MembershipFile implements MembershipNotes {
     this.#write({ topics, partitions: [...partitions, ...membership.partitions] });
   }
 
+  unheard(): void {
+    this.#isUnheard = true;
+  }
+
   /** The worker has stopped. @param isLeft whether it has told the group that it leaves @param isSure whether the group has heard it */
   close(isLeft: boolean, isSure: boolean): void {
-    const isOver = isLeft && isSure;
+    const isOver = isLeft && isSure && !this.#isUnheard;
     remove(newOf(this.#file));
     if (isOver) remove(this.#file);
     this.#own?.end(isOver);

@@ -42,6 +42,8 @@ export interface MembershipNotes {
    * @param isAgreed whether the group goes by it: else what was kept before stays beside it, for the process may end at once
    */
   keep(membership: Membership, isAgreed: boolean): void;
+  /** The group may not hear that the member leaves. */
+  unheard(): void;
 }
 
 /** How far a group has come with a partition: the offset to read next, and what was noted beside it. */

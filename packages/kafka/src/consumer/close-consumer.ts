@@ -13,6 +13,8 @@ export interface ClosingConsumer extends LeavingMember {
   readonly isMember: boolean;
   /** Whether it has a name, and leaves the group all the same. */
   readonly givesUpMembership: boolean;
+  /** Resolves when the group knows it as a member that can leave. */
+  readonly joined: () => Promise<void>;
   /** Asks the listener for all partitions, without the group. */
   readonly handOver: () => void;
   /** Ends polls and commits, and resolves when no message is on its way. */
@@ -27,11 +29,13 @@ export interface ClosingConsumer extends LeavingMember {
  * membership (KIP-345). `unsubscribe` leaves whatever the name is.
  */
 export async function closeConsumer(closing: ClosingConsumer): Promise<void> {
-  const { driver, isMember, givesUpMembership, handOver, clock, logger, silence } = closing;
+  const { driver, isMember, givesUpMembership, joined, handOver, clock, logger, silence } = closing;
   try {
     if (!isMember) driver.unassign();
-    else if (givesUpMembership) await leaveGroup(closing);
-    else {
+    else if (givesUpMembership) {
+      await joined();
+      await leaveGroup(closing);
+    } else {
       handOver();
       await handedOver(closing);
     }

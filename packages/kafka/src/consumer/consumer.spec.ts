@@ -16,7 +16,7 @@ const properties = {
 };
 
 /** A consumer with a name, which another process had that was given partitions 0 and 1 and was alive `awayMs` ago; the test is the client and the group. */
-async function make(awayMs = 1_000) {
+async function make(awayMs = 1_000, leaves = false) {
   const clock = new ManualClock();
   await clock.advance(awayMs);
   const [calls, failures, said]: [string[], Error[], string[]] = [[], [], []];
@@ -26,12 +26,13 @@ async function make(awayMs = 1_000) {
   const toldLater: (() => void)[] = [];
   const say = (first: unknown, message?: string) => void said.push(message ?? String(first));
   const consumer = new KafkaConsumer({
-    ...{ group: 'shop', member: 'one', clock, properties, closed: () => undefined },
+    ...{ group: 'shop', member: 'one', leaves, clock, properties, closed: () => undefined },
     logger: { debug: say, info: say, warn: say, error: say },
     groupOffsets: { known: async (some: readonly TopicPartition[]) => some.map((one) => ({ ...one, offset: 0 })) },
     membership: {
       former: { topics: ['orders'], partitions: at(0, 1), seenAt: 0 },
       keep: (membership: Membership, isAgreed: boolean) => void kept.push([membership, isAgreed]),
+      unheard: () => void calls.push('unheard'),
     },
   } as unknown as KafkaConsumerOptions);
   const rebalance = consumer.callbacks.rebalance_cb as (event: object, partitions: readonly TopicPartition[]) => void;
@@ -73,6 +74,19 @@ async function make(awayMs = 1_000) {
 }
 
 describe('a consumer with a name', () => {
+  it.each([
+    [true, ['subscribe orders', 'unheard']],
+    [false, ['subscribe orders']],
+  ])('whose join the group does not answer notes that it may not be heard leaving, where it leaves (%s)', async (leaves, expected) => {
+    const { consumer, listener, pass, calls } = await make(60_000, leaves);
+    await consumer.subscribe(['orders'], listener);
+    const closing = consumer.close();
+    await turn();
+    await pass(leaves ? 10_000 : 500);
+    await closing;
+    expect(calls).toEqual(expected);
+  });
+
   it('keeps what it has, and what it had beside it until the group has heard of the change', async () => {
     const { consumer, listener, assign, revoke, kept } = await make();
     await consumer.subscribe(['orders'], listener);

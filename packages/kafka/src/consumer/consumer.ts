@@ -19,6 +19,7 @@ import { allTopics, topicNamed } from '../driver/metadata.js';
 import { endsOf, seek, watermarks } from '../driver/offsets.js';
 import { Assignment } from '../group/assignment.js';
 import { Commits, notOurs } from '../group/commits.js';
+import { FirstJoin } from '../group/first-join.js';
 import type { GroupOffsets } from '../group/group-offsets.js';
 import { type LeavingMember, leaveGroup } from '../group/leave-group.js';
 import { Nudge } from '../group/nudge.js';
@@ -54,6 +55,7 @@ export class KafkaConsumer implements Consumer {
   readonly #rebalance: Rebalance;
   readonly #nudge: Nudge;
   readonly #returning: Returning;
+  readonly #firstJoin = new FirstJoin();
   readonly #commits: Commits;
   readonly #topics: SubscribedTopics;
   readonly #sets: TopicSets;
@@ -86,7 +88,10 @@ export class KafkaConsumer implements Consumer {
     this.#nudge = new Nudge({ clock, logger, partitions: () => this.#assignment.all().filter((at) => this.#assignment.isReading(at)) });
     this.#rebalance = new Rebalance({
       ...{ assignment: this.#assignment, sets: this.#sets, starts, clock, logger },
-      answered: (consumer) => this.#nudge.soon(consumer),
+      answered: (consumer) => {
+        this.#firstJoin.answered();
+        this.#nudge.soon(consumer);
+      },
       settled: () => this.#fetcher.settled(),
       changed: (isAgreed) => this.#noteMembership(isAgreed && !this.#returning.isInDoubt),
       failed: (error) => this.#failed(error),
@@ -158,7 +163,10 @@ export class KafkaConsumer implements Consumer {
 
   async subscribe(topics: Subscription, listener: AssignmentListener): Promise<void> {
     this.#mustBeOpen();
-    if (!this.#hasSubscribed) this.#returning.joins();
+    if (!this.#hasSubscribed) {
+      this.#returning.joins();
+      this.#firstJoin.asked();
+    }
     this.#listener = listener;
     this.#rebalance.listen(listener);
     if (this.#reset === 'end')
@@ -267,6 +275,7 @@ export class KafkaConsumer implements Consumer {
       ...this.#leaving(),
       isMember: this.#hasSubscribed,
       givesUpMembership: this.#hasName && this.#options.leaves === true,
+      joined: () => this.#joined(),
       handOver: () => this.#rebalance.handOver(),
       silence: () => {
         this.#commits.close();
@@ -278,13 +287,22 @@ export class KafkaConsumer implements Consumer {
     this.#options.closed();
   }
 
+  /** Resolves when it may leave the group. */
+  async #joined(): Promise<void> {
+    const hasTopics = async () => (await allTopics(this.#driver)).some(({ name }) => this.#topics.current.includes(name));
+    const isHeard = await this.#firstJoin.settled({ ...this.#leaving(), hasTopics });
+    if (!isHeard) this.#membership?.unheard();
+  }
+
   /** Has the group divide its partitions anew. */
   async #joinAnew(why: string): Promise<void> {
     this.#options.logger.warn(`leaving the group and joining again: ${why}`);
     try {
       this.#topics.stop();
       await leaveGroup(this.#leaving());
-      if (this.#closing === undefined) this.#topics.resume();
+      if (this.#closing !== undefined) return;
+      this.#firstJoin.asked();
+      this.#topics.resume();
     } catch (thrown) {
       const cause = driverError(thrown);
       this.#failed(new TransportError(`cannot join the group again: ${reason(cause)}`, { code: 'CLIENT_FATAL', cause, fatal: true }));
@@ -309,6 +327,7 @@ export class KafkaConsumer implements Consumer {
       ...{ driver: this.#driver, clock: this.#options.clock, logger: this.#options.logger },
       isHandedOver: () => this.#assignment.isEmpty && !this.#rebalance.isBusy,
       isBusy: () => this.#rebalance.isBusy,
+      isReading: () => this.#rebalance.isReading,
       serve: () => this.#keepServing(),
     };
   }

@@ -16,6 +16,8 @@ export interface LeavingMember {
   readonly isHandedOver: () => boolean;
   /** Whether a listener is at work. */
   readonly isBusy: () => boolean;
+  /** Whether the client has partitions: while it does, it has not left. */
+  readonly isReading: () => boolean;
   /** Makes sure that the client is served. */
   readonly serve: () => void;
 }
@@ -23,7 +25,7 @@ export interface LeavingMember {
 /** Hands over and leaves the group, whatever the name of the member is. The client may join again. */
 export async function leaveGroup(leaving: LeavingMember): Promise<void> {
   leaving.driver.unsubscribe();
-  await handedOver(leaving);
+  await handedOver({ ...leaving, isHandedOver: () => leaving.isHandedOver() && !leaving.isReading() });
   hasLeft(leaving.driver);
 }
 

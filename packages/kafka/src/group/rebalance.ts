@@ -75,6 +75,11 @@ export class Rebalance {
     return this.#pending > 0;
   }
 
+  /** Whether the client has been told to read anything: also what came while it is being closed. */
+  get isReading(): boolean {
+    return this.#told.size > 0;
+  }
+
   listen(listener: AssignmentListener): void {
     this.#listener = listener;
   }
