@@ -33,6 +33,28 @@ describe('weir worker', () => {
     expect(shell.listening).toBe(0);
   });
 
+  // It said "memory", whatever the store was.
+  it.each([
+    ['in memory by itself', [], 'memory://'],
+    ['as the command line says', ['--store', 'level://'], 'level://'],
+  ])('shows where tables are kept: %s', async (_, args, expected) => {
+    const ended = run(['worker', '-l', 'info', ...args], Shop, shell);
+    await shell.err.until('"ready"');
+    shell.interrupt();
+    await ended;
+    expect(shell.out.text).toMatch(new RegExp(`\\| store +\\| ${expected} `));
+  });
+
+  it('shows that a store is of the app', async () => {
+    @App({ id: 'stored', broker: 'kafka://declared:9092', store: async () => Promise.reject(new Error('never opened')) })
+    class Stored extends Shop {}
+    const ended = run(['worker', '-l', 'info'], Stored, shell);
+    await shell.err.until('"ready"');
+    shell.interrupt();
+    await ended;
+    expect(shell.out.text).toMatch(/\| store +\| the app's own /);
+  });
+
   it('tells its life in order', async () => {
     const ended = run(['worker', '-l', 'info'], Shop, shell);
     await shell.err.until('"ready"');

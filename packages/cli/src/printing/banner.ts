@@ -19,11 +19,12 @@ export interface BannerFacts {
 /** What a worker is and where it runs, in a box. */
 export function banner(out: Output, topology: Topology, { broker, driver, log, pid, workers }: BannerFacts): string {
   const { app, agents, components = [] } = topology;
+  const { store = 'memory://' } = app;
   const topics = topicsOf(topology).map((topic) => topic.name);
   const rows: (readonly [string, string])[] = [
     ['id', app.version === undefined || app.version === 1 ? app.id : `${app.id} (version ${app.version})`],
     ['broker', withoutCredentials(broker)],
-    ['store', 'memory'],
+    ['store', typeof store === 'function' ? "the app's own" : store],
     ['log', log],
     ['pid', String(pid)],
     ...(workers === undefined ? [] : [['workers', String(workers)] as const]),
