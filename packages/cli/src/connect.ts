@@ -5,6 +5,7 @@ import type { Class } from '@weir/core/internal/metadata';
 import type { AppOptions } from '@weir/core/internal/topology';
 import type { Transport } from '@weir/core/internal/transport';
 import { type Logger, pino } from 'pino';
+import { versionOf } from './arguments/app-options.js';
 import { type GlobalArguments, kafkaProperties } from './arguments/global-options.js';
 import { UsageError } from './arguments/usage.js';
 import type { Surroundings } from './command.js';
@@ -23,6 +24,8 @@ export interface Connection {
 export interface ConnectionArguments extends GlobalArguments {
   /** The id of an app, in place of the one that the app declares. */
   readonly id?: string;
+  /** The same of its version. */
+  readonly appVersion?: string;
 }
 
 /**
@@ -77,7 +80,12 @@ function connectionLog(given: ConnectionArguments, shell: Shell, broker: string)
 /** The options of a command: those of the app, overridden from outside. */
 export function optionsOf(discovery: Discovery | undefined, given: ConnectionArguments, { shell }: Surroundings): Connection['options'] {
   const { broker, id } = given;
-  return mergeOptions(discovery?.app ?? { id: 'weir' }, shell.environment, { broker, id, kafka: kafkaProperties(given) });
+  return mergeOptions(discovery?.app ?? { id: 'weir' }, shell.environment, {
+    broker,
+    id,
+    ...versionOf(given),
+    kafka: kafkaProperties(given),
+  });
 }
 
 /** A broker in memory lives in the worker's process: nothing that this command could reach. */

@@ -120,7 +120,7 @@ export function overridesOf(given: AppArguments): Partial<AppOptions> {
     idleAfter,
     ahead,
   };
-  const version = given.appVersion === undefined ? {} : { version: wholeNumber(given.appVersion) };
+  const version = versionOf(given);
   const cache = given.cacheBytes === undefined ? {} : { cacheBytes: numberIn(given.cacheBytes) };
   const recovery =
     given.recoveryBytesPerSecond === undefined ? {} : { recovery: { bytesPerSecond: numberIn(given.recoveryBytesPerSecond) } };
@@ -134,10 +134,12 @@ function numberIn(text: string): number | string {
   return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
 }
 
-function wholeNumber(text: string): number {
-  const version = Number(text);
-  if (!Number.isInteger(version) || version < 1) throw new ConfigurationError('--app-version', text, 'a whole number from 1');
-  return version;
+/** What `--app-version` says, if anything. @throws ConfigurationError */
+export function versionOf({ appVersion }: Pick<AppArguments, 'appVersion'>): Pick<AppOptions, 'version'> {
+  if (appVersion === undefined) return {};
+  const version = Number(appVersion);
+  if (!Number.isInteger(version) || version < 1) throw new ConfigurationError('--app-version', appVersion, 'a whole number from 1');
+  return { version };
 }
 
 function definedOf(said: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import { appOptions } from '../../arguments/app-options.js';
 import type { Command, CommandGroup } from '../../command.js';
 
 const window: Command = {
@@ -8,6 +9,7 @@ const window: Command = {
     key: { type: 'string', describe: 'The key: text where the table declares it so, otherwise JSON' },
     time: { type: 'string', describe: 'A date of ISO 8601, or milliseconds since 1970' },
   },
+  options: { id: appOptions.id, 'app-version': appOptions['app-version'] },
   examples: [['$0 explain window -A src/traffic.ts per-minute /home 2026-01-01T12:00:30Z', 'Why that minute of /home has not closed']],
   load: async () => (await import('./window.js')).window,
 };

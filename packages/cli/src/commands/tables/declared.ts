@@ -1,11 +1,15 @@
 import { appOptions } from '../../arguments/app-options.js';
 import type { Command, CommandGroup } from '../../command.js';
 
+const { id, 'app-version': version, datadir } = appOptions;
+const named = { id, 'app-version': version };
+
 const list: Command = {
   usage: 'tables',
   describe: 'The tables of the app: changelogs, partitions, what feeds them, and how much they hold',
   options: {
-    datadir: appOptions.datadir,
+    ...named,
+    datadir,
     hot: { type: 'boolean', describe: 'Instead: the keys that are in the way of others most, and that are written most' },
   },
   load: async () => (await import('./list.js')).list,
@@ -18,6 +22,7 @@ const get: Command = {
     table: { type: 'string', describe: 'The table' },
     key: { type: 'string', describe: 'The key: text where the table declares it so, otherwise JSON' },
   },
+  options: named,
   examples: [['$0 tables get -A src/page-views.ts counts /home', 'How often /home was viewed']],
   load: async () => (await import('./get.js')).get,
 };
@@ -27,6 +32,7 @@ const scan: Command = {
   describe: 'Print entries as JSON lines, as they were committed last',
   positionals: { table: { type: 'string', describe: 'The table' } },
   options: {
+    ...named,
     from: { type: 'string', requiresArg: true, describe: 'Keys from this one on' },
     to: { type: 'string', requiresArg: true, describe: 'Keys before this one' },
     prefix: { type: 'string', requiresArg: true, describe: 'Keys that begin so' },

@@ -4,9 +4,8 @@ import { discover } from '@weir/core/internal/discovery';
 import { type AppOptions, groupOf } from '@weir/core/internal/topology';
 import type { Transport } from '@weir/core/internal/transport';
 import { pino } from 'pino';
-import type { GlobalArguments } from '../../arguments/global-options.js';
 import type { Surroundings } from '../../command.js';
-import { connected, describeApp } from '../../connect.js';
+import { type ConnectionArguments, connected, describeApp } from '../../connect.js';
 import { needApp } from '../../loading/load-app.js';
 
 /** What the app says beside its tables. */
@@ -19,7 +18,7 @@ export interface Declared {
 
 /** The tables of the app that is named, and what their topics hold, for as long as `use` takes. */
 export async function withTables<T>(
-  given: GlobalArguments,
+  given: ConnectionArguments,
   around: Surroundings,
   use: (stored: StoredTables, tables: readonly ReadTable[], declared: Declared) => Promise<T>,
 ): Promise<T> {

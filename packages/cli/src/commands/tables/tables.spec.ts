@@ -77,6 +77,23 @@ describe('weir tables', () => {
     ]);
   });
 
+  // They were refused: only WEIR_ID named an app that was started with --id.
+  it('looks at the app under the id and the version that its workers were given', async () => {
+    const other = ['--id', 'other', '--app-version', '3'];
+    const worker = await Worker.start(Shop, { transport: shell.broker.transport(), environment: {}, id: 'other', version: 3 });
+    const counted = new Promise<void>((resolve) => {
+      Shop.counted = resolve;
+    });
+    await (await shell.broker.transport().producer()).send({ topic: 'views', key: '/home', value: JSON.stringify({ url: '/home' }) });
+    await counted;
+    await worker.stop();
+    expect(await weir('--json', ...other)).toBe(0);
+    expect(shell.json()[0]).toContainEqual(expect.objectContaining({ topic: 'other-v3-counts-changelog', keys: 1 }));
+    expect(await weir('get', 'counts', '/home', ...other)).toBe(0);
+    expect(await weir('scan', 'counts', ...other)).toBe(0);
+    expect(await weir('get', 'counts', '/home')).toBe(1);
+  });
+
   it('lists the view of a topic with what that holds, and finds its values wherever they lie', async () => {
     const prices = topic('prices', { key: 'string', value: 'json', partitions: 3 });
     const view = table('prices', { source: prices });
