@@ -55,6 +55,9 @@ export interface Alone {
 /** Where a consumer group has come to with the partitions of a group; undefined where its state is to be taken as it is. Rejects when the signal is aborted. */
 export type Committed = (signal: AbortSignal) => Promise<readonly GroupPosition[] | undefined>;
 
+/** Told how its changelogs, by their ids, and what the consumer group has noted are to each other. */
+export type Compared = (logs: ReadonlyMap<string, string>, positions: readonly GroupPosition[]) => void;
+
 /** Partitions of one number whose topics share state, and that state. A topic that shares none has groups of one partition. It is the unit of rewind. */
 export class PartitionGroup {
   readonly #partitions = new Set<AssignedPartition>();
@@ -153,15 +156,16 @@ export class PartitionGroup {
 
   /**
    * Reads its state, and opens lanes; once.
+   * @param compared given its changelogs, and what the consumer group has noted, where that has come anywhere
    * @returns how many entries were read for it; undefined when it was given up meanwhile
    * @throws StateError `STATE_WITHOUT_OFFSETS`, `CHANGELOG_REPLACED`; what the recovery fails with
    */
-  recover(committed: Committed): Promise<number | undefined> {
-    this.#recovered ??= this.#recover(committed);
+  recover(committed: Committed, compared?: Compared): Promise<number | undefined> {
+    this.#recovered ??= this.#recover(committed, compared);
     return this.#recovered;
   }
 
-  async #recover(committed: Committed): Promise<number | undefined> {
+  async #recover(committed: Committed, compared?: Compared): Promise<number | undefined> {
     const { signal } = this.#closing;
     let entries = 0;
     let noted: string | undefined;
@@ -173,6 +177,7 @@ export class PartitionGroup {
         const positions = await committed(signal);
         isKnown = hasOffset(positions);
         mustBeTheSame(logs, positions ?? [], [...this.#partitions]);
+        if (isKnown && positions !== undefined) compared?.(logs, positions);
       };
       entries = (await this.state?.recover(signal, mayBegin)) ?? 0;
       // Whoever had them before may have committed since.

@@ -2,6 +2,7 @@ export { Completed, type CompletedOffsets, completedMax, nothingCompleted, witho
 export {
   areSetsCompatible,
   type CompletedBy,
+  isLogNoted,
   isOfNewerVersion,
   logsNote,
   type NotedTime,

@@ -77,13 +77,23 @@ export function readLogs(metadata: string | undefined): string | undefined {
 
 /** Which changelogs are others now than those that were noted under their names. One that was not noted is new. */
 export function replacedLogs(noted: string | undefined, ids: ReadonlyMap<string, string>): string[] {
-  const there = new Map(
-    (noted?.match(new RegExp(`.{${2 * hashed}}`, 'g')) ?? []).map((each) => [each.slice(0, hashed), each.slice(hashed)]),
-  );
+  const there = notedLogs(noted);
   return [...ids].flatMap(([name, id]) => {
     const former = there.get(shortHash(name));
     return former === undefined || former === shortHash(id) ? [] : [name];
   });
+}
+
+/** Whether a changelog of this name was noted; undefined where there were too many to note them all. */
+export function isLogNoted(noted: string | undefined, name: string): boolean | undefined {
+  const there = notedLogs(noted);
+  return there.has(shortHash(name)) || (there.size < logsMax ? false : undefined);
+}
+
+/** By the hashes of their names. */
+function notedLogs(noted: string | undefined): ReadonlyMap<string, string> {
+  const each = noted?.match(new RegExp(`.{${2 * hashed}}`, 'g')) ?? [];
+  return new Map(each.map((log) => [log.slice(0, hashed), log.slice(hashed)]));
 }
 
 function shortHash(text: string): string {

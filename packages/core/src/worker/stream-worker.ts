@@ -11,6 +11,7 @@ import { askAdmin } from '../transport/index.js';
 import { type Assembly, type AssemblyParts, assemble } from './assembly.js';
 import { GroupSets } from './assigning/group-sets.js';
 import { RebalanceListener } from './assigning/rebalance-listener.js';
+import { TableNotes } from './assigning/table-notes.js';
 import { TakeOver } from './assigning/take-over.js';
 import { openComponents } from './components/open.js';
 import { mustGoOn, startHooks, stopComponents, unlessAborted } from './hooks.js';
@@ -211,7 +212,12 @@ export class StreamWorker {
     const common = { assignment, consumer, clock, logger, observers: this.#observers, fail };
     const flow = new Flow(assignment, consumer, producer, clock);
     this.#flow = flow;
-    const takeOver = new TakeOver({ ...common, flow, hooks: this.#hooks, recovery: this.#recovery, acceptReset });
+    const tableNotes = new TableNotes({
+      group: groupOf(this.#topology.app),
+      logger,
+      topics: async () => (await transport.admin()).topics(),
+    });
+    const takeOver = new TakeOver({ ...common, tableNotes, flow, hooks: this.#hooks, recovery: this.#recovery, acceptReset });
     this.#takeOver = takeOver;
     const { lookAtTopics, rounds } = topicRounds(this.#topology, {
       ...{ ...common, admin: await transport.admin(), outputs: this.#parts.outputs, recovery: this.#recovery },

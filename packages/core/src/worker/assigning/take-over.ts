@@ -7,6 +7,7 @@ import type { Clock } from '../../time/index.js';
 import type { Consumer, GroupPosition } from '../../transport/index.js';
 import type { PartitionHooks } from '../partition-hooks.js';
 import type { FirstAssignment } from '../readiness.js';
+import type { TableNotes } from './table-notes.js';
 
 export interface TakeOverParts {
   readonly assignment: Assignment;
@@ -17,6 +18,7 @@ export interface TakeOverParts {
   readonly fail: (error: Error) => void;
   readonly consumer: Consumer;
   readonly recovery: Recovery;
+  readonly tableNotes: TableNotes;
   /** Whether local state may be used though the consumer group has no offsets for it. */
   readonly acceptReset: boolean;
 }
@@ -76,10 +78,13 @@ export class TakeOver {
 
   /** @returns how many entries it has read; undefined when it was given up meanwhile */
   async #recover(group: PartitionGroup): Promise<number | undefined> {
-    const { clock, observers } = this.#parts;
+    const { clock, observers, tableNotes } = this.#parts;
     const { set, number } = group;
     const began = clock.now();
-    const entries = await group.recover((signal) => this.#committed(group, signal));
+    const entries = await group.recover(
+      (signal) => this.#committed(group, signal),
+      (logs, positions) => tableNotes.compare([...logs.keys()], positions),
+    );
     if (entries !== undefined) observers.tell('recovered', { set, number, entries, ms: clock.now() - began });
     return entries;
   }
