@@ -164,7 +164,7 @@ export class Cells implements Sweepable {
   }
 
   /** The changelog says what a key has; undefined: nothing. */
-  restore(key: string, value: string | undefined | Buffer, time: number): void {
+  restore(key: string, value: string | Buffer | undefined, time: number): void {
     const known = this.#cells.get(key);
     const owed = this.#behind?.table.owed;
     if (known !== undefined) this.#restoreKnown(known, value, time);
