@@ -1,9 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { Damage } from './damage.js';
 import { type LogRecords, logRecords } from './log-file.js';
 import { tablesIn } from './manifest.js';
 import { checkTable } from './table-file.js';
+import { WholeFiles } from './whole-files.js';
 
 /** Files that a database consists of: tables, logs, manifests. */
 const isPart = /^(\d+\.(ldb|sst|log)|MANIFEST-\d+)$/;
@@ -16,11 +16,12 @@ const isPart = /^(\d+\.(ldb|sst|log)|MANIFEST-\d+)$/;
 export async function damageOf(folder: string): Promise<string | undefined> {
   const names = await namesIn(folder);
   if (!names.some((name) => isPart.test(name))) return undefined;
+  const files = new WholeFiles(folder);
   try {
     if (!names.includes('CURRENT')) throw new Damage('CURRENT is missing');
-    const tables = tablesIn(await manifestOf(folder, names));
-    for (const [number, bytes] of tables) await checkTableFile(folder, names, number, bytes);
-    for (const name of names.filter((each) => each.endsWith('.log'))) await recordsOf(folder, name);
+    const tables = await tablesOf(files, names);
+    for (const [number, bytes] of tables) await checkTableFile(files, names, number, bytes);
+    for (const name of names.filter((each) => each.endsWith('.log'))) await recordsOf(files, name);
     return undefined;
   } catch (error) {
     if (error instanceof Damage) return error.message;
@@ -37,25 +38,26 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-async function manifestOf(folder: string, names: readonly string[]): Promise<readonly Buffer[]> {
-  const name = (await readFile(path.join(folder, 'CURRENT'), 'latin1')).trimEnd();
+/** The tables that its manifest names, and the bytes of each. */
+async function tablesOf(files: WholeFiles, names: readonly string[]): Promise<ReadonlyMap<number, number>> {
+  const name = (await files.read('CURRENT')).toString('latin1').trimEnd();
   if (!names.includes(name)) throw new Damage('CURRENT names no manifest that is there');
-  const { records, isTorn } = await recordsOf(folder, name);
+  const { records, isTorn } = await recordsOf(files, name);
   // What it has lost may be that a table is part of it.
   if (isTorn) throw new Damage(`${name} breaks off`);
-  return records;
+  return tablesIn(records);
 }
 
-async function recordsOf(folder: string, name: string): Promise<LogRecords> {
-  const file = await readFile(path.join(folder, name));
+async function recordsOf(files: WholeFiles, name: string): Promise<LogRecords> {
+  const file = await files.read(name);
   return within(name, () => logRecords(file));
 }
 
-async function checkTableFile(folder: string, names: readonly string[], number: number, bytes: number): Promise<void> {
+async function checkTableFile(files: WholeFiles, names: readonly string[], number: number, bytes: number): Promise<void> {
   const digits = String(number).padStart(6, '0');
   const name = [`${digits}.ldb`, `${digits}.sst`].find((each) => names.includes(each));
   if (name === undefined) throw new Damage(`${digits}.ldb is missing`);
-  const file = await readFile(path.join(folder, name));
+  const file = await files.read(name);
   if (file.length !== bytes) throw new Damage(`${name} has ${file.length} bytes instead of ${bytes}`);
   within(name, () => checkTable(file));
 }
