@@ -40,7 +40,8 @@ export class LevelStores implements Stores {
   }
 
   /**
-   * A database that is damaged, or cannot be opened or read, is set aside: the changelogs have everything. One that the system refuses is left as it is.
+   * A database that is damaged, or cannot be opened or read, is set aside: the changelogs have everything. One that the system refuses is
+   * left as it is.
    */
   async #level(folder: string): Promise<LevelGroupStore> {
     try {

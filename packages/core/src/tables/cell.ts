@@ -37,7 +37,7 @@ export class Cell {
   /** The attempt that has changed it and not succeeded yet, and the index among its changes: no map is asked in the common case. */
   owner: AttemptWrites | undefined = undefined;
   index = 0;
-  /** Whether the open generation has changed it. Here and not in its dirt: it is asked at every change, and what lies elsewhere has to be fetched. */
+  /** Whether the open generation has changed it. Here and not in its dirt: each change asks for it, and what lies elsewhere has to be fetched. */
   isInOpen = false;
   /** What that was counted as among the changes that are not committed. */
   openBytes = 0;

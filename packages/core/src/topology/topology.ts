@@ -74,8 +74,8 @@ export interface AppOptions {
    */
   readonly store?: string | OpenStores;
   /**
-   * How much memory the worker has for entries of tables that are in a store, in bytes, about: those that were used of late. While tables are recovered it has up to
-   * four times as much for what is not stored yet. @default 33_554_432
+   * How much memory the worker has for entries of tables that are in a store, in bytes, about: those that were used of late. While tables
+   * are recovered it has up to four times as much besides for what is not stored yet. @default 33_554_432
    */
   readonly cacheBytes?: number;
   /** How tables are read from their changelogs. */

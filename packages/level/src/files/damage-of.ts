@@ -9,9 +9,9 @@ import { WholeFiles } from './whole-files.js';
 const isPart = /^(\d+\.(ldb|sst|log)|MANIFEST-\d+)$/;
 
 /**
- * What is damaged of a database that nobody has open; undefined where it is sound, or not there. LevelDB compares no checksums when it reads tables, passes over what it cannot read
- * of its logs, and makes a new database where the file is missing that names the manifest: some entries would be missing then, or be others, without a word.
- * Reads every file once.
+ * What is damaged of a database that nobody has open; undefined where it is sound, or not there. LevelDB compares no checksums when it
+ * reads tables, and passes over what it cannot read of its logs. Where the file is missing that names the manifest, it makes a new
+ * database. Entries would be missing then, or be others, without a word. Reads every file once.
  */
 export async function damageOf(folder: string): Promise<string | undefined> {
   const names = await namesIn(folder);

@@ -24,8 +24,8 @@ export function costOf({ key, sizeBytes }: Cell): number {
 }
 
 /**
- * Bounds the memory of all cells of a worker that their shards can have again from stores. Those that were used since the last look stay (the clock algorithm).
- * What came from changelogs and is owed to stores has a bound of its own.
+ * Bounds the memory of all cells of a worker that their shards can have again from stores. Those that were used since the last look stay
+ * (the clock algorithm). What came from changelogs and is owed to stores has a bound of its own.
  */
 export class CellCache {
   readonly #maxBytes: number;

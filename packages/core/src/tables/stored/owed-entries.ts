@@ -11,8 +11,8 @@ export interface OwedEntry {
 }
 
 /**
- * What came from the changelog and is not in the store yet: the newest entry of each key. It is kept as it came, for most of it nobody asks before it is
- * stored. Some at a time are being written; they are owed until that is done.
+ * What came from the changelog and is not in the store yet: the newest entry of each key. It is kept as it came, for most of it nobody
+ * asks before it is stored. Some at a time are being written; they are owed until that is done.
  */
 export class OwedEntries {
   readonly #cache: CellCache;
@@ -39,7 +39,11 @@ export class OwedEntries {
   get(key: string): OwedEntry | undefined {
     if (this.isEmpty) return undefined;
     const value = this.#values.get(key);
-    return value === undefined ? this.#taken.get(key) : { value: value ?? undefined, time: this.#times.get(key) ?? 0 };
+    return value === undefined ? this.#taken.get(key) : this.#entry(key, value);
+  }
+
+  #entry(key: string, value: string | Buffer | null): OwedEntry {
+    return { value: value ?? undefined, time: this.#times.get(key) ?? 0 };
   }
 
   /** The keys of all, each once. */
@@ -59,9 +63,9 @@ export class OwedEntries {
   take(max: number): ReadonlyMap<string, OwedEntry> {
     for (const [key, value] of this.#values) {
       if (this.#taken.size >= max) break;
-      this.#taken.set(key, { value: value ?? undefined, time: this.#times.get(key) ?? 0 });
+      this.#taken.set(key, this.#entry(key, value));
+      this.#remove(key);
     }
-    for (const key of this.#taken.keys()) this.#remove(key);
     return this.#taken;
   }
 
