@@ -9,7 +9,7 @@ const producer = await FastProducer.open(brokers, properties);
 const consumer = await FastConsumer.open(brokers, group, inputs, properties);
 const topics = [output];
 const bytes = Buffer.allocUnsafeSlow(4 * 1_024 * 1_024) as Slices;
-const columns = new Int32Array(batchMax * 8);
+const columns = new Int32Array(batchMax * 7);
 const timestamps = new Float64Array(batchMax);
 
 await untilStopped({
@@ -23,7 +23,7 @@ await untilStopped({
       const from = start + keyLength;
       const text = isAscii ? data.latin1Slice(from, from + valueLength) : data.utf8Slice(from, from + valueLength);
       const total = JSON.stringify(totalOf(checked(JSON.parse(text))));
-      const column = 8 * index;
+      const column = 7 * index;
       columns[column] = 0;
       columns[column + 1] = -1;
       columns[column + 2] = end;

@@ -12,9 +12,9 @@ interface Addon {
     bytes: Buffer,
     columns: Int32Array,
     timestamps: Float64Array,
-    from: number,
-    until: number,
-  ): number;
+    count: number,
+  ): boolean | null;
+  given(client: number, ms: number): Promise<boolean>;
   reports(client: number): readonly unknown[];
 }
 
@@ -72,7 +72,7 @@ const { attach } = (await import(new URL('fast/attach.js', pieces).href)) as {
   ): { readonly client: C; readonly attached?: Attached };
 };
 const { Outbox } = (await import(new URL('fast/outbox.js', pieces).href)) as {
-  Outbox: new (attached: Attached, refused: (refused: { readonly code: number }) => void) => Outbox;
+  Outbox: new (attached: Attached) => Outbox;
 };
 
 const fastPath = loadFastPath();
@@ -153,9 +153,7 @@ export class FastProducer {
   private constructor(client: Producer, attached: Attached) {
     this.#client = client;
     this.#attached = attached;
-    this.#outbox = new Outbox(attached, ({ code }) => {
-      throw new Error(`a message was not taken: ${code}`);
-    });
+    this.#outbox = new Outbox(attached);
   }
 
   static async open(brokers: string, properties: Properties = {}): Promise<FastProducer> {
@@ -175,22 +173,21 @@ export class FastProducer {
   /** Gives messages that somebody else has written. @param columns as `native/src/give.h` has them */
   async give(topics: readonly string[], bytes: Buffer, columns: Int32Array, timestamps: Float64Array, length: number): Promise<void> {
     const { addon, number } = this.#attached;
-    for (let given = 0; given < length; ) {
-      given = addon.give(number, topics, bytes, columns, timestamps, given, length);
-      if (given < length) await sleep(queueFullMs);
-    }
+    while (addon.give(number, topics, bytes, columns, timestamps, length) === false) await sleep(queueFullMs);
   }
 
-  /** Gives everything to librdkafka, and waits while its queue is full. */
+  /** Gives everything to the addon, and waits while too much is on its way. */
   async handOver(): Promise<void> {
     while (!this.#outbox.handOver()) await sleep(queueFullMs);
   }
 
   /** Resolves when everything is acknowledged. */
   async flush(): Promise<void> {
+    const { addon, number } = this.#attached;
     await this.handOver();
+    while (!(await addon.given(number, timeoutMs)));
     await flush(this.#client);
-    if (this.#attached.addon.reports(this.#attached.number).length > 0) throw new Error('a message was not delivered');
+    if (addon.reports(number).length > 0) throw new Error('a message was not delivered');
   }
 
   async close(): Promise<void> {

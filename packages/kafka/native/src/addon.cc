@@ -16,7 +16,7 @@ namespace fast_path {
 namespace {
 
 // The shape of everything that is exported here. JavaScript that expects another does without.
-constexpr int32_t shape = 6;
+constexpr int32_t shape = 7;
 
 // arm(hasReports): the number of the client that the driver makes next, before `disarm`.
 napi_value arm_next(napi_env env, napi_callback_info info) {
@@ -96,6 +96,8 @@ NAPI_MODULE_INIT() {
   add(env, exports, "describe", describe);
   add(env, exports, "take", take);
   add(env, exports, "give", give);
+  add(env, exports, "given", given);
+  add(env, exports, "takeBack", take_back);
   add(env, exports, "reports", reports);
   add(env, exports, "tell", tell);
   add(env, exports, "forget", forget);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "giver.h"
 #include "librdkafka.h"
 #include "node_api.h"
 
@@ -28,6 +29,8 @@ struct Report {
 // One client of the driver. It is never freed: librdkafka may call an interceptor until the very end of the client, and
 // JavaScript may name it for even longer.
 struct Client {
+  Giver giver{*this};
+
   // Held during every call to librdkafka, and to forget `rk`: whoever destroys the client waits for the call to end.
   std::mutex mutex;
   rd_kafka_t *rk = nullptr;

@@ -16,7 +16,9 @@ thread_local bool was_used = false;
 rd_kafka_resp_err_t on_destroy(rd_kafka_t *rk, void *opaque) {
   auto *client = static_cast<Client *>(opaque);
   std::lock_guard<std::mutex> lock(client->mutex);
-  if (client->rk == rk) client->rk = nullptr;
+  if (client->rk != rk) return RD_KAFKA_RESP_ERR_NO_ERROR;
+  client->rk = nullptr;
+  client->giver.close();
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
@@ -31,6 +33,7 @@ rd_kafka_resp_err_t on_new(rd_kafka_t *rk, const rd_kafka_conf_t *, void *opaque
       api->rd_kafka_interceptor_add_on_acknowledgement(rk, name, on_acknowledgement, client) != RD_KAFKA_RESP_ERR_NO_ERROR)
     return RD_KAFKA_RESP_ERR_NO_ERROR;
   client->rk = rk;
+  client->giver.open();
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 

@@ -1,21 +1,25 @@
 #include "reports.h"
 
-#include "clients.h"
-#include "give.h"
 #include "values.h"
 
 namespace fast_path {
 
 namespace {
 
+// What a message is told from others by that has no id.
+void name(Report &report, const std::string &topic, const char *key, size_t key_length, const char *value, size_t value_length) {
+  report.topic = topic;
+  report.has_key = key != nullptr;
+  report.has_value = value != nullptr;
+  if (report.has_key) report.key.assign(key, key_length);
+  if (report.has_value) report.value.assign(value, value_length);
+}
+
 Report report_of(const Librdkafka &api, const rd_kafka_message_t *message, int32_t id) {
   Report report{id, message->err, message->partition, message->offset, {}, false, false, {}, {}};
   if (id > 0) return report;
-  report.topic = api.rd_kafka_topic_name(message->rkt);
-  report.has_key = message->key != nullptr;
-  report.has_value = message->payload != nullptr;
-  if (report.has_key) report.key.assign(static_cast<const char *>(message->key), message->key_len);
-  if (report.has_value) report.value.assign(static_cast<const char *>(message->payload), message->len);
+  name(report, api.rd_kafka_topic_name(message->rkt), static_cast<const char *>(message->key), message->key_len,
+       static_cast<const char *>(message->payload), message->len);
   return report;
 }
 
@@ -52,12 +56,24 @@ rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t *, rd_kafka_message_t *message
   // The driver, which hears of failures too, would take it for a pointer of its own.
   message->_private = nullptr;
   auto *client = static_cast<Client *>(opaque);
-  auto report = report_of(*client->api, message, id);
-  std::lock_guard<std::mutex> lock(client->reports_mutex);
-  if (client->is_forgotten) return RD_KAFKA_RESP_ERR_NO_ERROR;
-  client->reports.push_back(std::move(report));
-  if (client->reports.size() == 1 && client->wake != nullptr) napi_call_threadsafe_function(client->wake, nullptr, napi_tsfn_nonblocking);
+  tell_of(*client, report_of(*client->api, message, id));
   return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+Report refusal_of(const Parcel &parcel, uint32_t index, rd_kafka_resp_err_t error) {
+  const auto &message = parcel.columns[index];
+  Report report{message.id, error, message.partition, RD_KAFKA_OFFSET_INVALID, {}, false, false, {}, {}};
+  if (message.id > 0) return report;
+  name(report, parcel.topics[static_cast<size_t>(message.topic)], key_of(parcel, message), static_cast<size_t>(message.key_length),
+       value_of(parcel, message), static_cast<size_t>(message.value_length));
+  return report;
+}
+
+void tell_of(Client &client, Report report) {
+  std::lock_guard<std::mutex> lock(client.reports_mutex);
+  if (client.is_forgotten) return;
+  client.reports.push_back(std::move(report));
+  if (client.reports.size() == 1 && client.wake != nullptr) napi_call_threadsafe_function(client.wake, nullptr, napi_tsfn_nonblocking);
 }
 
 napi_value reports(napi_env env, napi_callback_info info) {

@@ -13,16 +13,19 @@ export interface Written {
 
 /** The addon's sending side, with the test in the place of librdkafka. */
 export class FakeAddon implements Addon {
-  readonly shape = 6;
+  readonly shape = 7;
   readonly written: Written[] = [];
   /** Calls of `give`. */
   calls = 0;
-  /** How many more messages the client's queue takes. */
+  /** How many more messages the addon takes. */
   room = Number.POSITIVE_INFINITY;
+  /** What is given waits in the addon, until `makeRoom`. */
+  isQueueFull = false;
   isGone = false;
   isForgotten = false;
   /** The code that a message with this value is refused with. */
   readonly refuses = new Map<string, number>();
+  readonly #waiting: Written[] = [];
   #reports: (string | number | Buffer | null)[] = [];
   #wake: () => void = () => undefined;
 
@@ -58,13 +61,14 @@ export class FakeAddon implements Addon {
     bytes: Buffer,
     columns: Int32Array,
     timestamps: Float64Array,
-    from: number,
-    until: number,
-  ): number {
+    count: number,
+  ): boolean | null {
     this.calls += 1;
-    if (this.isGone) return -1;
-    for (let index = from; index < until; index++) {
-      const [topic, partition, start, key, value, headerBytes, id] = columns.subarray(8 * index, 8 * index + 7) as unknown as number[];
+    if (this.isGone) return null;
+    if (this.room < count) return false;
+    this.room -= count;
+    for (let index = 0; index < count; index++) {
+      const [topic, partition, start, key, value, headerBytes, id] = columns.subarray(7 * index, 7 * index + 7) as unknown as number[];
       const text = (at: number, length: number) => (length < 0 ? null : bytes.toString('utf8', at, at + length));
       const written = {
         topic: topics[topic!]!,
@@ -75,13 +79,39 @@ export class FakeAddon implements Addon {
         headerBytes: headerBytes!,
         id: id!,
       };
-      columns[8 * index + 7] = this.refuses.get(String(written.value)) ?? 0;
-      if (columns[8 * index + 7] !== 0) continue;
-      if (this.room === 0) return index;
-      this.room -= 1;
-      this.written.push(written);
+      this.#waiting.push(written);
     }
-    return until;
+    if (!this.isQueueFull) this.#proceed();
+    return true;
+  }
+
+  async given(): Promise<boolean> {
+    await new Promise(setImmediate);
+    return this.#waiting.length === 0;
+  }
+
+  takeBack(): readonly number[] {
+    return this.#waiting.splice(0).flatMap(({ id }) => (id > 0 ? [id] : []));
+  }
+
+  /** librdkafka's queue has room again. */
+  makeRoom(): void {
+    this.isQueueFull = false;
+    this.#proceed();
+  }
+
+  #proceed(): void {
+    for (const message of this.#waiting.splice(0)) {
+      const code = this.refuses.get(String(message.value));
+      if (code === undefined) this.written.push(message);
+      else this.#refuse(message, code);
+    }
+  }
+
+  #refuse({ id, topic, partition, key, value }: Written, code: number): void {
+    const bytes = (text: string | null) => (text === null ? null : Buffer.from(text));
+    this.report(id, code, partition, -1, ...(id > 0 ? [] : [topic, bytes(key), bytes(value)]));
+    setImmediate(() => this.#wake());
   }
 
   reports(): ReportRow {

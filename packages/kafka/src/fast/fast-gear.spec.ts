@@ -50,12 +50,28 @@ describe('one gear for everything', () => {
     await flushing;
   });
 
+  it('ends no flush before the client has everything', async () => {
+    const { producer, values, driver, addon } = make();
+    addon.isQueueFull = true;
+    driver.flushesAtOnce = true;
+    producer.append('t', null, 'a');
+    let isFlushed = false;
+    const flushing = producer.flush().then(() => {
+      isFlushed = true;
+    });
+    for (let turns = 0; turns < 10; turns++) await turn();
+    expect(isFlushed).toBe(false);
+    addon.makeRoom();
+    await flushing;
+    expect(values()).toEqual(['a']);
+  });
+
   it('keeps the order when the queue is full, asks for patience and goes on', async () => {
     const { producer, addon, values, clock } = make();
     addon.room = 1;
     for (const value of ['a', 'b', 'c']) producer.append('t', null, value);
     producer.handOver();
-    expect([producer.isFull, values()]).toEqual([true, ['a']]);
+    expect([producer.isFull, values()]).toEqual([true, []]);
     void producer.send({ topic: 't', key: null, value: 'd' });
     producer.append('t', null, 'x'.repeat(100_000));
     addon.room = 100;
@@ -149,6 +165,19 @@ describe('a transaction in the one gear', () => {
     producer.handOver();
     expect(values()).toEqual(['c']);
   });
+
+  it('takes back what the client has no room for when it is aborted', async () => {
+    const { producer, values, driver, addon } = make({ isTransactional: true });
+    driver.flushesAtOnce = true;
+    await producer.transactions!.begin();
+    addon.isQueueFull = true;
+    const sending = producer.send({ topic: 't', key: null, value: 'a' }).catch((error) => error.code);
+    await turn();
+    await producer.transactions!.abort();
+    expect(await sending).toBe('TRANSACTION_ABORTED');
+    addon.makeRoom();
+    expect(values()).toEqual([]);
+  });
 });
 
 /** A driver's producer that only flushes. */
@@ -161,7 +190,9 @@ class FakeDriver {
     else this.#flushing.push(done);
   }
 
+  /** The broker has answered: a flush ends, one that comes to the driver later, too. */
   flushed(): void {
+    this.flushesAtOnce = true;
     for (const done of this.#flushing.splice(0)) done();
   }
 

@@ -6,12 +6,22 @@ import { codes, destination, hasCode, transportError } from '../driver/errors.js
 import { flushSliceMs, type Gear, type GearOptions } from '../producer/gear.js';
 import { type Outbound, outgoing } from '../producer/outbound.js';
 import type { Attached } from './attach.js';
-import { Outbox, type Refused } from './outbox.js';
+import { Outbox } from './outbox.js';
 
 /** Larger messages are not worth the batching, and are measured exactly. */
 const smallMax = 32 * 1_024;
 const partitionMax = 2 ** 31 - 1;
 const idMax = 2 ** 31 - 1;
+
+/** A message that was not accepted, and librdkafka's code. One that was asked about is known by its id. */
+interface Refused {
+  readonly id: number;
+  readonly code: number;
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
 
 export interface FastGearOptions extends GearOptions {
   readonly attached: Attached;
@@ -35,7 +45,7 @@ export class FastGear implements Gear {
   constructor(options: FastGearOptions) {
     this.#options = options;
     this.driver = options.driver;
-    this.#outbox = new Outbox(options.attached, (refused) => this.#refused(refused));
+    this.#outbox = new Outbox(options.attached);
     const { addon, number } = options.attached;
     addon.tell(number, () => {
       this.#collect();
@@ -84,7 +94,10 @@ export class FastGear implements Gear {
   }
 
   async flush(): Promise<void> {
+    const { addon, number } = this.#options.attached;
     while (this.#isDirty && !this.#isClosed) {
+      // librdkafka flushes what it has.
+      if (!(await addon.given(number, flushSliceMs))) continue;
       try {
         await called(this.driver, (done) => this.driver.flush(flushSliceMs, done));
       } catch (thrown) {

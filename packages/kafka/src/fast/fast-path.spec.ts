@@ -85,6 +85,19 @@ describe('the addon', () => {
     });
   });
 
+  onlyWith('keeps the order where the queue of librdkafka is full again and again', async () => {
+    await using(
+      async (transport) => {
+        const producer = await transport.producer();
+        const values = Array.from({ length: 2_000 }, (_, index) => String(index));
+        for (const value of values) producer.append('crowded', null, value, 0);
+        await producer.flush();
+        expect((await readAll(transport, 'crowded', values.length)).map(({ value }) => value)).toEqual(values);
+      },
+      { 'queue.buffering.max.messages': 100, 'linger.ms': 1 },
+    );
+  });
+
   onlyWith('forgets a client when it is closed: nothing more is taken and given', async () => {
     const driver = await loadDriver();
     const properties = { 'bootstrap.servers': broker.url.slice('kafka://'.length), 'client.id': 'closed' };
@@ -96,15 +109,18 @@ describe('the addon', () => {
     expect(connected(attached)).toBeUndefined();
     const { addon } = fastPath;
     expect(addon.take(attached!.number, 10, 1_000)).toBeNull();
-    expect(addon.give(attached!.number, [], Buffer.alloc(1), new Int32Array(8), new Float64Array(1), 0, 1)).toBe(-1);
+    expect(addon.give(attached!.number, ['t'], Buffer.alloc(1), new Int32Array(7), new Float64Array(1), 1)).toBeNull();
+    expect(await addon.given(attached!.number, 1_000)).toBe(true);
+    expect(addon.takeBack(attached!.number)).toEqual([]);
   });
 
   onlyWith('throws for arguments that make no sense', () => {
     const loose = fastPath.addon as unknown as Record<string, (...given: unknown[]) => unknown>;
-    for (const name of ['arm', 'take', 'give', 'tell', 'reports', 'isOpen', 'describe', 'forget'])
+    for (const name of ['arm', 'take', 'give', 'given', 'takeBack', 'tell', 'reports', 'isOpen', 'describe', 'forget'])
       expect(() => loose[name]!()).toThrow('too few arguments');
     expect(() => loose.take!('one', 2, 3)).toThrow('wants three numbers');
-    expect(() => loose.give!(0, [], Buffer.alloc(1), new Int32Array(8), new Float64Array(1), 0, 2)).toThrow('something else');
+    expect(() => loose.give!(0, [], Buffer.alloc(1), new Int32Array(7), new Float64Array(1), 2)).toThrow('something else');
+    expect(() => loose.given!('one', 2)).toThrow('wants a client and a number');
     expect(loose.take!(4_000_000_000, 1, 1)).toBeNull();
     expect(loose.isOpen!(4_000_000_000)).toBe(false);
   });
@@ -115,16 +131,53 @@ describe('the addon', () => {
     const { client, attached } = attach(fastPath, true, properties, (each) => new driver.Producer(each) as DriverProducer);
     await called(client, (done) => client.connect({ allTopics: false, timeout: 5_000 }, done));
     const give = (...columns: number[]) =>
-      fastPath.addon.give(attached!.number, ['t'], Buffer.alloc(10), Int32Array.from(columns), new Float64Array(1), 0, 1);
+      fastPath.addon.give(attached!.number, ['t'], Buffer.alloc(10), Int32Array.from(columns), new Float64Array(1), 1);
     try {
-      expect(() => give(0, -1, 5, 0, 6, 0, 0, 0)).toThrow('outside of its buffer');
-      expect(() => give(0, -1, -1, 0, 1, 0, 0, 0)).toThrow('outside of its buffer');
-      expect(() => give(1, -1, 0, 0, 1, 0, 0, 0)).toThrow('outside of its buffer');
-      expect(() => give(0, -1, 0, 2_147_483_647, 2_147_483_647, 0, 0, 0)).toThrow('outside of its buffer');
+      expect(() => give(0, -1, 5, 0, 6, 0, 0)).toThrow('outside of its buffer');
+      expect(() => give(0, -1, -1, 0, 1, 0, 0)).toThrow('outside of its buffer');
+      expect(() => give(1, -1, 0, 0, 1, 0, 0)).toThrow('outside of its buffer');
+      expect(() => give(0, -1, 0, 2_147_483_647, 2_147_483_647, 0, 0)).toThrow('outside of its buffer');
     } finally {
       await called(client, (done) => client.disconnect(1, done));
     }
   });
+
+  onlyWith('keeps what librdkafka has no room for, and takes it back when it is asked to', async () => {
+    const { client, attached, disconnect } = await connectedProducer({ 'queue.buffering.max.messages': 3, 'linger.ms': 60_000 });
+    const { addon } = fastPath;
+    const values = Buffer.from('abcdefgh');
+    const columns = Int32Array.from([...values].flatMap((_, index) => [0, 0, index, -1, 1, 0, index + 1]));
+    try {
+      expect(addon.give(attached.number, ['full'], values, columns, new Float64Array(8), 8)).toBe(true);
+      expect(await addon.given(attached.number, 50)).toBe(false);
+      expect(addon.takeBack(attached.number)).toEqual([4, 5, 6, 7, 8]);
+      expect(await addon.given(attached.number, 1_000)).toBe(true);
+      await called(client, (done) => client.flush(5_000, done));
+      const reported = addon.reports(attached.number).filter((_, at) => at % 4 === 0);
+      expect(reported).toEqual([1, 2, 3]);
+    } finally {
+      await disconnect();
+    }
+  });
+
+  onlyWith('forgets what waits for room when the client is closed', async () => {
+    const { attached, disconnect } = await connectedProducer({ 'queue.buffering.max.messages': 1, 'linger.ms': 60_000 });
+    const { addon } = fastPath;
+    const columns = Int32Array.from([0, 0, 0, -1, 1, 0, 0, 0, 0, 1, -1, 1, 0, 0]);
+    expect(addon.give(attached.number, ['full'], Buffer.from('ab'), columns, new Float64Array(2), 2)).toBe(true);
+    expect(await addon.given(attached.number, 50)).toBe(false);
+    await disconnect();
+    expect(await addon.given(attached.number, 5_000)).toBe(true);
+    expect(addon.give(attached.number, ['full'], Buffer.from('ab'), columns, new Float64Array(2), 2)).toBeNull();
+  });
+
+  async function connectedProducer(given: Readonly<Record<string, number>>) {
+    const driver = await loadDriver();
+    const properties = { 'bootstrap.servers': broker.url.slice('kafka://'.length), ...given };
+    const { client, attached } = attach(fastPath, true, properties, (each) => new driver.Producer(each) as DriverProducer);
+    await called(client, (done) => client.connect({ allTopics: false, timeout: 5_000 }, done));
+    return { client, attached: attached!, disconnect: () => called(client, (done) => client.disconnect(1, done)) };
+  }
 
   async function using(work: (transport: Transport) => Promise<void>, properties: Readonly<Record<string, unknown>> = {}): Promise<void> {
     const transport = await open({ broker: broker.url, clientId: 'same', clock: new SystemClock(), logger: silent, properties });

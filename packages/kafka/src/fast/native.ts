@@ -15,15 +15,19 @@ export interface Addon {
   /** What librdkafka says of one of its codes. */
   describe(client: number, code: number): string;
   take(client: number, maxMessages: number, maxBytes: number): TakenRow | null;
+  /** Messages in columns: see `native/src/give.h`. @returns false where too many are on their way already, null where the client is gone */
   give(
     client: number,
     topics: readonly string[],
     bytes: Buffer,
     columns: Int32Array,
     timestamps: Float64Array,
-    from: number,
-    until: number,
-  ): number;
+    count: number,
+  ): boolean | null;
+  /** Whether librdkafka has had everything within so long, or the client is gone. */
+  given(client: number, ms: number): Promise<boolean>;
+  /** Gives librdkafka no more of what it does not have. @returns the ids above 0 of those messages */
+  takeBack(client: number): readonly number[];
   reports(client: number): ReportRow;
   tell(client: number, callback: () => void): void;
   forget(client: number): void;
@@ -58,7 +62,7 @@ export interface MissingFastPath {
   readonly missing: string;
 }
 
-const shape = 6;
+const shape = 7;
 let found: FastPath | MissingFastPath | undefined;
 
 /** Loads the addon, once. It is never needed: without it the driver moves the messages. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { outbound } from '../producer/outbound.js';
 import { FakeAddon } from './addon.fixture.js';
-import { Outbox, type Refused } from './outbox.js';
+import { Outbox } from './outbox.js';
 
 describe('the outbox', () => {
   it('gives in one call what was written', () => {
@@ -38,12 +38,11 @@ describe('the outbox', () => {
     expect(addon.written.map(({ key, value }) => [key, value])).toEqual(texts.map((text) => [text, text]));
   });
 
-  it('keeps what the client has no room for, in order, and gives it later', () => {
+  it('keeps what the addon has no room for, in order, and gives it later', () => {
     const { outbox, addon } = make();
     for (const value of ['1', '2', '3']) outbox.append('a', 0, null, value, 0, 0);
     addon.room = 1;
     expect(outbox.handOver()).toBe(false);
-    expect(outbox.length).toBe(2);
     outbox.append('a', 0, null, '4', 0, 0);
     addon.room = 10;
     expect(outbox.handOver()).toBe(true);
@@ -73,28 +72,6 @@ describe('the outbox', () => {
     expect(outbox.append('a', 0, null, 'after', 0, 0)).toBe(true);
   });
 
-  it('tells of each message that is refused, with its bytes', () => {
-    const { outbox, addon, refused } = make();
-    addon.refuses.set('bad', 10);
-    outbox.append('a', 2, 'k', 'bad', 0, 0);
-    outbox.append('a', 2, 'k', 'good', 0, 0);
-    expect(outbox.handOver()).toBe(true);
-    expect(refused).toEqual([{ id: 0, code: 10, topic: 'a', partition: 2, key: Buffer.from('k'), value: Buffer.from('bad') }]);
-    expect(addon.written.map(({ value }) => value)).toEqual(['good']);
-  });
-
-  it('tells of a refused message once, also when others are given later', () => {
-    const { outbox, addon, refused } = make();
-    addon.refuses.set('bad', 10);
-    outbox.append('a', 0, null, 'bad', 0, 0);
-    outbox.append('a', 0, null, 'good', 0, 0);
-    addon.room = 0;
-    outbox.handOver();
-    addon.room = 1;
-    outbox.handOver();
-    expect(refused).toHaveLength(1);
-  });
-
   it('forgets what was not given, and names those that somebody waits for', () => {
     const { outbox, addon } = make();
     outbox.append('a', 0, null, '1', 0, 0);
@@ -103,10 +80,20 @@ describe('the outbox', () => {
     outbox.handOver();
     expect(addon.written).toEqual([]);
   });
+
+  it('takes back what the addon has and librdkafka has not', () => {
+    const { outbox, addon } = make();
+    addon.isQueueFull = true;
+    outbox.add(outbound({ topic: 'a', key: null, value: '1', partition: 0 }), 5);
+    outbox.handOver();
+    outbox.add(outbound({ topic: 'a', key: null, value: '2', partition: 0 }), 6);
+    expect(outbox.clear()).toEqual([5, 6]);
+    addon.makeRoom();
+    expect(addon.written).toEqual([]);
+  });
 });
 
 function make() {
   const addon = new FakeAddon();
-  const refused: Refused[] = [];
-  return { addon, refused, outbox: new Outbox({ addon, number: 0 }, (each) => refused.push(each)) };
+  return { addon, outbox: new Outbox({ addon, number: 0 }) };
 }

@@ -15,24 +15,13 @@ const bytesPerCharacter = 3;
 /** Up to so many characters, a call to write them costs more than they do. */
 const shortMax = 24;
 const asciiMax = 0x7f;
-const columnsPerMessage = 8;
+const columnsPerMessage = 7;
 /** Columns of a message: see `native/src/give.h`. */
-const [topicColumn, partitionColumn, startColumn, keyColumn, valueColumn, headersColumn, idColumn, errorColumn] = [0, 1, 2, 3, 4, 5, 6, 7];
+const [topicColumn, partitionColumn, startColumn, keyColumn, valueColumn, headersColumn, idColumn] = [0, 1, 2, 3, 4, 5, 6];
 
-/** A message that librdkafka does not take, and its code. The bytes are copies. */
-export interface Refused {
-  readonly id: number;
-  readonly code: number;
-  readonly topic: string;
-  readonly partition: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-}
-
-/** Messages on their way to the client: written into one buffer that is used again and again, and given in one call. */
+/** Messages on their way to the addon: written into one buffer that is used again and again, and given in one call. */
 export class Outbox {
   readonly #attached: Attached;
-  readonly #refused: (refused: Refused) => void;
   readonly #columns = new Int32Array(messagesMax * columnsPerMessage);
   readonly #timestamps = new Float64Array(messagesMax);
   readonly #standard = Buffer.allocUnsafeSlow(bytesMax) as Buffer & Utf8Writer;
@@ -40,21 +29,13 @@ export class Outbox {
   #bytes = this.#standard;
   #length = 0;
   #end = 0;
-  /** Messages given already; the queue of the client was full then. */
-  #given = 0;
   #topics: string[] = [];
   readonly #topicNumbers = new Map<string, number>();
   #lastTopic = '';
   #lastTopicNumber = -1;
 
-  constructor(attached: Attached, refused: (refused: Refused) => void) {
+  constructor(attached: Attached) {
     this.#attached = attached;
-    this.#refused = refused;
-  }
-
-  /** Messages that the client does not have yet. */
-  get length(): number {
-    return this.#length - this.#given;
   }
 
   /**
@@ -100,44 +81,39 @@ export class Outbox {
   }
 
   /**
-   * Gives everything to the client.
-   * @returns false when its queue is full: the rest stays here, in order
+   * Gives everything to the addon.
+   * @returns false when too much is on its way already: it stays here
    */
   handOver(): boolean {
     if (this.#length === 0) return true;
     const { addon, number } = this.#attached;
-    const from = this.#given;
-    const until = addon.give(number, this.#topics, this.#bytes, this.#columns, this.#timestamps, from, this.#length);
-    // The client is gone, and what is here with it; whoever closed it has told those who wait.
-    if (until < 0) this.clear();
-    else {
-      this.#given = until;
-      for (let index = from; index < until; index++)
-        if (this.#columns[index * columnsPerMessage + errorColumn] !== 0) this.#refused(this.#read(index));
-      if (until < this.#length) return false;
-      this.clear();
-    }
+    // Where the client is gone, so is what is here; whoever closed it has told those who wait.
+    if (addon.give(number, this.#topics, this.#bytes, this.#columns, this.#timestamps, this.#length) === false) return false;
+    this.#empty();
     return true;
   }
 
-  /** Forgets what the client does not have. @returns the ids among it */
+  /** Forgets what librdkafka does not have. @returns the ids among it */
   clear(): number[] {
-    const ids: number[] = [];
-    for (let index = this.#given; index < this.#length; index++) {
+    const { addon, number } = this.#attached;
+    const ids = [...addon.takeBack(number)];
+    for (let index = 0; index < this.#length; index++) {
       const id = this.#columns[index * columnsPerMessage + idColumn]!;
       if (id > 0) ids.push(id);
     }
+    this.#empty();
+    return ids;
+  }
+
+  #empty(): void {
     this.#bytes = this.#standard;
     this.#length = 0;
     this.#end = 0;
-    this.#given = 0;
-    if (this.#topics.length > 1) {
-      // A producer may write to many topics over time, but a call should open only those it needs.
-      this.#topics = [];
-      this.#topicNumbers.clear();
-      this.#lastTopicNumber = -1;
-    }
-    return ids;
+    if (this.#topics.length === 1) return;
+    // A producer may write to many topics over time, but a call should open only those it needs.
+    this.#topics = [];
+    this.#topicNumbers.clear();
+    this.#lastTopicNumber = -1;
   }
 
   #begin(topic: string, partition: number, timestamp: number): number {
@@ -145,7 +121,6 @@ export class Outbox {
     this.#columns[at + topicColumn] = this.#numberOf(topic);
     this.#columns[at + partitionColumn] = partition;
     this.#columns[at + startColumn] = this.#end;
-    this.#columns[at + errorColumn] = 0;
     this.#timestamps[this.#length] = Number.isFinite(timestamp) ? timestamp : 0;
     this.#length += 1;
     return at;
@@ -192,22 +167,6 @@ export class Outbox {
     this.#bytes.writeInt32LE(isNone(value) ? -1 : value.length, this.#end + 4 + nameLength);
     this.#end += 8 + nameLength;
     this.#write(value);
-  }
-
-  #read(index: number): Refused {
-    const at = index * columnsPerMessage;
-    const column = (name: number): number => this.#columns[at + name]!;
-    const start = column(startColumn);
-    const bytes = (from: number, length: number): Buffer | null =>
-      length < 0 ? null : Buffer.from(this.#bytes.subarray(from, from + length));
-    return {
-      id: column(idColumn),
-      code: column(errorColumn),
-      topic: this.#topics[column(topicColumn)]!,
-      partition: column(partitionColumn),
-      key: bytes(start, column(keyColumn)),
-      value: bytes(start + Math.max(column(keyColumn), 0), column(valueColumn)),
-    };
   }
 }
 
