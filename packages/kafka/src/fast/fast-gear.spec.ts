@@ -140,6 +140,19 @@ describe('closing the one gear', () => {
     expect(addon.isForgotten).toBe(true);
   });
 
+  it('gives the client nothing more, also of what waits for room', async () => {
+    const { producer, addon, clock, values } = make();
+    addon.isQueueFull = true;
+    producer.append('t', null, 'a');
+    producer.handOver();
+    const closing = producer.close();
+    await turn();
+    await clock.advance(10_000);
+    await closing;
+    addon.makeRoom();
+    expect(values()).toEqual([]);
+  });
+
   it('takes what the broker said until the last moment', async () => {
     const { producer, addon, clock } = make();
     const sending = producer.send({ topic: 't', key: null, value: 'a' });
