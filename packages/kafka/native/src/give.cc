@@ -29,7 +29,8 @@ bool read(napi_env env, const napi_value *values, Handed &handed) {
   size_t column_length, timestamp_length;
   napi_typedarray_type column_type, timestamp_type;
   uint32_t client_number;
-  if (napi_get_value_uint32(env, values[0], &client_number) != napi_ok || napi_get_array_length(env, values[1], &handed.topic_count) != napi_ok ||
+  if (napi_get_value_uint32(env, values[0], &client_number) != napi_ok ||
+      napi_get_array_length(env, values[1], &handed.topic_count) != napi_ok ||
       napi_get_buffer_info(env, values[2], &bytes, &handed.byte_length) != napi_ok ||
       napi_get_typedarray_info(env, values[3], &column_type, &column_length, &columns, nullptr, nullptr) != napi_ok ||
       napi_get_typedarray_info(env, values[4], &timestamp_type, &timestamp_length, &timestamps, nullptr, nullptr) != napi_ok ||

@@ -15,7 +15,8 @@ void *opaque_of(const Columns &message) { return reinterpret_cast<void *>(static
 // One attempt to give a parcel. It has the client's own objects for the topics, so that none is left when the client is destroyed.
 class Attempt {
  public:
-  Attempt(const Librdkafka *api, rd_kafka_t *rk, const Parcel &parcel, const Refuse &refuse) : api_(api), rk_(rk), parcel_(parcel), refuse_(refuse) {
+  Attempt(const Librdkafka *api, rd_kafka_t *rk, const Parcel &parcel, const Refuse &refuse)
+      : api_(api), rk_(rk), parcel_(parcel), refuse_(refuse) {
     for (const auto &name : parcel.topics) topics_.push_back(api->rd_kafka_topic_new(rk, name.c_str(), nullptr));
     giving = true;
   }
@@ -58,8 +59,9 @@ class Attempt {
 
   bool is_plain(uint32_t index) const { return parcel_.timestamps[index] == 0 && parcel_.columns[index].header_length == 0; }
 
-  // Whether it may go in one call with its neighbours. Not with a partition of its own: there, rd_kafka_produce_batch forgets to free a message to a
-  // partition that does not exist, after which no flush ends, and takes a topic not known yet for partition −1 of a transaction (librdkafka 2.15).
+  // Whether it may go in one call with its neighbours. Not with a partition of its own: there, rd_kafka_produce_batch forgets to free a message
+  // to a partition that does not exist, after which no flush ends, and takes a topic not known yet for partition −1 of a transaction
+  // (librdkafka 2.15).
   bool may_go_along(uint32_t index) const {
     const auto &message = parcel_.columns[index];
     return is_plain(index) && message.partition < 0 && topic_of(message) != nullptr;
@@ -94,9 +96,9 @@ class Attempt {
 
   rd_kafka_resp_err_t give_to_partition(uint32_t index) const {
     const auto &column = parcel_.columns[index];
-    const int outcome = api_->rd_kafka_produce(topic_of(column), column.partition, RD_KAFKA_MSG_F_COPY, const_cast<char *>(value_of(parcel_, column)),
-                                               length_of(column.value_length), key_of(parcel_, column), length_of(column.key_length),
-                                               opaque_of(column));
+    const int outcome = api_->rd_kafka_produce(topic_of(column), column.partition, RD_KAFKA_MSG_F_COPY,
+                                               const_cast<char *>(value_of(parcel_, column)), length_of(column.value_length),
+                                               key_of(parcel_, column), length_of(column.key_length), opaque_of(column));
     return outcome == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : api_->rd_kafka_last_error();
   }
 
