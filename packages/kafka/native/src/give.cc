@@ -1,7 +1,7 @@
 #include "give.h"
 
 #include <algorithm>
-#include <cstring>
+#include <chrono>
 
 #include "clients.h"
 #include "values.h"
