@@ -1,8 +1,8 @@
 import type { AttemptWrites } from '../attempts/index.js';
 
 /**
- * A value as it stands in the changelog: decoded when it is first read. Text as it is where values are text, else one character for each byte: that takes
- * less memory than a buffer does. Or bytes, as a store gives them.
+ * A value as it stands in the changelog: decoded when it is first read. Text as it is where values are text, else one character for each byte:
+ * that takes less memory than a buffer does. Or bytes, as a store gives them.
  */
 export class Encoded {
   constructor(readonly payload: string | Buffer) {}
@@ -37,7 +37,10 @@ export class Cell {
   /** The attempt that has changed it and not succeeded yet, and the index among its changes: no map is asked in the common case. */
   owner: AttemptWrites | undefined = undefined;
   index = 0;
-  /** Whether the open generation has changed it. Here and not in its dirt: each change asks for it, and what lies elsewhere has to be fetched. */
+  /**
+   * Whether the open generation has changed it. Here and not in its dirt: each change asks for it, and what lies elsewhere has to be
+   * fetched.
+   */
   isInOpen = false;
   /** What that was counted as among the changes that are not committed. */
   openBytes = 0;

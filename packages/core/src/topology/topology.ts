@@ -26,7 +26,10 @@ export type Guarantee = 'at-least-once' | 'exactly-once';
 
 /** How tables are read from their changelogs. */
 export interface RecoveryOptions {
-  /** How many bytes of changelogs a worker reads in a second, about: many that recover at once may take a cluster's network from others. @default no limit */
+  /**
+   * How many bytes of changelogs a worker reads in a second, about: many that recover at once may take a cluster's network from others.
+   * @default no limit
+   */
   readonly bytesPerSecond?: number;
 }
 
@@ -39,8 +42,8 @@ export interface AppOptions {
   /** Raised when a change of the app must not read on where the old one stopped: part of the group's name from 2 on. @default 1 */
   readonly version?: number;
   /**
-   * Names a part of an app that runs beside it as a worker of its own: its group is `<id>-<part>`, whatever the version, and what it sets aside is that of the
-   * app. Weir's own.
+   * Names a part of an app that runs beside it as a worker of its own: its group is `<id>-<part>`, whatever the version, and what it sets
+   * aside is that of the app. Weir's own.
    */
   readonly part?: string;
   /** How values of topics that do not say are written. @default 'json' */
@@ -58,19 +61,22 @@ export interface AppOptions {
   readonly shutdownTimeout?: Duration;
   /** A partition with messages that makes no progress for so long is reported, healed or ends the worker. @default '60s' */
   readonly stallTimeout?: Duration;
-  /** After how long a handler that keeps the thread to itself has the process ended (`SIGKILL`); false: never, it is only reported. @default false */
+  /**
+   * After how long a handler that keeps the thread to itself has the process ended (`SIGKILL`); false: never, it is only reported.
+   * @default false
+   */
   readonly endBlocked?: Duration | false;
   /**
-   * A stable name of this worker among those of the app, one for each: it keeps its partitions over a quick restart (static membership), and
-   * with exactly-once takes over at once what a killed worker of this name left open. `false`: it is a member without a name.
+   * A stable name of this worker among those of the app, one for each: it keeps its partitions over a quick restart (static membership),
+   * and with exactly-once takes over at once what a killed worker of this name left open. `false`: it is a member without a name.
    * @default a name of its own, noted in `datadir`, which the next worker on this machine gets when it was killed
    */
   readonly member?: string | false;
   /** Folder for what the worker keeps on disk. It must outlive the process; workers of one app may share it. @default '<id>-data' */
   readonly datadir?: string;
   /**
-   * Where the worker keeps its tables beside their changelogs: `memory://`, or `level://` (LevelDB under `datadir`, from the package `@weir/level`), or what
-   * opens stores of another kind. @default 'memory://'
+   * Where the worker keeps its tables beside their changelogs: `memory://`, or `level://` (LevelDB under `datadir`, from the package
+   * `@weir/level`), or what opens stores of another kind. @default 'memory://'
    */
   readonly store?: string | OpenStores;
   /**
@@ -169,13 +175,13 @@ export interface ComponentSurroundings {
   /** Ends the worker because of an error. */
   readonly fail: (error: Error) => void;
   /**
-   * Has a listener told of the terms in which this worker is the leader, which has partition 0 of the `leadTopic`: of one when it has begun, and again when what was not
-   * committed of it was taken back; of undefined when it has ended.
+   * Has a listener told of the terms in which this worker is the leader, which has partition 0 of the `leadTopic`: of one when it has
+   * begun, and again when what was not committed of it was taken back; of undefined when it has ended.
    */
   readonly whenLeading: (listener: (term: LeaderTerm | undefined) => void) => void;
   /**
-   * Runs something once for each part of a table that this worker has, as an attempt of its own that no other runs beside: it may read and write that part, and what
-   * it sends leaves when it succeeds. Parts whose handlers run for long are left out.
+   * Runs something once for each part of a table that this worker has, as an attempt of its own that no other runs beside: it may read and
+   * write that part, and what it sends leaves when it succeeds. Parts whose handlers run for long are left out.
    * @returns what it failed with, of each part
    */
   readonly perPartition: (table: WrittenDefinition, name: string, run: (tick: PartitionTick) => unknown) => Promise<readonly unknown[]>;
@@ -183,13 +189,18 @@ export interface ComponentSurroundings {
 
 /** A time from which to another this worker is the leader. */
 export interface LeaderTerm {
-  /** Up to when the ticks of a name are over, in milliseconds since 1970: as it is committed, or will be with the next checkpoint. Undefined where none was ever noted. */
+  /**
+   * Up to when the ticks of a name are over, in milliseconds since 1970: as it is committed, or will be with the next checkpoint.
+   * Undefined where none was ever noted.
+   */
   over(name: string): number | undefined;
   /** Has it noted that the ticks of a name are over up to a time. It does not go back. */
   note(name: string, time: number): void;
   /**
-   * Runs a tick as an attempt of its own. What it sends and writes and that it is over are committed together, and not where another worker has become the leader.
-   * @returns whether it has run and counts: not where handlers kept it waiting for long, or what is not committed was taken back. Rejects with what it threw
+   * Runs a tick as an attempt of its own. What it sends and writes and that it is over are committed together, and not where another
+   * worker has become the leader.
+   * @returns whether it has run and counts: not where handlers kept it waiting for long, or what is not committed was taken back. Rejects
+   * with what it threw
    */
   run(tick: LeaderTick, run: (tick: Tick) => unknown): Promise<boolean>;
 }
@@ -221,7 +232,9 @@ export interface PartitionTick extends Tick {
 export interface RunningComponent {
   /** After the start hooks, and before the first message. What it throws makes the start fail. */
   start(): void | Promise<void>;
-  /** Begins nothing more, and resolves when what runs has come to its end. Before the stop hooks. Safe to call twice, and without a start. */
+  /**
+   * Begins nothing more, and resolves when what runs has come to its end. Before the stop hooks. Safe to call twice, and without a start.
+   */
   stop(): void | Promise<void>;
   /** What has begun and not come to its end, by names for messages. A test waits for it, and a stop that takes too long tells it. */
   running?(): readonly string[];
@@ -271,7 +284,9 @@ export function topicsOf({
   ];
 }
 
-/** The topic whose partition 0 the leader has: of those that agents read the first by name. Undefined where none of them is known by name. */
+/**
+ * The topic whose partition 0 the leader has: of those that agents read the first by name. Undefined where none of them is known by name.
+ */
 export function leadTopic(read: readonly TopicDefinition[]): string | undefined {
   const names = read.filter(({ derivedFrom }) => derivedFrom === undefined).flatMap((topic) => topic.names);
   return names.filter((name): name is string => typeof name === 'string').sort()[0];

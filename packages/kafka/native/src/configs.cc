@@ -163,27 +163,6 @@ void answer(napi_env env, napi_status, void *data) {
   delete request;
 }
 
-bool text_of(napi_env env, napi_value value, std::string *found) {
-  size_t size = 0;
-  if (napi_get_value_string_utf8(env, value, nullptr, 0, &size) != napi_ok) return false;
-  found->assign(size + 1, '\0');
-  if (napi_get_value_string_utf8(env, value, &(*found)[0], found->size(), &size) != napi_ok) return false;
-  found->resize(size);
-  return true;
-}
-
-bool texts_of(napi_env env, napi_value array, std::vector<std::string> *texts) {
-  uint32_t length = 0;
-  if (napi_get_array_length(env, array, &length) != napi_ok) return false;
-  for (uint32_t at = 0; at < length; at++) {
-    napi_value each;
-    std::string found;
-    if (napi_get_element(env, array, at, &each) != napi_ok || !text_of(env, each, &found)) return false;
-    texts->push_back(std::move(found));
-  }
-  return true;
-}
-
 napi_value refuse(napi_env env, Request *request, const char *wanted) {
   delete request;
   napi_throw_type_error(env, nullptr, wanted);

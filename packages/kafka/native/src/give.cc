@@ -45,8 +45,6 @@ bool read(napi_env env, const napi_value *values, Handed &handed) {
   return true;
 }
 
-size_t length_of(int32_t length) { return length < 0 ? 0 : static_cast<size_t>(length); }
-
 // Where the last message ends; nothing where one reaches beyond the bytes.
 bool end_of(const Handed &handed, size_t &end) {
   end = 0;
@@ -63,18 +61,7 @@ bool end_of(const Handed &handed, size_t &end) {
 
 bool pack(napi_env env, const Handed &handed, Parcel &parcel) {
   size_t end;
-  if (!end_of(handed, end)) return false;
-  for (uint32_t index = 0; index < handed.topic_count; index++) {
-    napi_value element;
-    size_t length = 0;
-    if (napi_get_element(env, handed.topics, index, &element) != napi_ok ||
-        napi_get_value_string_utf8(env, element, nullptr, 0, &length) != napi_ok)
-      return false;
-    std::string name(length + 1, '\0');
-    if (napi_get_value_string_utf8(env, element, &name[0], length + 1, &length) != napi_ok) return false;
-    name.resize(length);
-    parcel.topics.push_back(std::move(name));
-  }
+  if (!end_of(handed, end) || !texts_of(env, handed.topics, &parcel.topics)) return false;
   parcel.bytes.assign(handed.bytes, handed.bytes + end);
   parcel.columns.assign(handed.columns, handed.columns + handed.count);
   parcel.timestamps.assign(handed.timestamps, handed.timestamps + handed.count);

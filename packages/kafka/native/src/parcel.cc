@@ -8,8 +8,6 @@ namespace {
 
 thread_local bool giving = false;
 
-size_t length_of(int32_t length) { return length < 0 ? 0 : static_cast<size_t>(length); }
-
 void *opaque_of(const Columns &message) { return reinterpret_cast<void *>(static_cast<intptr_t>(message.id)); }
 
 // One attempt to give a parcel. It has the client's own objects for the topics, so that none is left when the client is destroyed.

@@ -20,6 +20,9 @@ struct Columns {
   int32_t header_length;
   int32_t id;
 };
+// Bytes of a field; −1 says that there is none.
+inline size_t length_of(int32_t length) { return length < 0 ? 0 : static_cast<size_t>(length); }
+
 constexpr size_t columns_per_message = 7;
 static_assert(sizeof(Columns) == columns_per_message * sizeof(int32_t), "columns of 32 bits");
 

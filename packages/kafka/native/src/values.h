@@ -1,6 +1,9 @@
 // Small steps between C++ and JavaScript.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "node_api.h"
 
 namespace fast_path {
@@ -39,6 +42,29 @@ inline napi_value boolean(napi_env env, bool value) {
   napi_value result;
   must(napi_get_boolean(env, value, &result), "giving a boolean");
   return result;
+}
+
+// A text of JavaScript; false for what is none.
+inline bool text_of(napi_env env, napi_value value, std::string *found) {
+  size_t size = 0;
+  if (napi_get_value_string_utf8(env, value, nullptr, 0, &size) != napi_ok) return false;
+  found->assign(size + 1, '\0');
+  if (napi_get_value_string_utf8(env, value, &(*found)[0], found->size(), &size) != napi_ok) return false;
+  found->resize(size);
+  return true;
+}
+
+// The texts of an array; false where it is none, or has something else.
+inline bool texts_of(napi_env env, napi_value array, std::vector<std::string> *texts) {
+  uint32_t length = 0;
+  if (napi_get_array_length(env, array, &length) != napi_ok) return false;
+  for (uint32_t at = 0; at < length; at++) {
+    napi_value each;
+    std::string found;
+    if (napi_get_element(env, array, at, &each) != napi_ok || !text_of(env, each, &found)) return false;
+    texts->push_back(std::move(found));
+  }
+  return true;
 }
 
 // Appends to a JavaScript array.

@@ -126,19 +126,16 @@ describe('the addon', () => {
   });
 
   onlyWith('lets no message reach beyond its buffer', async () => {
-    const driver = await loadDriver();
-    const properties = { 'bootstrap.servers': broker.url.slice('kafka://'.length) };
-    const { client, attached } = attach(fastPath, true, properties, (each) => new driver.Producer(each) as DriverProducer);
-    await called(client, (done) => client.connect({ allTopics: false, timeout: 5_000 }, done));
+    const { attached, disconnect } = await connectedProducer({});
     const give = (...columns: number[]) =>
-      fastPath.addon.give(attached!.number, ['t'], Buffer.alloc(10), Int32Array.from(columns), new Float64Array(1), 1);
+      fastPath.addon.give(attached.number, ['t'], Buffer.alloc(10), Int32Array.from(columns), new Float64Array(1), 1);
     try {
       expect(() => give(0, -1, 5, 0, 6, 0, 0)).toThrow('outside of its buffer');
       expect(() => give(0, -1, -1, 0, 1, 0, 0)).toThrow('outside of its buffer');
       expect(() => give(1, -1, 0, 0, 1, 0, 0)).toThrow('outside of its buffer');
       expect(() => give(0, -1, 0, 2_147_483_647, 2_147_483_647, 0, 0)).toThrow('outside of its buffer');
     } finally {
-      await called(client, (done) => client.disconnect(1, done));
+      await disconnect();
     }
   });
 

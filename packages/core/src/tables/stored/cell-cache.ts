@@ -15,7 +15,10 @@ const owedFactor = 4;
 
 /** Cells of one shard that may be taken out. */
 export interface Sweepable {
-  /** Looks at so many cells, and takes those out that nobody has used since the last look. @returns whether it has come to the end of them */
+  /**
+   * Looks at so many cells, and takes those out that nobody has used since the last look.
+   * @returns whether it has come to the end of them
+   */
   sweep(looks: number): boolean;
 }
 
